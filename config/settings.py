@@ -1,0 +1,182 @@
+"""`settings.yaml`: every number of the domain that a district may choose, with its default.
+
+The defaults are the table "Defaults" of the domain description. Strict: an unknown key is an
+error that names the nearest valid one. Times of day are HH:MM local.
+"""
+
+from datetime import time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from config.tables import IncidentKind, Severity
+
+Seconds = Annotated[int, Field(ge=0, le=604_800)]
+Minutes = Annotated[int, Field(ge=0, le=44_640)]
+
+
+class Part(BaseModel):
+    """A part of the settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Crs(Part):
+    """Coordinate system of `lon`/`lat` (kind) and of `x_m`/`y_m` (metric). Never guessed."""
+
+    lonlat: Literal["WGS-84", "GCJ-02", "BD-09"] | None = None
+    metric: Literal["utm", "local"]
+    zone: int | None = Field(None, ge=1, le=60, description="UTM zone.")
+    south: bool = False
+    origin_lon: float | None = Field(None, ge=-180, le=180, description="Of local metres.")
+    origin_lat: float | None = Field(None, ge=-90, le=90)
+
+
+class Squadron(Part):
+    """A squadron 中队 of the brigade."""
+
+    id: str = Field(min_length=1, max_length=64)
+    name: str = Field(min_length=1, max_length=60)
+
+
+class Travel(Part):
+    """How driving times come about: on the road network, or along a straight line."""
+
+    model: Literal["network", "straight_line"] = "network"
+    factor: float = Field(1.3, ge=1, le=5, description="Straight line: detour factor.")
+    speed_kmh: float = Field(25.0, gt=0, le=200, description="Straight line: speed.")
+    cell_m: int | None = Field(None, ge=10, le=5000, description="Side of a cell, metres.")
+
+
+class Limits(Part):
+    """Laws of working time; each is a rule of the roster."""
+
+    start_grid_min: Minutes = 30
+    shift_lengths_h: tuple[int, ...] = (6, 8, 10)
+    operation_length_h: int = 12
+    rest_min: Minutes = 660
+    most_in_24h_min: Minutes = 720
+    contract_week_min: Minutes = 2400
+    most_in_7_days_min: Minutes = 2880
+    days_in_a_row: int = Field(6, ge=1, le=31)
+    two_days_off_in_days: int = Field(14, ge=2, le=62)
+    night_from: time = time(23, 0)
+    night_to: time = time(5, 0)
+    night_least_min: Minutes = 180
+    nights_in_a_row: int = Field(3, ge=1, le=14)
+    off_after_nights_min: Minutes = 1440
+    start_drift_min: Minutes = 240
+
+
+class NightCheck(Part):
+    """The staggered night check 错时夜查."""
+
+    weekdays: tuple[int, ...] = (5, 6)
+    start: time = time(21, 0)
+    end: time = time(3, 0)
+    least_units: int = Field(2, ge=0, le=50)
+    points: int = Field(3, ge=1, le=20)
+
+
+class Visits(Part):
+    """Must-arrive points and their visits."""
+
+    dwell_min: Minutes = 12
+    spacing_min: Minutes = 90
+    window_min: Minutes = 120
+    radius_town_m: int = 80
+    radius_country_m: int = 150
+    per_week: int = Field(120, ge=0, le=5000, description="Visits due in a week, whole brigade.")
+    random_share: float = Field(0.12, ge=0, le=0.5)
+    due_soon_min: Minutes = 10
+
+
+class Staffing(Part):
+    """From incidents to units: METHODS of queueing."""
+
+    wait_probability: float = Field(0.2, gt=0, lt=1, description="Most that may have to wait.")
+    statutory_units: int = Field(1, ge=0, le=50, description="Per squadron, at any time.")
+    paperwork_min: Minutes = 15
+
+
+class Response(Part):
+    """How an incident of a kind and severity is answered."""
+
+    kind: IncidentKind | None = None
+    severity: Severity | None = None
+    units: int = Field(1, ge=0, le=20)
+    priority: int = Field(2, ge=1, le=4)
+    target_s: Seconds = 600
+    scene_min: Minutes = 30
+    paperwork_min: Minutes | None = None
+
+
+class Dispatch(Part):
+    """Deadlines and limits of the dispatch engine."""
+
+    acknowledge_s: Seconds = 60
+    escalate_leader_s: Seconds = 60
+    escalate_brigade_s: Seconds = 60
+    turn_out_s: Seconds = 120
+    stale_moving_s: Seconds = 60
+    stale_parked_s: Seconds = 180
+    shift_pending_min: Minutes = 30
+    welfare_min: Minutes = 20
+    welfare_night_min: Minutes = 10
+    parked_phone_min: Minutes = 20
+    impossible_speed_mps: float = 50.0
+    duplicate_m: int = 150
+    duplicate_min: Minutes = 10
+    late_h: int = 48
+    sighting_verify_s: Seconds = 60
+    break_dwell_cost_s: Seconds = Field(
+        300, description="What breaking off a visit costs at the end of its dwell, in seconds."
+    )
+
+
+class Publication(Part):
+    """When the planner does what by itself."""
+
+    publish: Literal["auto", "approve"] = "auto"
+    draft_weekday: int = Field(4, ge=1, le=7)
+    draft_at: time = time(4, 0)
+    publish_weekday: int = Field(6, ge=1, le=7)
+    publish_at: time = time(18, 0)
+    analysis_day: int = Field(1, ge=1, le=28)
+    analysis_at: time = time(3, 0)
+    solve_s: Seconds = 60
+
+
+class Settings(Part):
+    """A district's settings.yaml."""
+
+    brigade: str = Field(pattern=r"^[A-Za-z0-9._-]{1,60}$", description="Area id, names streams.")
+    name: str = Field("", max_length=120)
+    synthetic: bool = Field(default=False, description="The people and history are generated.")
+    simulation: bool = Field(default=False, description="`clock_set` events set the clock.")
+    time_zone: str
+    crs: Crs
+    crew_law: Literal["all", "local", "by_class"]
+    squadrons: tuple[Squadron, ...] = Field(min_length=1)
+    duty_officer: str | None = Field(None, description="Person escalated to in the end.")
+    travel: Travel = Travel()
+    limits: Limits = Limits()
+    night_check: NightCheck = NightCheck()
+    visits: Visits = Visits()
+    staffing: Staffing = Staffing()
+    response: tuple[Response, ...] = (
+        Response(kind="crash", severity="fatal", units=2, priority=1, target_s=300, scene_min=90),
+        Response(kind="crash", severity="injury", units=2, priority=1, target_s=300, scene_min=50),
+        Response(kind="crash", units=1, priority=2, target_s=600, scene_min=30),
+        Response(kind="drink_drive", units=2, priority=2, target_s=600, scene_min=40),
+        Response(units=1, priority=3, target_s=900, scene_min=20),
+    )
+    dispatch: Dispatch = Dispatch()
+    publication: Publication = Publication()
+
+    def response_to(self, kind: str, severity: str) -> Response:
+        """The first entry that fits the incident; the last resort is one unit."""
+        for entry in self.response:
+            if entry.kind in (None, kind) and entry.severity in (None, severity):
+                return entry
+        return Response()
