@@ -1,0 +1,1 @@
+"""Events: schemas, frames, the ports to a bus, and its adapters."""

@@ -1,0 +1,274 @@
+"""The two ports of a bus: `Streams` (send, read, last) and `Journal` (tail, read, append).
+
+Everything above speaks to these; memory, SQLite, Kafka and the door implement them, and one
+conformance suite holds them to the same behaviour. An adapter translates and stores; it
+decides nothing.
+
+**Positions are plain integers.** A position names partition and offset at once: the offset in
+the low 40 bits, the partition above. In partition 0, and so in every stream but `P.positions`,
+the position *is* the offset. Reading `after` a position reads that position's partition;
+`before(partition)` is where a reader of a whole partition begins.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from config.ids import AreaId
+
+PARTITION_BITS = 40  # 10^12 records a partition; with 13 bits of partitions exact in a JSON number
+DAY_MS = 86_400_000
+
+LARGEST_RECORD_BYTES = 2 * 1024 * 1024
+"""Largest value that the inbox stores at all; above it nothing is stored."""
+LARGEST_EVENT_BYTES = 256 * 1024
+"""Largest event that is accepted; what is larger is recorded as rejected."""
+LARGEST_FRAME_BYTES = 512 * 1024
+"""Largest frame, uncompressed: one too large would fail for ever."""
+
+
+class BusLost(Exception):  # noqa: N818 - a state of the bus, named as people say it
+    """The bus failed in a way that leaves the outcome unknown: exit, refold (crash-only)."""
+
+
+class BusBusy(BusLost):
+    """Another process owns the file of the bus; speak to its door instead."""
+
+
+class StreamGap(BusLost):
+    """A reader's position is not in the stream: erased by retention, lost, or recreated."""
+
+    def __init__(self, name: str, after: int, first: int, end: int) -> None:
+        """Say where the reader stood and that the stream now holds `first` to before `end`."""
+        super().__init__(f"{name}: position {after} asked, the stream holds {first} to {end - 1}")
+        self.name, self.after, self.first, self.end = name, after, first, end
+
+
+class DataLost(BusLost):
+    """A frame landed before the place expected: acknowledged frames are gone. Alarm a person."""
+
+
+class TooLarge(ValueError):  # noqa: N818 - says what the record is
+    """A record above the limit of its stream; nothing of the call was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is sent to a stream. Key and partition carry no meaning for readers."""
+
+    value: bytes
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as it stands in a stream; `stored_ms` is the bus's wall time, Unix ms."""
+
+    position: int
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+    stored_ms: int = 0
+    key: bytes | None = None
+
+
+class Streams(Protocol):
+    """Named rows of records. Any call may raise `BusLost`; after that the object is useless."""
+
+    def send(self, name: str, records: Sequence[Record]) -> list[int]:
+        """Store records in order and give their positions, after they are durable.
+
+        Raises:
+            TooLarge: A record is above the stream's limit.
+        """
+        ...
+
+    def read(self, name: str, after: int = -1, limit: int = 500, wait_ms: int = 0) -> list[Stored]:
+        """Up to `limit` records behind `after`, in order; waits up to `wait_ms` for the first.
+
+        `after = before(partition)` begins at the earliest record that is kept.
+
+        Raises:
+            StreamGap: `after` is a record's position that the stream does not lead on from.
+        """
+        ...
+
+    def last(self, name: str, partition: int = 0) -> Stored | None:
+        """The newest record of a partition, or None when it holds none."""
+        ...
+
+    def partitions(self, name: str) -> int:
+        """How many partitions the stream has."""
+        ...
+
+    def identity(self, name: str) -> str:
+        """The stream's own id; another id means that it was made anew and positions are void."""
+        ...
+
+
+class Appended(NamedTuple):
+    """The frame stands at `position`, the one expected: release its effects."""
+
+    position: int
+
+
+class Conflict(NamedTuple):
+    """Other frames came between: fold up to `upto` inclusive; only then you know about yours."""
+
+    upto: int
+
+
+class Unknown(NamedTuple):
+    """The frame may be stored, or come later, or never: exit at once, send nothing more."""
+
+    cause: str
+
+
+class Journal(Protocol):
+    """The row of frames of one engine or planner. Every reader folds it with `frame.Fold`."""
+
+    def tail(self) -> int:
+        """Position of the last stored frame, -1 when empty. May be stale, never too high."""
+        ...
+
+    def read(self, after: int = -1, limit: int = 500, wait_ms: int = 0) -> list[Stored]:
+        """As `Streams.read`; a journal is never erased, so a gap is an alarm."""
+        ...
+
+    def append(self, raw: bytes, expected: int) -> Appended | Conflict | Unknown:
+        """Store a frame for which the writer expects the position `expected` (fold's next).
+
+        Raises:
+            DataLost: The journal is shorter than the writer has folded.
+            TooLarge: The frame is above `LARGEST_FRAME_BYTES`.
+        """
+        ...
+
+
+class Bus(Streams, Protocol):
+    """A whole bus: the streams and the journals, as one connection."""
+
+    def journal(self, name: str) -> Journal:
+        """The journal kept in stream `name` (`P.journal` or `P.plan`)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections; may be called twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKind:
+    """One of an area's streams: what it is called, how long it is kept, how large a record."""
+
+    suffix: str
+    kept_ms: int | None
+    largest_bytes: int
+
+
+STREAM_KINDS: tuple[StreamKind, ...] = (
+    StreamKind("inbox", 7 * DAY_MS, LARGEST_RECORD_BYTES),
+    StreamKind("positions", 30 * DAY_MS, LARGEST_EVENT_BYTES),
+    StreamKind("journal", None, LARGEST_FRAME_BYTES),
+    StreamKind("plan", None, LARGEST_FRAME_BYTES),
+    StreamKind("orders", 30 * DAY_MS, LARGEST_EVENT_BYTES),
+    StreamKind("console", 30 * DAY_MS, LARGEST_EVENT_BYTES),
+    StreamKind("replies", 30 * DAY_MS, LARGEST_EVENT_BYTES),
+    StreamKind("rejected", 7 * DAY_MS, LARGEST_RECORD_BYTES),
+)
+_KINDS: Mapping[str, StreamKind] = {kind.suffix: kind for kind in STREAM_KINDS}
+
+
+def stream(area: AreaId | str, suffix: str) -> str:
+    """Name of an area's stream, e.g. `hz.inbox`.
+
+    Raises:
+        ValueError: `area` is no name for Kafka topics, or there is no such stream.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,60}", area) or suffix not in _KINDS:
+        msg = f"no stream {suffix!r} of area {area!r}"
+        raise ValueError(msg)
+    return f"{area}.{suffix}"
+
+
+def kind_of(name: str) -> StreamKind:
+    """What kind of stream a name stands for; ValueError when for none."""
+    area, _, suffix = name.rpartition(".")
+    stream(area, suffix)
+    return _KINDS[suffix]
+
+
+def streams_of(area: AreaId | str) -> tuple[str, ...]:
+    """The names of all streams of an area."""
+    return tuple(stream(area, kind.suffix) for kind in STREAM_KINDS)
+
+
+def inbox(area: AreaId | str) -> str:
+    """Everything that is decided on, in one order."""
+    return stream(area, "inbox")
+
+
+def positions(area: AreaId | str) -> str:
+    """Fixes of units; any number of partitions."""
+    return stream(area, "positions")
+
+
+def journal(area: AreaId | str) -> str:
+    """Frames of the dispatch engine."""
+    return stream(area, "journal")
+
+
+def plan(area: AreaId | str) -> str:
+    """Frames of the planner."""
+    return stream(area, "plan")
+
+
+def orders(area: AreaId | str) -> str:
+    """Effects: orders to units."""
+    return stream(area, "orders")
+
+
+def console(area: AreaId | str) -> str:
+    """Effects: lines of the console log."""
+    return stream(area, "console")
+
+
+def replies(area: AreaId | str) -> str:
+    """Effects: one reply for each event."""
+    return stream(area, "replies")
+
+
+def rejected(area: AreaId | str) -> str:
+    """Effects: raw bytes of rejected records, the reason in headers."""
+    return stream(area, "rejected")
+
+
+def position(partition: int, offset: int) -> int:
+    """The position of an offset in a partition."""
+    return (partition << PARTITION_BITS) + offset
+
+
+def before(partition: int) -> int:
+    """The `after` that reads a partition from its earliest record; -1 for partition 0."""
+    return (partition << PARTITION_BITS) - 1
+
+
+def split(at: int) -> tuple[int, int]:
+    """Partition and offset of a position; `before(p)` gives (p, -1)."""
+    partition = (at + 1) >> PARTITION_BITS
+    return partition, at - (partition << PARTITION_BITS)
+
+
+def read_all(bus: Streams, name: str, cursors: dict[int, int], limit: int = 500) -> list[Stored]:
+    """What is new in all partitions, without waiting; moves `cursors` (partition → position).
+
+    An empty `cursors` begins each partition at its earliest record.
+    """
+    found: list[Stored] = []
+    for partition in range(bus.partitions(name)):
+        batch = bus.read(name, cursors.get(partition, before(partition)), limit)
+        if batch:
+            cursors[partition] = batch[-1].position
+        found += batch
+    return found
