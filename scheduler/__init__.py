@@ -1,0 +1,1 @@
+"""From a history to a lawful published roster: patterns, demand, rules, solving, explaining."""

@@ -1,0 +1,221 @@
+"""The numbers under the patterns: empirical-Bayes levels, profiles, month index, calibration.
+
+Pure array functions. Exposure is in hours, a rate in incidents per hour.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+from scipy.special import gammaincinv
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+HOURS = 168
+REACH = 3.0  # a kernel ends at this many bandwidths
+SOURCES = 256  # places whose network distances are held in memory at once
+
+
+def weighted(code: IntArray, weight: FloatArray, size: int) -> FloatArray:
+    """Sum of the weights by code, shape (size,)."""
+    return np.bincount(code, weights=weight, minlength=size).astype(np.float64)
+
+
+def eb_level(
+    count: FloatArray, exposure: float | FloatArray, prior: FloatArray, prior_exposure: float
+) -> tuple[FloatArray, FloatArray]:
+    """Posterior mean and standard deviation of each place's rate.
+
+    A place with little exposure leans on its prior: one bad month must not buy a patrol for a
+    year. λ = (c + K·prior)/(E + K), the mean of the gamma posterior; Hauer's weight of the
+    prior is w = K/(E + K).
+
+    Args:
+        count: Incidents seen, weighted by recency, shape (places,).
+        exposure: E, the time over which they were seen, weighted alike.
+        prior: Expected rate, shape (places,).
+        prior_exposure: K, how much exposure the prior is worth, same unit as `exposure`.
+    Source:
+        Hauer et al. (2002), Estimating Safety by the Empirical Bayes Method, TRR 1784.
+    """
+    shape = count + prior_exposure * prior
+    seen = exposure + prior_exposure
+    return shape / seen, np.sqrt(shape) / seen
+
+
+def eb_interval(
+    count: FloatArray, exposure: float, prior: FloatArray, prior_exposure: float, share: float = 0.9
+) -> tuple[FloatArray, FloatArray]:
+    """Central credible interval of each place's rate that holds `share` of the posterior."""
+    shape = count + prior_exposure * prior
+    seen = exposure + prior_exposure
+    tail = (1.0 - share) / 2.0
+    known = np.maximum(shape, 1e-12)
+    low, high = (np.where(shape > 0, gammaincinv(known, q) / seen, 0.0) for q in (tail, 1 - tail))
+    return low, high
+
+
+def plane_kernel(x_m: FloatArray, y_m: FloatArray, bandwidth_m: float) -> csr_array:
+    """Gaussian smoothing over straight-line distance, shape (places, places).
+
+    Each column sums to 1: an incident is spread over its surroundings, never multiplied.
+    """
+    points = np.column_stack((x_m, y_m))
+    tree = cKDTree(points)
+    pairs = tree.query_pairs(REACH * bandwidth_m, output_type="ndarray")
+    far = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
+    return _columns(pairs[:, 0], pairs[:, 1], far, bandwidth_m, len(points))
+
+
+def network_kernel(
+    origin: IntArray, to: IntArray, length_m: FloatArray, places: int, bandwidth_m: float
+) -> csr_array:
+    """Gaussian smoothing over the distance along roads, both ways, shape (places, places).
+
+    Two carriageways a river apart are near on the map and far on the road.
+
+    Args:
+        origin, to, length_m: The edges, shape (edges,); parallel edges count the shortest.
+    """
+    order = np.argsort(-length_m, kind="stable")  # the last writer, the shortest, wins below
+    lengths = {(int(origin[k]), int(to[k])): float(length_m[k]) for k in order}
+    ends = np.array(list(lengths), dtype=np.int64).reshape(-1, 2)
+    metres = np.maximum(np.fromiter(lengths.values(), np.float64, len(lengths)), 0.1)
+    graph = coo_array((metres, (ends[:, 0], ends[:, 1])), shape=(places, places)).tocsr()
+    rows, columns, far = [], [], []
+    for first in range(0, places, SOURCES):
+        sources = np.arange(first, min(first + SOURCES, places))
+        metres = dijkstra(graph, directed=False, indices=sources, limit=REACH * bandwidth_m)
+        row, column = np.nonzero(np.isfinite(metres))
+        later = column > row + first
+        rows.append(row[later] + first)
+        columns.append(column[later])
+        far.append(metres[row[later], column[later]])
+    if not rows:
+        return csr_array((0, 0))
+    return _columns(
+        np.concatenate(rows), np.concatenate(columns), np.concatenate(far), bandwidth_m, places
+    )
+
+
+def _columns(
+    one: IntArray, other: IntArray, far: FloatArray, bandwidth_m: float, places: int
+) -> csr_array:
+    """The kernel of pairs, both ways and with itself, each column scaled to sum to 1."""
+    near = np.exp(-0.5 * (far / bandwidth_m) ** 2)
+    itself = np.arange(places)
+    row, column = np.concatenate((one, other, itself)), np.concatenate((other, one, itself))
+    weight = np.concatenate((near, near, np.ones(places)))
+    total = weighted(column, weight, places)
+    return coo_array((weight / total[column], (row, column)), shape=(places, places)).tocsr()
+
+
+def hour_profile(
+    count: FloatArray, days: FloatArray, sigma_h: float = 0.7, day_mix: float = 0.5
+) -> FloatArray:
+    """Hour-of-week profile with mean 1, shape (168,); hour 0 is Monday 00:00 local.
+
+    Shrunken twice: neighbouring hours lend to each other, and each day's own shape is mixed
+    with the shape of all days, scaled to that day.
+
+    Args:
+        count: Incidents by hour of the week, shape (168,).
+        days: Exposure of each weekday in days, shape (7,).
+        sigma_h: Width of the smoothing over hours, which goes round the week's end.
+        day_mix: Share of a day's own shape, between 0 and 1.
+    Raises:
+        ValueError: If the shapes differ from (168,) and (7,).
+    """
+    if count.shape != (HOURS,) or days.shape != (7,):
+        msg = f"count {count.shape} and days {days.shape} are not (168,) and (7,)"
+        raise ValueError(msg)
+    if count.sum() <= 0:
+        return np.ones(HOURS)
+    lags = np.arange(-3, 4)
+    weight = np.exp(-0.5 * (lags / sigma_h) ** 2)
+    smooth = sum(
+        w * np.roll(count, lag) for w, lag in zip(weight / weight.sum(), lags, strict=True)
+    )
+    seen = np.where(days > 0, days, 1.0)
+    own = np.asarray(smooth).reshape(7, 24) / seen[:, None]
+    own[days <= 0] = own[days > 0].mean(axis=0)  # a weekday never seen is like the others
+    pooled = own.sum(axis=0) / own.sum()
+    mixed = day_mix * own + (1.0 - day_mix) * own.sum(axis=1, keepdims=True) * pooled
+    profile: FloatArray = (mixed / mixed.mean()).ravel()
+    return profile
+
+
+def month_index(count: FloatArray, days: FloatArray, prior_count: float = 200.0) -> FloatArray:
+    """Month-of-year index, shrunken towards 1, exposure-weighted mean 1, shape (12,).
+
+    Ones unless every month was seen: with less than a year a season cannot be told from a trend.
+
+    Args:
+        count: Incidents by calendar month, shape (12,).
+        days: Days seen of each calendar month, shape (12,).
+        prior_count: Incidents that the index 1 is worth in each month.
+    """
+    if count.sum() <= 0 or (days < 27).any():  # February has 28 days, one may be cut off
+        return np.ones(12)
+    expected = count.sum() * days / days.sum()
+    shrunk = (count + prior_count) / (expected + prior_count)
+    return np.asarray(shrunk * days.sum() / (shrunk @ days))
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A monotone correction of rates: straight between its knots, proportional beyond the last."""
+
+    x: FloatArray
+    y: FloatArray
+
+    def __call__(self, rate: FloatArray) -> FloatArray:
+        """Corrected rates, same shape; order is kept."""
+        if self.x.size == 0:
+            return rate
+        knots, values = np.append(0.0, self.x), np.append(0.0, self.y)
+        over = rate * (self.y[-1] / self.x[-1])
+        return np.asarray(np.where(rate > self.x[-1], over, np.interp(rate, knots, values)))
+
+
+NO_CURVE = Curve(np.zeros(0), np.zeros(0))
+
+
+def calibration(
+    expected: FloatArray, exposure: FloatArray, seen: FloatArray, bins: int = 20, prior: float = 50
+) -> Curve:
+    """The monotone curve from predicted to seen rates over place-hours held back from the fit.
+
+    Args:
+        expected: Predicted incidents in each place-hour of the held-back time, any shape.
+        exposure: Hours each of them was exposed, same shape, positive.
+        seen: Incidents that came, same shape.
+        bins: Groups of about equal expected incidents, made in the order of the predicted rate.
+        prior: Incidents that "the prediction is right" is worth in each group.
+    Source:
+        Pool adjacent violators: Barlow et al. (1972).
+    """
+    rate = (expected / exposure).ravel()
+    order = np.argsort(rate, kind="stable")
+    weight = expected.ravel()[order]
+    total = weight.sum()
+    if total <= 0:
+        return NO_CURVE
+    group = np.minimum((np.cumsum(weight) - weight / 2) / total * bins, bins - 1).astype(np.int64)
+    sums = [
+        weighted(group, values.ravel()[order], bins)
+        for values in (expected, np.broadcast_to(exposure, expected.shape), seen)
+    ]
+    foreseen, hours, came = (values[sums[0] > 0] for values in sums)
+    x = foreseen / hours
+    y = x * (came + prior) / (foreseen + prior)
+    blocks = isotonic_regression(y, weights=hours).blocks  # flat runs become one knot each
+    first = blocks[:-1]
+    centre = np.add.reduceat(x * hours, first) / np.add.reduceat(hours, first)
+    value = np.add.reduceat(y * hours, first) / np.add.reduceat(hours, first)
+    return Curve(centre, value)
