@@ -1,0 +1,128 @@
+"""Facts: what a frame knew. One for each inbox record, and some that have no record."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from config.ids import EdgeId, IncidentId, UnitId
+
+
+def without_floats(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The JSON value itself; ValueError when a float, or no JSON at all, stands anywhere in it."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if type(key) is not str:
+                msg = f"no JSON key: {key!r}"
+                raise ValueError(msg)
+            without_floats(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            without_floats(item)
+    elif value is not None and not isinstance(value, (str, bool, int)):
+        msg = f"not allowed in a frame: {value!r}"
+        raise ValueError(msg)
+    return value
+
+
+Object = Annotated[dict[str, Any], AfterValidator(without_floats)]
+
+
+def left_out() -> Any:  # noqa: ANN401 - a field of any type
+    return Field(default=None, exclude_if=lambda value: value is None)
+
+
+class Part(BaseModel):
+    """A part of a frame. Unknown fields are refused: what is not understood is not folded."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class _OfRecord(Part):
+    type: str  # stated here so that it is written first
+    topic: str
+    partition: int
+    offset: int
+
+
+class Accepted(_OfRecord):
+    """An event was taken; `data` as `schema.Envelope.normal` gives it, `slots` = units due."""
+
+    type: Literal["accepted"] = "accepted"
+    event: str
+    kind: str
+    data: Object
+    incident: IncidentId | None = left_out()
+    slots: int | None = left_out()
+
+
+class Duplicate(_OfRecord):
+    """The event `of` (its "source/id") was taken before."""
+
+    type: Literal["duplicate"] = "duplicate"
+    of: str
+
+
+class Rejected(_OfRecord):
+    """The record is no event that can be taken; `reason` is a code of `schema.REASONS`."""
+
+    type: Literal["rejected"] = "rejected"
+    reason: str
+    event: str | None = left_out()
+
+
+class Parked(_OfRecord):
+    """`step` crashed twice on the record: set aside, alarmed."""
+
+    type: Literal["parked"] = "parked"
+    error: str
+    event: str | None = left_out()
+
+
+class EngineStarted(Part):
+    """A writer began; content hashes of the district's files, identities of its streams."""
+
+    type: Literal["engine_started"] = "engine_started"
+    program: str
+    files: dict[str, str]
+    streams: dict[str, str] = Field(default_factory=dict)
+
+
+class ConfigChanged(Part):
+    """The district's files are others from here on."""
+
+    type: Literal["config_changed"] = "config_changed"
+    program: str
+    files: dict[str, str]
+
+
+class Deadline(Part):
+    """The next deadline that the state had set has come."""
+
+    type: Literal["deadline"] = "deadline"
+    at_ms: int
+
+
+class Position(Part):
+    """A fix that changed a state or was used in a decision."""
+
+    type: Literal["position"] = "position"
+    unit: UnitId
+    at_ms: int
+    edge: EdgeId | None
+    along_m: int
+    change: str
+
+
+class Note(Part):
+    """Anything else worth recording, e.g. what the planner did; `key` of `config.words`."""
+
+    type: Literal["note"] = "note"
+    key: str
+    fields: Object = Field(default_factory=dict)
+
+
+Fact = Annotated[
+    Accepted | Duplicate | Rejected | Parked | EngineStarted | ConfigChanged | Deadline
+    | Position | Note,
+    Field(discriminator="type"),
+]  # fmt: skip

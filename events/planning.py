@@ -1,0 +1,159 @@
+"""Events of the planner: absences, drafts, rosters; and the clock of a simulation."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from config.tables import DutyKind
+from events.event import (
+    Count,
+    Crs,
+    Day,
+    DeviceId,
+    DutyId,
+    Event,
+    Lat,
+    Lon,
+    Moment,
+    MustArriveId,
+    Part,
+    PersonId,
+    PlaceId,
+    PostId,
+    SquadronId,
+    TeamId,
+    Text,
+    VehicleId,
+    Version,
+    VisitId,
+    Week,
+)
+
+
+class AbsenceReported(Event):
+    """A person is not there on these days."""
+
+    name: ClassVar = "absence_reported"
+    person: PersonId
+    dates: tuple[Day, ...] = Field(min_length=1, max_length=400)
+    kind: Literal["leave", "sick", "training", "other"] = "sick"
+    reason: Text | None = None
+
+
+class VehicleWithdrawn(Event):
+    """A vehicle is not there, from now or `since`, until `until` if known."""
+
+    name: ClassVar = "vehicle_withdrawn"
+    vehicle: VehicleId
+    since: Day | None = None
+    until: Day | None = None
+    reason: Text | None = None
+
+
+class PlanRequested(Event):
+    """Somebody wants a plan, or an analysis, now."""
+
+    name: ClassVar = "plan_requested"
+    week: Week
+    what: Literal["plan", "analysis", "publish"] = "plan"
+    by: PersonId | None = None
+    time_s: int | None = Field(None, ge=1, le=86_400)
+    seed: int | None = Field(None, ge=0, le=2**53)
+    reason: Text | None = None
+
+
+class Edit(Part):
+    """One change of a draft: the duty given to another team, moved, or taken out."""
+
+    duty: DutyId
+    team: TeamId | None = None
+    start: Moment | None = None
+    end: Moment | None = None
+    remove: bool = False
+
+
+class DraftEdited(Event):
+    """A person changed a draft."""
+
+    name: ClassVar = "draft_edited"
+    week: Week
+    version: Version
+    edits: tuple[Edit, ...]
+    by: PersonId | None = None
+    reason: Text | None = None
+
+
+class DraftApproved(Event):
+    """A draft may be published."""
+
+    name: ClassVar = "draft_approved"
+    week: Week
+    version: Version
+    by: PersonId | None = None
+
+
+class DraftWithdrawn(Event):
+    """A draft must not be published."""
+
+    name: ClassVar = "draft_withdrawn"
+    week: Week
+    version: Version
+    by: PersonId | None = None
+    reason: Text | None = None
+
+
+class RosterPublished(Event):
+    """A roster version: taken when all `duties` are in, their hash agrees and it `replaces`."""
+
+    name: ClassVar = "roster_published"
+    week: Week
+    version: Version
+    replaces: Version | None = None
+    duties: Count
+    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Visit(Part):
+    """A planned visit to a must-arrive point; the optional fields say what to watch."""
+
+    must_arrive: MustArriveId
+    arrive: Moment
+    leave: Moment
+    visit: VisitId | None = None
+    place: PlaceId | None = None
+    lon: Lon | None = None
+    lat: Lat | None = None
+    crs: Crs | None = None
+    window_start: Moment | None = None
+    window_end: Moment | None = None
+    dwell_min: int | None = Field(None, ge=1, le=1440)
+
+
+class DutyRostered(Event):
+    """One duty of a roster version."""
+
+    name: ClassVar = "duty_rostered"
+    week: Week
+    version: Version
+    duty: DutyId
+    team: TeamId
+    date: Day
+    start: Moment
+    end: Moment
+    kind: DutyKind
+    post: PostId | None = None
+    officer: PersonId
+    auxiliaries: tuple[PersonId, ...] = ()
+    vehicle: VehicleId | None = None
+    visits: tuple[Visit, ...] = ()
+    squadron: SquadronId | None = None
+    device: DeviceId | None = None
+
+
+class ClockSet(Event):
+    """Simulation only: now = virtual + speed × (wall − wall_ms)."""
+
+    name: ClassVar = "clock_set"
+    virtual_ms: int = Field(ge=0, le=2**53)
+    wall_ms: int = Field(ge=0, le=2**53)
+    speed: float = Field(ge=0, le=1e6)

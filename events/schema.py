@@ -1,0 +1,231 @@
+"""CloudEvents 1.0 in and out: `parse`, `event`, and the normal form that frames record.
+
+A value that is a JSON object with `specversion` is structured, whatever its headers; else it is
+binary when a header `ce_specversion` exists; else it is refused. What cannot be taken comes back
+as `Refused` with a reason code; nothing here raises on any bytes.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union, cast
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
+
+from events.event import Event, Moment, moment_ms, moment_text
+from events.kinds import BY_TYPE, EVENTS
+from events.ports import LARGEST_EVENT_BYTES
+
+type_of = {event.name: kind for kind, event in BY_TYPE.items()}
+REASONS = (
+    "oversize",  # above 256 KiB
+    "encoding",  # not UTF-8
+    "nul",  # a NUL character in a string
+    "nan",  # NaN or Infinity
+    "not_json",  # structured or binary data that is no JSON
+    "not_an_event",  # neither a JSON object with specversion nor a header ce_specversion
+    "specversion",  # another version than 1.0
+    "unknown_type",  # no event of this program
+    "invalid",  # a field is missing or wrong: where and problem say which
+)
+Attribute = Annotated[str, Field(min_length=1, max_length=1000)]
+Headers = Iterable[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why bytes are no event. `problem` is the validator's code, never a sentence."""
+
+    reason: str
+    where: str = ""
+    problem: str = ""
+    event: str | None = None
+
+    @property
+    def code(self) -> str:
+        """All of it as one machine-readable word, e.g. `invalid:data.lon:less_than_equal`."""
+        return ":".join(part for part in (self.reason, self.where, self.problem) if part)
+
+
+class Envelope(BaseModel):
+    """A CloudEvent. `data` is one of `kinds.EVENTS`, told apart by `type`."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", allow_inf_nan=False)
+    specversion: Literal["1.0"]
+    id: Attribute
+    source: Attribute
+    type: str
+    time: Moment | None = None
+    data: Event
+
+    @property
+    def event(self) -> str:
+        """The dedupe key and the event's id in frames: "source/id"."""
+        return f"{self.source}/{self.id}"
+
+    def at_ms(self, stored_ms: int) -> int:
+        """When it happened: its own `at`, else the envelope's time, else when it was stored."""
+        told = self.data.at or self.time
+        return stored_ms if told is None else moment_ms(told)
+
+    def normal(self, stored_ms: int) -> dict[str, Any]:
+        """`data` as frames record it: known fields only, no floats, `at` always there.
+
+        A float field `x` becomes the integer `x_e7` = x × 10⁷; `restored` turns it back.
+        """
+        known = _integers(self.data.model_dump(exclude_none=True))
+        known.setdefault("at", self.time or moment_text(stored_ms))
+        return known
+
+
+def _integers(fields: Mapping[str, Any]) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, float):
+            whole[f"{name}_e7"] = round(value * 10_000_000)
+        elif isinstance(value, tuple):
+            whole[name] = [_integers(v) if isinstance(v, dict) else v for v in value]
+        else:
+            whole[name] = value
+    return whole
+
+
+def _floats(fields: Mapping[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name.endswith("_e7"):
+            told[name[:-3]] = value / 10_000_000
+        elif isinstance(value, (list, tuple)):
+            told[name] = tuple(_floats(v) if isinstance(v, dict) else v for v in value)
+        else:
+            told[name] = value
+    return told
+
+
+def restored(kind: str, normal: Mapping[str, Any]) -> Event:
+    """The event behind an accepted fact's `kind` and `data`; KeyError for an unknown kind."""
+    return BY_TYPE[kind].model_validate(_floats(normal))
+
+
+def _envelope(event: type[Event]) -> type[Envelope]:
+    fields: dict[str, Any] = {"type": (Literal[event.type()], ...), "data": (event, ...)}
+    return create_model(event.__name__, __base__=Envelope, __doc__=event.__doc__, **fields)
+
+
+_ENVELOPES = {event.type(): _envelope(event) for event in EVENTS}
+_ANY: TypeAdapter[Envelope] = TypeAdapter(
+    cast("Any", Annotated[Union[tuple(_ENVELOPES.values())], Field(discriminator="type")])  # noqa: UP007 - made at run time
+)
+
+
+def parse(value: bytes, headers: Headers = ()) -> Envelope | Refused:
+    """The event in a record's value and headers, or why there is none."""
+    if len(value) > LARGEST_EVENT_BYTES:
+        return Refused("oversize")
+    if any(mark in value for mark in _MARKS) and (odd := _odd(value)):
+        return odd
+    try:
+        return _ANY.validate_json(value)
+    except ValidationError as error:
+        return _second_look(value, dict(headers), error)
+
+
+_MARKS = (b"\0", b"\\u0000", b"NaN", b"Infinity")
+"""Bytes without which a value holds neither NUL nor NaN: spares most values a second reading."""
+
+
+def _odd(value: bytes) -> Refused | None:
+    """NUL or NaN anywhere in a JSON value, in fields that are ignored too."""
+    if b"\0" in value:
+        return Refused("nul")
+    found: list[str] = []
+    try:
+        whole = json.loads(value, parse_constant=lambda _: found.append("nan"))
+        has_nul = "\\u0000" in json.dumps(whole).replace("\\\\", "")  # escaped backslashes out
+    except (ValueError, RecursionError):
+        return None  # no JSON: said by the parser proper
+    if found:
+        return Refused("nan")
+    return Refused("nul") if has_nul else None
+
+
+def _second_look(
+    value: bytes, headers: Mapping[str, bytes], error: ValidationError
+) -> Envelope | Refused:
+    """Binary mode, or the reason in words of this module; off the fast path."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return Refused("encoding")
+    try:
+        whole = json.loads(text)
+        is_json = True
+    except (ValueError, RecursionError):
+        whole, is_json = None, False
+    if isinstance(whole, dict) and "specversion" in whole:
+        return _refused(error, whole)
+    if "ce_specversion" not in headers:
+        return Refused("not_an_event" if is_json else "not_json")
+    return _binary(value, headers) if is_json else Refused("not_json")
+
+
+def _binary(value: bytes, headers: Mapping[str, bytes]) -> Envelope | Refused:
+    """Attributes from the headers, data from the value."""
+    try:
+        told = {name[3:]: text.decode() for name, text in headers.items() if name.startswith("ce_")}
+    except UnicodeDecodeError:
+        return Refused("encoding")
+    if any("\0" in text for text in told.values()):
+        return Refused("nul")
+    kind = told.get("type", "")
+    if kind not in BY_TYPE:
+        return _refused(None, told)
+    try:
+        data = BY_TYPE[kind].model_validate_json(value)
+        return _ENVELOPES[kind].model_validate({**told, "data": data})
+    except ValidationError as error:
+        return _refused(error, told)
+
+
+def _refused(error: ValidationError | None, told: Mapping[str, Any]) -> Refused:
+    key = (told.get("source"), told.get("id"))
+    event = f"{key[0]}/{key[1]}" if all(isinstance(k, str) and k for k in key) else None
+    if told.get("specversion") != "1.0":
+        return Refused("specversion", event=event)
+    if error is None or told.get("type") not in BY_TYPE:
+        return Refused("unknown_type", event=event)
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "json_invalid":  # lone surrogates, too deep, too long a number
+        return Refused("not_json", event=event)
+    where = [str(step) for step in first["loc"] if step not in BY_TYPE]
+    return Refused("invalid", ".".join(where), first["type"], event)
+
+
+def event(
+    name: str, data: Event | Mapping[str, Any], *, source: str, id: str, time: str | None = None
+) -> bytes:
+    """A structured CloudEvent as bytes, e.g. `event("incident_reported", {...}, …)`.
+
+    Raises:
+        ValueError: No such event, or `data` does not make one.
+    """
+    kind = type_of.get(name, name)
+    if kind not in BY_TYPE:
+        msg = f"no event {name!r}; there are: {', '.join(type_of)}"
+        raise ValueError(msg)
+    fields = data.model_dump(exclude_none=True) if isinstance(data, Event) else data
+    told = {"specversion": "1.0", "id": id, "source": source, "type": kind}
+    if time is not None:
+        told["time"] = time
+    whole = {**told, "datacontenttype": "application/json", "data": fields}
+    raw = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    checked = parse(raw)
+    if isinstance(checked, Refused):
+        msg = f"{name}: {checked.code}"
+        raise ValueError(msg)  # noqa: TRY004 - bad content, not a bad type
+    return raw
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schema of the structured CloudEvent of each event, by its name."""
+    return {event.name: _ENVELOPES[event.type()].model_json_schema() for event in EVENTS}
