@@ -11,7 +11,7 @@ the position *is* the offset. Reading `after` a position reads that position's p
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -43,6 +43,10 @@ class StreamGap(BusLost):
         """Say where the reader stood and that the stream now holds `first` to before `end`."""
         super().__init__(f"{name}: position {after} asked, the stream holds {first} to {end - 1}")
         self.name, self.after, self.first, self.end = name, after, first, end
+
+
+class NoStream(BusLost):
+    """The bus has no such stream: on Kafka, `qinwu topics create` makes them."""
 
 
 class DataLost(BusLost):
@@ -258,6 +262,30 @@ def split(at: int) -> tuple[int, int]:
     """Partition and offset of a position; `before(p)` gives (p, -1)."""
     partition = (at + 1) >> PARTITION_BITS
     return partition, at - (partition << PARTITION_BITS)
+
+
+def check_reader(name: str, after: int, first: int, end: int) -> None:
+    """Refuse a reader whose next record is not there; `first`, `end` are offsets, end exclusive.
+
+    Raises:
+        StreamGap: The stream does not lead on from `after`.
+    """
+    offset = split(after)[1]
+    if offset != -1 and not first <= offset + 1 <= end:
+        raise StreamGap(name, after, first, end)
+
+
+def check_size(name: str, values: Iterable[bytes]) -> None:
+    """Refuse values above the limit of their stream.
+
+    Raises:
+        TooLarge: Nothing may be stored.
+    """
+    most = kind_of(name).largest_bytes
+    for value in values:
+        if len(value) > most:
+            msg = f"{name}: {len(value)} bytes, at most {most}"
+            raise TooLarge(msg)
 
 
 def read_all(bus: Streams, name: str, cursors: dict[int, int], limit: int = 500) -> list[Stored]:

@@ -1,0 +1,299 @@
+"""The embedded bus: one file `duty.db`, owned by one process.
+
+One connection, because SQLite 3.7.0 to 3.51.2 can lose data when two connections reset the WAL
+at once, and exclusive, so that a second process gets a clear error instead of a half-open file.
+Every write is durable before its call returns (WAL, `synchronous=FULL`). Calls may come from
+several threads: they take turns on the connection, and whoever commits takes along all writes
+that wait (group commit), so many clients of the door cost one sync, not one each.
+"""
+
+import sqlite3
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from events import ports
+from events.memory import wall_ms
+from events.ports import Appended, BusLost, Conflict, DataLost, Record, Stored, Unknown
+from events.sqlite_file import Table, headers_text, opened, stored
+
+_READ_BYTES = 16 * 1024 * 1024  # a read stops at the record that passes this
+_ERASE_ROWS = 5_000  # per commit, so that erasing never holds up an order for long
+
+
+class _Write:
+    """A write that waits for its commit."""
+
+    __slots__ = ("done", "failure", "result", "work")
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.work = work
+        self.done = False
+        self.result: Any = None
+        self.failure: BaseException | None = None
+
+
+class SqliteBus:
+    """All streams and journals of a district in one file."""
+
+    def __init__(self, path: Path, now_ms: Callable[[], int] = wall_ms) -> None:
+        """Open or make the file and own it.
+
+        Raises:
+            BusBusy: Another process owns it.
+            BusLost: It cannot be opened, or is no such file.
+        """
+        self.path = path
+        self._now_ms = now_ms
+        self._lock = threading.Lock()
+        self._news = threading.Condition()
+        self._commits = 0
+        self._waiting: list[_Write] = []
+        self._tables: dict[str, Table] = {}
+        self._lost: str | None = None
+        self._connection = opened(path)
+        with self._crash_only():
+            for name, number, identity, after in self._connection.execute(
+                "SELECT name, number, identity, next FROM streams"
+            ):
+                self._tables[name] = self._table(number, identity, after)
+
+    def send(self, name: str, records: Sequence[Record]) -> list[int]:
+        """As the port."""
+        ports.check_size(name, (record.value for record in records))
+
+        def work() -> list[int]:
+            return self._insert(self._stream(name), records)
+
+        places: list[int] = self._committed(work)
+        return places
+
+    def read(self, name: str, after: int = -1, limit: int = 500, wait_ms: int = 0) -> list[Stored]:
+        """As the port."""
+        with self._news:
+            seen = self._commits
+        found = self._read(name, after, limit)
+        deadline_ms = wall_ms() + wait_ms
+        while not found and (left_ms := deadline_ms - wall_ms()) > 0:
+            with self._news:
+                self._news.wait_for(lambda: self._commits != seen, left_ms / 1000)  # noqa: B023
+                seen = self._commits
+            found = self._read(name, after, limit)
+        return found
+
+    def last(self, name: str, partition: int = 0) -> Stored | None:
+        """As the port."""
+        del partition
+        with self._lock, self._crash_only():
+            table = self._tables.get(name)
+            if table is None:
+                return None
+            rows = self._connection.execute(
+                f"SELECT position, value, headers, stored_ms, key FROM {table.table}"  # noqa: S608
+                " ORDER BY position DESC LIMIT 1"
+            ).fetchall()
+        return stored(rows[0]) if rows else None
+
+    def partitions(self, name: str) -> int:
+        """Always 1."""
+        ports.kind_of(name)
+        return 1
+
+    def identity(self, name: str) -> str:
+        """As the port."""
+        ports.kind_of(name)
+        identity: str = self._committed(lambda: self._stream(name).identity)
+        return identity
+
+    def journal(self, name: str) -> "SqliteJournal":
+        """As the port."""
+        ports.kind_of(name)
+        return SqliteJournal(self, name)
+
+    def erase(self, now_ms: int) -> int:
+        """Erase what is older than its stream keeps, from the WAL too; how many records."""
+        erased = 0
+        for name in tuple(self._tables):
+            kept_ms = ports.kind_of(name).kept_ms
+            if kept_ms is None:
+                continue
+            work = partial(self._erase, name, now_ms - kept_ms)
+            while count := self._committed(work):
+                erased += count
+        if erased:
+            with self._lock, self._crash_only():
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return erased
+
+    def backup(self, path: Path) -> None:
+        """Copy the whole file, consistent in itself, while the bus runs.
+
+        Raises:
+            BusLost: The copy could not be written.
+        """
+        with self._lock, self._crash_only():
+            copy = sqlite3.connect(path)
+            try:
+                self._connection.backup(copy)
+            finally:
+                copy.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()
+            self._lost = "closed"
+
+    def append(self, name: str, raw: bytes, expected: int) -> Appended | Conflict | Unknown:
+        """As `Journal.append`; here a conflict does mean that nothing was stored."""
+        ports.check_size(name, [raw])
+
+        def work() -> Appended | Conflict | DataLost:
+            table = self._stream(name)
+            if expected > table.next:
+                return DataLost(f"{name}: holds {table.next} frames, expected {expected}")
+            if expected < table.next:
+                return Conflict(table.next - 1)
+            return Appended(self._insert(table, [Record(raw)])[0])
+
+        try:
+            outcome: Appended | Conflict | DataLost = self._committed(work)
+        except BusLost as lost:
+            return Unknown(str(lost))
+        if isinstance(outcome, DataLost):
+            raise outcome
+        return outcome
+
+    def tail(self, name: str) -> int:
+        """As `Journal.tail`."""
+        table = self._tables.get(name)
+        return -1 if table is None else table.next - 1
+
+    # --- on the connection; callers hold the lock ---------------------------------------------
+
+    def _committed(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - what `work` gives
+        mine = _Write(work)
+        with self._news:
+            self._waiting.append(mine)
+        with self._lock:
+            if not mine.done:  # nobody took it along while this thread waited for its turn
+                with self._news:
+                    group, self._waiting = self._waiting, []
+                self._commit(group)
+        if mine.failure is not None:
+            raise BusLost(str(mine.failure)) from mine.failure
+        return mine.result
+
+    def _commit(self, group: list[_Write]) -> None:
+        try:
+            with self._crash_only():
+                self._connection.execute("BEGIN IMMEDIATE")
+                for write in group:
+                    write.result = write.work()
+                self._connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - every waiting thread must hear of it
+            self._lost = self._lost or str(error)
+            for write in group:
+                write.failure = error
+        for write in group:
+            write.done = True
+        with self._news:
+            self._commits += 1
+            self._news.notify_all()
+
+    @contextmanager
+    def _crash_only(self) -> Iterator[None]:
+        if self._lost is not None:
+            msg = f"{self.path}: {self._lost}"
+            raise BusLost(msg)
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            self._lost = str(error)
+            msg = f"{self.path}: {error}"
+            raise BusLost(msg) from error
+
+    def _stream(self, name: str) -> Table:
+        table = self._tables.get(name)
+        if table is None:
+            number, identity = len(self._tables), uuid.uuid4().hex
+            self._connection.execute(
+                "INSERT INTO streams VALUES (?, ?, ?, 0)", (name, number, identity)
+            )
+            self._connection.execute(
+                f"CREATE TABLE stream_{number} (position INTEGER PRIMARY KEY, value BLOB NOT NULL,"
+                " headers TEXT, stored_ms INTEGER NOT NULL, key BLOB)"
+            )
+            table = self._tables[name] = Table(number, identity, 0)
+        return table
+
+    def _table(self, number: int, identity: str, after: int) -> Table:
+        newest = self._connection.execute(
+            f"SELECT max(position) FROM stream_{number}"  # noqa: S608
+        ).fetchone()[0]
+        return Table(number, identity, max(after, -1 if newest is None else newest + 1, 0))
+
+    def _insert(self, table: Table, records: Sequence[Record]) -> list[int]:
+        first, now_ms = table.next, self._now_ms()
+        rows = [
+            (first + n, record.value, headers_text(record.headers), now_ms, record.key)
+            for n, record in enumerate(records)
+        ]
+        self._connection.executemany(table.sql_insert, rows)
+        table.next = first + len(rows)
+        return list(range(first, table.next))
+
+    def _read(self, name: str, after: int, limit: int) -> list[Stored]:
+        ports.kind_of(name)
+        with self._lock, self._crash_only():
+            table = self._tables.get(name)
+            if table is None:
+                ports.check_reader(name, after, 0, 0)
+                return []
+            found: list[Stored] = []
+            size = 0
+            for row in self._connection.execute(table.sql_read, (after, limit)):
+                found.append(stored(row))
+                size += len(row[1])
+                if size > _READ_BYTES:
+                    break
+            end = table.next
+        first = found[0].position if found else end
+        if after != -1:
+            ports.check_reader(name, after, first, end)
+        return found
+
+    def _erase(self, name: str, before_ms: int) -> int:
+        table = self._tables[name]
+        self._connection.execute(
+            "UPDATE streams SET next = ? WHERE name = ?", (table.next, name)
+        )  # offsets are never given twice, also when the newest record goes
+        return self._connection.execute(
+            f"DELETE FROM {table.table} WHERE position IN (SELECT position FROM {table.table}"  # noqa: S608
+            " WHERE stored_ms < ? ORDER BY position LIMIT ?)",
+            (before_ms, _ERASE_ROWS),
+        ).rowcount
+
+
+class SqliteJournal:
+    """A journal in the file."""
+
+    def __init__(self, bus: SqliteBus, name: str) -> None:
+        """Use `SqliteBus.journal`."""
+        self._bus, self._name = bus, name
+
+    def tail(self) -> int:
+        """As the port."""
+        return self._bus.tail(self._name)
+
+    def read(self, after: int = -1, limit: int = 500, wait_ms: int = 0) -> list[Stored]:
+        """As the port."""
+        return self._bus.read(self._name, after, limit, wait_ms)
+
+    def append(self, raw: bytes, expected: int) -> Appended | Conflict | Unknown:
+        """As the port."""
+        return self._bus.append(self._name, raw, expected)

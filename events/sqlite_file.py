@@ -1,0 +1,64 @@
+"""What stands in `duty.db` and how it is opened: the plain SQLite under `events.sqlite`."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+from events.ports import BusBusy, BusLost, Stored
+
+_OPEN_WAIT_S = 2.0  # a predecessor that was just killed may still be letting go of the file
+
+
+class Table:
+    """Where a stream stands in the file, and the offset its next record gets."""
+
+    __slots__ = ("identity", "next", "sql_insert", "sql_read", "table")
+
+    def __init__(self, number: int, identity: str, after: int) -> None:
+        self.table = f"stream_{number}"
+        self.identity = identity
+        self.next = after
+        self.sql_insert = f"INSERT INTO {self.table} VALUES (?, ?, ?, ?, ?)"  # noqa: S608
+        self.sql_read = (
+            f"SELECT position, value, headers, stored_ms, key FROM {self.table}"  # noqa: S608
+            " WHERE position > ? ORDER BY position LIMIT ?"
+        )
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """The one connection, with the file locked for this process; BusBusy when it is taken."""
+    try:
+        connection = sqlite3.connect(
+            path, timeout=_OPEN_WAIT_S, isolation_level=None, check_same_thread=False
+        )
+        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL",
+                       "secure_delete=ON"):  # fmt: skip
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS streams"
+            " (name TEXT PRIMARY KEY, number INTEGER, identity TEXT, next INTEGER)"
+        )
+        connection.execute("COMMIT")
+    except (sqlite3.Error, OSError) as error:
+        if "locked" in str(error):
+            msg = f"{path} is owned by another process; speak to its door (.qinwu/run.json)"
+            raise BusBusy(msg) from error
+        msg = f"{path}: {error}"
+        raise BusLost(msg) from error
+    return connection
+
+
+def headers_text(headers: tuple[tuple[str, bytes], ...]) -> str | None:
+    """Headers as JSON text, bytes as Latin-1; None for no headers."""
+    if not headers:
+        return None
+    return json.dumps([[name, value.decode("latin-1")] for name, value in headers])
+
+
+def stored(row: tuple[int, bytes, str | None, int, bytes | None]) -> Stored:
+    """A record from its row."""
+    position, value, text, stored_ms, key = row
+    told = json.loads(text) if text else ()
+    headers = tuple((name, value.encode("latin-1")) for name, value in told)
+    return Stored(position, value, headers, stored_ms, key)
