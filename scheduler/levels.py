@@ -136,14 +136,14 @@ def hour_profile(
         raise ValueError(msg)
     if count.sum() <= 0:
         return np.ones(HOURS)
+    rate = count.reshape(7, 24) / np.where(days > 0, days, 1.0)[:, None]
+    rate[days <= 0] = rate[days > 0].mean(axis=0)  # a weekday never seen is like the others
     lags = np.arange(-3, 4)
-    weight = np.exp(-0.5 * (lags / sigma_h) ** 2)
-    smooth = sum(
-        w * np.roll(count, lag) for w, lag in zip(weight / weight.sum(), lags, strict=True)
-    )
-    seen = np.where(days > 0, days, 1.0)
-    own = np.asarray(smooth).reshape(7, 24) / seen[:, None]
-    own[days <= 0] = own[days > 0].mean(axis=0)  # a weekday never seen is like the others
+    share = np.exp(-0.5 * (lags / sigma_h) ** 2)
+    share /= share.sum()
+    own: FloatArray = np.zeros((7, 24))
+    for lag, part in zip(lags, share, strict=True):
+        own += part * np.roll(rate.ravel(), lag).reshape(7, 24)
     pooled = own.sum(axis=0) / own.sum()
     mixed = day_mix * own + (1.0 - day_mix) * own.sum(axis=1, keepdims=True) * pooled
     profile: FloatArray = (mixed / mixed.mean()).ravel()

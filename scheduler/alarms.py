@@ -1,0 +1,63 @@
+"""What in a history itself has changed: its level has drifted, or its recording was redefined.
+
+A feed that jumps from 35 to 260 stops a week is a new definition, not a crime wave. Pure.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scheduler.levels import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A week from which on a feed counts something else: its level before and after it."""
+
+    week: int
+    before: float
+    after: float
+
+
+def drift(
+    count: FloatArray, expected: FloatArray, ratio: float = 1.25, limit: float = 8.0
+) -> int | None:
+    """First period in which the level has drifted up or down for long enough, or None.
+
+    Two Poisson CUSUMs, tuned to a change by `ratio` up or down, alarm above `limit`.
+
+    Args:
+        count, expected: Incidents of each period, seen and foreseen, shape (periods,).
+        ratio: Change that should be found, above 1. limit: Log-likelihood ratio of the alarm.
+    Source:
+        Lucas (1985), Counted Data CUSUM's, Technometrics 27(2).
+    """
+    up = down = 0.0
+    for period, (seen, foreseen) in enumerate(zip(count, expected, strict=True)):
+        up = max(0.0, up + seen * np.log(ratio) - foreseen * (ratio - 1.0))
+        down = max(0.0, down - seen * np.log(ratio) + foreseen * (1.0 - 1.0 / ratio))
+        if max(up, down) > limit:
+            return period
+    return None
+
+
+def redefinition(weekly: FloatArray, factor: float = 3.0, window: int = 4) -> Break | None:
+    """The sharpest break in a feed where its level changes by `factor` at once and stays.
+
+    Args:
+        weekly: Records of each week, shape (weeks,).
+        factor: Least change of the median. window: Weeks looked at on either side, all of
+            which must lie on the new side of the middle between the levels.
+    """
+    found: Break | None = None
+    sharpest = np.log(factor)
+    for week in range(window, len(weekly) - window + 1):
+        before, after = weekly[week - window : week], weekly[week : week + window]
+        low, high = np.median(before) + 0.5, np.median(after) + 0.5
+        change = abs(np.log(high / low))
+        middle = np.sqrt(low * high)
+        apart = ((before > middle) != (after > middle)).all() and len(set(before > middle)) == 1
+        if apart and change >= sharpest:
+            sharpest = change
+            found = Break(week, float(np.median(before)), float(np.median(after)))
+    return found

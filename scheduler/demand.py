@@ -1,0 +1,185 @@
+"""How many units each squadron needs in each half hour of a week, part by part.
+
+units = max(response, visits, statutory, fixed) + operations. Staggering pays by moving
+unit-hours between hours, so the demand follows the load and not the day's mean.
+
+Pure: arrays in, arrays out. A slot is 30 min; slot 0 is Monday 00:00 local. The week repeats:
+what runs over its end comes back at its start.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from scheduler.levels import HOURS, FloatArray, IntArray
+from scheduler.queueing import Service, cobham, least_units, offered_load
+
+SLOT_MIN = 30
+SLOTS = 7 * 24 * 60 // SLOT_MIN
+HOURS_TO_SLOTS = 60 // SLOT_MIN
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Incidents that are answered alike: same response plan, same priority, same service.
+
+    rate: Incidents per hour in each hour of the week, shape (squadrons, 168).
+    units: Units of the response plan, all needed at once; priority: 1 is the most urgent.
+    """
+
+    rate: FloatArray
+    units: int
+    priority: int
+    service: Service
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What answering incidents takes, shapes (squadrons, 336).
+
+    load: Units busy on average; units: fewest that keep the share of waiting incidents.
+    plan: Shares of incidents that need 1, 2, … units, shape (squadrons, 336, most).
+    """
+
+    load: FloatArray
+    units: IntArray
+    plan: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Units needed by squadron and slot, shapes (squadrons, 336); `units` is what to roster."""
+
+    units: IntArray
+    response: IntArray
+    visits: IntArray
+    statutory: IntArray
+    fixed: IntArray
+    operations: IntArray
+
+    def rows(self, squadrons: Sequence[str]) -> Iterable[dict[str, str | int]]:
+        """The rows of staffing.csv with `slot` in place of the local time `start`."""
+        for row, squadron in enumerate(squadrons):
+            for slot in range(SLOTS):
+                parts = {
+                    part.name: int(getattr(self, part.name)[row, slot]) for part in fields(self)
+                }
+                yield {"squadron": squadron, "slot": slot, **parts}
+
+
+def response(streams: Sequence[Stream], squadrons: int, most_waiting: float) -> Response:
+    """Fewest units per slot so that at most `most_waiting` of the incidents wait for a unit.
+
+    A slot is staffed for the higher load of its two ends; the load lags behind the calls by
+    the service, so a peak needs units after it too.
+
+    Args:
+        streams: Incidents by response; none needs nobody.
+        squadrons: Rows of every `Stream.rate`.
+        most_waiting: Allowed share of incidents of which a unit has to wait.
+    Source:
+        Modified offered load: Jennings et al. (1996); exact batch Erlang C in `queueing`.
+    """
+    most = max((stream.units for stream in streams), default=1)
+    load = np.zeros((squadrons, SLOTS))
+    plan = np.zeros((squadrons, SLOTS, max(most, 1)))
+    for stream in streams:
+        if stream.rate.shape != (squadrons, HOURS):
+            msg = f"a rate has shape {stream.rate.shape}, not ({squadrons}, {HOURS})"
+            raise ValueError(msg)
+        if stream.units == 0:
+            continue
+        rate = np.repeat(stream.rate, HOURS_TO_SLOTS, axis=1)
+        load += stream.units * offered_load(rate, stream.service.bound_h, SLOT_MIN / 60)
+        plan[:, :, stream.units - 1] += rate
+    load = np.maximum(load, np.roll(load, 1, axis=1)).round(9)
+    total = plan.sum(axis=2, keepdims=True)
+    alone = np.zeros_like(plan)
+    alone[:, :, 0] = 1.0  # no incident in this slot: what is left of earlier ones, one by one
+    plan = np.where(total > 0, plan / np.where(total > 0, total, 1.0), alone)
+    units = least_units(load.ravel(), plan.reshape(-1, plan.shape[2]), most_waiting)
+    return Response(load, units.reshape(load.shape), plan)
+
+
+def waits(needed: Response, on_duty: IntArray, streams: Sequence[Stream]) -> FloatArray:
+    """Mean wait by priority in minutes, shape (priorities, squadrons, 336); nan: no incident.
+
+    Args:
+        needed: What `response` found, for its load.
+        on_duty: Units on duty, shape (squadrons, 336).
+        streams: The same streams; their priorities in rising order are the rows.
+    Source:
+        Cobham (1954), not pre-emptive, with Erlang C for several units.
+    """
+    levels = sorted({stream.priority for stream in streams})
+    shape = (len(levels), *needed.load.shape)
+    rate, work = np.zeros(shape), np.zeros(shape)
+    for stream in streams:
+        row = levels.index(stream.priority)
+        rate[row] += np.repeat(stream.rate, HOURS_TO_SLOTS, axis=1) * stream.units
+        work[row] += (
+            np.repeat(stream.rate, HOURS_TO_SLOTS, axis=1) * stream.units * stream.service.mean_h()
+        )
+    found = np.full(shape, np.nan)
+    for squadron, slot in np.ndindex(needed.load.shape):
+        calls, busy = rate[:, squadron, slot], work[:, squadron, slot].sum()
+        if busy <= 0 or calls.sum() <= 0:
+            continue
+        mean_min = 60.0 * busy / calls.sum()
+        units, load = int(on_duty[squadron, slot]), float(needed.load[squadron, slot])
+        wait = cobham(units, load, calls / calls.sum()) if units else np.full(len(levels), np.inf)
+        found[:, squadron, slot] = np.where(calls > 0, wait * mean_min, np.nan)
+    return found
+
+
+def visit_units(due: FloatArray, dwell_min: float, between_min: float) -> IntArray:
+    """Units that make the visits due, shape of `due`.
+
+    Args:
+        due: Visits due per hour in each slot, shape (squadrons, 336).
+        dwell_min: Presence at the point. between_min: Mean drive from one point to the next.
+    """
+    a_unit_hour = 60.0 / (dwell_min + between_min)
+    return np.ceil((due / a_unit_hour).round(9)).astype(np.int64)
+
+
+def slots_between(start_min: int, end_min: int) -> IntArray:
+    """Slots that a time of the week touches; end ≤ start means the next day, the week repeats.
+
+    Args:
+        start_min, end_min: Minutes since Monday 00:00.
+    """
+    if end_min <= start_min:
+        end_min += 24 * 60
+    first, last = start_min // SLOT_MIN, -(-end_min // SLOT_MIN)
+    return np.arange(first, last) % SLOTS
+
+
+def busy_units(spans: Iterable[tuple[int, int, int, int]], squadrons: int) -> IntArray:
+    """Units bound by fixed posts or operations, shape (squadrons, 336).
+
+    Args:
+        spans: (squadron, start_min, end_min, units), minutes since Monday 00:00.
+        squadrons: How many there are.
+    """
+    units = np.zeros((squadrons, SLOTS), dtype=np.int64)
+    for squadron, start_min, end_min, count in spans:
+        units[squadron, slots_between(start_min, end_min)] += count
+    return units
+
+
+def demand(
+    needed: Response,
+    visits: IntArray,
+    statutory: IntArray | int,
+    fixed: IntArray,
+    operations: IntArray,
+) -> Demand:
+    """All parts together: units = max(response, visits, statutory, fixed) + operations.
+
+    Waiting units make the visits and man the posts; an operation takes its units away whole.
+    """
+    least = np.broadcast_to(np.asarray(statutory, dtype=np.int64), needed.units.shape)
+    standing = np.maximum.reduce((needed.units, visits, least, fixed))
+    return Demand(standing + operations, needed.units, visits, least, fixed, operations)

@@ -1,0 +1,155 @@
+"""Must-arrive points: the best ones, apart, within what a squadron can do, some by chance."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array, eye_array
+
+from scheduler.levels import HOURS
+from scheduler.must_arrive import (
+    WINDOWS,
+    Budget,
+    MustArrive,
+    Points,
+    Reason,
+    Terms,
+    choose,
+    night_points,
+    window_rates,
+)
+
+NAMES = ("first", "second")
+
+
+def case(places: int = 12, seed: int = 1) -> tuple[np.ndarray, Points]:
+    """Places on a line with random rates, half of each squadron, each met only where it is."""
+    rates = np.random.default_rng(seed).gamma(0.5, 0.01, (places, HOURS))
+    squadron = (np.arange(places) >= places // 2).astype(np.int64)
+    names = tuple(f"P{k}" for k in range(places))
+    return rates, Points(names, squadron, csr_array(eye_array(places)))
+
+
+def budget(week: int, window: int = 3) -> Budget:
+    """The same for both squadrons."""
+    return Budget(np.array([week, week]), np.full((2, WINDOWS), window))
+
+
+def test_the_best_windows_are_chosen() -> None:
+    """With nothing left to chance the chosen slots are the squadron's highest expected ones."""
+    rates, points = case()
+    chosen = choose(rates, points, NAMES, budget(10), terms=Terms(random_share=0))
+    worth = np.sort(window_rates(rates)[:6].ravel())[-10:]
+    found = sorted(p.reason.expected for p in chosen if p.squadron == "first")
+    assert found == pytest.approx(worth, abs=1e-6)
+
+
+def test_no_squadron_gets_more_than_it_can_make() -> None:
+    """Visits of each squadron stay within its week and each of its windows."""
+    rates, points = case()
+    rates[:, 20:22] += 1.0
+    chosen = choose(rates, points, NAMES, budget(30, window=2), seed=3)
+    for squadron in NAMES:
+        own = [p for p in chosen if p.squadron == squadron]
+        slots = [(p.weekday, p.start_min) for p in own for _ in range(p.visits)]
+        assert len(slots) == 30
+        assert max(slots.count(slot) for slot in slots) <= 2
+
+
+def test_neighbours_share_their_worth() -> None:
+    """Of three places, two of which see the same incidents, the second pick is the third place."""
+    rates = np.full((3, HOURS), 1e-9)
+    rates[:, 0:2] = np.array([[1.0], [0.9], [0.6]])
+    near = csr_array(np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]))
+    points = Points(("A", "B", "C"), np.zeros(3, dtype=np.int64), near)
+    limits = Budget(np.array([2]), np.full((1, WINDOWS), 9))
+    terms = Terms(random_share=0, effect=0.8)
+    chosen = choose(rates, points, ("one",), limits, terms=terms)
+    assert {(p.place, p.weekday, p.start_min) for p in chosen} == {("A", 1, 0), ("C", 1, 0)}
+
+
+def test_a_window_holds_as_many_visits_as_fit_with_their_spacing() -> None:
+    """Two hours hold one visit 90 min apart from the next, two when 60 min are enough."""
+    found = [Terms().most_visits(), Terms(spacing_min=60).most_visits()]
+    assert found == [1, 2]
+
+
+def test_several_visits_to_one_point_are_one_point() -> None:
+    """A second visit in a window raises `visits`; the point keeps its id."""
+    rates, points = case(places=2)
+    rates[:] = 1e-9
+    rates[0, 40:42] = 5.0
+    chosen = choose(rates, points, NAMES, budget(2), terms=Terms(spacing_min=50, random_share=0))
+    assert [(p.id, p.visits) for p in chosen if p.squadron == "first"] == [("P0-2-16", 2)]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_audit_share_is_kept(seed: int) -> None:
+    """12 % of 50 visits are six random slots in each squadron, whatever the seed."""
+    rates, points = case()
+    chosen = choose(rates, points, NAMES, budget(50, window=9), seed=seed)
+    kinds = [p.reason.kind for p in chosen if p.squadron == "second"]
+    assert (kinds.count("audit"), kinds.count("risk")) == (6, 44)
+
+
+def test_chance_is_the_seed_s() -> None:
+    """The same seed gives the same points; another seed moves only the audit slots."""
+    rates, points = case()
+    one, again, other = (choose(rates, points, NAMES, budget(50, 9), seed=s) for s in (1, 1, 2))
+    assert one == again
+
+    def by_risk(chosen: tuple[MustArrive, ...]) -> set[str]:
+        return {p.id for p in chosen if p.reason.kind == "risk"}
+
+    assert one != other
+    assert by_risk(one) == by_risk(other)
+
+
+def pinned(place: str, weekday: int, start_min: int, visits: int = 1) -> MustArrive:
+    """A point that a person pinned."""
+    why = Reason("pinned", 0.0, 0, "school")
+    return MustArrive("S1", place, "first", weekday, start_min, start_min + 90, 20, visits, why)
+
+
+def test_pinned_points_are_kept_and_use_up_the_budget() -> None:
+    """Two pinned visits leave eight of ten; the pinned point stands as it was given."""
+    rates, points = case()
+    mine = pinned("P2", 3, 450, visits=2)
+    chosen = choose(rates, points, NAMES, budget(10), [mine], Terms(random_share=0))
+    own = [p for p in chosen if p.squadron == "first"]
+    assert mine in own
+    assert sum(p.visits for p in own) == 10
+
+
+def test_a_pinned_window_is_not_chosen_again() -> None:
+    """Where a person pinned 07:30–09:00 the windows it touches are not given a second point."""
+    rates, points = case()
+    rates[2, 48 + 6 : 48 + 10] = 9.0
+    chosen = choose(rates, points, NAMES, budget(10), [pinned("P2", 3, 450)])
+    again = [p for p in chosen if (p.place, p.weekday) == ("P2", 3) and p.id != "S1"]
+    assert not [p for p in again if p.start_min in (360, 480)]
+
+
+def test_each_point_knows_what_to_correct_there_and_then() -> None:
+    """The violations come from the squadron, weekday and hour of the window."""
+    rates, points = case()
+    chosen = choose(rates, points, NAMES, budget(5), must_correct=lambda s, d, h: (f"{s}-{d}-{h}",))
+    assert all(p.must_correct == (f"{p.squadron}-{p.weekday}-{p.start_min // 60}",) for p in chosen)
+
+
+def test_ids_are_unique_and_say_place_day_and_hour() -> None:
+    """No two points of a week share an id."""
+    rates, points = case()
+    ids = [p.id for p in choose(rates, points, NAMES, budget(60, 9))]
+    assert len(ids) == len(set(ids))
+
+
+def test_night_points_are_the_riskiest_of_their_hours_and_apart() -> None:
+    """A neighbour 300 m from the riskiest is passed over; day risk plays no part."""
+    rates = np.zeros((4, HOURS))
+    friday = [4 * 24 + h for h in range(21, 27)]
+    rates[:, friday] = np.array([[4.0], [3.0], [2.0], [1.0]])
+    rates[3, :90] = 50.0
+    points = Points(("A", "B", "C", "D"), np.zeros(4, dtype=np.int64), csr_array(eye_array(4)))
+    x = np.array([0.0, 300.0, 2000.0, 5000.0])
+    found = night_points(rates, points, x, np.zeros(4), friday, 2)
+    assert [place for place, _ in found] == ["A", "C"]
+    assert [risk for _, risk in found] == pytest.approx([24.0, 12.0])
