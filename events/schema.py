@@ -5,6 +5,7 @@ binary when a header `ce_specversion` exists; else it is refused. What cannot be
 as `Refused` with a reason code; nothing here raises on any bytes.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from events.event import Event, Moment, moment_ms, moment_text
 from events.kinds import BY_TYPE, EVENTS
+from events.planning import DutyRostered
 from events.ports import LARGEST_EVENT_BYTES
 
 type_of = {event.name: kind for kind, event in BY_TYPE.items()}
@@ -229,3 +231,16 @@ def event(
 def json_schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema of the structured CloudEvent of each event, by its name."""
     return {event.name: _ENVELOPES[event.type()].model_json_schema() for event in EVENTS}
+
+
+def roster_hash(duties: Iterable[DutyRostered]) -> str:
+    """The hash that `roster_published` carries: of all its duties, in whatever order they come.
+
+    SHA-256, lower-case hex, over the normal form of each duty (without `at`) as compact JSON with
+    sorted keys, one line each, sorted by duty id.
+    """
+    lines = []
+    for duty in sorted(duties, key=lambda one: one.duty):
+        known = _integers(duty.model_dump(exclude_none=True, exclude={"at"}))
+        lines.append(json.dumps(known, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
