@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from config.tables import IncidentKind, Severity
+from config.tables import Clock, IncidentKind, Severity
 
 Seconds = Annotated[int, Field(ge=0, le=604_800)]
 Minutes = Annotated[int, Field(ge=0, le=44_640)]
@@ -27,6 +27,7 @@ class Crs(Part):
     lonlat: Literal["WGS-84", "GCJ-02", "BD-09"] | None = None
     metric: Literal["utm", "local"]
     zone: int | None = Field(None, ge=1, le=60, description="UTM zone.")
+    datum: Literal["WGS-84", "ED50"] = Field("WGS-84", description="Of the UTM zone.")
     south: bool = False
     origin_lon: float | None = Field(None, ge=-180, le=180, description="Of local metres.")
     origin_lat: float | None = Field(None, ge=-90, le=90)
@@ -60,8 +61,8 @@ class Limits(Part):
     most_in_7_days_min: Minutes = 2880
     days_in_a_row: int = Field(6, ge=1, le=31)
     two_days_off_in_days: int = Field(14, ge=2, le=62)
-    night_from: time = time(23, 0)
-    night_to: time = time(5, 0)
+    night_from: Clock = time(23, 0)
+    night_to: Clock = time(5, 0)
     night_least_min: Minutes = 180
     nights_in_a_row: int = Field(3, ge=1, le=14)
     off_after_nights_min: Minutes = 1440
@@ -72,8 +73,8 @@ class NightCheck(Part):
     """The staggered night check 错时夜查."""
 
     weekdays: tuple[int, ...] = (5, 6)
-    start: time = time(21, 0)
-    end: time = time(3, 0)
+    start: Clock = time(21, 0)
+    end: Clock = time(3, 0)
     least_units: int = Field(2, ge=0, le=50)
     points: int = Field(3, ge=1, le=20)
 
@@ -139,11 +140,11 @@ class Publication(Part):
 
     publish: Literal["auto", "approve"] = "auto"
     draft_weekday: int = Field(4, ge=1, le=7)
-    draft_at: time = time(4, 0)
+    draft_at: Clock = time(4, 0)
     publish_weekday: int = Field(6, ge=1, le=7)
-    publish_at: time = time(18, 0)
+    publish_at: Clock = time(18, 0)
     analysis_day: int = Field(1, ge=1, le=28)
-    analysis_at: time = time(3, 0)
+    analysis_at: Clock = time(3, 0)
     solve_s: Seconds = 60
 
 

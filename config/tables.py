@@ -8,10 +8,12 @@ Text cells are stripped. An empty cell is the field's default, or an error where
 Lists stand in one cell, separated by `;`.
 """
 
+import re
 from datetime import date, time
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\s;,\x00-\x1f]+$")]
@@ -21,16 +23,29 @@ def _split(cell: object) -> object:
     return tuple(part.strip() for part in cell.split(";") if part.strip()) if isinstance(cell, str) else cell
 
 
+def _written_day(cell: object) -> object:
+    # pydantic alone takes 20261130 for seconds since 1970
+    if isinstance(cell, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
+        raise PydanticCustomError("date_written", "a date is written 2026-11-30")
+    return cell
+
+
+def _written_clock(cell: object) -> object:
+    if isinstance(cell, str) and not re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", cell):
+        raise PydanticCustomError("clock_written", "a time of day is written 07:30")
+    return cell.zfill(5) if isinstance(cell, str) else cell
+
+
 def _window(at: time) -> time:
     if at.second or at.microsecond or at.tzinfo is not None:
-        msg = "a window is HH:MM, local time"
-        raise ValueError(msg)
+        raise PydanticCustomError("clock_written", "a time of day is written 07:30")
     return at
 
 
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_split)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_split)]
-Clock = Annotated[time, AfterValidator(_window)]
+Day = Annotated[date, BeforeValidator(_written_day)]
+Clock = Annotated[time, BeforeValidator(_written_clock), AfterValidator(_window)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Metres = Annotated[float, Field(ge=-1e8, le=1e8, allow_inf_nan=False)]
@@ -164,8 +179,8 @@ class BondRow(Row):
 
     officer: Id
     auxiliary: Id
-    since: date | None = Field(None, alias="from", description="First day, inclusive.")
-    until: date | None = Field(None, alias="to", description="Last day, inclusive.")
+    since: Day | None = Field(None, alias="from", description="First day, inclusive.")
+    until: Day | None = Field(None, alias="to", description="Last day, inclusive.")
 
 
 class LeaveRow(Row):
@@ -175,8 +190,8 @@ class LeaveRow(Row):
     refers: ClassVar = {"person": "people.csv:person"}
 
     person: Id
-    since: date = Field(alias="from", description="First day, inclusive.")
-    until: date = Field(alias="to", description="Last day, inclusive.")
+    since: Day = Field(alias="from", description="First day, inclusive.")
+    until: Day = Field(alias="to", description="Last day, inclusive.")
     kind: Literal["leave", "sick", "training", "other"] = "leave"
 
 
@@ -193,8 +208,8 @@ class VehicleRow(Row):
     kind: Literal["car", "motorcycle"]
     seats: int = Field(5, ge=1, le=20)
     plate: Text | None = None
-    withdrawn_from: date | None = None
-    withdrawn_to: date | None = None
+    withdrawn_from: Day | None = None
+    withdrawn_to: Day | None = None
 
 
 class DeviceRow(Row):
@@ -223,7 +238,7 @@ class DutyRow(Row):
     weekdays: Annotated[tuple[Weekday, ...], BeforeValidator(_split)] = Field(
         (), description="1;2;3;4;5 — or give `on`."
     )
-    on: date | None = Field(None, alias="date", description="One day only.")
+    on: Day | None = Field(None, alias="date", description="One day only.")
     start: Clock
     end: Clock = Field(description="End ≤ start means the next day.")
     teams: int = Field(1, ge=1, le=50)
@@ -243,8 +258,8 @@ class WatchRow(Row):
     plate_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     reason: Text = Field(description="overload, overdue_inspection, hit_and_run …")
     priority: int = Field(2, ge=1, le=3)
-    since: date | None = Field(None, alias="from")
-    until: date | None = Field(None, alias="to")
+    since: Day | None = Field(None, alias="from")
+    until: Day | None = Field(None, alias="to")
 
 
 class HazardRow(Row):
@@ -257,9 +272,9 @@ class HazardRow(Row):
     hazard: Id
     node: Id
     kind: Text
-    found: date
-    due: date | None = None
-    verified: date | None = None
+    found: Day
+    due: Day | None = None
+    verified: Day | None = None
 
 
 class StrictRoadRow(Row):
@@ -311,7 +326,7 @@ class CalendarRow(Row):
     key: ClassVar = ("date",)
     required: ClassVar = True
 
-    day: date = Field(alias="date")
+    day: Day = Field(alias="date")
     kind: Literal["workday", "rest", "holiday", "in_lieu"]
     school: Literal["0", "1"] = "0"
     name: Text | None = None

@@ -1,0 +1,177 @@
+"""ISO weeks, local clocks and the calendar file: the only place with time zones.
+
+Inside the program a moment is `at_ms` (Unix milliseconds, UTC). Weeks are ISO weeks like
+"2026-W49", Monday 00:00 to Monday 00:00 local time: 167, 168 or 169 hours long.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from config.tables import CalendarRow
+
+IntArray = NDArray[np.int64]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+_DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_WEEKDAYS = 5
+_RANGE_MS = (-62_000_000_000_000, 253_000_000_000_000)  # years 6 to 9986
+
+
+def monday_of(week: str) -> date:
+    """Monday of an ISO week such as "2026-W49".
+
+    Raises:
+        ValueError: `week` is not written so, or that year has no such week.
+    """
+    match = _WEEK.fullmatch(week)
+    try:
+        if match:
+            return date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    except ValueError:
+        pass
+    msg = f"no ISO week {week!r}; a week is written 2026-W49"
+    raise ValueError(msg)
+
+
+def week_of_day(day: date) -> str:
+    """ISO week in which a date lies."""
+    year, week, _ = day.isocalendar()
+    return f"{year:04d}-W{week:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A district's time zone and the days of calendar.csv."""
+
+    zone: ZoneInfo
+    days: Mapping[date, CalendarRow]
+
+    def week_start_ms(self, week: str) -> int:
+        """Monday 00:00 local time of an ISO week; ValueError when there is no such week."""
+        return self.at_ms(monday_of(week), time(0))
+
+    def week_end_ms(self, week: str) -> int:
+        """The moment after a week's last: Monday 00:00 of the next."""
+        return self.week_start_ms(self.next_week(week))
+
+    def week_of(self, at_ms: int) -> str:
+        """ISO week in which a moment lies, local time."""
+        return week_of_day(self.local(at_ms).date())
+
+    def next_week(self, week: str) -> str:
+        """The ISO week after."""
+        return week_of_day(monday_of(week) + timedelta(days=7))
+
+    def previous_week(self, week: str) -> str:
+        """The ISO week before."""
+        return week_of_day(monday_of(week) - timedelta(days=7))
+
+    def dates(self, week: str) -> tuple[date, ...]:
+        """The seven dates of an ISO week, Monday first."""
+        monday = monday_of(week)
+        return tuple(monday + timedelta(days=n) for n in range(7))
+
+    def at_ms(self, day: date, clock: time) -> int:
+        """Moment of a local date and clock time.
+
+        A clock time that the zone skips that day moves forward by the gap (02:30 is 03:30); one
+        that comes twice is the first.
+        """
+        moment = datetime.combine(day, clock.replace(tzinfo=None, fold=0), self.zone)
+        return (moment.astimezone(UTC) - _EPOCH) // _MS
+
+    def span_ms(self, day: date, start: time, end: time) -> tuple[int, int]:
+        """First and last moment of a window that starts on `day`; end ≤ start: the next day."""
+        last = day if end > start else day + timedelta(days=1)
+        return self.at_ms(day, start), self.at_ms(last, end)
+
+    def local(self, at_ms: int) -> datetime:
+        """A moment as aware local time.
+
+        Raises:
+            ValueError: The moment is outside the years 6 to 9986.
+        """
+        if not _RANGE_MS[0] <= at_ms <= _RANGE_MS[1]:
+            msg = f"{at_ms} ms is no moment of any calendar"
+            raise ValueError(msg)
+        return (_EPOCH + int(at_ms) * _MS).astimezone(self.zone)
+
+    def iso(self, at_ms: int) -> str:
+        """A moment as ISO 8601 with offset; milliseconds only where there are any."""
+        moment = self.local(at_ms)
+        return moment.isoformat(timespec="milliseconds" if at_ms % 1000 else "seconds")
+
+    def parse_iso(self, text: str) -> int:
+        """Moment of an ISO 8601 time with offset.
+
+        Raises:
+            ValueError: The text is no such time, or has no offset.
+        """
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            msg = f"{text!r} has no offset; a time is written 2026-11-30T07:30:00+08:00"
+            raise ValueError(msg)
+        return (moment - _EPOCH) // _MS
+
+    def local_ms(self, at_ms: ArrayLike) -> IntArray:
+        """Local wall clock of each moment, as ms from 1970-01-01 00:00 local; any shape.
+
+        `numpy.datetime64(local_ms, "ms")` is then the local date and time.
+        """
+        moments = np.asarray(at_ms, dtype=np.int64)
+        days, where = np.unique(moments.ravel() // _DAY_MS, return_inverse=True)
+        starts = [self._offset_ms(int(day) * _DAY_MS) for day in days]
+        ends = [self._offset_ms((int(day) + 1) * _DAY_MS) for day in days]
+        offsets = np.array(starts, dtype=np.int64)[where]
+        turning = np.flatnonzero(np.array(starts) != np.array(ends))  # clocks change within it
+        for at in np.flatnonzero(np.isin(where, turning)):
+            offsets[at] = self._offset_ms(int(moments.ravel()[at]))
+        return moments + offsets.reshape(moments.shape)
+
+    def _offset_ms(self, at_ms: int) -> int:
+        offset = self.local(at_ms).utcoffset()
+        assert offset is not None
+        return offset // _MS
+
+    def hour_of_week(self, at_ms: ArrayLike) -> IntArray:
+        """Hour of the week 0 to 167 of each moment, Monday 00:00 local is 0; any shape."""
+        hours = self.local_ms(at_ms) // _HOUR_MS
+        return (hours + 72) % 168  # 1970-01-01 was a Thursday
+
+    def day(self, day: date) -> CalendarRow:
+        """What kind of day it is; a date not in the file is what its weekday makes it.
+
+        Monday to Friday are then work and school days, the week-end is rest.
+        """
+        row = self.days.get(day)
+        if row is not None:
+            return row
+        works = day.isoweekday() <= _WEEKDAYS
+        return CalendarRow(
+            day=day, kind="workday" if works else "rest", school="1" if works else "0"
+        )
+
+    def day_type(self, day: date) -> str:
+        """`workday`, `rest`, `holiday` or `in_lieu`."""
+        return self.day(day).kind
+
+    def works(self, day: date) -> bool:
+        """Whether offices and commuters work that day: a workday, or one in lieu."""
+        return self.day(day).kind in {"workday", "in_lieu"}
+
+    def school(self, day: date) -> bool:
+        """Whether schools are open that day."""
+        return self.day(day).school == "1"
+
+    def covers(self, week: str) -> bool:
+        """Whether the whole week lies between the first and the last day of calendar.csv."""
+        dates = self.dates(week)
+        return bool(self.days) and min(self.days) <= dates[0] and dates[-1] <= max(self.days)

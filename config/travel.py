@@ -1,0 +1,215 @@
+"""Driving times: one motion model for dispatch, planning, simulation and judgement.
+
+Times are whole milliseconds, so that the same district gives the same numbers on every machine.
+Mode "incident" drives with lights and sirens, "patrol" to visits and home. On a road network a
+time is the shortest path over directed edges; in a district of cells it is a straight line times
+a detour factor. Rows (from or to one node) are made on demand and kept, the least used leave.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from config import settings
+from config.roads import Roads, Spot
+
+IntArray = NDArray[np.int64]
+Mode = Literal["incident", "patrol"]
+
+UNREACHABLE = 2**31 - 1
+"""Time where there is no way; rows are int64, so adding to it cannot wrap round."""
+_KEPT_BYTES = 192 * 1024 * 1024  # all rows of 2,500 nodes and both modes; 1,400 rows of Manhattan
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """One mode's network: arcs in csr order without parallels, forward and reversed."""
+
+    ahead: csr_array
+    back: csr_array
+    edge_of: dict[tuple[int, int], int]
+    """(from, to) → the fastest edge between them, the first of equals."""
+
+
+class Travel:
+    """Driving times of a district."""
+
+    def __init__(self, roads: Roads, model: settings.Travel | None = None) -> None:
+        """Take the network and how it is driven; nothing is computed yet."""
+        self.roads = roads
+        self.model = model or settings.Travel()
+        self.straight = self.model.model == "straight_line"
+        self.fingerprint = _fingerprint(roads, self.model)
+        self._graphs: dict[Mode, _Graph] = {}
+        self._rows: OrderedDict[tuple[Mode, bool, int], IntArray] = OrderedDict()
+        self._kept = max(64, _KEPT_BYTES // max(1, 8 * len(roads.node_ids)))
+
+    def to_ms(self, node: int, mode: Mode = "incident") -> IntArray:
+        """Time from every node to `node`, shape (n,), read-only; `UNREACHABLE` where no way."""
+        return self._row(node, mode, ahead=False)
+
+    def from_ms(self, node: int, mode: Mode = "incident") -> IntArray:
+        """Time from `node` to every node, shape (n,), read-only; `UNREACHABLE` where no way."""
+        return self._row(node, mode, ahead=True)
+
+    def matrix_ms(self, origins: Sequence[int], targets: Sequence[int],
+                  mode: Mode = "incident") -> IntArray:  # fmt: skip
+        """Times between nodes, shape (origins, targets)."""
+        picked = np.asarray(origins, dtype=np.int64)
+        columns = [self.to_ms(target, mode)[picked] for target in targets]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(picked), 0), np.int64)
+
+    def between_ms(self, a: Spot | int, b: Spot | int, mode: Mode = "incident") -> int:
+        """Time from one position to another; a node is given by its index or as a `Spot`."""
+        return self.from_all_ms((a,), b, mode)[0]
+
+    def from_all_ms(self, origins: Sequence[Spot | int], target: Spot | int,
+                    mode: Mode = "incident") -> list[int]:  # fmt: skip
+        """Time from each of several positions to one."""
+        entries = [(self.to_ms(node, mode), more) for node, more in self._entries(target, mode)]
+        times = []
+        for origin in origins:
+            exits = self._exits(origin, mode)
+            ways = [int(row[node]) + out + more for node, out in exits for row, more in entries]
+            ways.append(self._within_ms(origin, target, mode))
+            times.append(min(min(ways), UNREACHABLE))
+        return times
+
+    def path(self, a: int, b: int, mode: Mode = "incident") -> list[int]:
+        """Edges of a fastest way from node to node.
+
+        Empty when a is b, where there is no way, and where travel is a straight line.
+        """
+        if self.straight or a == b or self.from_ms(a, mode)[b] >= UNREACHABLE:
+            return []
+        graph = self._graph(mode)
+        before = dijkstra(graph.ahead, indices=a, return_predecessors=True)[1]
+        nodes = [b]
+        while nodes[-1] != a:
+            nodes.append(int(before[nodes[-1]]))
+        nodes.reverse()
+        return [graph.edge_of[pair] for pair in zip(nodes, nodes[1:], strict=False)]
+
+    def edge_ms(self, mode: Mode = "incident") -> NDArray[np.int32]:
+        """Time of each edge, shape (m,)."""
+        return self.roads.seconds_ms if mode == "incident" else self.roads.patrol_ms
+
+    def _row(self, node: int, mode: Mode, *, ahead: bool) -> IntArray:
+        key = (mode, ahead, int(node))
+        row = self._rows.get(key)
+        if row is not None:
+            self._rows.move_to_end(key)
+            return row
+        row = self._straight_row(node) if self.straight else self._network_row(node, mode, ahead)
+        row.setflags(write=False)
+        self._rows[key] = row
+        if len(self._rows) > self._kept:
+            self._rows.popitem(last=False)
+        return row
+
+    def _straight_row(self, node: int) -> IntArray:
+        x_m, y_m = self.roads.x_m, self.roads.y_m
+        metres = np.hypot(x_m - x_m[node], y_m - y_m[node])
+        return self._drive_ms(metres)
+
+    def _drive_ms(self, metres: NDArray[np.float64]) -> IntArray:
+        """Time of straight lines: metres × detour factor ÷ speed, rounded to whole ms."""
+        ms = metres * self.model.factor * 3600.0 / self.model.speed_kmh
+        return np.minimum(np.rint(ms), UNREACHABLE).astype(np.int64)
+
+    def _network_row(self, node: int, mode: Mode, ahead: bool) -> IntArray:  # noqa: FBT001 - private
+        graph = self._graph(mode)
+        times = dijkstra(graph.ahead if ahead else graph.back, indices=node)
+        return np.where(np.isfinite(times), times, UNREACHABLE).astype(np.int64)
+
+    def _graph(self, mode: Mode) -> _Graph:
+        """The network as sparse arrays; sums of whole ms are exact in float64."""
+        if mode not in self._graphs:
+            roads, times = self.roads, self.edge_ms(mode)
+            order = np.lexsort((np.arange(len(times)), times))[::-1]  # fastest, then first, last
+            edge_of = {
+                (int(roads.tail[edge]), int(roads.head[edge])): int(edge) for edge in order
+            }
+            kept = np.array(sorted(edge_of.values()), dtype=np.int64)
+            n = len(roads.node_ids)
+            arcs = (times[kept].astype(np.float64), (roads.tail[kept], roads.head[kept]))
+            ahead = csr_array(arcs, shape=(n, n))
+            self._graphs[mode] = _Graph(ahead, csr_array(ahead.T), edge_of)
+        return self._graphs[mode]
+
+    def _exits(self, spot: Spot | int, mode: Mode) -> list[tuple[int, int]]:
+        """Nodes by which a position is left, with the time to them."""
+        if isinstance(spot, int | np.integer) or spot.edge is None:
+            return [(_node(spot), 0)]
+        to_head, to_tail = self._ends_ms(spot, mode)
+        exits = [(int(self.roads.head[spot.edge]), to_head)]
+        if self.roads.twin[spot.edge] >= 0:
+            exits.append((int(self.roads.tail[spot.edge]), to_tail))
+        return exits
+
+    def _entries(self, spot: Spot | int, mode: Mode) -> list[tuple[int, int]]:
+        """Nodes by which a position is reached, with the time from them."""
+        if isinstance(spot, int | np.integer) or spot.edge is None:
+            return [(_node(spot), 0)]
+        twin = int(self.roads.twin[spot.edge])
+        times = self.edge_ms(mode)
+        share = self._share(spot)
+        entries = [(int(self.roads.tail[spot.edge]), round(share * int(times[spot.edge])))]
+        if twin >= 0:
+            entries.append((int(self.roads.head[spot.edge]), round((1 - share) * int(times[twin]))))
+        return entries
+
+    def _ends_ms(self, spot: Spot, mode: Mode) -> tuple[int, int]:
+        """Time from a position ahead to the head, and back to the tail over the twin."""
+        times, edge = self.edge_ms(mode), spot.edge
+        assert edge is not None
+        share, twin = self._share(spot), int(self.roads.twin[edge])
+        ahead = int(times[edge]) - round(share * int(times[edge]))
+        return ahead, int(times[twin]) - round((1 - share) * int(times[twin]))
+
+    def _share(self, spot: Spot) -> float:
+        assert spot.edge is not None
+        return min(1.0, max(0.0, spot.along_m / float(self.roads.length_m[spot.edge])))
+
+    def _within_ms(self, a: Spot | int, b: Spot | int, mode: Mode) -> int:
+        """Time between two positions of one street without leaving it, else `UNREACHABLE`."""
+        if not (isinstance(a, Spot) and isinstance(b, Spot)) or a.edge is None or b.edge is None:
+            return UNREACHABLE
+        twin, times = int(self.roads.twin[a.edge]), self.edge_ms(mode)
+        if b.edge not in (a.edge, twin):
+            return UNREACHABLE
+        start = self._share(a)
+        goal = self._share(b) if b.edge == a.edge else 1.0 - self._share(b)
+        if goal >= start:
+            return round(goal * int(times[a.edge])) - round(start * int(times[a.edge]))
+        if twin >= 0:
+            return round((1 - goal) * int(times[twin])) - round((1 - start) * int(times[twin]))
+        return UNREACHABLE
+
+
+def _node(spot: Spot | int) -> int:
+    if isinstance(spot, Spot):
+        if spot.node is None:
+            msg = "a spot has an edge or a node"
+            raise ValueError(msg)
+        return spot.node
+    return int(spot)
+
+
+def _fingerprint(roads: Roads, model: settings.Travel) -> str:
+    """SHA-256 over everything that a time depends on."""
+    digest = hashlib.sha256(model.model_dump_json().encode())
+    if model.model == "straight_line":
+        arrays: tuple[NDArray[np.generic], ...] = (roads.x_m, roads.y_m)
+    else:
+        arrays = (roads.tail, roads.head, roads.seconds_ms, roads.patrol_ms, roads.length_m)
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
