@@ -1,0 +1,258 @@
+"""The past as columns: recorded incidents and violations, from files and from the journal.
+
+Reading keeps to `config.tables.HistoryRow`; what the planner needs of a row becomes a number.
+Local time comes in through `config.calendar`; the places are the district's nodes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from config.calendar import Calendar
+from config.errors import BadInput
+from config.faults import shown
+from config.reading import columns, read_table
+from config.tables import HistoryRow, IncidentKind, Severity
+from events.live import ViolationRecorded
+from scheduler.levels import FloatArray, IntArray
+from scheduler.patterns import Days, Seen, profile_weekday
+
+BoolArray = NDArray[np.bool_]
+DAY_MS, HOUR_MS = 86_400_000, 3_600_000
+HOUR_MIN = 60
+EPOCH = date(1970, 1, 1)
+OFFSET = r"(?:Z|[+-]\d\d:?\d\d)$"
+COLUMNS = (
+    "at", "resolution_min", "category", "kind", "severity", "violation", "node", "service_s",
+)  # fmt: skip
+CHOICES = {
+    "category": {"incident", "violation"},
+    "kind": {"", *get_args(IncidentKind)},
+    "severity": set(get_args(Severity)),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """Recorded incidents and violations, oldest first; all columns have shape (records,).
+
+    at_ms: When; the start of the hour when only the hour is known.
+    hour_known: Whether the time is known to the hour at least.
+    place: Number of the node in `places`, −1 when it lies on none.
+    kind, severity, violation: Numbers in the tuples of that name, −1 for none. A violation
+        without an incident has no kind.
+    service_s: Seconds on scene, nan when not known.
+    """
+
+    places: tuple[str, ...]
+    kinds: tuple[str, ...]
+    severities: tuple[str, ...]
+    violations: tuple[str, ...]
+    at_ms: IntArray
+    hour_known: BoolArray
+    place: IntArray
+    kind: IntArray
+    severity: IntArray
+    violation: IntArray
+    service_s: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.at_ms)
+
+    def before(self, at_ms: int) -> "History":
+        """What was known before a moment."""
+        return self.where(self.at_ms < at_ms)
+
+    def where(self, mask: BoolArray | IntArray) -> "History":
+        """The records of a mask, shape (records,), or of an order."""
+        columns = ("at_ms", "hour_known", "place", "kind", "severity", "violation", "service_s")
+        return replace(self, **{name: getattr(self, name)[mask] for name in columns})
+
+
+def read_history(files: Sequence[Path], places: Sequence[str]) -> History:
+    """All history files as one.
+
+    Args:
+        files: CSV files with the columns of `HistoryRow`; none is an empty history.
+        places: Ids of the district's nodes, in their order.
+    Raises:
+        BadInput: A file cannot be read, lacks a column, or holds a time that is none.
+    """
+    frames = [_read(path) for path in files]
+    none = pd.DataFrame(columns=[*COLUMNS, "at_ms"])
+    return _columns(pd.concat(frames) if frames else none, places)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """One file as text columns, its times and numbers parsed; the slow reader finds the faults."""
+    try:
+        frame = pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", usecols=_known
+        )
+        frame = _parsed(frame)
+    except (OSError, KeyError, ValueError) as trouble:
+        table = read_table(path, HistoryRow, str(path))
+        if not table.present:
+            table.note("file_missing", 1, 1, columns=",".join(columns(HistoryRow)))
+        for row, record in enumerate(table.rows):
+            if not _is_moment(record.at):
+                table.find(row, "at", "moment", value=shown(record.at))
+        if not table.findings:
+            table.note("value", 1, 1, value=path.name, because=str(trouble))
+        raise BadInput(table.findings) from trouble
+    return frame
+
+
+def _known(column: str) -> bool:
+    return column in COLUMNS
+
+
+def _parsed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Numbers from text; KeyError or ValueError when a cell or column is not what it must be."""
+    if "at" not in frame.columns:
+        raise KeyError("at")
+    for name in COLUMNS:
+        default = HistoryRow.model_fields[name].default
+        filled = "" if default is None else str(default)
+        column = (
+            frame[name].str.strip() if name in frame.columns else pd.Series(filled, frame.index)
+        )
+        frame[name] = column.mask(column == "", filled)
+    if not frame["at"].str.contains(OFFSET, regex=True).all():
+        msg = "a time without offset"
+        raise ValueError(msg)
+    at = pd.to_datetime(frame["at"], format="ISO8601", utc=True)
+    frame["at_ms"] = at.dt.as_unit("ms").astype(np.int64)
+    frame["resolution_min"] = pd.to_numeric(frame["resolution_min"])
+    frame["service_s"] = pd.to_numeric(frame["service_s"].mask(frame["service_s"] == ""))
+    for name, allowed in CHOICES.items():
+        if not set(frame[name]) <= allowed:
+            msg = f"unknown {name}"
+            raise ValueError(msg)
+    return frame
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _columns(frame: pd.DataFrame, places: Sequence[str]) -> History:
+    """Text to numbers, oldest first."""
+    frame = frame.sort_values("at_ms", kind="stable")
+    names: dict[str, tuple[str, ...]] = {}
+    codes: dict[str, IntArray] = {}
+    for name in ("kind", "severity", "violation"):
+        found = tuple(sorted(set(frame[name]) - {""}))
+        names[name] = found
+        codes[name] = pd.Index(found).get_indexer(pd.Index(frame[name])).astype(np.int64)
+    return History(
+        places=tuple(places),
+        kinds=names["kind"],
+        severities=names["severity"],
+        violations=names["violation"],
+        at_ms=frame["at_ms"].to_numpy(np.int64),
+        hour_known=(frame["resolution_min"].to_numpy(np.float64) <= HOUR_MIN),
+        place=pd.Index(places).get_indexer(pd.Index(frame["node"])).astype(np.int64),
+        kind=codes["kind"],
+        severity=codes["severity"],
+        violation=codes["violation"],
+        service_s=frame["service_s"].to_numpy(np.float64),
+    )
+
+
+def with_violations(
+    history: History, events: Iterable[ViolationRecorded], node_of_place: Mapping[str, str]
+) -> History:
+    """The history with the violations that the journal recorded.
+
+    Args:
+        history: From files.
+        events: Restored from frames, so each knows its own time.
+        node_of_place: Node of each place; an event at neither junction nor place lies nowhere.
+    """
+    rows = [
+        {
+            "at_ms": event.at_ms,
+            "resolution_min": 1,
+            "kind": "",
+            "severity": "none",
+            "violation": event.violation,
+            "node": event.junction or node_of_place.get(event.place or "", ""),
+            "service_s": np.nan,
+        }
+        for event in events
+    ]
+    return joined(history, _columns(pd.DataFrame(rows), history.places)) if rows else history
+
+
+def joined(one: History, other: History) -> History:
+    """Two histories of the same places as one, oldest first."""
+    kinds, kind = _merged((one.kinds, one.kind), (other.kinds, other.kind))
+    severities, severity = _merged(
+        (one.severities, one.severity), (other.severities, other.severity)
+    )
+    violations, violation = _merged(
+        (one.violations, one.violation), (other.violations, other.violation)
+    )
+    at_ms = np.concatenate((one.at_ms, other.at_ms))
+    together = History(
+        one.places, kinds, severities, violations, at_ms,
+        np.concatenate((one.hour_known, other.hour_known)),
+        np.concatenate((one.place, other.place)),
+        kind, severity, violation,
+        np.concatenate((one.service_s, other.service_s)),
+    )  # fmt: skip
+    return together.where(np.argsort(at_ms, kind="stable"))
+
+
+def _merged(
+    *parts: tuple[tuple[str, ...], IntArray],
+) -> tuple[tuple[str, ...], IntArray]:
+    """Two coded columns under one list of words."""
+    words = tuple(sorted({word for names, _ in parts for word in names}))
+    codes = [
+        np.array([*(words.index(word) for word in names), -1], dtype=np.int64)[column]
+        for names, column in parts
+    ]
+    return words, np.concatenate(codes)
+
+
+def days_between(calendar: Calendar, first: date, end: date) -> Days:
+    """Every day from `first` up to but without `end`, as what kind of day it was."""
+    dates = [first + timedelta(days=n) for n in range((end - first).days)]
+    weekdays = [profile_weekday(day.isoweekday(), calendar.day_type(day)) for day in dates]
+    return Days(
+        np.array(weekdays, dtype=np.int64), np.array([day.month - 1 for day in dates], np.int64)
+    )
+
+
+def incidents_by_kind(history: History, calendar: Calendar) -> tuple[Days, dict[str, Seen]]:
+    """The incidents that lie somewhere, by kind, on the days from the first to the last record.
+
+    Violations found by the police are left out: they tell where the police stood.
+
+    Raises:
+        BadInput: No incident of the history lies on a place.
+    """
+    usable = (history.place >= 0) & (history.kind >= 0)
+    if not usable.any():
+        raise BadInput(key="check.no_history")
+    local = calendar.local_ms(history.at_ms)
+    day = local // DAY_MS
+    first, last = int(day.min()), int(day.max())
+    hour = np.where(history.hour_known, local % DAY_MS // HOUR_MS, -1)
+    days = days_between(calendar, EPOCH + timedelta(days=first), EPOCH + timedelta(days=last + 1))
+    found = {}
+    for number, kind in enumerate(history.kinds):
+        mask = usable & (history.kind == number)
+        found[kind] = Seen(history.place[mask], day[mask] - first, hour[mask])
+    return days, {kind: seen for kind, seen in found.items() if seen.place.size}

@@ -1,0 +1,158 @@
+"""History: files and journal become columns, with local hours and honest refusals."""
+
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from config.calendar import Calendar
+from config.errors import BadInput
+from config.tables import CalendarRow
+from events.live import ViolationRecorded
+from scheduler.history import (
+    History,
+    days_between,
+    incidents_by_kind,
+    read_history,
+    with_violations,
+)
+
+SHANGHAI = Calendar(ZoneInfo("Asia/Shanghai"), {})
+HEADER = "id,at,resolution_min,category,kind,severity,violation,x_m,y_m,node,service_s\n"
+ROWS = """\
+c2,2026-03-03T23:30:00+08:00,1,incident,crash,injury,speeding,0,0,n2,1800
+c1,2026-03-02T08:00:00+08:00,60,incident,crash,damage,,0,0,n1,
+v1,2026-03-02T09:10:00+08:00,1,violation,,,overload,0,0,n1,
+c3,2026-03-04T00:00:00+08:00,1440,incident,breakdown,none,,0,0,,600
+"""
+
+
+def read(folder: Path, text: str, name: str = "a.csv") -> History:
+    """The history of one file."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return read_history([path], ["n1", "n2"])
+
+
+def test_a_file_becomes_columns_oldest_first(tmp_path: Path) -> None:
+    """Kinds, severities and violations are numbers in sorted lists; what is absent is −1."""
+    history = read(tmp_path, HEADER + ROWS)
+    assert history.kinds == ("breakdown", "crash")
+    assert history.kind.tolist() == [1, -1, 1, 0]
+    assert history.place.tolist() == [0, 0, 1, -1]
+    assert history.violation.tolist() == [-1, 0, 1, -1]
+
+
+def test_service_times_are_kept_and_unknown_ones_are_nan(tmp_path: Path) -> None:
+    """An empty cell is not zero seconds."""
+    service = read(tmp_path, HEADER + ROWS).service_s
+    assert np.isnan(service).tolist() == [True, True, False, False]
+
+
+def test_a_day_without_its_hour_is_known_as_such(tmp_path: Path) -> None:
+    """A resolution of an hour knows the hour; one of a day does not."""
+    assert read(tmp_path, HEADER + ROWS).hour_known.tolist() == [True, True, True, False]
+
+
+def test_a_byte_order_mark_and_other_columns_are_no_trouble(tmp_path: Path) -> None:
+    """Files out of a spreadsheet read like others."""
+    text = "\ufeffnote,at,kind,x_m,y_m,id\nx,2026-03-03T23:30:00+08:00,crash,0,0,a\n"
+    assert len(read(tmp_path, text)) == 1
+
+
+def test_several_files_are_one_history(tmp_path: Path) -> None:
+    """Order of files and rows plays no part."""
+    lines = ROWS.splitlines(keepends=True)
+    whole = read(tmp_path, HEADER + ROWS)
+    for name, part in (("b.csv", lines[:2]), ("c.csv", lines[2:])):
+        (tmp_path / name).write_text(HEADER + "".join(part), encoding="utf-8")
+    parts = read_history([tmp_path / "c.csv", tmp_path / "b.csv"], ["n1", "n2"])
+    assert (parts.at_ms == whole.at_ms).all()
+    assert (parts.kind == whole.kind).all()
+
+
+def test_no_file_is_an_empty_history() -> None:
+    """A new district has none yet."""
+    assert len(read_history([], ["n1"])) == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("2026-03-02T08:00:00+08:00", "2026-03-02 08:00", 3),
+        ("2026-03-02T08:00:00+08:00", "yesterday", 3),
+        ("1440", "often", 5),
+        ("crash,injury", "crush,injury", 2),
+        ("600", "-600x", 5),
+    ],
+)
+def test_a_bad_cell_is_refused_with_its_line(tmp_path: Path, old: str, new: str, line: int) -> None:
+    """The fast reader hands over to the one that knows lines and columns."""
+    with pytest.raises(BadInput) as refused:
+        read(tmp_path, (HEADER + ROWS).replace(old, new))
+    assert [finding.line for finding in refused.value.findings] == [line]
+
+
+@pytest.mark.parametrize("text", ["", "id,x_m,y_m\n1,0,0\n", 'id,at\n"open,1\n'])
+def test_a_file_that_is_no_history_is_refused(tmp_path: Path, text: str) -> None:
+    """Empty, without the column of times, or no CSV at all."""
+    with pytest.raises(BadInput):
+        read(tmp_path, text)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """A history that was named must exist."""
+    with pytest.raises(BadInput):
+        read_history([tmp_path / "none.csv"], ["n1"])
+
+
+def test_violations_of_the_journal_join_the_files(tmp_path: Path) -> None:
+    """A recorded violation lies at its junction or its place's node, and nowhere without."""
+    rows: list[dict[str, str]] = [
+        {"violation": "no_helmet", "junction": "n2", "at": "2026-03-05T10:00:00+08:00"},
+        {"violation": "overload", "place": "P1", "at": "2026-03-01T10:00:00+08:00"},
+        {"violation": "overload", "at": "2026-03-06T10:00:00+08:00"},
+    ]
+    events = [ViolationRecorded.model_validate(row) for row in rows]
+    history = with_violations(read(tmp_path, HEADER + ROWS), events, {"P1": "n1"})
+    assert history.violations == ("no_helmet", "overload", "speeding")
+    assert history.violation[[0, -2, -1]].tolist() == [1, 0, 1]
+    assert history.place[[0, -2, -1]].tolist() == [0, 1, -1]
+    assert (history.kind[[0, -2, -1]] == -1).all()
+    assert (np.diff(history.at_ms) >= 0).all()
+
+
+def test_incidents_are_counted_in_local_days_and_hours(tmp_path: Path) -> None:
+    """23:30 in Shanghai belongs to that evening, whatever UTC says; unplaced records fall out."""
+    days, kinds = incidents_by_kind(read(tmp_path, HEADER + ROWS), SHANGHAI)
+    assert list(kinds) == ["crash"]
+    assert kinds["crash"].day.tolist() == [0, 1]
+    assert kinds["crash"].hour.tolist() == [8, 23]
+    assert days.weekday.tolist() == [0, 1, 2]
+
+
+def test_a_holiday_in_the_history_counts_as_a_sunday() -> None:
+    """Thursday 1 October is a holiday, Saturday 10 October is worked in lieu."""
+    rows = [
+        CalendarRow.model_validate({"date": "2026-10-01", "kind": "holiday"}),
+        CalendarRow.model_validate({"date": "2026-10-10", "kind": "in_lieu"}),
+    ]
+    calendar = Calendar(ZoneInfo("Asia/Shanghai"), {row.day: row for row in rows})
+    days = days_between(calendar, date(2026, 10, 1), date(2026, 10, 11))
+    assert days.weekday.tolist() == [6, 4, 5, 6, 0, 1, 2, 3, 4, 2]
+    assert set(days.month.tolist()) == {9}
+
+
+def test_a_history_without_a_place_is_refused(tmp_path: Path) -> None:
+    """Nothing can be learnt about places from records that lie on none."""
+    history = read(tmp_path, HEADER + ROWS.splitlines()[-1] + "\n")
+    with pytest.raises(BadInput, match="no_history"):
+        incidents_by_kind(history, SHANGHAI)
+
+
+def test_only_what_was_known_before_a_moment_is_used(tmp_path: Path) -> None:
+    """A plan of a past week does not know that week."""
+    history = read(tmp_path, HEADER + ROWS)
+    assert len(history.before(int(history.at_ms[2]))) == 2
