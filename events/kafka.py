@@ -9,16 +9,15 @@ and `auto_offset_reset='none'` makes a position that is gone an error instead of
 """
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import OffsetOutOfRangeError
+from kafka import KafkaProducer
 
 from events import ports
 from events.kafka_log import quieten
+from events.kafka_reader import COMMON, REQUEST_MS, Reader, Scout
 from events.ports import (
     Appended,
     BusLost,
@@ -31,18 +30,9 @@ from events.ports import (
     Unknown,
 )
 
-REQUEST_MS = 4_000  # a paused leader costs this, not the client's 30 s
 DELIVERY_MS = 10_000  # after this an unanswered send is Unknown
-CATCH_UP_S = 10.0  # `end_offsets` promised records: the longest they may take to come
 UNACKNOWLEDGED_RECORDS = 1_000  # the producer itself has no limit of memory
 UNACKNOWLEDGED_BYTES = 8 * 1024 * 1024
-COMMON: dict[str, Any] = {
-    "request_timeout_ms": REQUEST_MS,
-    "bootstrap_timeout_ms": DELIVERY_MS,
-    "reconnect_backoff_max_ms": 1_000,
-    "allow_auto_create_topics": False,
-    "metrics_enabled": False,
-}
 PRODUCER: dict[str, Any] = {
     "acks": "all",
     "enable_idempotence": True,
@@ -51,16 +41,6 @@ PRODUCER: dict[str, Any] = {
     "max_block_ms": REQUEST_MS,
     "batch_size": 256 * 1024,
     "max_request_size": ports.LARGEST_RECORD_BYTES + 64 * 1024,
-}
-CONSUMER: dict[str, Any] = {
-    "group_id": None,
-    "enable_auto_commit": False,
-    "auto_offset_reset": "none",
-    # Foreign clients may use transactions on the inbox; waiting for theirs to end would let one
-    # hung client stop all dispatch, so records are read as they come.
-    "isolation_level": "read_uncommitted",
-    "max_partition_fetch_bytes": 4 * 1024 * 1024,
-    "fetch_max_bytes": 16 * 1024 * 1024,
 }
 
 
@@ -74,7 +54,8 @@ class KafkaBus:
         self._lost: str | None = None
         self._lock = threading.Lock()
         self._producer: KafkaProducer | None = None
-        self._readers: dict[tuple[str, int], _Reader] = {}
+        self._scout: Scout | None = None
+        self._readers: dict[tuple[str, int], Reader] = {}
 
     def send(self, name: str, records: Sequence[Record]) -> list[int]:
         """As the port; the key chooses the partition."""
@@ -103,7 +84,7 @@ class KafkaBus:
         """As the port; steps back over offsets without a record (markers of transactions)."""
         with self._crash_only():
             reader = self._reader(name, partition)
-            first, end = reader.bounds()
+            first, end = self._asked().bounds(name, partition)
             step = 1
             while end > first:
                 start = max(first, end - step)
@@ -116,12 +97,12 @@ class KafkaBus:
     def partitions(self, name: str) -> int:
         """As the port; NoStream when the topic is missing."""
         with self._crash_only():
-            return len(self._reader(name, 0).partitions())
+            return self._asked().partitions(name)
 
     def identity(self, name: str) -> str:
         """The topic's id: a topic deleted and made anew has another."""
         with self._crash_only():
-            return self._reader(name, 0).identity
+            return self._asked().identity(name)
 
     def journal(self, name: str) -> "KafkaJournal":
         """As the port."""
@@ -132,18 +113,28 @@ class KafkaBus:
         """Drop the connections; what is not acknowledged is not waited for."""
         with self._lock:
             self._lost = self._lost or "closed"
-            with suppress(Exception):  # a broken client may fail to close as well
-                if self._producer is not None:
-                    self._producer.close(timeout=0 if self._lost != "closed" else 1)
+            self._silence()
             for reader in self._readers.values():
                 reader.close()
-            self._producer, self._readers = None, {}
+            if self._scout is not None:
+                self._scout.close()
+            self._producer, self._scout, self._readers = None, None, {}
+
+    def _silence(self) -> None:
+        """Send nothing more: the client would go on to retry what it has not had answered."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(Exception):  # a broken client may fail to close as well
+                producer._sender.force_close()  # noqa: SLF001 - close() would flush first
+                producer.close(timeout=0)
 
     def append(self, name: str, raw: bytes, expected: int) -> Appended | Conflict | Unknown:
         """As `Journal.append`: one unacknowledged frame, its offset says what became of it."""
         ports.check_size(name, [raw])
         try:
             place = self.send(name, [Record(raw)])[0]
+        except NoStream:
+            raise
         except BusLost as lost:
             return Unknown(str(lost))
         if place < expected:
@@ -154,31 +145,37 @@ class KafkaBus:
     def tail(self, name: str) -> int:
         """As `Journal.tail`."""
         with self._crash_only():
-            return self._reader(name, 0).bounds()[1] - 1
+            return self._asked().end(name, 0) - 1
 
     def _post(self, name: str, record: Record) -> Any:  # noqa: ANN401 - the client is untyped
+        known = self._asked().partitions(name)
         with self._lock:
             if self._producer is None:
                 self._producer = KafkaProducer(
                     bootstrap_servers=self.address.split(","), **COMMON, **PRODUCER
                 )
-        known = self._producer.partitions_for(name)
-        if not known:
-            raise _no_stream(name)
         return self._producer.send(
             name,
             record.value,
             record.key,
             list(record.headers),
-            partition=0 if len(known) == 1 else None,
+            partition=0 if known == 1 else None,
         )
 
-    def _reader(self, name: str, partition: int) -> "_Reader":
-        ports.kind_of(name)
+    def _asked(self) -> Scout:
+        with self._lock:
+            if self._scout is None:
+                self._scout = Scout(self.address)
+            return self._scout
+
+    def _reader(self, name: str, partition: int) -> Reader:
+        scout = self._asked()
         with self._lock:
             reader = self._readers.get((name, partition))
             if reader is None:
-                reader = self._readers[name, partition] = _Reader(self.address, name, partition)
+                reader = self._readers[name, partition] = Reader(
+                    self.address, scout, name, partition
+                )
         return reader
 
     @contextmanager
@@ -193,89 +190,9 @@ class KafkaBus:
             raise
         except Exception as error:
             self._lost = f"{type(error).__name__}: {error}"
+            self._silence()
             msg = f"{self.address}: {self._lost}"
             raise BusLost(msg) from error
-
-
-class _Reader:
-    """One partition of one topic, read in order by a consumer of its own."""
-
-    def __init__(self, address: str, name: str, partition: int) -> None:
-        self._name, self._partition = name, partition
-        self._at = TopicPartition(name, partition)
-        self._next: int | None = None
-        self._turn = threading.Lock()
-        self._consumer = KafkaConsumer(bootstrap_servers=address.split(","), **COMMON, **CONSUMER)
-        try:
-            if partition not in self.partitions():
-                raise _no_stream(name)
-            self._consumer.assign([self._at])
-            self.bounds()  # also brings the topic's id
-            self.identity = self._topic_id()
-        except BaseException:
-            self.close()
-            raise
-
-    def partitions(self) -> set[int]:
-        return self._consumer.partitions_for_topic(self._name) or set()
-
-    def bounds(self) -> tuple[int, int]:
-        """Offsets of the earliest record kept, and behind the last."""
-        with self._turn:
-            first = self._consumer.beginning_offsets([self._at])[self._at]
-            return first, self._consumer.end_offsets([self._at])[self._at]
-
-    def read(self, after: int, limit: int, wait_ms: int) -> list[Stored]:
-        with self._turn:
-            offset = ports.split(after)[1]
-            if offset == -1:
-                offset = self._consumer.beginning_offsets([self._at])[self._at] - 1
-            if self._next != offset + 1:
-                self._consumer.seek(self._at, offset + 1)
-                self._next = offset + 1
-            try:
-                records = self._poll(limit, wait_ms) or self._poll_to_end(limit)
-            except OffsetOutOfRangeError as error:
-                first = self._consumer.beginning_offsets([self._at])[self._at]
-                end = self._consumer.end_offsets([self._at])[self._at]
-                raise StreamGap(self._name, after, first, end) from error
-            if self._topic_id() != self.identity:
-                raise StreamGap(self._name, after, 0, 0)  # another topic of the same name
-            if records:
-                self._next = records[-1].offset + 1
-            return [self._stored(record) for record in records]
-
-    def _poll(self, limit: int, wait_ms: int) -> list[Any]:
-        records: list[Any] = self._consumer.poll(wait_ms, max_records=limit).get(self._at, [])
-        return records
-
-    def _poll_to_end(self, limit: int) -> list[Any]:
-        """Nothing came in time: make sure that nothing is there, or wait for what is."""
-        end = self._consumer.end_offsets([self._at])[self._at]
-        give_up_s = time.monotonic() + CATCH_UP_S
-        while (reached := self._consumer.position(self._at)) < end:
-            if records := self._poll(limit, 50):
-                return records
-            if time.monotonic() > give_up_s:
-                msg = f"{self._name}: the leader says {end} records, none comes after {reached}"
-                raise BusLost(msg)
-        return []
-
-    def _topic_id(self) -> str:
-        return str(self._consumer._client.cluster.topic_id(self._name))  # noqa: SLF001
-
-    def _stored(self, record: Any) -> Stored:  # noqa: ANN401 - the client is untyped
-        return Stored(
-            ports.position(self._partition, record.offset),
-            record.value or b"",
-            tuple((name, value or b"") for name, value in record.headers),
-            record.timestamp,
-            record.key,
-        )
-
-    def close(self) -> None:
-        with suppress(Exception):
-            self._consumer.close(autocommit=False, timeout_ms=1_000)
 
 
 class KafkaJournal:
@@ -309,7 +226,3 @@ def _chunks(records: Sequence[Record]) -> Iterator[list[Record]]:
             chunk, size = [], 0
     if chunk:
         yield chunk
-
-
-def _no_stream(name: str) -> NoStream:
-    return NoStream(f"no topic {name}; make it with: qinwu topics create DIR")

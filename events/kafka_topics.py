@@ -6,10 +6,11 @@ from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 
 from config.ids import AreaId
-from events.kafka import COMMON, DELIVERY_MS
 from events.kafka_log import quieten
+from events.kafka_reader import COMMON
 from events.ports import STREAM_KINDS, BusLost, StreamKind, stream
 
+_WAIT_MS = 10_000
 _BATCH_ROOM_BYTES = 64 * 1024  # of a batch's own frame around a largest record
 
 
@@ -70,8 +71,8 @@ def _created(admin: KafkaAdminClient, area: AreaId, positions_partitions: int) -
         if name not in there
     ]
     if new:
-        admin.create_topics(new, timeout_ms=DELIVERY_MS)
-        admin.wait_for_topics([topic.name for topic in new], timeout_ms=DELIVERY_MS)
+        admin.create_topics(new, timeout_ms=_WAIT_MS)
+        admin.wait_for_topics([topic.name for topic in new], timeout_ms=_WAIT_MS)
     return [Topic(name, "exists" if name in there else "created") for name in names.values()]
 
 
