@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from config.ids import DutyId, IncidentId, OrderId, PlaceId, SightingId, SquadronId, UnitId, VisitId
 from events.facts import Object, Part, left_out
+from events.plan_decisions import PlanDecision
 
 
 class Excluded(Part):
@@ -143,6 +144,7 @@ class Effect(Part):
 
 
 Decision = Annotated[
-    Order | OrderEnded | IncidentClosed | Queued | Line | Warning | EndedShift | Effect,
+    Order | OrderEnded | IncidentClosed | Queued | Line | Warning | EndedShift | Effect
+    | PlanDecision,
     Field(discriminator="type"),
-]
+]  # fmt: skip

@@ -1,0 +1,101 @@
+"""Decisions of the planner: what stands in the frames of `P.plan`."""
+
+from typing import Literal
+
+from config.ids import PersonId, SquadronId
+from events.facts import Object, Part, left_out
+
+
+class Analysed(Part):
+    """A month's patterns were made; `hash` is of the must-arrive points and demand."""
+
+    type: Literal["analysed"] = "analysed"
+    month: str
+    hash: str
+
+
+class DraftPart(Part):
+    """The duties of one squadron on one day of a draft, as normal data of `duty_rostered`."""
+
+    type: Literal["draft_part"] = "draft_part"
+    week: str
+    version: int
+    squadron: SquadronId
+    date: str
+    duties: tuple[Object, ...]
+
+
+class Drafted(Part):
+    """A draft is whole: its `parts` stand in this frame and those before; `hash` as published."""
+
+    type: Literal["drafted"] = "drafted"
+    week: str
+    version: int
+    parts: int
+    duties: int
+    hash: str
+    cause: Literal["timer", "request", "edit", "absence"]
+    by: PersonId | None = left_out()
+
+
+class Approved(Part):
+    """A draft may be published."""
+
+    type: Literal["approved"] = "approved"
+    week: str
+    version: int
+    by: PersonId | None = left_out()
+
+
+class Published(Part):
+    """A version is in force; the roster events derive from it and its draft's parts."""
+
+    type: Literal["published"] = "published"
+    week: str
+    version: int
+    replaces: int | None
+    duties: int
+    hash: str
+    by: PersonId | None = left_out()
+
+
+class Withdrawn(Part):
+    """A draft will not be published."""
+
+    type: Literal["withdrawn"] = "withdrawn"
+    week: str
+    version: int
+    by: PersonId | None = left_out()
+    reason: str | None = left_out()
+
+
+class PublicationRefused(Part):
+    """A draft broke a law and was not published; each breach as rule, person, duty, amount."""
+
+    type: Literal["publication_refused"] = "publication_refused"
+    week: str
+    version: int
+    breaches: tuple[Object, ...]
+
+
+class Skipped(Part):
+    """A week passed without a roster of ours, and why."""
+
+    type: Literal["skipped"] = "skipped"
+    week: str
+    reason: str
+
+
+class Balances(Part):
+    """What a published version adds to each person's balance: minutes, nights, week-end days."""
+
+    type: Literal["balances"] = "balances"
+    week: str
+    version: int
+    people: Object
+
+
+PlanDecision = (
+    Analysed | DraftPart | Drafted | Approved | Published | Withdrawn | PublicationRefused
+    | Skipped | Balances
+)  # fmt: skip
