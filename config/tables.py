@@ -174,7 +174,6 @@ class BondRow(Row):
     """An auxiliary bonded 捆绑 to a supervising officer of the same squadron."""
 
     file: ClassVar = "bonds.csv"
-    key: ClassVar = ("auxiliary", "since")
     refers: ClassVar = {"officer": "people.csv:person", "auxiliary": "people.csv:person"}
 
     officer: Id

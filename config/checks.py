@@ -1,0 +1,225 @@
+"""What the files of a district say about each other, beyond each row alone: the errors.
+
+Findings are noted in the tables themselves, at the cell that is wrong. A name that stands in a
+faulty row of another file counts as known, so that one fault is reported once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+import numpy as np
+
+from config.coordinates import SYSTEMS, Frame, to_wgs84
+from config.faults import near, shown
+from config.people import bond_fault
+from config.reading import Table, columns
+from config.settings import Settings
+from config.tables import (
+    BondRow,
+    DutyRow,
+    EdgeRow,
+    HazardRow,
+    LeaveRow,
+    MustCorrectRow,
+    NodeRow,
+    PersonRow,
+    PostRow,
+    Row,
+    VehicleRow,
+    WatchRow,
+)
+from config.yaml_reading import Document
+
+Tables = Mapping[type[Row], Table[Any]]
+
+FARTHEST_M = 300.0
+"""Most by which metres and degrees of a node may disagree."""
+
+
+def check_all(document: Document[Settings], tables: Tables) -> None:
+    """Note every error between the files of a district."""
+    for table in tables.values():
+        _check_references(table, document, tables)
+    for check in (_check_edges, _check_duties, _check_dates, _check_hours, _check_bonds):
+        check(tables)
+    settings = document.value
+    if settings is not None:
+        _check_settings(document, settings, tables)
+        _check_stations(document, settings, tables)
+    if document.value is not None and not document.findings:
+        _check_coordinates(document, document.value, tables[NodeRow])
+
+
+def _known(target: str, document: Document[Settings], tables: Tables) -> set[str] | None:
+    """Names that a reference may use, or None where the other file could not be read."""
+    file, column = target.split(":")
+    if file == document.file:
+        value = document.value
+        return None if value is None else {squadron.id for squadron in value.squadrons}
+    table = next(table for table in tables.values() if table.file == file)
+    unreadable = not table.header and (table.present or table.model.required)
+    if unreadable or (table.header and column not in table.header and table.findings):
+        return None
+    return set(table.column(column))
+
+
+def _check_references(table: Table[Any], document: Document[Settings], tables: Tables) -> None:
+    for column, target in table.model.refers.items():
+        known = _known(target, document, tables)
+        if known is None:
+            continue
+        name = columns(table.model)[column]
+        for at, row in enumerate(table.rows):
+            value = getattr(row, name)
+            if value is not None and value not in known:
+                table.find(at, column, "unknown_name", value=shown(value), near=near(value, known),
+                           where=target.split(":")[0])  # fmt: skip
+
+
+def _check_settings(document: Document[Settings], settings: Settings, tables: Tables) -> None:
+    if settings.time_zone not in available_timezones():
+        like = near(settings.time_zone, available_timezones())
+        document.find(("time_zone",), "time_zone", value=shown(settings.time_zone), near=like)
+    crs = settings.crs
+    if crs.metric == "utm" and crs.zone is None:
+        document.find(("crs",), "crs_zone")
+    if crs.metric == "local" and (crs.origin_lon is None or crs.origin_lat is None):
+        document.find(("crs",), "crs_origin")
+    names = [squadron.id for squadron in settings.squadrons]
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            document.find(("squadrons", at, "id"), "twice", value=shown(name),
+                          first=document.place("squadrons", names.index(name), "id")[0])  # fmt: skip
+    persons = set(tables[PersonRow].column("person"))
+    officer = settings.duty_officer
+    if officer is not None and persons and officer not in persons:
+        document.find(("duty_officer",), "unknown_name", value=shown(officer),
+                      near=near(officer, persons), where=PersonRow.file)  # fmt: skip
+    edges = tables[EdgeRow]
+    if settings.travel.model == "network" and not edges.present:
+        edges.note("file_missing", 1, 1, columns=",".join(columns(EdgeRow)))
+
+
+def _check_stations(document: Document[Settings], settings: Settings, tables: Tables) -> None:
+    """Each squadron has one station, and a station says whose it is."""
+    posts = tables[PostRow]
+    stations: dict[str, int] = {}
+    for at, row in enumerate(posts.rows):
+        if row.station != "1":
+            continue
+        if row.squadron is None:
+            posts.find(at, "squadron", "station_whose", value=row.post)
+        elif row.squadron in stations:
+            first = posts.lines[posts.records[stations[row.squadron]]]
+            posts.find(at, "station", "station_twice", value=row.squadron, first=first)
+        else:
+            stations[row.squadron] = at
+    if posts.findings or not posts.present:
+        return  # the missing station may stand in a faulty row
+    for at, squadron in enumerate(settings.squadrons):
+        if squadron.id not in stations:
+            document.find(("squadrons", at, "id"), "station_missing", value=squadron.id)
+
+
+def _check_edges(tables: Tables) -> None:
+    table = tables[EdgeRow]
+    for at, row in enumerate(table.rows):
+        if row.seconds is None and (row.length_m is None or row.speed_kmh is None):
+            table.find(at, "seconds", "edge_time")
+
+
+def _check_duties(tables: Tables) -> None:
+    table = tables[DutyRow]
+    for at, row in enumerate(table.rows):
+        if bool(row.weekdays) == (row.on is not None):
+            table.find(at, "weekdays", "duty_days")
+        elif len(set(row.weekdays)) < len(row.weekdays):
+            table.find(at, "weekdays", "day_twice")
+
+
+def _check_hours(tables: Tables) -> None:
+    table = tables[MustCorrectRow]
+    for at, row in enumerate(table.rows):
+        if row.hour_from == row.hour_to:
+            table.find(at, "hour_to", "hours_empty")
+
+
+_DATES: tuple[tuple[type[Row], str, str], ...] = (
+    (BondRow, "from", "to"), (LeaveRow, "from", "to"), (WatchRow, "from", "to"),
+    (VehicleRow, "withdrawn_from", "withdrawn_to"), (HazardRow, "found", "due"),
+    (HazardRow, "found", "verified"),
+)  # fmt: skip
+
+
+def _check_dates(tables: Tables) -> None:
+    for model, first, last in _DATES:
+        named = columns(model)
+        for at, row in enumerate(tables[model].rows):
+            start, end = getattr(row, named[first]), getattr(row, named[last])
+            if start is not None and end is not None and end < start:
+                tables[model].find(at, last, "dates_order", first=str(start), last=str(end))
+
+
+def _check_bonds(tables: Tables) -> None:
+    """Bonds join an officer and an auxiliary of one squadron, one officer at a time."""
+    table, people = tables[BondRow], tables[PersonRow]
+    persons = {row.person: row for row in people.rows}
+    held: dict[str, list[int]] = {}
+    for at, row in enumerate(table.rows):
+        officer, auxiliary = persons.get(row.officer), persons.get(row.auxiliary)
+        cause = bond_fault(officer, auxiliary)
+        if cause and cause != "unknown":
+            column = "auxiliary" if cause == "role_auxiliary" else "officer"
+            table.find(at, column, f"bond_{cause}", officer=row.officer, auxiliary=row.auxiliary)
+        for other in held.setdefault(row.auxiliary, []):
+            if _overlap(row, table.rows[other]):
+                first = table.lines[table.records[other]]
+                table.find(at, "auxiliary", "bond_overlap", value=row.auxiliary, first=first)
+                break
+        held[row.auxiliary].append(at)
+
+
+def _overlap(one: BondRow, other: BondRow) -> bool:
+    """Whether two bonds hold on one day, unless one is of a single day and so stands over."""
+    single = [row.since is not None and row.since == row.until for row in (one, other)]
+    if single[0] != single[1]:
+        return False
+    start = max(one.since or date.min, other.since or date.min)
+    return start <= min(one.until or date.max, other.until or date.max)
+
+
+def _check_coordinates(document: Document[Settings], settings: Settings, table: Table[Any]) -> None:
+    """Degrees are declared and agree with the metres of the same node."""
+    given = [at for at, row in enumerate(table.rows) if row.lon is not None or row.lat is not None]
+    for at in given:
+        row = table.rows[at]
+        if row.lon is None or row.lat is None:
+            table.find(at, "lon" if row.lon is None else "lat", "half_a_position")
+    if not given or table.findings:
+        return
+    if settings.crs.lonlat is None:
+        document.find(("crs",), "crs_lonlat", choices=", ".join(SYSTEMS))
+        return
+    off_m = _off_m(settings, table, given, settings.crs.lonlat)
+    if not (off_m > FARTHEST_M).any() and float(np.median(off_m)) <= FARTHEST_M / 3:
+        return
+    others = {crs: _off_m(settings, table, given, crs) for crs in SYSTEMS if crs != settings.crs.lonlat}
+    right = next((crs for crs, off in others.items() if float(np.median(off)) < 20.0), "")  # noqa: PLR2004
+    if right:
+        document.find(("crs", "lonlat"), "crs_other", value=settings.crs.lonlat, near=right,
+                      metres=round(float(np.median(off_m))))  # fmt: skip
+        return
+    for at, metres in zip(given, off_m.tolist(), strict=True):
+        if metres > FARTHEST_M:
+            table.find(at, "lon", "position_off", metres=round(metres), most=round(FARTHEST_M))
+
+
+def _off_m(settings: Settings, table: Table[Any], given: list[int], crs: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Metres between degrees (read as `crs`) and metres of nodes; inf where out of the frame."""
+    rows = [table.rows[at] for at in given]
+    lon, lat = to_wgs84([row.lon for row in rows], [row.lat for row in rows], crs)
+    x_m, y_m = Frame(settings.crs).to_metric(lon, lat)
+    off = np.hypot(x_m - [row.x_m for row in rows], y_m - [row.y_m for row in rows])
+    return np.where(np.isfinite(off), off, np.inf)

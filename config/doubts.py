@@ -1,0 +1,89 @@
+"""What is lawful in a district folder but hardly meant: the warnings of `qinwu check`."""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from config.calendar import week_of_day
+from config.people import crew_is_lawful
+from config.reading import Table
+from config.tables import CalendarRow, EdgeRow, PersonRow, PostRow, Row
+
+if TYPE_CHECKING:
+    from config.district import District
+
+Tables = Mapping[type[Row], Table[Any]]
+
+WEEKS_AHEAD = 8
+_FASTEST_KMH = 300.0
+
+
+def note_doubts(district: "District", tables: Tables, now: datetime) -> None:
+    """Note every warning about a district without errors, as of `now` (aware)."""
+    _doubt_calendar(district, tables[CalendarRow], now)
+    _doubt_posts(district, tables[PostRow])
+    _doubt_crews(district, tables[PersonRow], now)
+    _doubt_edges(district, tables[EdgeRow])
+
+
+def _doubt_calendar(district: "District", table: Table[Any], now: datetime) -> None:
+    """This week and the next are covered."""
+    week = week_of_day(now.astimezone(district.calendar.zone).date())
+    missing = []
+    for _ in range(1 + WEEKS_AHEAD):
+        if not district.calendar.covers(week):
+            missing.append(week)
+        week = district.calendar.next_week(week)
+    if missing:
+        line = table.lines[-1] if table.lines else 1
+        last = max(district.calendar.days, default="")
+        table.note("calendar_weeks", line, 1, level="warning", first=missing[0], count=len(missing),
+                   last=str(last), weeks=1 + WEEKS_AHEAD)  # fmt: skip
+
+
+def _doubt_posts(district: "District", table: Table[Any]) -> None:
+    """Every post lies where units can come from, and go to, most of the network."""
+    roads = district.roads
+    if district.settings.travel.model != "network" or not roads.edge_ids:
+        return
+    n = len(roads.node_ids)
+    arcs = csr_array((np.ones(len(roads.tail)), (roads.tail, roads.head)), shape=(n, n))
+    _, part = connected_components(arcs, directed=True, connection="strong")
+    main = int(np.argmax(np.bincount(part)))
+    for at, row in enumerate(table.rows):
+        if part[roads.index[row.node]] != main:
+            table.find(at, "node", "post_unreachable", level="warning", value=row.post)
+
+
+def _doubt_crews(district: "District", table: Table[Any], now: datetime) -> None:
+    """Teams that may not work on arterials, on the day of the check."""
+    law = district.settings.crew_law
+    if law == "local":
+        return
+    day = now.astimezone(district.calendar.zone).date()
+    rows = {row.person: at for at, row in enumerate(table.rows)}
+    for team in district.people.teams_on(day):
+        if not crew_is_lawful(1, len(team.auxiliaries), "primary", law):
+            table.find(rows[team.officer], "person", f"crew_{law}", level="warning", value=team.id,
+                       count=len(team.auxiliaries), day=str(day))  # fmt: skip
+
+
+def _doubt_edges(district: "District", table: Table[Any]) -> None:
+    """Edges have a class where the crew law asks for it, and nobody drives like an aircraft."""
+    roads = district.roads
+    unclassed = sum(name is None for name in roads.edge_class)
+    if district.settings.crew_law == "by_class" and unclassed:
+        table.note("edges_unclassed", 1, 1, level="warning", count=unclassed)
+    for at, row in enumerate(table.rows):
+        if row.seconds is None:
+            continue
+        tail, head = roads.index[row.origin], roads.index[row.to]
+        metres = math.hypot(roads.x_m[head] - roads.x_m[tail], roads.y_m[head] - roads.y_m[tail])
+        kmh = metres / row.seconds * 3.6
+        if kmh > _FASTEST_KMH:
+            table.find(at, "seconds", "edge_speed", level="warning", value=round(kmh))
