@@ -136,6 +136,21 @@ class Calendar:
             offsets[at] = self._offset_ms(int(moments.ravel()[at]))
         return moments + offsets.reshape(moments.shape)
 
+    def of_local_ms(self, local_ms: ArrayLike) -> IntArray:
+        """Moments of wall clocks in ms from 1970-01-01 00:00 local; the way back of `local_ms`.
+
+        A missing wall clock moves forward, an ambiguous one is the first, as in `at_ms`.
+        """
+        clocks = np.asarray(local_ms, dtype=np.int64)
+        hours, where = np.unique(clocks.ravel() // _HOUR_MS, return_inverse=True)
+        starts = np.array([self._hour_ms(int(hour)) for hour in hours], dtype=np.int64)
+        moments = starts[where] + clocks.ravel() % _HOUR_MS
+        return moments.reshape(clocks.shape)
+
+    def _hour_ms(self, hour: int) -> int:
+        local = _EPOCH + timedelta(hours=hour)
+        return self.at_ms(local.date(), local.time())
+
     def _offset_ms(self, at_ms: int) -> int:
         offset = self.local(at_ms).utcoffset()
         assert offset is not None

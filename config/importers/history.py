@@ -1,0 +1,315 @@
+"""Rows of a source as rows of the history: the one mapped reader, of an import and of a plan.
+
+`read_history(folder, …)` is what a planner calls on a district's history folder; an import does
+the same to a source's files, with the source's mapping instead of the folder's own.
+"""
+
+from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from config.calendar import Calendar
+from config.coordinates import Frame, to_wgs84
+from config.errors import BadInput
+from config.importers import moments
+from config.importers.mapping import Bounds, Mapping, Reading, Table, Take, identity, load
+from config.importers.quality import FileQuality, finding
+from config.importers.reader import Sheet, Source, read
+from config.settings import Crs, Settings
+from config.tables import IncidentKind, Severity
+
+Texts = NDArray[np.object_]
+FloatArray = NDArray[np.float64]
+COLUMNS = ("id", "at_ms", "resolution_min", "category", "kind", "severity", "violation",
+           "x_m", "y_m", "node", "area", "service_s", "street")  # fmt: skip
+WORDS: MappingOf[str, frozenset[str]] = {
+    "kind": frozenset(get_args(IncidentKind)),
+    "severity": frozenset(get_args(Severity)),
+    "category": frozenset(("incident", "violation")),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """A history read through a mapping.
+
+    rows: Columns `COLUMNS`, oldest first: those of `config.tables.HistoryRow`, with the time as
+        `at_ms` and "" for an empty text, nan for an unknown service time; `street` names the
+        place where the source does. `file` numbers the entry of `files` a row came from.
+    """
+
+    rows: pd.DataFrame
+    files: tuple[FileQuality, ...]
+
+
+def read_history(folder: Path, settings: Settings) -> Records:
+    """The history of a district folder: history/*.csv as history/mapping.yaml describes them.
+
+    Without a mapping the files must have the columns of `HistoryRow`.
+
+    Raises:
+        BadInput: The mapping is wrong, or a file lacks a column that it names.
+    """
+    described = folder / "history" / "mapping.yaml"
+    if described.exists():
+        mapping = load(described)
+    else:
+        mapping = identity(settings.crs, settings.crew_law, settings.time_zone)
+    files = sorted((folder / "history").glob("*.csv"))
+    sources = [Source(f"history/{file.name}", file.read_bytes()) for file in files]
+    records, unread = mapped(sources, mapping, settings.crs, settings.time_zone)
+    if unread:
+        raise BadInput([missing(source, mapping) for source in unread])
+    return records
+
+
+def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str
+           ) -> tuple[Records, list[Source]]:  # fmt: skip
+    """The rows of all files that a table of the mapping fits, and the files that none fits.
+
+    Args:
+        sources: Files in any order.
+        mapping: Says what their columns mean.
+        crs: Metric frame wanted for x_m and y_m.
+        time_zone: Of wall clocks, where the mapping names none.
+    """
+    calendar = Calendar(ZoneInfo(mapping.time_zone or time_zone), {})
+    qualities: list[FileQuality] = []
+    done: dict[str, pd.DataFrame] = {}
+    left = list(sources)
+    for name, table in mapping.tables.items():
+        frames = []
+        for source in list(left):
+            sheet = read(source, table.needed(), mapping.reading_of(table, source.name))
+            if sheet is None:
+                continue
+            left.remove(source)
+            quality = FileQuality(source.name, name, read=sheet.read, repaired=sheet.repaired)
+            frame = _rows(sheet, table, mapping, calendar, quality)
+            frame["file"] = len(qualities)
+            qualities.append(quality)
+            frames.append(frame)
+        if frames:
+            done[name] = _settled(pd.concat(frames, ignore_index=True), table, done, qualities)
+    rows = pd.concat(done.values(), ignore_index=True) if done else _empty()
+    rows = rows.sort_values(["at_ms", "id"], kind="stable", ignore_index=True)
+    _to_frame(rows, mapping.crs, crs)
+    return Records(rows[[*COLUMNS, "file"]], tuple(qualities)), left
+
+
+def missing(source: Source, mapping: Mapping) -> object:
+    """The finding for a file that no table of a mapping fits: which columns it lacks."""
+    from config.importers.reader import DELIMITERS, columns_of, decode  # noqa: PLC0415
+
+    lines = decode(source.content[:65536], ("utf-8", "latin-1"))[0][:20]
+    best: tuple[int, set[str], int] = (-1, set(), 1)
+    for table in mapping.tables.values():
+        for number, line in enumerate(lines):
+            for delimiter in DELIMITERS:
+                lacking = table.needed() - set(columns_of(line, delimiter))
+                hits = len(table.needed()) - len(lacking)
+                if hits > best[0]:
+                    best = (hits, lacking, number + 1)
+    names = ", ".join(sorted(best[1]))
+    return finding(source.name, "import.columns_missing", best[2], columns=names,
+                   mapping=mapping.name)  # fmt: skip
+
+
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in (*COLUMNS, "file")})
+
+
+def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
+          quality: FileQuality) -> pd.DataFrame:  # fmt: skip
+    """The usable rows of a file; the others are counted with their reason."""
+    reading = mapping.reading_of(table, sheet.name)
+    cells = {name: np.array(column, dtype=object) for name, column in sheet.cells.items()}
+    count = len(sheet.lines)
+    why = np.full(count, "", dtype=object)
+    at_ms, bad = moments.read(table.time, cells, count, calendar)
+    why[bad] = "no_time"
+    east, north = _place(table, cells, reading, mapping, why, quality)
+    frame = pd.DataFrame({"at_ms": at_ms, "x_m": east, "y_m": north})
+    for name in ("id", "category", "kind", "violation", "area", "node"):
+        frame[name] = _taken(getattr(table, name), cells, table, count, why, WORDS.get(name))
+    frame["severity"] = _severity(table, cells, count, why)
+    frame["resolution_min"] = _amount(table.resolution_min, cells, table, count, why)
+    frame["service_s"] = _amount(table.service_s, cells, table, count, why)
+    frame["street"] = _street(table, cells, count)
+    frame["line"] = sheet.lines
+    if table.id is None:
+        frame["id"] = [f"{Path(sheet.name).name}:{line}" for line in sheet.lines]
+    frame.loc[frame["category"] == "violation", "kind"] = ""
+    frame["row"] = pd.util.hash_pandas_object(pd.DataFrame(cells), index=False).to_numpy()
+    for line, reason, text in sheet.refused:
+        quality.refuse(line, reason, text)
+    for at in np.flatnonzero(why != "").tolist():
+        quality.refuse(sheet.lines[at], why[at], ";".join(column[at] for column in cells.values()))
+    good = why == ""
+    if reading.swap_xy:
+        quality.repaired["swapped"] += int(good.sum())
+    if reading.shift_m:
+        quality.repaired["shifted"] += int(good.sum())
+    return frame[good]
+
+
+def _number(cells: Texts, decimal: str) -> FloatArray:
+    texts = pd.Series(cells, dtype=object)
+    if decimal == ",":
+        texts = texts.str.replace(".", "x", regex=False).str.replace(",", ".", regex=False)
+    return np.asarray(pd.to_numeric(texts, errors="coerce"), dtype=np.float64)
+
+
+def _repaired(east: FloatArray, north: FloatArray, table: Table, cells: MappingOf[str, Texts],
+              names: Sequence[str], quality: FileQuality) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """Places written with the other decimal mark, where the bounds say that they are right."""
+    if table.bounds is None or not (np.isnan(east) | np.isnan(north)).any():
+        return east, north
+    other = [_number(np.array([str(cell).replace(",", ".") for cell in cells[name]], dtype=object), ".")
+             for name in names]  # fmt: skip
+    values = [np.where(np.isnan(now), new, now) for now, new in zip((east, north), other, strict=True)]
+    changed = (np.isnan(east) | np.isnan(north)) & _inside(table.bounds, *values)
+    quality.repaired["decimal"] += int(changed.sum())
+    return np.where(changed, values[0], east), np.where(changed, values[1], north)
+
+
+def _inside(box: Bounds, east: FloatArray, north: FloatArray) -> NDArray[np.bool_]:
+    inside = (box.east[0] <= east) & (east <= box.east[1])
+    return inside & (box.north[0] <= north) & (north <= box.north[1])
+
+
+def _place(table: Table, cells: MappingOf[str, Texts], reading: Reading, mapping: Mapping,
+           why: Texts, quality: FileQuality) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """Metres of the mapping's frame; rows whose place is unknown or nonsense get a reason."""
+    names = table.place.names()
+    if reading.swap_xy:
+        names = (names[1], names[0])
+    unknown = np.zeros(len(why), dtype=bool)
+    values = []
+    for name in names:
+        unknown |= np.isin(cells[name], ["", *table.unknown])
+        values.append(_number(cells[name], reading.decimal or "."))
+    east, north = values
+    east, north = _repaired(east, north, table, cells, names, quality)
+    odd = ~np.isfinite(east) | ~np.isfinite(north)
+    shift = reading.shift_m or (0.0, 0.0)
+    east, north = east + shift[0], north + shift[1]
+    outside = np.zeros(len(why), dtype=bool)
+    if table.bounds is not None:
+        outside = ~_inside(table.bounds, east, north)
+    for mask, reason in ((unknown, "no_place"), (odd, "bad_number"), (outside, "outside_bounds")):
+        why[mask & (why == "")] = reason
+    if table.place.metric:
+        return east, north
+    odd |= (np.abs(east) > 180) | (np.abs(north) > 90)  # noqa: PLR2004 - degrees
+    why[odd & (why == "")] = "outside_bounds"
+    lonlat = to_wgs84(np.where(odd, 0, east), np.where(odd, 0, north), str(mapping.crs.lonlat))
+    return Frame(mapping.crs).to_metric(*lonlat)
+
+
+def _taken(take: Take | None, cells: MappingOf[str, Texts], table: Table, count: int, why: Texts,
+           words: frozenset[str] | None = None) -> Texts:  # fmt: skip
+    """A field as text, "" where unknown; a word that is none of `words` refuses its row."""
+    if take is None:
+        return np.full(count, "", dtype=object)
+    if take.column is None:
+        return np.full(count, take.value, dtype=object)
+    silent = {"", *table.unknown, *take.unknown}
+    meaning: dict[str, str | None] = {}
+    for cell in set(cells[take.column]):
+        if cell in take.map:
+            meaning[cell] = take.map[cell]
+        elif cell in silent:
+            meaning[cell] = take.default or ""
+        else:
+            meaning[cell] = take.default if take.map else cell
+        if words is not None and meaning[cell] not in (*words, ""):
+            meaning[cell] = None
+    found = np.array([meaning[cell] for cell in cells[take.column]], dtype=object)
+    strange = np.equal(found, None)
+    why[strange & (why == "")] = "unknown_value"
+    found[strange] = ""
+    return found
+
+
+def _severity(table: Table, cells: MappingOf[str, Texts], count: int, why: Texts) -> Texts:
+    if isinstance(table.severity, Take):
+        found = _taken(table.severity, cells, table, count, why, WORDS["severity"])
+        return np.where(found == "", table.otherwise, found)
+    severity = np.full(count, table.otherwise, dtype=object)
+    for grade in reversed(table.severity):
+        for name in grade.above_zero:
+            counts = _number(cells[name], ".")
+            why[np.isnan(counts) & (cells[name] != "") & (why == "")] = "bad_number"
+            severity[counts > 0] = grade.severity
+    return severity
+
+
+def _amount(take: Take | None, cells: MappingOf[str, Texts], table: Table, count: int,
+            why: Texts) -> FloatArray:  # fmt: skip
+    """A field as numbers not below zero, nan where unknown."""
+    texts = _taken(take, cells, table, count, why)
+    numbers = _number(texts, ".")
+    why[((np.isnan(numbers) & (texts != "")) | (numbers < 0)) & (why == "")] = "bad_number"
+    return numbers
+
+
+def _street(table: Table, cells: MappingOf[str, Texts], count: int) -> Texts:
+    named = np.full(count, "", dtype=object)
+    for column in reversed(table.street):
+        known = ~np.isin(cells[column], ["", *table.unknown])
+        named = np.where(known, cells[column], named)
+    return np.array([" ".join(str(name).split())[:120] for name in named], dtype=object)
+
+
+def _settled(rows: pd.DataFrame, table: Table, done: MappingOf[str, pd.DataFrame],
+             qualities: Sequence[FileQuality]) -> pd.DataFrame:  # fmt: skip
+    """Without duplicates and rows that say nothing; linked rows stand where theirs do."""
+    if table.duplicate != "none":
+        twice = rows.duplicated("id" if table.duplicate == "id" else ["row", "id"])
+        for number, count in rows["file"][twice].value_counts().items():
+            qualities[number].duplicate += int(count)
+        rows = rows[~twice]
+    if table.link is not None:
+        rows = _linked(rows, done.get(table.link.table), qualities)
+    silent = (rows["category"] == "violation") & (rows["violation"] == "")
+    silent |= (rows["category"] == "incident") & (rows["kind"] == "")
+    for number, chosen in rows[silent].groupby("file"):
+        lacking = np.where(chosen["category"] == "violation", "violation", "kind")
+        qualities[int(number)].without.update(lacking.tolist())
+    return rows[~silent]
+
+
+def _linked(rows: pd.DataFrame, others: pd.DataFrame | None,
+            qualities: Sequence[FileQuality]) -> pd.DataFrame:  # fmt: skip
+    """Rows at the time and place of the row of the same id; those without one keep their own.
+
+    Several may belong to one row, so each gets a number behind the id.
+    """
+    rows = rows.reset_index(drop=True)
+    if others is not None:
+        at = pd.Index(others["id"]).get_indexer(rows["id"])
+        known = at >= 0
+        for name in ("at_ms", "x_m", "y_m", "area", "street"):
+            rows.loc[known, name] = others[name].to_numpy()[at[known]]
+        for number, count in rows["file"][~known].value_counts().items():
+            qualities[number].repaired["unlinked"] += int(count)
+    numbers = rows.groupby("id").cumcount() + 1
+    rows["id"] = rows["id"] + "#" + numbers.astype(str)
+    return rows
+
+
+def _to_frame(rows: pd.DataFrame, given: Crs, wanted: Crs) -> None:
+    """Bring x_m and y_m from the mapping's metric frame into the district's, in place."""
+    metric = ("metric", "zone", "south", "datum", "origin_lon", "origin_lat")
+    if all(getattr(given, name) == getattr(wanted, name) for name in metric) or rows.empty:
+        return
+    lonlat = Frame(given).to_lonlat(rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float))
+    rows["x_m"], rows["y_m"] = Frame(wanted).to_metric(*lonlat)

@@ -1,0 +1,144 @@
+"""The quality report of an import: read, usable, duplicate, repaired, refused and why.
+
+For each file: read = usable + refused; written = usable − duplicate − without. Nothing of a
+source is lost without standing in one of these.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from config.errors import Finding
+
+SAMPLES = 5
+"""Rows shown of each reason of a file."""
+MADE_BY = "qinwu import"
+
+
+def finding(file: str, key: str, line: int | None = None, **fields: object) -> Finding:
+    """What is wrong with a file of the source, as data."""
+    return Finding("error", file, line, None, key, fields)
+
+
+@dataclass(slots=True)
+class FileQuality:
+    """What became of the rows of one file.
+
+    repaired: Cells or rows set right, by repair.
+    without: Usable rows that say nothing for the history, by what they lack; not written.
+    held: Rows kept out of the history on purpose, by why (the day that is to be played).
+    samples: (line, reason, text) of refused rows.
+    """
+
+    file: str
+    table: str
+    read: int = 0
+    duplicate: int = 0
+    repaired: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    without: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
+    samples: list[tuple[int, str, str]] = field(default_factory=list)
+
+    @property
+    def usable(self) -> int:
+        """Rows whose time and place are known well enough; a duplicate is usable."""
+        return self.read - self.refused.total()
+
+    @property
+    def written(self) -> int:
+        """Rows that stand in the history."""
+        return self.usable - self.duplicate - self.without.total() - self.held.total()
+
+    def refuse(self, line: int, reason: str, text: str) -> None:
+        """Count a refused row; the first of each reason are kept as samples."""
+        self.refused[reason] += 1
+        if self.refused[reason] <= SAMPLES:
+            self.samples.append((line, reason, text[:120]))
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import read and made.
+
+    ignored: Files of the source that no table, network or mapping uses.
+    network: Counts of the road network: ways, segments, parts left out.
+    made: What was generated because the source has none: people, vehicles, posts.
+    written: SHA-256 of each file of the district as written, so that a later import knows which
+        files were edited since.
+    """
+
+    mapping: str
+    source: str
+    files: list[FileQuality] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    network: dict[str, float] = field(default_factory=dict)
+    made: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    written: dict[str, str] = field(default_factory=dict)
+
+    def totals(self, table: str | None = None) -> dict[str, int]:
+        """Sums over the files, of one table or of all."""
+        chosen = [each for each in self.files if table in (None, each.table)]
+        return {
+            "read": sum(each.read for each in chosen),
+            "usable": sum(each.usable for each in chosen),
+            "duplicate": sum(each.duplicate for each in chosen),
+            "repaired": sum(each.repaired.total() for each in chosen),
+            "refused": sum(each.refused.total() for each in chosen),
+            "written": sum(each.written for each in chosen),
+        }
+
+    def tables(self) -> list[str]:
+        """The tables that files were read for, in order."""
+        return list(dict.fromkeys(each.table for each in self.files))
+
+    def save(self, path: Path) -> None:
+        """Write quality.json."""
+        files = [
+            {**asdict(each), "usable": each.usable, "written": each.written}
+            for each in self.files
+        ]
+        totals = {table: self.totals(table) for table in self.tables()}
+        content = {"made_by": MADE_BY, **asdict(self), "files": files, "totals": totals}
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        path.write_text(text + "\n", encoding="utf-8")
+
+    def lines(self, say: Callable[..., str]) -> Iterator[str]:
+        """The report as lines for people."""
+        yield say("import.mapping", mapping=self.mapping, source=self.source)
+        for each in self.files:
+            yield say("import.file", file=each.file, table=each.table, read=each.read,
+                      usable=each.usable, duplicate=each.duplicate,
+                      repaired=each.repaired.total(), refused=each.refused.total(),
+                      written=each.written)  # fmt: skip
+            yield from _details(each, say)
+        for table in self.tables():
+            totals = self.totals(table)
+            share = 100 * totals["usable"] / max(1, totals["read"])
+            yield say("import.total", table=table, share=f"{share:.3f}", **totals)
+        for name in self.ignored:
+            yield say("import.ignored", file=name)
+        for key, count in self.network.items():
+            yield say(f"import.network.{key}", count=f"{count:g}")
+        for key, made in self.made.items():
+            yield say(f"import.made.{key}", count=made)
+        for note in self.notes:
+            yield say(f"import.note.{note}")
+        yield say("import.seconds", seconds=f"{self.seconds:.1f}")
+
+
+def _details(each: FileQuality, say: Callable[..., str]) -> Iterator[str]:
+    for key, count in each.repaired.items():
+        yield say("import.detail", what=say(f"import.repair.{key}"), count=count)
+    for key, count in (each.without + each.held).items():
+        yield say("import.detail", what=say(f"import.without.{key}"), count=count)
+    for key, count in each.refused.items():
+        yield say("import.detail", what=say(f"import.refused.{key}"), count=count)
+    for line, reason, text in each.samples:
+        why = say(f"import.refused.{reason}")
+        yield say("import.sample", file=each.file, line=line, why=why, text=ascii(text)[1:-1]
+                  if not text.isprintable() else text)  # fmt: skip

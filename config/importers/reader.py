@@ -1,0 +1,244 @@
+"""Files as rows of text: folders, zips, encodings, delimiters, preambles; each row has its line.
+
+Nothing is lost silently: a row that cannot be read stands in `Sheet.refused` with its line.
+"""
+
+import csv
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.errors import BadInput
+from config.importers.mapping import Reading
+from config.importers.quality import finding
+
+DELIMITERS = (",", ";", "\t", "|")
+HEADER_WITHIN = 20
+"""Lines in which a header is looked for: some files have a preamble."""
+MOST_BYTES = 2 << 30
+TEXT = (".csv", ".tsv", ".txt")
+MOJIBAKE = ("Ã", "Â", "å", "æ", "ç", "è", "é")
+"""First letters of UTF-8 that was once read as Latin-1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file, or a member of a zip, shown as `roads.zip/arcs.csv`."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The rows of a table file; `cells` are stripped text by column, all of one length.
+
+    `refused` are (line, reason, text) of rows that are not among the cells.
+    """
+
+    name: str
+    lines: list[int]
+    cells: dict[str, list[str]]
+    refused: list[tuple[int, str, str]] = field(default_factory=list)
+    repaired: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def read(self) -> int:
+        """Rows that the file has, refused ones included."""
+        return len(self.lines) + len(self.refused)
+
+
+def sources(path: Path) -> list[Source]:
+    """All files at a path, those in folders and zips too, by name.
+
+    Raises:
+        BadInput: There is none, one cannot be read, or a zip unpacks to more than 2 GiB.
+    """
+    if not path.exists():
+        raise BadInput([finding(str(path), "import.absent")])
+    files = [path] if path.is_file() else sorted(
+        file for file in path.rglob("*")
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )  # fmt: skip
+    found: list[Source] = []
+    for file in files:
+        shown = file.name if path.is_file() else file.relative_to(path).as_posix()
+        try:
+            found += _members(file, shown) if file.suffix == ".zip" else [
+                Source(shown, file.read_bytes())
+            ]  # fmt: skip
+        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            raise BadInput([finding(shown, "import.unreadable", cause=str(error))]) from None
+    if not found:
+        raise BadInput([finding(str(path), "import.empty")])
+    return found
+
+
+def _members(file: Path, shown: str) -> list[Source]:
+    with zipfile.ZipFile(file) as archive:
+        members = [each for each in archive.infolist() if not each.is_dir()]
+        size = sum(each.file_size for each in members)
+        if size > MOST_BYTES:
+            raise BadInput([finding(shown, "import.too_large", size=size, most=MOST_BYTES)])
+        return [Source(f"{shown}/{each.filename}", archive.read(each)) for each in members]
+
+
+def decode(content: bytes, encodings: Sequence[str]) -> tuple[list[str], Counter[int]]:
+    """Lines of a file, and how many non-ASCII lines each encoding (by its number) decoded.
+
+    The first encoding that decodes the whole file is taken when it is the first of all; else
+    each line is decoded by the first that can. A byte that none can becomes U+FFFD.
+    """
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _lines(content.decode("utf-16", errors="replace")), Counter()
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return _lines(content.decode(encodings[0])), Counter()
+    except UnicodeDecodeError:
+        pass
+    used: Counter[int] = Counter()
+    lines = []
+    for raw in content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
+        line = _decode_line(raw, encodings, used)
+        lines.append(line)
+    return lines, used
+
+
+def _decode_line(raw: bytes, encodings: Sequence[str], used: Counter[int]) -> str:
+    if raw.isascii():
+        return raw.decode("ascii")
+    for number, encoding in enumerate(encodings):
+        try:
+            line = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        used[number] += 1
+        return line
+    return raw.decode(encodings[0], errors="replace")
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def header_of(lines: Sequence[str], needed: set[str], delimiter: str | None = None
+              ) -> tuple[int, str] | None:  # fmt: skip
+    """Where (0-based line) the header with all needed columns stands, and its delimiter."""
+    for delimiter_tried in (delimiter,) if delimiter else DELIMITERS:
+        for number, line in enumerate(lines[:HEADER_WITHIN]):
+            if needed <= set(columns_of(line, delimiter_tried)):
+                return number, delimiter_tried
+    return None
+
+
+def columns_of(line: str, delimiter: str) -> list[str]:
+    """The names that a header line holds, stripped."""
+    try:
+        row = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+    names = [cell.strip().removeprefix("\ufeff") for cell in row]
+    while names and not names[-1]:  # a delimiter at the line's end
+        names.pop()
+    return names
+
+
+def read(source: Source, needed: set[str], reading: Reading) -> Sheet | None:
+    """The needed columns of a table file; None when its header lacks one of them."""
+    encodings = reading.encodings or ("utf-8",)
+    lines, used = decode(source.content, encodings)
+    found = header_of(lines, needed, reading.delimiter)
+    if found is None:
+        return None
+    start, delimiter = found
+    header = columns_of(lines[start], delimiter)
+    rows: list[list[str]] = []
+    sheet = Sheet(source.name, [], {})
+    for line, row, reason in _rows(lines, start + 1, delimiter):
+        if reason is None:
+            reason = _fault(row, len(header), header)
+        if reason is not None:
+            sheet.refused.append((line, reason, delimiter.join(row)[:120]))
+        elif any(row):
+            sheet.lines.append(line)
+            rows.append(row)
+    places = {name: header.index(name) for name in sorted(needed)}
+    sheet.cells = {name: [row[at].strip() for row in rows] for name, at in places.items()}
+    if len(used) > 1:  # one file in several encodings: the rarer ones are repairs
+        sheet.repaired["encoding"] = sum(used.values()) - max(used.values())
+    for name, cells in sheet.cells.items():
+        sheet.cells[name] = _unmangled(cells, sheet.repaired)
+    return sheet
+
+
+def _fault(row: list[str], columns: int, header: list[str]) -> str | None:
+    cells = "".join(row)
+    if not cells.strip():
+        row.clear()
+        return None
+    if len(row) < columns or any(cell.strip() for cell in row[columns:]):
+        return "ragged"
+    if "\x00" in cells:
+        return "nul"
+    if "\ufffd" in cells:
+        return "undecodable"
+    if [cell.strip() for cell in row[:columns]] == header:
+        return "header_again"
+    return None
+
+
+def _rows(lines: Sequence[str], start: int, delimiter: str
+          ) -> Iterator[tuple[int, list[str], str | None]]:  # fmt: skip
+    """(1-based line, cells, reason to refuse) of each row.
+
+    A quote that is never closed would swallow the rest of the file: such a line is refused
+    alone, and reading goes on with the next.
+    """
+    while start < len(lines):
+        reader = csv.reader(iter(lines[start:]), delimiter=delimiter, strict=True)
+        before = 0
+        try:
+            for row in reader:
+                yield start + before + 1, row, None
+                before = reader.line_num
+        except csv.Error:
+            yield start + before + 1, [lines[start + before]], "quote"
+            start += before + 1
+        else:
+            return
+
+
+def _unmangled(cells: list[str], repaired: Counter[str]) -> list[str]:
+    """Cells whose UTF-8 was once read as Latin-1 (`MarÃ§`), set right (`Març`)."""
+    changes: dict[str, str] = {}
+    for cell in set(cells):
+        if cell.isascii() or not any(letter in cell for letter in MOJIBAKE):
+            continue
+        for encoding in ("latin-1", "cp1252"):
+            try:
+                changes[cell] = cell.encode(encoding).decode("utf-8")
+                break
+            except (UnicodeEncodeError, UnicodeDecodeError):
+                continue
+    if changes:
+        repaired["mojibake"] += sum(cell in changes for cell in cells)
+        return [changes.get(cell, cell) for cell in cells]
+    return cells
+
+
+def is_text(source: Source) -> bool:
+    """Whether a file's name is that of a table."""
+    return source.name.lower().endswith(TEXT)
+
+
+def is_osm(source: Source) -> bool:
+    """Whether a file is OpenStreetMap data, XML or PBF."""
+    return source.name.lower().endswith((".osm", ".osm.pbf", ".pbf", ".osm.xml"))
+
+
+def as_stream(source: Source) -> io.BytesIO:
+    """A file's content as a binary stream."""
+    return io.BytesIO(source.content)
