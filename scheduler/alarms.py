@@ -3,11 +3,16 @@
 A feed that jumps from 35 to 260 stops a week is a new definition, not a crime wave. Pure.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from scheduler.levels import FloatArray
+from scheduler.levels import FloatArray, IntArray
+
+WATCHED = 26  # weeks looked at for a drift, against those before
+LEAST_BEFORE = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +66,42 @@ def redefinition(weekly: FloatArray, factor: float = 3.0, window: int = 4) -> Br
             sharpest = change
             found = Break(week, float(np.median(before)), float(np.median(after)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that people should look at: a feed's weekly level before and since a week.
+
+    weeks_ago: 1 is the last whole week of the history.
+    """
+
+    kind: Literal["drift", "redefined"]
+    feed: str
+    weeks_ago: int
+    before: float
+    since: float
+
+
+def alarms(days: int, feeds: Mapping[str, IntArray]) -> tuple[Alarm, ...]:
+    """Alarms of every feed, by name; the history is cut into weeks from its end.
+
+    Args:
+        days: Length of the history in days.
+        feeds: Day of each record, 0 the first of the history, by feed.
+    """
+    found = []
+    for feed in sorted(feeds):
+        ago = (days - 1 - feeds[feed]) // 7
+        weekly = np.bincount(ago, minlength=days // 7)[: days // 7][::-1].astype(np.float64)
+        jump = redefinition(weekly)
+        if jump is not None:
+            ago_weeks = len(weekly) - jump.week
+            found.append(Alarm("redefined", feed, ago_weeks, jump.before, jump.after))
+        elif len(weekly) >= LEAST_BEFORE + WATCHED:
+            earlier, late = weekly[:-WATCHED], weekly[-WATCHED:]
+            level = float(earlier.mean())
+            week = drift(late, np.full(WATCHED, level)) if level > 0 else None
+            if week is not None:
+                since = float(late[week:].mean())
+                found.append(Alarm("drift", feed, WATCHED - week, level, since))
+    return tuple(found)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, eye_array
 
-from scheduler.alarms import drift, redefinition
+from scheduler.alarms import Alarm, alarms, drift, redefinition
 from scheduler.colours import GREEN, RED, Colouring, colours, must_correct, top
 from scheduler.levels import (
     HOURS,
@@ -335,3 +335,18 @@ def test_a_redefined_feed_is_told_from_a_busy_week() -> None:
     weekly[25:] = 260.0
     found = redefinition(weekly)
     assert found is not None and (found.week, found.before, found.after) == (25, 35.0, 260.0)
+
+
+def test_alarms_name_the_feed_and_the_week() -> None:
+    """Of three feeds one was redefined ten weeks ago, one drifted, one is as ever."""
+    weeks = np.arange(80)
+    per_week = {
+        "as_ever": np.full(80, 30),
+        "drifted": np.where(weeks >= 60, 45, 30),
+        "stops": np.where(weeks >= 70, 260, 35),
+    }
+    feeds = {name: np.repeat(weeks * 7, counts) for name, counts in per_week.items()}
+    drifted, redefined = alarms(560, feeds)
+    assert (drifted.kind, drifted.feed) == ("drift", "drifted")
+    assert 12 <= drifted.weeks_ago <= 20
+    assert redefined == Alarm("redefined", "stops", 10, 35.0, 260.0)

@@ -1,0 +1,237 @@
+"""The analysis of one week: patterns, demand, must-arrive points, what to correct, colours.
+
+Puts the pure parts together for a district; nothing here is random but by the seed given.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+
+from config.district import District
+from config.ids import NodeId
+from scheduler.alarms import Alarm, alarms
+from scheduler.colours import Colours, band_rates, colours, must_correct, top
+from scheduler.demand import SLOTS, Demand, Response, demand, response, visit_units, waits
+from scheduler.history import DAY_MS, HOUR_MS, History, days_between, incidents_by_kind
+from scheduler.ground import kernel_of, points_of, sections_of
+from scheduler.levels import FloatArray, IntArray
+from scheduler.must_arrive import (
+    DAY_MIN,
+    WINDOW_H,
+    WINDOWS,
+    Budget,
+    MustArrive,
+    Points,
+    Reason,
+    Terms,
+    choose,
+    night_points,
+)
+from scheduler.patterns import Patterns, fit
+from scheduler.staffing import (
+    OPERATION,
+    OWN_POST,
+    by_squadron,
+    duty_units,
+    mean_travel_h,
+    night_check_units,
+    streams,
+    visits_due,
+)
+
+PART_H = 6  # parts of the day: night, morning, afternoon, evening
+PARTS = 24 // PART_H
+NIGHT_KIND = "drink_drive"
+LEAST_NIGHT = 30  # incidents from which on drink-driving alone is the night risk
+VISIT_SHARE = 0.5  # of a unit's time in a window; the rest is response
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What one week needs, and why. Squadrons, places and sections in the district's order.
+
+    risk: Expected incidents per hour of that week, shape (nodes, 168).
+    waits_min: Mean wait by priority (the district's in rising order) with `demand.units` on
+        duty, shape (priorities, squadrons, 336).
+    must_correct: (squadron, part of the day 0–3) → violations.
+    night_checks: weekday → the must-arrive points of that night's check.
+    """
+
+    week: str
+    patterns: Patterns
+    risk: FloatArray
+    response: Response
+    demand: Demand
+    waits_min: FloatArray
+    must_arrive: tuple[MustArrive, ...]
+    night_checks: Mapping[int, tuple[MustArrive, ...]]
+    must_correct: Mapping[tuple[str, int], tuple[str, ...]]
+    sections: tuple[str, ...]
+    colours: Colours
+    alarms: tuple[Alarm, ...]
+
+
+def analyse(
+    district: District, history: History, week: str, seed: int = 0, before: IntArray | None = None
+) -> Analysis:
+    """Everything that the roster of a week is made from.
+
+    Args:
+        history: Of this district; what was recorded before the week began is used, or all of
+            it when that is nothing.
+        week: ISO week such as "2026-W49".
+        seed: Of the random audit slots.
+        before: The colours until now, for their hysteresis, shape (sections, 84).
+    Raises:
+        BadInput: No incident of the history lies on a node.
+    """
+    known = history.before(district.calendar.week_start_ms(week))
+    history = known if (known.kind >= 0).any() else history
+    days, incidents = incidents_by_kind(history, district.calendar)
+    patterns = fit(tuple(district.roads.node_ids), days, incidents, kernel_of(district))
+    dates = district.calendar.dates(week)
+    that_week = days_between(district.calendar, dates[0], dates[0] + timedelta(days=7))
+    weekday, month = that_week.weekday, that_week.month
+    risk = patterns.week(weekday, month)
+
+    calls = streams(district, history, patterns, weekday, month)
+    allowed = district.settings.staffing.wait_probability
+    needed = response(calls, len(district.squadrons), allowed)
+    between_min = max(60 * mean_travel_h(district, patterns.rates().sum(axis=1)), 1.0)
+    fixed = duty_units(district, dates, OWN_POST)
+    correct = what_to_correct(district, history)
+    points = points_of(district)
+    chosen = choose(
+        risk,
+        points,
+        district.squadrons,
+        budget_of(district, risk, np.maximum(needed.units, fixed), between_min),
+        pinned_of(district),
+        terms_of(district),
+        seed,
+        lambda squadron, _, hour: correct[squadron, hour // PART_H],
+    )
+    night = night_checks(district, patterns, points, weekday, month, correct)
+    operations = duty_units(district, dates, OPERATION) + night_check_units(district, night)
+    visits = visit_units(
+        visits_due(chosen, district.squadrons), district.settings.visits.dwell_min, between_min
+    )
+    least = district.settings.staffing.statutory_units
+    staffed = demand(needed, visits, least, fixed, operations)
+    sections, shares, length_km, hazards = sections_of(district)
+    bands = [range(w * WINDOW_H, (w + 1) * WINDOW_H) for w in range(WINDOWS)]
+    return Analysis(
+        week,
+        patterns,
+        risk,
+        needed,
+        staffed,
+        waits(needed, staffed.units - operations, calls),
+        chosen,
+        night,
+        correct,
+        sections,
+        colours(band_rates(risk, shares, bands), length_km, hazards, before),
+        alarms(len(days.weekday), {kind: seen.day for kind, seen in incidents.items()}),
+    )
+
+
+def terms_of(district: District) -> Terms:
+    """How visits are made, from the settings."""
+    visits = district.settings.visits
+    return Terms(visits.dwell_min, visits.spacing_min, random_share=visits.random_share)
+
+
+def budget_of(district: District, risk: FloatArray, units: IntArray, between_min: float) -> Budget:
+    """Visits by squadron: the week's by risk, a window's by the units that are there anyway."""
+    visits = district.settings.visits
+    share = by_squadron(district, risk).sum(axis=1)
+    exact = visits.per_week * (share / share.sum() if share.sum() > 0 else share)
+    week = np.floor(exact).astype(np.int64)
+    short = int(round(exact.sum())) - int(week.sum())
+    week[np.argsort(week - exact, kind="stable")[:short]] += 1
+    least = np.maximum(units, district.settings.staffing.statutory_units)
+    there = least.reshape(len(share), WINDOWS, SLOTS // WINDOWS).min(axis=2)
+    a_unit = WINDOW_H * 60 * VISIT_SHARE / (visits.dwell_min + between_min)
+    return Budget(week, np.floor(there * a_unit).astype(np.int64))
+
+
+def pinned_of(district: District) -> tuple[MustArrive, ...]:
+    """The points of must_arrive_fixed.csv."""
+    found = []
+    for row in district.must_arrive_fixed:
+        start = row.window_start.hour * 60 + row.window_start.minute
+        end = row.window_end.hour * 60 + row.window_end.minute
+        squadron = row.squadron or district.squadron_of_node(district.node_of_place(row.place))
+        found.append(
+            MustArrive(
+                row.id, row.place, squadron, row.weekday, start,
+                end if end > start else end + DAY_MIN, row.dwell_min, row.visits,
+                Reason("pinned", 0.0, 0, row.reason or ""), row.must_correct,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def what_to_correct(district: District, history: History) -> dict[tuple[str, int], tuple[str, ...]]:
+    """Top three violations of each squadron and part of the day, those pinned by people first."""
+    mask = (history.violation >= 0) & (history.place >= 0) & history.hour_known
+    hour = district.calendar.local_ms(history.at_ms[mask]) % DAY_MS // HOUR_MS
+    squadron = district.node_squadron[history.place[mask]].astype(np.int64)
+    shape = (len(district.squadrons), PARTS, max(len(history.violations), 1))
+    shares = must_correct(squadron, hour // PART_H, history.violation[mask], shape)
+    seen = bool(mask.any())
+    found: dict[tuple[str, int], tuple[str, ...]] = {}
+    for row, name in enumerate(district.squadrons):
+        for part in range(PARTS):
+            pinned = [
+                rule.violation
+                for rule in district.must_correct_fixed
+                if rule.squadron == name
+                and rule.hour_from < (part + 1) * PART_H
+                and rule.hour_to > part * PART_H
+            ]
+            own = shares[row, part] if seen else np.zeros(0)
+            found[name, part] = top(own, history.violations, pinned)
+    return found
+
+
+def night_checks(
+    district: District,
+    patterns: Patterns,
+    points: Points,
+    weekday: IntArray,
+    month: IntArray,
+    correct: Mapping[tuple[str, int], tuple[str, ...]],
+) -> dict[int, tuple[MustArrive, ...]]:
+    """Points of each night check by weekday, from the risk of drink-driving in its hours."""
+    check = district.settings.night_check
+    own = [p for p in patterns.kinds if p.kind == NIGHT_KIND and p.incidents >= LEAST_NIGHT]
+    narrowed = replace(patterns, kinds=tuple(own), weights=(1.0,)) if own else patterns
+    risk = narrowed.week(weekday, month)
+    nodes = [
+        district.node_of_place(place) if district.places else district.roads.index[NodeId(place)]
+        for place in points.place
+    ]
+    x_m, y_m = district.roads.x_m[nodes], district.roads.y_m[nodes]
+    start = check.start.hour * 60 + check.start.minute
+    end = check.end.hour * 60 + check.end.minute + (DAY_MIN if check.end <= check.start else 0)
+    found: dict[int, tuple[MustArrive, ...]] = {}
+    for day in check.weekdays:
+        first = (day - 1) * 24
+        hours = [first + hour for hour in range(start // 60, -(-end // 60))]
+        stands = night_points(risk, points, x_m, y_m, hours, check.points)
+        listed = []
+        for rank, (place, expected) in enumerate(stands, start=1):
+            squadron = district.squadrons[points.squadron[points.place.index(place)]]
+            why = Reason("night_check", round(expected, 6), rank)
+            listed.append(
+                MustArrive(
+                    f"night-{day}-{place}", place, squadron, day, start, end, end - start, 1, why,
+                    correct[squadron, PARTS - 1],
+                )
+            )  # fmt: skip
+        found[day] = tuple(listed)
+    return found

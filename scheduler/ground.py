@@ -1,0 +1,72 @@
+"""Where things are, as arrays: smoothing of places, points to stand, sections."""
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+from scipy.spatial import cKDTree
+
+from config.district import District
+from config.ids import NodeId
+from scheduler.levels import FloatArray, IntArray, network_kernel, plane_kernel
+from scheduler.must_arrive import Points
+
+BANDWIDTH_M = 300.0  # smoothing along the network; in cells it is two of them
+MEETS_M = 300.0  # presence is felt so far
+
+
+def kernel_of(district: District) -> csr_array:
+    """Smoothing along the roads, or over two cells where there are none."""
+    roads = district.roads
+    if roads.edge_ids:
+        ends = roads.tail.astype(np.int64), roads.head.astype(np.int64)
+        return network_kernel(*ends, roads.length_m, len(roads.node_ids), BANDWIDTH_M)
+    cell_m = district.settings.travel.cell_m or BANDWIDTH_M / 2
+    return plane_kernel(roads.x_m, roads.y_m, 2.0 * cell_m)
+
+
+def points_of(district: District) -> Points:
+    """Where must-arrive points may be: the district's places, or its nodes when it has none.
+
+    A visit meets the incidents of its own node, and less of others the farther they are.
+    """
+    roads = district.roads
+    nodes = np.array([district.node_of_place(place) for place in district.places], dtype=np.int64)
+    names: tuple[str, ...] = tuple(district.places)
+    if not names:
+        nodes, names = np.arange(len(roads.node_ids)), tuple(roads.node_ids)
+    everywhere = np.column_stack((roads.x_m, roads.y_m))
+    here = everywhere[nodes]
+    reach = MEETS_M if roads.edge_ids else 1.0
+    far = cKDTree(here).sparse_distance_matrix(cKDTree(everywhere), reach, output_type="coo_matrix")
+    covers = coo_array(
+        (1.0 - far.data / reach, (far.row, far.col)), shape=(len(names), len(everywhere))
+    )
+    return Points(names, district.node_squadron[nodes].astype(np.int64), covers.tocsr())
+
+
+def sections_of(district: District) -> tuple[tuple[str, ...], csr_array, FloatArray, IntArray]:
+    """Sections, the share of each node in each, their km, and their open hazards.
+
+    A node belongs to the sections that meet there, in equal parts; the two directions of a
+    street are one length.
+    """
+    roads = district.roads
+    names = tuple(sorted({name for name in roads.edge_section if name}))
+    order = {name: at for at, name in enumerate(names)}
+    length_km = np.zeros(len(names))
+    pairs: set[tuple[int, int]] = set()
+    for edge, name in enumerate(roads.edge_section):
+        if name is None:
+            continue
+        pairs |= {(order[name], int(roads.tail[edge])), (order[name], int(roads.head[edge]))}
+        if roads.twin[edge] < 0 or edge < roads.twin[edge]:
+            length_km[order[name]] += roads.length_m[edge] / 1000.0
+    nodes = len(roads.node_ids)
+    section, node = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2).T
+    meet = np.bincount(node, minlength=nodes)
+    shares = coo_array((1.0 / meet[node], (section, node)), shape=(len(names), nodes)).tocsr()
+    hazards = np.zeros(len(names), dtype=np.int64)
+    for hazard in district.hazards:
+        if hazard.verified is None:
+            at = node == roads.index[NodeId(hazard.node)]
+            np.add.at(hazards, section[at], 1)
+    return names, shares, length_km, hazards

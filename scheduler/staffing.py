@@ -1,0 +1,144 @@
+"""From a district's settings and files to the arrays that `demand` works on, for one week."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import numpy as np
+
+from config.district import District
+from config.ids import SquadronId
+from config.settings import Response as Plan
+from config.tables import DutyRow
+from config.travel import UNREACHABLE
+from scheduler.demand import SLOT_MIN, SLOTS, Stream, busy_units, slots_between
+from scheduler.history import History
+from scheduler.levels import FloatArray, IntArray
+from scheduler.must_arrive import DAY_MIN, MustArrive
+from scheduler.patterns import Patterns, week_of
+from scheduler.queueing import Service
+
+SIGMA = 0.6  # of a stay on scene, lognormal, where the history does not know better
+LEAST_TIMES = 30  # known stays from which on the history's own times are taken
+OWN_POST: tuple[str, ...] = ("fixed", "peak", "school", "patrol")
+OPERATION: tuple[str, ...] = ("operation", "night_check")
+
+
+def by_squadron(district: District, rates: FloatArray) -> FloatArray:
+    """Sum over each squadron's nodes, shape (squadrons, …), from (nodes, …)."""
+    total = np.zeros((len(district.squadrons), *rates.shape[1:]))
+    np.add.at(total, district.node_squadron, rates)
+    return total
+
+
+def streams(
+    district: District,
+    history: History,
+    patterns: Patterns,
+    weekday: IntArray,
+    month: IntArray,
+) -> list[Stream]:
+    """The incidents of one week by kind and severity, as they are answered.
+
+    Severities share a kind's pattern by their share in the history: where a fatal crash was is
+    chance, where crashes are is not.
+    """
+    risk = patterns.rates().sum(axis=1)
+    travel_h = mean_travel_h(district, risk)
+    found = []
+    for pattern in patterns.kinds:
+        rate = by_squadron(district, week_of(pattern, weekday, month))
+        mask = history.kind == history.kinds.index(pattern.kind)
+        severities = history.severity[mask]
+        for severity in np.unique(severities):
+            name = history.severities[severity]
+            plan = district.settings.response_to(pattern.kind, name)
+            here = mask & (history.severity == severity)
+            service = service_of(district, plan, history.service_s[here], travel_h)
+            share = float(np.mean(severities == severity))
+            found.append(Stream(rate * share, plan.units, plan.priority, service))
+    return found
+
+
+def service_of(district: District, plan: Plan, known_s: FloatArray, travel_h: float) -> Service:
+    """Time that an incident binds a unit: way, stay on scene and paperwork.
+
+    Args:
+        plan: Of the settings: usual (median) minutes on scene and of paperwork.
+        known_s: Seconds on scene in the history, nan where unknown, shape (incidents,).
+        travel_h: Mean way there.
+    """
+    own = district.settings.staffing.paperwork_min
+    paperwork_min = own if plan.paperwork_min is None else plan.paperwork_min
+    stays = np.log(known_s[known_s > 0])
+    enough = stays.size >= LEAST_TIMES
+    scene_min = float(np.exp(np.median(stays))) / 60 if enough else plan.scene_min
+    sigma = float(np.std(stays)) if enough else SIGMA
+    return Service(travel_h, max(scene_min + paperwork_min, 1.0) / 60, sigma)
+
+
+def mean_travel_h(district: District, risk: FloatArray) -> float:
+    """Mean way to an incident from the nearest post of its squadron, weighted by risk, hours."""
+    best = np.full(len(risk), float(UNREACHABLE))
+    for post in district.posts.values():
+        own = district.squadrons.index(district.squadron_of_post(post))
+        time_ms = district.travel.from_ms(district.node_of_post(post.post))
+        best = np.where(district.node_squadron == own, np.minimum(best, time_ms), best)
+    near = best < UNREACHABLE
+    if not near.any() or risk[near].sum() <= 0:
+        return 0.0
+    return float(best[near] @ risk[near] / risk[near].sum()) / 3_600_000
+
+
+def visits_due(points: Iterable[MustArrive], squadrons: Sequence[str]) -> FloatArray:
+    """Visits due per hour in each slot, shape (squadrons, 336), spread over their windows."""
+    due = np.zeros((len(squadrons), SLOTS))
+    for point in points:
+        start = (point.weekday - 1) * DAY_MIN + point.start_min
+        length = point.end_min - point.start_min
+        slots = slots_between(start, start + length)
+        due[squadrons.index(point.squadron), slots] += point.visits / (slots.size * SLOT_MIN / 60)
+    return due
+
+
+def duty_units(district: District, dates: Sequence[date], kinds: Sequence[str]) -> IntArray:
+    """Units that the duties of those kinds bind in a week, shape (squadrons, 336)."""
+    order: Mapping[str, int] = {name: at for at, name in enumerate(district.squadrons)}
+    spans = [
+        (order[duty.squadron], *_minutes(duty, day), duty.teams)
+        for duty in district.duties
+        if duty.kind in kinds
+        for day in dates
+        if runs_on(district, duty, day)
+    ]
+    return busy_units(spans, len(order))
+
+
+def runs_on(district: District, duty: DutyRow, day: date) -> bool:
+    """Whether a duty of duties.csv takes place on a day."""
+    named = duty.on == day if duty.on else day.isoweekday() in duty.weekdays
+    return named and (duty.school_days == "0" or district.calendar.school(day))
+
+
+def _minutes(duty: DutyRow, day: date) -> tuple[int, int]:
+    """Start and end in minutes since Monday 00:00 of that week."""
+    midnight = (day.isoweekday() - 1) * DAY_MIN
+    start = midnight + duty.start.hour * 60 + duty.start.minute
+    end = midnight + duty.end.hour * 60 + duty.end.minute
+    return start, end if duty.end > duty.start else end + DAY_MIN
+
+
+def night_check_units(district: District, nights: Mapping[int, Sequence[MustArrive]]) -> IntArray:
+    """Units of the night checks by squadron and slot, shape (squadrons, 336).
+
+    Args:
+        nights: Points of each weekday's check, the riskiest first; the units are given out to
+            their squadrons in turn, so that several stand in the same hours.
+    """
+    spans = []
+    for weekday, points in nights.items():
+        midnight = (weekday - 1) * DAY_MIN
+        for unit in range(district.settings.night_check.least_units if points else 0):
+            point = points[unit % len(points)]
+            squadron = district.squadrons.index(SquadronId(point.squadron))
+            spans.append((squadron, midnight + point.start_min, midnight + point.end_min, 1))
+    return busy_units(spans, len(district.squadrons))

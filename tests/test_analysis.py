@@ -1,0 +1,192 @@
+"""The analysis of a week on a small district: what its history and its files ask for."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from config.district import District, load
+from config.reading import write_rows
+from config.tables import DutyRow, HistoryRow
+from districts import MONDAY, WEEK, small_district
+from scheduler.analysis import Analysis, analyse
+from scheduler.demand import SLOTS
+from scheduler.history import History, read_history
+from scheduler.staffing import runs_on
+
+DAYS = 400
+CORNER, BARS = "n52", "n22"
+
+
+def past(folder: Path, corner: float = 0.5, bars: float = 0.3) -> Path:
+    """A history of crashes at a corner by day and of drink-driving at the bars on week-end nights."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for ago in range(1, DAYS + 1):
+        day = MONDAY - timedelta(days=ago)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
+        weekend = day.isoweekday() in {5, 6}
+        for kind, node, rate, hours in (
+            ("crash", CORNER, corner, (7, 10)),
+            ("crash", "n11", 0.05, (0, 24)),
+            ("drink_drive", BARS, bars * weekend, (21, 27)),
+        ):
+            for _ in range(rng.poisson(rate)):
+                at = midnight + timedelta(hours=float(rng.uniform(*hours)))
+                rows.append(row(len(rows), at, kind, node))
+    path = folder / HistoryRow.file
+    path.parent.mkdir(exist_ok=True)
+    write_rows(path, rows, HistoryRow)
+    return path
+
+
+def row(number: int, at: datetime, kind: str, node: str) -> HistoryRow:
+    """One record; every third crash is with injury."""
+    cells: dict[str, Any] = {
+        "id": f"r{number}", "at": at.isoformat(), "kind": kind, "node": node, "x_m": 0, "y_m": 0,
+        "severity": "injury" if kind == "crash" and number % 3 == 0 else "none",
+        "violation": "speeding" if kind == "crash" else "drink_driving",
+    }  # fmt: skip
+    return HistoryRow.model_validate(cells)
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> District:
+    """The hand-made district."""
+    return load(small_district(tmp_path_factory.mktemp("district")))
+
+
+@pytest.fixture(scope="module")
+def history(district: District) -> History:
+    """Its invented history."""
+    return read_history([past(district.folder)], district.roads.node_ids)
+
+
+@pytest.fixture(scope="module")
+def analysis(district: District, history: History) -> Analysis:
+    """The week after it."""
+    return analyse(district, history, WEEK, seed=7)
+
+
+def test_risk_is_where_and_when_the_history_has_it(district: District, analysis: Analysis) -> None:
+    """The riskiest node-hour is the corner in its morning hours."""
+    node, hour = np.unravel_index(np.argmax(analysis.risk), analysis.risk.shape)
+    assert district.roads.node_ids[int(node)] == CORNER
+    assert int(hour) % 24 in {7, 8, 9}
+
+
+def test_every_part_of_the_demand_has_its_source(analysis: Analysis) -> None:
+    """A school duty is fixed, a joint operation and the night checks are operations."""
+    demand = analysis.demand
+    monday_eight, thursday_ten_pm, friday_eleven_pm = 16, 3 * 48 + 44, 4 * 48 + 46
+    assert demand.fixed[:, monday_eight].tolist() == [1, 1]
+    assert demand.operations[:, thursday_ten_pm].tolist() == [1, 0]
+    assert demand.operations[:, friday_eleven_pm].sum() == 2
+    assert (demand.statutory == 1).all()
+
+
+def test_units_are_the_largest_part_plus_operations(analysis: Analysis) -> None:
+    """Nothing is added twice and nothing is forgotten."""
+    d = analysis.demand
+    largest = np.maximum.reduce((d.response, d.visits, d.statutory, d.fixed))
+    assert (d.units == largest + d.operations).all()
+
+
+def test_a_busy_squadron_needs_more_units(district: District, tmp_path: Path) -> None:
+    """Forty times the crashes at one corner raise its squadron's response there and then."""
+    busy = read_history([past(tmp_path, corner=20.0)], district.roads.node_ids)
+    response = analyse(district, busy, WEEK).demand.response
+    morning = 48 + 18
+    assert response[1, morning] > response[0, morning]
+
+
+def test_night_checks_stand_at_the_bars(analysis: Analysis) -> None:
+    """Friday and Saturday night, the riskiest point first, at the place of the bars."""
+    assert sorted(analysis.night_checks) == [5, 6]
+    assert analysis.night_checks[5][0].place == "p3"
+
+
+def test_pinned_points_are_in_the_list(analysis: Analysis) -> None:
+    """Both rows of must_arrive_fixed.csv are there as people wrote them."""
+    pinned = {p.id: p for p in analysis.must_arrive if p.reason.kind == "pinned"}
+    assert sorted(pinned) == ["fixed1", "fixed2"]
+    assert (pinned["fixed1"].start_min, pinned["fixed1"].end_min) == (22 * 60, 24 * 60)
+    assert pinned["fixed2"].squadron == "s2"
+
+
+def test_the_corner_is_visited_in_its_hours(analysis: Analysis) -> None:
+    """The place beside the corner gets the morning windows of most days."""
+    mornings = {
+        p.weekday for p in analysis.must_arrive if p.place == "p6" and p.start_min in {360, 480}
+    }
+    assert len(mornings) >= 5
+
+
+def test_pinned_violations_come_first(analysis: Analysis) -> None:
+    """No helmet, 07:00–09:00, was pinned for s1; what the history says follows."""
+    assert analysis.must_correct["s1", 1] == ("未戴头盔", "speeding", "drink_driving")
+
+
+def test_the_most_dangerous_section_is_red(analysis: Analysis) -> None:
+    """An avenue through the corner is red in the morning and not on Tuesday night."""
+    colour = analysis.colours.colour
+    row = analysis.sections.index("古墩路")
+    assert colour[row, 4] == 2 > colour[row, 12 + 1]
+
+
+def test_an_open_hazard_counts_on_its_sections(district: District, analysis: Analysis) -> None:
+    """The registered hazard raises the risk of the sections through its junction by a tenth."""
+    cleared = district.hazards[0].model_copy(update={"verified": MONDAY})
+    without = analyse(
+        replaced(district, hazards=(cleared,)), history_of(district), WEEK, seed=7
+    ).colours
+    ratio = analysis.colours.per_km / without.per_km
+    assert sorted(set(np.round(ratio.ravel(), 6))) == [1.0, 1.1]
+
+
+def replaced(district: District, **parts: Any) -> District:  # noqa: ANN401 - any part
+    """The district with other parts."""
+    return replace(district, **parts)
+
+
+def history_of(district: District) -> History:
+    """The history in the district's folder."""
+    return read_history([district.folder / HistoryRow.file], district.roads.node_ids)
+
+
+def test_the_same_seed_gives_the_same_analysis(
+    district: District, history: History, analysis: Analysis
+) -> None:
+    """Patterns, demand and points are functions of the history and the seed."""
+    again = analyse(district, history, WEEK, seed=7)
+    assert again.must_arrive == analysis.must_arrive
+    assert again.demand.units.tobytes() == analysis.demand.units.tobytes()
+    assert again.risk.tobytes() == analysis.risk.tobytes()
+
+
+def test_a_past_week_is_planned_without_knowing_it(district: District, history: History) -> None:
+    """The analysis of an earlier week does not change with what came after."""
+    cut = history.before(district.calendar.week_start_ms("2026-W40"))
+    one, other = (analyse(district, known, "2026-W40").risk for known in (history, cut))
+    assert one.tobytes() == other.tobytes()
+
+
+def test_a_district_without_roads_is_analysed_too(tmp_path: Path) -> None:
+    """Cells instead of junctions: no sections, all else."""
+    cells = load(small_district(tmp_path / "cells", straight_line=True))
+    found = analyse(cells, read_history([past(cells.folder)], cells.roads.node_ids), WEEK)
+    assert found.sections == ()
+    assert found.demand.units.shape == (2, SLOTS)
+    assert found.must_arrive
+
+
+def test_school_duties_rest_on_days_without_school(district: District) -> None:
+    """A duty for school days is not needed on a Saturday, whatever its weekdays say."""
+    cells = {"duty": "x", "squadron": "s1", "kind": "school", "weekdays": "1;6", "start": "07:00",
+             "end": "09:00", "school_days": "1"}  # fmt: skip
+    duty = DutyRow.model_validate(cells)
+    days = [MONDAY, MONDAY + timedelta(days=5)]
+    assert [runs_on(district, duty, day) for day in days] == [True, False]
