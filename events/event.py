@@ -31,7 +31,7 @@ def moment_text(at_ms: int) -> str:
 
 
 def _moment(text: str) -> str:
-    moment_ms(text)
+    datetime.fromisoformat(text)  # the pattern has seen to the offset
     return text
 
 

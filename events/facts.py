@@ -7,20 +7,28 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from config.ids import EdgeId, IncidentId, UnitId
 
 
+_PLAIN = frozenset((str, int, bool, type(None)))
+
+
 def without_floats(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """The JSON value itself; ValueError when a float, or no JSON at all, stands anywhere in it."""
     if isinstance(value, dict):
-        for key, item in value.items():
+        for key in value:
             if type(key) is not str:
                 msg = f"no JSON key: {key!r}"
                 raise ValueError(msg)
-            without_floats(item)
+        items: Any = value.values()
     elif isinstance(value, (list, tuple)):
-        for item in value:
-            without_floats(item)
-    elif value is not None and not isinstance(value, (str, bool, int)):
-        msg = f"not allowed in a frame: {value!r}"
-        raise ValueError(msg)
+        items = value
+    else:
+        items = (value,)
+    for item in items:
+        if type(item) in _PLAIN:  # nearly all are: no call for them, this is the hot path
+            continue
+        if not isinstance(item, (dict, list, tuple)):
+            msg = f"not allowed in a frame: {item!r}"
+            raise ValueError(msg)  # noqa: TRY004 - pydantic wants a ValueError
+        without_floats(item)
     return value
 
 

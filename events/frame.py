@@ -137,8 +137,10 @@ class Fold:
     seq: int = 0
     digest: str = FIRST_PREV
 
-    def accept(self, position: int, raw: bytes) -> Folded | Stale | Fork:
+    def accept(self, position: int, raw: bytes, made: Frame | None = None) -> Folded | Stale | Fork:
         """Take the record at `position` if it is the next frame on this very history.
+
+        A writer that folds its own frame hands it over as `made`: `raw` is not parsed again.
 
         Raises:
             JournalBroken: `position` is not the next (markers, compaction, a recreated topic),
@@ -149,7 +151,7 @@ class Fold:
             raise JournalBroken(msg)
         self.position = position
         try:
-            head = _Head.model_validate_json(raw)
+            head = made or _Head.model_validate_json(raw)
         except ValidationError:
             return Stale(None)
         if head.area != self.area or head.seq != self.seq + 1:
@@ -157,7 +159,7 @@ class Fold:
         if head.prev != self.digest:
             return Fork(head.seq, head.prev)
         try:
-            frame = Frame.read(raw)
+            frame = made or Frame.read(raw)
         except ValidationError as error:
             msg = f"journal of {self.area}: frame {head.seq} is not readable: {error}"
             raise JournalBroken(msg) from error

@@ -66,8 +66,7 @@ class Record:
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A record as it stands in a stream; `stored_ms` is the bus's wall time, Unix ms."""
 
     position: int

@@ -75,19 +75,21 @@ class Envelope(BaseModel):
 
         A float field `x` becomes the integer `x_e7` = x × 10⁷; `restored` turns it back.
         """
-        known = _integers(self.data.model_dump(exclude_none=True))
-        known.setdefault("at", self.time or moment_text(stored_ms))
+        known = _integers(self.data)
+        if "at" not in known:
+            known["at"] = self.time or moment_text(stored_ms)
         return known
 
 
-def _integers(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _integers(part: BaseModel) -> dict[str, Any]:
     whole: dict[str, Any] = {}
-    for name, value in fields.items():
-        if isinstance(value, float):
-            whole[f"{name}_e7"] = round(value * 10_000_000)
-        elif isinstance(value, tuple):
-            whole[name] = [_integers(v) if isinstance(v, dict) else v for v in value]
-        else:
+    for name, value in part.__dict__.items():  # a third of the time of model_dump()
+        kind = type(value)
+        if kind is float:
+            whole[name + "_e7"] = round(value * 10_000_000)
+        elif kind is tuple:
+            whole[name] = [_integers(v) if isinstance(v, BaseModel) else v for v in value]
+        elif value is not None:
             whole[name] = value
     return whole
 
@@ -124,16 +126,15 @@ def parse(value: bytes, headers: Headers = ()) -> Envelope | Refused:
     """The event in a record's value and headers, or why there is none."""
     if len(value) > LARGEST_EVENT_BYTES:
         return Refused("oversize")
-    if any(mark in value for mark in _MARKS) and (odd := _odd(value)):
+    # Nearly all values hold none of these four, which spares them a second reading.
+    if (b"\\u0000" in value or b"NaN" in value or b"Infinity" in value or b"\0" in value) and (
+        odd := _odd(value)
+    ):
         return odd
     try:
         return _ANY.validate_json(value)
     except ValidationError as error:
         return _second_look(value, dict(headers), error)
-
-
-_MARKS = (b"\0", b"\\u0000", b"NaN", b"Infinity")
-"""Bytes without which a value holds neither NUL nor NaN: spares most values a second reading."""
 
 
 def _odd(value: bytes) -> Refused | None:
@@ -241,6 +242,7 @@ def roster_hash(duties: Iterable[DutyRostered]) -> str:
     """
     lines = []
     for duty in sorted(duties, key=lambda one: one.duty):
-        known = _integers(duty.model_dump(exclude_none=True, exclude={"at"}))
+        known = _integers(duty)
+        known.pop("at", None)
         lines.append(json.dumps(known, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -92,10 +92,7 @@ class SqliteBus:
             table = self._tables.get(name)
             if table is None:
                 return None
-            rows = self._connection.execute(
-                f"SELECT position, value, headers, stored_ms, key FROM {table.table}"  # noqa: S608
-                " ORDER BY position DESC LIMIT 1"
-            ).fetchall()
+            rows = self._connection.execute(table.sql_last).fetchall()
         return stored(rows[0]) if rows else None
 
     def partitions(self, name: str) -> int:
@@ -133,14 +130,15 @@ class SqliteBus:
         """Copy the whole file, consistent in itself, while the bus runs.
 
         Raises:
-            BusLost: The copy could not be written.
+            sqlite3.Error: The copy could not be written; the bus itself is unharmed.
         """
-        with self._lock, self._crash_only():
-            copy = sqlite3.connect(path)
-            try:
+        copy = sqlite3.connect(path)
+        try:
+            with self._lock:
+                self._alive()
                 self._connection.backup(copy)
-            finally:
-                copy.close()
+        finally:
+            copy.close()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -205,11 +203,14 @@ class SqliteBus:
             self._commits += 1
             self._news.notify_all()
 
-    @contextmanager
-    def _crash_only(self) -> Iterator[None]:
+    def _alive(self) -> None:
         if self._lost is not None:
             msg = f"{self.path}: {self._lost}"
             raise BusLost(msg)
+
+    @contextmanager
+    def _crash_only(self) -> Iterator[None]:
+        self._alive()
         try:
             yield
         except (sqlite3.Error, OSError) as error:
@@ -224,11 +225,8 @@ class SqliteBus:
             self._connection.execute(
                 "INSERT INTO streams VALUES (?, ?, ?, 0)", (name, number, identity)
             )
-            self._connection.execute(
-                f"CREATE TABLE stream_{number} (position INTEGER PRIMARY KEY, value BLOB NOT NULL,"
-                " headers TEXT, stored_ms INTEGER NOT NULL, key BLOB)"
-            )
             table = self._tables[name] = Table(number, identity, 0)
+            self._connection.execute(table.sql_create)
         return table
 
     def _table(self, number: int, identity: str, after: int) -> Table:

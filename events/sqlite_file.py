@@ -12,17 +12,20 @@ _OPEN_WAIT_S = 2.0  # a predecessor that was just killed may still be letting go
 class Table:
     """Where a stream stands in the file, and the offset its next record gets."""
 
-    __slots__ = ("identity", "next", "sql_insert", "sql_read", "table")
+    __slots__ = ("identity", "next", "sql_create", "sql_insert", "sql_last", "sql_read", "table")
 
     def __init__(self, number: int, identity: str, after: int) -> None:
         self.table = f"stream_{number}"
         self.identity = identity
         self.next = after
         self.sql_insert = f"INSERT INTO {self.table} VALUES (?, ?, ?, ?, ?)"  # noqa: S608
-        self.sql_read = (
-            f"SELECT position, value, headers, stored_ms, key FROM {self.table}"  # noqa: S608
-            " WHERE position > ? ORDER BY position LIMIT ?"
+        self.sql_create = (
+            f"CREATE TABLE {self.table} (position INTEGER PRIMARY KEY, value BLOB NOT NULL,"
+            " headers TEXT, stored_ms INTEGER NOT NULL, key BLOB)"
         )
+        select = f"SELECT position, value, headers, stored_ms, key FROM {self.table}"  # noqa: S608
+        self.sql_read = f"{select} WHERE position > ? ORDER BY position LIMIT ?"
+        self.sql_last = f"{select} ORDER BY position DESC LIMIT 1"
 
 
 def opened(path: Path) -> sqlite3.Connection:
@@ -59,6 +62,7 @@ def headers_text(headers: tuple[tuple[str, bytes], ...]) -> str | None:
 def stored(row: tuple[int, bytes, str | None, int, bytes | None]) -> Stored:
     """A record from its row."""
     position, value, text, stored_ms, key = row
-    told = json.loads(text) if text else ()
-    headers = tuple((name, value.encode("latin-1")) for name, value in told)
+    if text is None:
+        return Stored(position, value, (), stored_ms, key)
+    headers = tuple((name, told.encode("latin-1")) for name, told in json.loads(text))
     return Stored(position, value, headers, stored_ms, key)
