@@ -42,8 +42,9 @@ def check_all(document: Document[Settings], tables: Tables) -> None:
     """Note every error between the files of a district."""
     for table in tables.values():
         _check_references(table, document, tables)
-    for check in (_check_edges, _check_duties, _check_dates, _check_hours, _check_bonds):
+    for check in (_check_edges, _check_duties, _check_dates, _check_hours):
         check(tables)
+    _check_bonds(tables, _squadrons(document) or set())
     settings = document.value
     if settings is not None:
         _check_settings(document, settings, tables)
@@ -56,13 +57,21 @@ def _known(target: str, document: Document[Settings], tables: Tables) -> set[str
     """Names that a reference may use, or None where the other file could not be read."""
     file, column = target.split(":")
     if file == document.file:
-        value = document.value
-        return None if value is None else {squadron.id for squadron in value.squadrons}
+        return _squadrons(document)
     table = next(table for table in tables.values() if table.file == file)
     unreadable = not table.header and (table.present or table.model.required)
     if unreadable or (table.header and column not in table.header and table.findings):
         return None
     return set(table.column(column))
+
+
+def _squadrons(document: Document[Settings]) -> set[str] | None:
+    """Ids of the squadrons, also of settings with faults elsewhere; None where unreadable."""
+    plain = document.plain
+    listed = plain.get("squadrons") if isinstance(plain, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
+        return None
+    return {str(entry.get("id")) for entry in listed}
 
 
 def _check_references(table: Table[Any], document: Document[Settings], tables: Tables) -> None:
@@ -162,10 +171,10 @@ def _check_dates(tables: Tables) -> None:
                 tables[model].find(at, last, "dates_order", first=str(start), last=str(end))
 
 
-def _check_bonds(tables: Tables) -> None:
+def _check_bonds(tables: Tables, squadrons: set[str]) -> None:
     """Bonds join an officer and an auxiliary of one squadron, one officer at a time."""
     table, people = tables[BondRow], tables[PersonRow]
-    persons = {row.person: row for row in people.rows}
+    persons = {row.person: row for row in people.rows if row.squadron in squadrons}
     held: dict[str, list[int]] = {}
     for at, row in enumerate(table.rows):
         officer, auxiliary = persons.get(row.officer), persons.get(row.auxiliary)

@@ -38,10 +38,10 @@ def fault(error: ErrorDetails) -> tuple[str, dict[str, Any]]:
     """Key (under `check.`) and fields of a validation error."""
     kind, context = error["type"], error.get("ctx", {})
     key = _KEYS.get(kind) or next((to for start, to in _PREFIXES if kind.startswith(start)), "value")
-    fields: dict[str, Any] = {"value": shown(error["input"]), "because": error["msg"]}
+    fields: dict[str, Any] = {"value": shown(error["input"]), "because": error["msg"]} if key == "value" else {"value": shown(error["input"])}
     for name, sign in _SIGNS:
         if name in context:
-            fields["bound"] = f"{sign} {context[name]}"
+            fields["bound"] = f"{sign} {str(context[name]).removesuffix('.0')}"
     if key == "choice":
         choices = [part.strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(", ")]
         fields |= {"choices": ", ".join(choices), "near": near(str(error["input"]), choices)}

@@ -33,6 +33,8 @@ class Document(Generic[M]):
     file: str
     value: M | None = None
     raw: bytes = b""
+    plain: object = None
+    """The file as plain Python, also where the model refuses it."""
     keys: dict[Loc, Place] = field(default_factory=dict)
     values: dict[Loc, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -66,9 +68,9 @@ def read_yaml(path: Path, model: type[M], file: str | None = None) -> Document[M
     root = _compose(document)
     if root is None:
         return document
-    value = _value(document, root, ())
+    document.plain = _value(document, root, ())
     try:
-        document.value = model.model_validate(value)
+        document.value = model.model_validate(document.plain)
     except ValidationError as error:
         _locate(document, model, error)
     if document.findings:

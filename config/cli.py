@@ -1,0 +1,38 @@
+"""Commands of the district: `qinwu check`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.errors import NotFound
+
+BAD_INPUT = 2
+
+
+def check(
+    folder: Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a finding.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Check a district folder: each fault with its file, line, column and what to try.
+
+    Exit 0 when sound or doubtful only (warnings), 2 when a file has errors.
+    """
+    from config import district, findings  # noqa: PLC0415 - numpy and scipy; help is fast
+    from config.words import words  # noqa: PLC0415
+
+    if not folder.is_dir():
+        raise NotFound("check.no_folder", folder=folder)
+    found = district.check(folder)
+    for finding in found:
+        if as_json:
+            typer.echo(json.dumps(findings.as_data(finding), ensure_ascii=False))
+        else:
+            typer.echo(findings.line(finding))
+    errors, warnings = (findings.count(found, level) for level in ("error", "warning"))
+    if not as_json:
+        key = "check.found" if found else "check.sound"
+        typer.echo(words()(key, folder=folder, errors=errors, warnings=warnings))
+    if errors:
+        raise typer.Exit(BAD_INPUT)

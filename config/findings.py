@@ -1,0 +1,50 @@
+"""Findings as people and programs read them: `file:line:column: cause; try …`."""
+
+from collections.abc import Sequence
+
+from config.errors import Finding
+from config.words import Say, catalogue, language, words
+
+
+def cause(finding: Finding, say: Say) -> str:
+    """What is wrong."""
+    return say(finding.key, **finding.fields)
+
+
+def remedy(finding: Finding, say: Say, lang: str) -> str:
+    """The next thing to try, or "": the nearest valid name where there is one."""
+    if finding.fields.get("near") and finding.key != "check.crs_other":
+        return say("check.near", near=finding.fields["near"])
+    section, _, name = finding.key.rpartition(".")
+    key = f"{section}.try.{name}"
+    return say(key, **finding.fields) if key in catalogue(lang) else ""
+
+
+def line(finding: Finding, lang: str | None = None) -> str:
+    """`file:line:column: cause; try`, in a language (default: the user's)."""
+    lang = language(lang)
+    say = words(lang)
+    place = [str(part) for part in (finding.line, finding.column) if part is not None]
+    text = say("check.line", place=":".join((finding.file, *place)),
+               level=say(f"check.level_{finding.level}"), cause=cause(finding, say))  # fmt: skip
+    tried = remedy(finding, say, lang)
+    return say("check.with_try", text=text, remedy=tried) if tried else text
+
+
+def as_data(finding: Finding, lang: str | None = None) -> dict[str, object]:
+    """A finding for programs: place, key, and its texts."""
+    lang = language(lang)
+    say = words(lang)
+    return {
+        "level": finding.level, "file": finding.file, "line": finding.line,
+        "column": finding.column, "key": finding.key, "cause": cause(finding, say),
+        "try": remedy(finding, say, lang),
+        "fields": {name: str(value) for name, value in finding.fields.items()},
+    }  # fmt: skip
+
+
+def count(findings: Sequence[Finding], level: str) -> int:
+    """How many findings of a level there are, those not shown included."""
+    more = sum(int(str(f.fields["count"])) - 1 for f in findings
+               if f.level == level and f.key == "check.more")  # fmt: skip
+    return more + sum(finding.level == level for finding in findings)
