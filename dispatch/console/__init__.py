@@ -1,0 +1,1 @@
+"""What the dispatcher sees: the console log, one line a decision."""

@@ -1,0 +1,159 @@
+"""A console line as data: the JSON twin, and how it becomes words and columns.
+
+The twin is what `P.console` carries and `qinwu log --json` prints; it has no language in it.
+Times are ISO 8601 with the district's offset. `seq` is the frame's, `ref` the order's full id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from config.calendar import Calendar
+from config.ids import OrderId
+from config.words import Say
+from dispatch.console.grammar import Shown
+from events.decisions import About, Line, Why
+
+Row = Mapping[str, Any]
+NO_EXTRA: Mapping[str, Any] = {}
+
+
+def short_order(order: OrderId | str | None) -> str | None:
+    """`area/1042/0` as people say it: D1042.0."""
+    if order is None:
+        return None
+    parts = order.rsplit("/", 2)
+    return f"D{parts[1]}.{parts[2]}" if len(parts) == 3 else order
+
+
+def _about(about: About | None) -> str | None:
+    return None if about is None else about.incident or about.visit or about.sighting
+
+
+def row_of(line: Line, *, area: str, seq: int, time_ms: int, calendar: Calendar) -> dict[str, Any]:
+    """The JSON twin of a `line` decision of the frame `seq`."""
+
+    def iso(at_ms: int | None) -> str | None:
+        return None if at_ms is None else calendar.iso(at_ms)
+
+    return {
+        "at": calendar.iso(time_ms),
+        "kind": line.kind,
+        "area": area,
+        "squadron": line.squadron,
+        "unit": line.unit,
+        "order": short_order(line.order),
+        "about": _about(line.about),
+        "place": line.place,
+        "due": iso(line.due_ms),
+        "eta": iso(line.eta_ms),
+        "arrived": iso(line.arrived_ms),
+        "why": None if line.why is None else line.why.model_dump(exclude_none=True),
+        "seq": seq,
+        "ref": line.order,
+        "text": line.text,
+        "fields": line.fields,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ids are called on the desk; an id without a name stands for itself."""
+
+    calendar: Calendar
+    squadrons: Mapping[str, str]
+    places: Mapping[str, str]
+
+    def squadron(self, squadron: str | None) -> str | None:
+        """二中队 for S2."""
+        return None if squadron is None else self.squadrons.get(squadron, squadron)
+
+    def place(self, place: str | None) -> str | None:
+        """天目山路/莫干山路口 for a place's id."""
+        return None if place is None else self.places.get(place, place)
+
+
+def shown(row: Row, names: Names, say: Say) -> Shown:
+    """The line as the viewer reads it, in the language of `say`."""
+    at_ms = names.calendar.parse_iso(row["at"])
+    now = names.calendar.local(at_ms)
+    offset = now.strftime("%z")
+    marks = {mark: _ms(names, row.get(mark)) for mark in ("due", "eta", "arrived")}
+    overdue = row["kind"] == "overdue"
+    target = at_ms if overdue else marks["arrived"] or marks["eta"]
+    return Shown(
+        time=now.strftime("%H:%M:%S.") + f"{at_ms % 1000:03d}",
+        offset=offset[:3] if offset.endswith("00") else offset,
+        kind=row["kind"],
+        squadron=names.squadron(row.get("squadron")),
+        unit=row.get("unit"),
+        order=row.get("order"),
+        about=row.get("about"),
+        place=names.place(row.get("place")),
+        due=_hhmm(names, marks["due"]),
+        eta=None if overdue else _hhmm(names, marks["eta"]),
+        now=_hhmm(names, at_ms) if overdue else None,
+        arrived=_hhmm(names, marks["arrived"]),
+        delta=_delta(target, marks["due"], seconds=overdue),
+        free=free_text(row, names, say),
+    )
+
+
+def _ms(names: Names, iso: str | None) -> int | None:
+    return None if iso is None else names.calendar.parse_iso(iso)
+
+
+def _hhmm(names: Names, at_ms: int | None) -> str | None:
+    return None if at_ms is None else names.calendar.local(at_ms).strftime("%H:%M")
+
+
+def _delta(at_ms: int | None, due_ms: int | None, *, seconds: bool) -> str | None:
+    """How far from due, ±MMm or ±MMmSS; minus is early."""
+    if at_ms is None or due_ms is None:
+        return None
+    late_s = round((at_ms - due_ms) / 1000)
+    minutes, rest_s = divmod(abs(late_s), 60)
+    sign = "-" if late_s < 0 else "+"
+    return f"{sign}{minutes:02d}m{rest_s:02d}" if seconds else f"{sign}{minutes:02d}m"
+
+
+def free_text(row: Row, names: Names, say: Say) -> str:
+    """The free text: what happened, then why, in the viewer's words."""
+    parts = []
+    if row.get("text"):
+        fields = {
+            key: names.place(value) if key == "place" else value
+            for key, value in (row.get("fields") or NO_EXTRA).items()
+        }
+        if row["text"] == "system.date":
+            parts.append(f"date={fields['date']}")
+        else:
+            parts.append(say(f"line.{row['text']}", **fields))
+    if row.get("why"):
+        parts.append(f"{say('console.why')}={why_text(Why.model_validate(row['why']), say)}")
+    return "; ".join(parts)
+
+
+def why_text(why: Why, say: Say) -> str:
+    """A why in one line: the rule, the runner-up and how far behind, who was left out, by whom."""
+    parts = [say(f"why.{why.rule}", by=why.by or "-", chosen=why.chosen or "-")]
+    if why.runner_up is not None:
+        behind = "" if why.difference_s is None else f" {_behind(why.difference_s)}"
+        parts.append(say("why.next", unit=why.runner_up) + behind)
+    if why.excluded:
+        rules: dict[str, list[str]] = {}
+        for left_out in why.excluded:
+            rules.setdefault(left_out.rule, []).append(left_out.unit)
+        told = [
+            say(
+                "why.out", rule=say(f"excluded.{rule}"), count=len(units), units=" ".join(units[:3])
+            )
+            for rule, units in sorted(rules.items())
+        ]
+        parts.append(", ".join(told))
+    return "; ".join(parts)
+
+
+def _behind(seconds: int) -> str:
+    minutes, rest = divmod(abs(seconds), 60)
+    return f"{'-' if seconds < 0 else '+'}{minutes}m{rest:02d}"
