@@ -3,10 +3,10 @@ r"""The console line as text: fixed columns first, free text last, parsed back w
     07:42:12.207 +08 DISPATCH 二中队 P012 D1042.0 > M07 天目山路 due 07:45 eta 07:44 -01m  why=…
 
 Columns are separated by one or more spaces; what is absent is `-`. Within a column a space is
-written `\s`, tab `\t`, newline `\n`, other invisible or ambiguous-width characters `\uXXXXXX`, a
 written `\s`, tab `\t`, newline `\n`, other invisible or ambiguous-width characters
-`\uXXXXXX`, a backslash `\\`, and
-so Chinese names line up; a longer text pushes its line, it is never cut.
+`\uXXXXXX`, a backslash `\\`, and a column that is just `-` is `\-`. Two spaces open the free
+text. Widths are cells of a terminal, so Chinese names line up; a longer text pushes its line, it
+is never cut.
 """
 
 import re
