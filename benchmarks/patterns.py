@@ -113,6 +113,33 @@ def met(score: FloatArray, came: FloatArray) -> float:
     return found(each, came.reshape(windows).sum(axis=2), np.ones_like(each), share)
 
 
+def fit_of(crashes: Crashes, start: pd.Timestamp) -> tuple[FloatArray, FloatArray]:
+    """Poisson deviance per crash and seen ÷ expected by tenth of the risk, over one month."""
+    first = (start - crashes.dates[0]).days
+    end = first + start.days_in_month
+    kernel = plane_kernel(crashes.x_m, crashes.y_m, 2 * CELL_M)
+    before = crashes.seen.where(crashes.seen.day < first)
+    names = tuple(map(str, range(len(crashes.x_m))))
+    pattern = fit(names, crashes.days(first), {"crash": before}, kernel).kinds[0]
+    weekday = crashes.days(end).weekday
+    month = crashes.seen.where((crashes.seen.day >= first) & (crashes.seen.day < end))
+    came = counted(month, weekday, len(names))
+    hours = (
+        np.repeat(np.bincount(weekday[first:], minlength=7), 24) * pattern.month[start.month - 1]
+    )
+    sums, tenths = [], np.zeros((2, 10))
+    for rates in (pattern.level[:, None] * pattern.profile[None, :], pattern.rates()):
+        expected = 0.999 * rates * hours + 0.001 * (rates * hours).mean()
+        log = np.log(np.where(came > 0, came, 1.0) / expected)
+        sums.append(2 * (came * log - came + expected).sum())
+        order = np.argsort(expected, axis=None)
+        risk = np.cumsum(expected.ravel()[order])
+        tenth = np.minimum((risk / risk[-1] * 10).astype(np.int64), 9)
+        pair = (came, expected)
+        tenths = np.stack([np.bincount(tenth, values.ravel()[order], 10) for values in pair])
+    return np.array([*sums, came.sum()]), tenths
+
+
 def roll_forward(crashes: Crashes) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hits of each model in each month of 2018–2019: by budget, and in must-arrive slots."""
     rows, slots = [], []
@@ -168,6 +195,13 @@ def main(folder: Path) -> int:
     for other in ("raw 12 months", "fixed posts", "raw separable"):
         ratio, low, high = paired(at_one, other)
         print(f"empirical Bayes ÷ {other} at 1 %: {ratio:.3f} (95 % {low:.3f}–{high:.3f})")
+    months = pd.date_range("2018-01-01", "2019-12-01", freq="MS")
+    fits = [fit_of(crashes, start) for start in months]
+    plain, curved, count = np.sum([one for one, _ in fits], axis=0)
+    came, expected = np.sum([tenths for _, tenths in fits], axis=0)
+    print(f"\ndeviance per crash: {plain / count:.3f}, recalibrated {curved / count:.3f}")
+    print(f"seen ÷ expected: {came.sum() / expected.sum():.3f}; by tenth of the risk:")
+    print(" ".join(f"{ratio:.2f}" for ratio in came / expected))
     print("\ncrashes met a month in 400 must-arrive slots a week")
     print(slots.groupby("model")["met"].mean().sort_values().round(1).to_string())
     return 0 if whole_s <= BAR_S else 1

@@ -17,6 +17,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 HOURS = 168
+WEEKEND = 5  # Saturday
+FLAT = 10.0  # incidents that "every hour is alike" is worth: no hour is ever impossible
 REACH = 3.0  # a kernel ends at this many bandwidths
 SOURCES = 256  # places whose network distances are held in memory at once
 
@@ -121,7 +123,7 @@ def hour_profile(
     """Hour-of-week profile with mean 1, shape (168,); hour 0 is Monday 00:00 local.
 
     Shrunken twice: neighbouring hours lend to each other, and each day's own shape is mixed
-    with the shape of all days, scaled to that day.
+    with that of all workdays, or of the week-end, scaled to that day.
 
     Args:
         count: Incidents by hour of the week, shape (168,).
@@ -137,6 +139,7 @@ def hour_profile(
     if count.sum() <= 0:
         return np.ones(HOURS)
     rate = count.reshape(7, 24) / np.where(days > 0, days, 1.0)[:, None]
+    rate += FLAT / (24.0 * days.sum())
     rate[days <= 0] = rate[days > 0].mean(axis=0)  # a weekday never seen is like the others
     lags = np.arange(-3, 4)
     share = np.exp(-0.5 * (lags / sigma_h) ** 2)
@@ -144,7 +147,10 @@ def hour_profile(
     own: FloatArray = np.zeros((7, 24))
     for lag, part in zip(lags, share, strict=True):
         own += part * np.roll(rate.ravel(), lag).reshape(7, 24)
-    pooled = own.sum(axis=0) / own.sum()
+    pooled = np.empty_like(own)
+    for alike in (slice(0, WEEKEND), slice(WEEKEND, 7)):  # workdays and week-ends differ in shape
+        shape = own[alike].sum(axis=0)
+        pooled[alike] = shape / max(shape.sum(), 1e-12)
     mixed = day_mix * own + (1.0 - day_mix) * own.sum(axis=1, keepdims=True) * pooled
     profile: FloatArray = (mixed / mixed.mean()).ravel()
     return profile

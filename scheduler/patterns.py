@@ -41,7 +41,7 @@ class Model:
     prior_months: float = 6.0
     sigma_h: float = 0.7
     day_mix: float = 0.5
-    held_back_months: int = 3
+    held_back_months: int = 6
     least_incidents: int = 200
     interval: float = 0.9
 
