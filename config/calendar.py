@@ -152,9 +152,7 @@ class Calendar:
         return self.at_ms(local.date(), local.time())
 
     def _offset_ms(self, at_ms: int) -> int:
-        offset = self.local(at_ms).utcoffset()
-        assert offset is not None
-        return offset // _MS
+        return (self.local(at_ms).utcoffset() or timedelta(0)) // _MS  # aware: never None
 
     def hour_of_week(self, at_ms: ArrayLike) -> IntArray:
         """Hour of the week 0 to 167 of each moment, Monday 00:00 local is 0; any shape."""

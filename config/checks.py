@@ -4,7 +4,7 @@ Findings are noted in the tables themselves, at the cell that is wrong. A name t
 faulty row of another file counts as known, so that one fault is reported once.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
@@ -99,8 +99,8 @@ def _check_settings(document: Document[Settings], settings: Settings, tables: Ta
     names = [squadron.id for squadron in settings.squadrons]
     for at, name in enumerate(names):
         if name in names[:at]:
-            document.find(("squadrons", at, "id"), "twice", value=shown(name),
-                          first=document.place("squadrons", names.index(name), "id")[0])  # fmt: skip
+            first, _ = document.place("squadrons", names.index(name), "id")
+            document.find(("squadrons", at, "id"), "twice", value=shown(name), first=first)
     persons = set(tables[PersonRow].column("person"))
     officer = settings.duty_officer
     if officer is not None and persons and officer not in persons:
@@ -214,8 +214,10 @@ def _check_coordinates(document: Document[Settings], settings: Settings, table: 
     off_m = _off_m(settings, table, given, settings.crs.lonlat)
     if not (off_m > FARTHEST_M).any() and float(np.median(off_m)) <= FARTHEST_M / 3:
         return
-    others = {crs: _off_m(settings, table, given, crs) for crs in SYSTEMS if crs != settings.crs.lonlat}
-    right = next((crs for crs, off in others.items() if float(np.median(off)) < 20.0), "")  # noqa: PLR2004
+    others = {
+        crs: _off_m(settings, table, given, crs) for crs in SYSTEMS if crs != settings.crs.lonlat
+    }
+    right = next((crs for crs, off in others.items() if float(np.median(off)) < 20.0), "")
     if right:
         document.find(("crs", "lonlat"), "crs_other", value=settings.crs.lonlat, near=right,
                       metres=round(float(np.median(off_m))))  # fmt: skip
@@ -225,7 +227,9 @@ def _check_coordinates(document: Document[Settings], settings: Settings, table: 
             table.find(at, "lon", "position_off", metres=round(metres), most=round(FARTHEST_M))
 
 
-def _off_m(settings: Settings, table: Table[Any], given: list[int], crs: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _off_m(
+    settings: Settings, table: Table[Any], given: list[int], crs: str
+) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Metres between degrees (read as `crs`) and metres of nodes; inf where out of the frame."""
     rows = [table.rows[at] for at in given]
     lon, lat = to_wgs84([row.lon for row in rows], [row.lat for row in rows], crs)

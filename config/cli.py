@@ -23,7 +23,7 @@ def check(
     from config.words import words  # noqa: PLC0415
 
     if not folder.is_dir():
-        raise NotFound("check.no_folder", folder=folder)
+        raise NotFound(key="check.no_folder", folder=folder)
     found = district.check(folder)
     for finding in found:
         if as_json:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from config import calendar, checks, doubts, people, roads, travel
 from config.coordinates import Frame, to_wgs84
 from config.errors import BadInput, Finding
+from config.findings import capped
 from config.ids import PlaceId, PostId, SquadronId
-from config.reading import Table, capped, public_csv, read_table
+from config.reading import Table, public_csv, read_table
 from config.settings import Settings
 from config.tables import (
     TABLES,
@@ -134,9 +135,8 @@ def check(folder: Path, now: datetime | None = None) -> list[Finding]:
         now: From when on the calendar should cover the weeks; default is the present.
     """
     parts = read(folder)
-    if parts.settings.value is not None and not _errors(parts):
-        district = _build(parts)
-        doubts.note_doubts(district, parts.tables, now or datetime.now(UTC))
+    if not _errors(parts):
+        doubts.note_doubts(_build(parts), parts.tables, now or datetime.now(UTC))
     return list(capped(parts.findings()))
 
 
@@ -159,8 +159,7 @@ def _errors(parts: Parts) -> list[Finding]:
 
 def _build(parts: Parts) -> District:
     """The district of files without errors."""
-    settings = parts.settings.value
-    assert settings is not None
+    settings = parts.settings.sound()
     rows = {model: table.rows for model, table in parts.tables.items()}
     frame = Frame(settings.crs)
     network = roads.build(rows[NodeRow], rows[EdgeRow], _lonlat(rows[NodeRow], settings, frame))
@@ -183,7 +182,9 @@ def _build(parts: Parts) -> District:
     )  # fmt: skip
 
 
-def _lonlat(nodes: tuple[NodeRow, ...], settings: Settings, frame: Frame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _lonlat(
+    nodes: tuple[NodeRow, ...], settings: Settings, frame: Frame
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """WGS-84 degrees of the nodes: as given, else from their metres."""
     lon = np.array([np.nan if row.lon is None else row.lon for row in nodes])
     lat = np.array([np.nan if row.lat is None else row.lat for row in nodes])

@@ -37,13 +37,21 @@ _SIGNS = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
 def fault(error: ErrorDetails) -> tuple[str, dict[str, Any]]:
     """Key (under `check.`) and fields of a validation error."""
     kind, context = error["type"], error.get("ctx", {})
-    key = _KEYS.get(kind) or next((to for start, to in _PREFIXES if kind.startswith(start)), "value")
-    fields: dict[str, Any] = {"value": shown(error["input"]), "because": error["msg"]} if key == "value" else {"value": shown(error["input"])}
+    key = _KEYS.get(kind) or next(
+        (to for start, to in _PREFIXES if kind.startswith(start)), "value"
+    )
+    fields: dict[str, Any] = (
+        {"value": shown(error["input"]), "because": error["msg"]}
+        if key == "value"
+        else {"value": shown(error["input"])}
+    )
     for name, sign in _SIGNS:
         if name in context:
             fields["bound"] = f"{sign} {str(context[name]).removesuffix('.0')}"
     if key == "choice":
-        choices = [part.strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(", ")]
+        choices = [
+            part.strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(", ")
+        ]
         fields |= {"choices": ", ".join(choices), "near": near(str(error["input"]), choices)}
     if key == "too_long":
         fields["most"] = context["max_length"]
@@ -64,7 +72,7 @@ def near(value: str, choices: Iterable[str]) -> str:
     if len(names) > _MANY:  # difflib takes 10 µs a name: look only where it can find something
         names = [
             name for name in names
-            if abs(len(name) - len(value)) <= 2  # noqa: PLR2004 - two letters more or less
+            if abs(len(name) - len(value)) <= 2
             and (name[:2] == value[:2] or name[-2:] == value[-2:])
         ][:_MANY]  # fmt: skip
     for name in names:

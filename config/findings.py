@@ -1,9 +1,12 @@
 """Findings as people and programs read them: `file:line:column: cause; try …`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from config.errors import Finding
 from config.words import Say, catalogue, language, words
+
+MOST = 50
+"""Findings shown of one file; the rest is counted."""
 
 
 def cause(finding: Finding, say: Say) -> str:
@@ -48,3 +51,16 @@ def count(findings: Sequence[Finding], level: str) -> int:
     more = sum(int(str(f.fields["count"])) - 1 for f in findings
                if f.level == level and f.key == "check.more")  # fmt: skip
     return more + sum(finding.level == level for finding in findings)
+
+
+def capped(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The first `MOST` findings of each file, then how many more there are."""
+    counts: dict[tuple[str, str], int] = {}
+    for finding in findings:
+        of = (finding.file, finding.level)
+        counts[of] = counts.get(of, 0) + 1
+        if counts[of] <= MOST:
+            yield finding
+    for (file, level), count in counts.items():
+        if count > MOST:
+            yield Finding(level, file, None, None, "check.more", {"count": count - MOST})

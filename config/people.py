@@ -194,6 +194,8 @@ def leave_of(rows: Sequence[LeaveRow]) -> dict[PersonId, tuple[LeaveRow, ...]]:
     return leave
 
 
-def build(persons: Sequence[PersonRow], bonds: Sequence[BondRow], leave: Sequence[LeaveRow]) -> People:
+def build(
+    persons: Sequence[PersonRow], bonds: Sequence[BondRow], leave: Sequence[LeaveRow]
+) -> People:
     """People of checked rows."""
     return People({PersonId(row.person): row for row in persons}, tuple(bonds), leave_of(leave))

@@ -7,7 +7,7 @@ something are the faults located. All faults of a file are reported, the first `
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from functools import cache
@@ -18,14 +18,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from config.errors import BadInput, Finding
 from config.faults import fault, near, shown
+from config.findings import MOST
 from config.tables import Row
 
-__all__ = ["MOST", "BadInput", "Table", "columns", "public_csv", "read_table", "write_rows"]
+__all__ = ["BadInput", "Table", "columns", "public_csv", "read_table", "write_rows"]
 
 R = TypeVar("R", bound=Row)
 
-MOST = 50
-"""Findings shown of one file; the rest is counted."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BOM = b"\xef\xbb\xbf"
 
@@ -76,7 +75,6 @@ class Table(Generic[R]):
         self.findings.append(Finding(level, self.file, line, place, f"check.{key}", fields))
 
 
-@cache
 def columns(model: type[Row]) -> dict[str, str]:
     """Columns of a file, each with the name of its field."""
     return {info.alias or name: name for name, info in model.model_fields.items()}
@@ -115,12 +113,12 @@ def _take_text(table: Table[Any], raw: bytes) -> bool:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        for number, line in enumerate(raw.split(b"\n"), start=1):
+        for number, part in enumerate(raw.split(b"\n"), start=1):
             try:
-                line.decode("utf-8")
+                part.decode("utf-8")
             except UnicodeDecodeError as error:
-                place = len(line[: error.start].decode("utf-8")) + 1
-                table.note("not_utf8", number, place, byte=f"0x{line[error.start]:02X}")
+                place = len(part[: error.start].decode("utf-8")) + 1
+                table.note("not_utf8", number, place, byte=f"0x{part[error.start]:02X}")
         return False
     table.text = list(io.StringIO(text, newline=""))
     if _CONTROL.search(text):
@@ -173,8 +171,8 @@ def _take_header(table: Table[Any]) -> bool:
 
 def _take_rows(table: Table[R]) -> None:
     """Validate all records at once; locate the faults only when there are any."""
-    width, header = len(table.header), table.header
-    known = [(at, name) for at, name in enumerate(header) if name in columns(table.model)]
+    width, named = len(table.header), columns(table.model)
+    known = [(at, name) for at, name in enumerate(table.header) if name in named]
     records: list[dict[str, str]] = []
     chosen: list[int] = []
     for number, cells in enumerate(table.cells):
@@ -199,8 +197,7 @@ def _locate(table: Table[Any], chosen: Sequence[int], error: ValidationError) ->
     """Note the faults with their places; gives the positions of the faulty records."""
     bad: set[int] = set()
     for fault_found in error.errors(include_url=False):
-        at, *inside = fault_found["loc"]
-        assert isinstance(at, int)
+        at, inside = int(fault_found["loc"][0]), fault_found["loc"][1:]
         bad.add(at)
         if len(table.findings) > 2 * MOST:
             continue  # counted as one; finding the place of each of 25,000 helps nobody
@@ -233,7 +230,7 @@ def _cell_place(text: Sequence[str], line: int, at: int) -> tuple[int, int]:
     """Line and character column at which cell `at` of the record beginning on `line` begins."""
     place, quoted = 1, False
     while line <= len(text):
-        for place, letter in enumerate(text[line - 1], start=1):  # noqa: B007 - used after
+        for place, letter in enumerate(text[line - 1], start=1):
             if at == 0:
                 return line, place
             if letter == '"':
@@ -255,6 +252,7 @@ def write_rows(path: Path, rows: Iterable[Row], model: type[Row] | None = None, 
         rows: Rows of one model.
         model: The model, needed only where there may be no rows.
         bom: Mark the file as UTF-8 for spreadsheet programs.
+
     Raises:
         ValueError: There are no rows and no model is given.
     """
@@ -268,9 +266,7 @@ def write_rows(path: Path, rows: Iterable[Row], model: type[Row] | None = None, 
     with path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(named)
-        writer.writerows(
-            [_cell(getattr(row, name)) for name in named.values()] for row in kept
-        )
+        writer.writerows([_cell(getattr(row, name)) for name in named.values()] for row in kept)
 
 
 def _cell(value: object) -> str:
@@ -295,17 +291,3 @@ def public_csv(table: Table[Any]) -> bytes:
     writer.writerow(public)
     writer.writerows([cells[at] for at in places] for cells in table.cells)
     return out.getvalue().encode()
-
-
-def capped(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """The first `MOST` findings of each file, then how many more there are."""
-    counts: dict[tuple[str, str], int] = {}
-    for finding in findings:
-        of = (finding.file, finding.level)
-        counts[of] = counts.get(of, 0) + 1
-        if counts[of] <= MOST:
-            yield finding
-    for (file, level), count in counts.items():
-        if count > MOST:
-            more: Mapping[str, object] = {"count": count - MOST}
-            yield Finding(level, file, None, None, "check.more", more)

@@ -44,6 +44,15 @@ class Spot:
     off_m: float = field(default=0.0, compare=False)
 
 
+def node_at(spot: Spot | int) -> int:
+    """Index of the node at which a position lies; ValueError when it lies on an edge."""
+    node = spot.node if isinstance(spot, Spot) else int(spot)
+    if node is None:
+        msg = "the position is on an edge, or nowhere"
+        raise ValueError(msg)
+    return node
+
+
 class _Finder:
     """Spatial indexes, made on first use."""
 
@@ -59,7 +68,9 @@ class _Finder:
         import shapely  # noqa: PLC0415 - only who snaps pays for it
 
         points = np.column_stack((self.x_m, self.y_m))
-        return shapely.STRtree(shapely.linestrings(np.stack((points[self.tail], points[self.head]), 1)))
+        return shapely.STRtree(
+            shapely.linestrings(np.stack((points[self.tail], points[self.head]), 1))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +132,9 @@ class Roads:
         rows = zip(edges.tolist(), along_m.tolist(), off_m.tolist(), strict=True)
         return tuple(Spot(edge=edge, along_m=along, off_m=off) for edge, along, off in rows)
 
-    def _project(self, edges: NDArray[np.int64], x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _project(
+        self, edges: NDArray[np.int64], x: FloatArray, y: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
         """How far along each edge (0 to 1) a position is, and how far off it, in metres."""
         from_x, from_y = self.x_m[self.tail[edges]], self.y_m[self.tail[edges]]
         east, north = self.x_m[self.head[edges]] - from_x, self.y_m[self.head[edges]] - from_y
@@ -132,8 +145,7 @@ class Roads:
     def where(self, spot: Spot | int) -> tuple[float, float]:
         """East and north of a spot (or node), metres."""
         if isinstance(spot, int) or spot.edge is None:
-            node = spot if isinstance(spot, int) else spot.node
-            assert node is not None
+            node = node_at(spot)
             return float(self.x_m[node]), float(self.y_m[node])
         tail, head = self.tail[spot.edge], self.head[spot.edge]
         share = spot.along_m / float(self.length_m[spot.edge])
@@ -157,13 +169,14 @@ class Roads:
     def node_of(self, spot: Spot) -> int:
         """The node next to a spot along its edge."""
         if spot.edge is None:
-            assert spot.node is not None
-            return spot.node
+            return node_at(spot)
         nearer_tail = spot.along_m * 2 <= float(self.length_m[spot.edge])
         return int((self.tail if nearer_tail else self.head)[spot.edge])
 
 
-def build(nodes: Sequence[NodeRow], edges: Sequence[EdgeRow], lonlat: tuple[FloatArray, FloatArray]) -> Roads:
+def build(
+    nodes: Sequence[NodeRow], edges: Sequence[EdgeRow], lonlat: tuple[FloatArray, FloatArray]
+) -> Roads:
     """The network of checked rows; `lonlat` are the nodes' WGS-84 degrees, shape (n,) each.
 
     A row with `oneway` 0 becomes two edges, the way back with `~` behind its id. An edge without

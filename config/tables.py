@@ -19,26 +19,34 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\s;,\x00-\x1f]+$")]
 
 
+_NOT_WRITTEN_DATE = PydanticCustomError("date_written", "a date is written 2026-11-30")
+_NOT_WRITTEN_CLOCK = PydanticCustomError("clock_written", "a time of day is written 07:30")
+
+
 def _split(cell: object) -> object:
-    return tuple(part.strip() for part in cell.split(";") if part.strip()) if isinstance(cell, str) else cell
+    return (
+        tuple(part.strip() for part in cell.split(";") if part.strip())
+        if isinstance(cell, str)
+        else cell
+    )
 
 
 def _written_day(cell: object) -> object:
     # pydantic alone takes 20261130 for seconds since 1970
     if isinstance(cell, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
-        raise PydanticCustomError("date_written", "a date is written 2026-11-30")
+        raise _NOT_WRITTEN_DATE
     return cell
 
 
 def _written_clock(cell: object) -> object:
     if isinstance(cell, str) and not re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", cell):
-        raise PydanticCustomError("clock_written", "a time of day is written 07:30")
+        raise _NOT_WRITTEN_CLOCK
     return cell.zfill(5) if isinstance(cell, str) else cell
 
 
 def _window(at: time) -> time:
     if at.second or at.microsecond or at.tzinfo is not None:
-        raise PydanticCustomError("clock_written", "a time of day is written 07:30")
+        raise _NOT_WRITTEN_CLOCK
     return at
 
 
@@ -61,7 +69,14 @@ DutyKind = Literal[
 ]
 PlaceKind = Literal["junction", "gate", "km_post", "school", "bars", "station", "other"]
 IncidentKind = Literal[
-    "crash", "congestion", "breakdown", "obstacle", "signal_fault", "dispute", "drink_drive", "other"
+    "crash",
+    "congestion",
+    "breakdown",
+    "obstacle",
+    "signal_fault",
+    "dispute",
+    "drink_drive",
+    "other",
 ]
 Severity = Literal["none", "damage", "injury", "fatal"]
 
@@ -224,7 +239,7 @@ class DeviceRow(Row):
 
 
 class DutyRow(Row):
-    """A duty that must be staffed whatever the demand: fixed post, school, desk, operation …"""
+    """A duty that must be staffed whatever the demand: fixed post, school, desk, operation."""
 
     file: ClassVar = "duties.csv"
     key: ClassVar = ("duty",)

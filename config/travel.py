@@ -10,6 +10,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from config import settings
-from config.roads import Roads, Spot
+from config.roads import Roads, Spot, node_at
 
 IntArray = NDArray[np.int64]
 Mode = Literal["incident", "patrol"]
@@ -79,7 +80,7 @@ class Travel:
             exits = self._exits(origin, mode)
             ways = [int(row[node]) + out + more for node, out in exits for row, more in entries]
             ways.append(self._within_ms(origin, target, mode))
-            times.append(min(min(ways), UNREACHABLE))
+            times.append(min(*ways, UNREACHABLE))
         return times
 
     def path(self, a: int, b: int, mode: Mode = "incident") -> list[int]:
@@ -90,12 +91,12 @@ class Travel:
         if self.straight or a == b or self.from_ms(a, mode)[b] >= UNREACHABLE:
             return []
         graph = self._graph(mode)
-        before = dijkstra(graph.ahead, indices=a, return_predecessors=True)[1]
+        before = dijkstra(graph.ahead, indices=[a], return_predecessors=True)[1][0]
         nodes = [b]
         while nodes[-1] != a:
             nodes.append(int(before[nodes[-1]]))
         nodes.reverse()
-        return [graph.edge_of[pair] for pair in zip(nodes, nodes[1:], strict=False)]
+        return [graph.edge_of[pair] for pair in pairwise(nodes)]
 
     def edge_ms(self, mode: Mode = "incident") -> NDArray[np.int32]:
         """Time of each edge, shape (m,)."""
@@ -126,7 +127,7 @@ class Travel:
 
     def _network_row(self, node: int, mode: Mode, ahead: bool) -> IntArray:  # noqa: FBT001 - private
         graph = self._graph(mode)
-        times = dijkstra(graph.ahead if ahead else graph.back, indices=node)
+        times = dijkstra(graph.ahead if ahead else graph.back, indices=[node])[0]
         return np.where(np.isfinite(times), times, UNREACHABLE).astype(np.int64)
 
     def _graph(self, mode: Mode) -> _Graph:
@@ -134,9 +135,7 @@ class Travel:
         if mode not in self._graphs:
             roads, times = self.roads, self.edge_ms(mode)
             order = np.lexsort((np.arange(len(times)), times))[::-1]  # fastest, then first, last
-            edge_of = {
-                (int(roads.tail[edge]), int(roads.head[edge])): int(edge) for edge in order
-            }
+            edge_of = {(int(roads.tail[edge]), int(roads.head[edge])): int(edge) for edge in order}
             kept = np.array(sorted(edge_of.values()), dtype=np.int64)
             n = len(roads.node_ids)
             arcs = (times[kept].astype(np.float64), (roads.tail[kept], roads.head[kept]))
@@ -146,61 +145,51 @@ class Travel:
 
     def _exits(self, spot: Spot | int, mode: Mode) -> list[tuple[int, int]]:
         """Nodes by which a position is left, with the time to them."""
-        if isinstance(spot, int | np.integer) or spot.edge is None:
-            return [(_node(spot), 0)]
-        to_head, to_tail = self._ends_ms(spot, mode)
-        exits = [(int(self.roads.head[spot.edge]), to_head)]
-        if self.roads.twin[spot.edge] >= 0:
-            exits.append((int(self.roads.tail[spot.edge]), to_tail))
+        found = self._on_edge(spot)
+        if found is None:
+            return [(node_at(spot), 0)]
+        (edge, share), times, roads = found, self.edge_ms(mode), self.roads
+        exits = [(int(roads.head[edge]), int(times[edge]) - round(share * int(times[edge])))]
+        twin = int(roads.twin[edge])
+        if twin >= 0:
+            back_ms = int(times[twin]) - round((1 - share) * int(times[twin]))
+            exits.append((int(roads.tail[edge]), back_ms))
         return exits
 
     def _entries(self, spot: Spot | int, mode: Mode) -> list[tuple[int, int]]:
         """Nodes by which a position is reached, with the time from them."""
-        if isinstance(spot, int | np.integer) or spot.edge is None:
-            return [(_node(spot), 0)]
-        twin = int(self.roads.twin[spot.edge])
-        times = self.edge_ms(mode)
-        share = self._share(spot)
-        entries = [(int(self.roads.tail[spot.edge]), round(share * int(times[spot.edge])))]
+        found = self._on_edge(spot)
+        if found is None:
+            return [(node_at(spot), 0)]
+        (edge, share), times, roads = found, self.edge_ms(mode), self.roads
+        entries = [(int(roads.tail[edge]), round(share * int(times[edge])))]
+        twin = int(roads.twin[edge])
         if twin >= 0:
-            entries.append((int(self.roads.head[spot.edge]), round((1 - share) * int(times[twin]))))
+            entries.append((int(roads.head[edge]), round((1 - share) * int(times[twin]))))
         return entries
 
-    def _ends_ms(self, spot: Spot, mode: Mode) -> tuple[int, int]:
-        """Time from a position ahead to the head, and back to the tail over the twin."""
-        times, edge = self.edge_ms(mode), spot.edge
-        assert edge is not None
-        share, twin = self._share(spot), int(self.roads.twin[edge])
-        ahead = int(times[edge]) - round(share * int(times[edge]))
-        return ahead, int(times[twin]) - round((1 - share) * int(times[twin]))
-
-    def _share(self, spot: Spot) -> float:
-        assert spot.edge is not None
-        return min(1.0, max(0.0, spot.along_m / float(self.roads.length_m[spot.edge])))
+    def _on_edge(self, spot: Spot | int) -> tuple[int, float] | None:
+        """Edge of a position and how far along it is, 0 to 1; None at a node."""
+        if not isinstance(spot, Spot) or spot.edge is None:
+            return None
+        share = spot.along_m / float(self.roads.length_m[spot.edge])
+        return spot.edge, min(1.0, max(0.0, share))
 
     def _within_ms(self, a: Spot | int, b: Spot | int, mode: Mode) -> int:
         """Time between two positions of one street without leaving it, else `UNREACHABLE`."""
-        if not (isinstance(a, Spot) and isinstance(b, Spot)) or a.edge is None or b.edge is None:
+        at, to = self._on_edge(a), self._on_edge(b)
+        if at is None or to is None:
             return UNREACHABLE
-        twin, times = int(self.roads.twin[a.edge]), self.edge_ms(mode)
-        if b.edge not in (a.edge, twin):
+        (edge, start), (other, goal), times = at, to, self.edge_ms(mode)
+        twin = int(self.roads.twin[edge])
+        if other not in (edge, twin):
             return UNREACHABLE
-        start = self._share(a)
-        goal = self._share(b) if b.edge == a.edge else 1.0 - self._share(b)
+        goal = goal if other == edge else 1.0 - goal
         if goal >= start:
-            return round(goal * int(times[a.edge])) - round(start * int(times[a.edge]))
-        if twin >= 0:
-            return round((1 - goal) * int(times[twin])) - round((1 - start) * int(times[twin]))
-        return UNREACHABLE
-
-
-def _node(spot: Spot | int) -> int:
-    if isinstance(spot, Spot):
-        if spot.node is None:
-            msg = "a spot has an edge or a node"
-            raise ValueError(msg)
-        return spot.node
-    return int(spot)
+            return round(goal * int(times[edge])) - round(start * int(times[edge]))
+        if twin < 0:
+            return UNREACHABLE
+        return round((1 - goal) * int(times[twin])) - round((1 - start) * int(times[twin]))
 
 
 def _fingerprint(roads: Roads, model: settings.Travel) -> str:

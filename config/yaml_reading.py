@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from config.errors import Finding
+from config.errors import BadInput, Finding
 from config.faults import fault, near, shown
 
 M = TypeVar("M", bound=BaseModel)
@@ -22,8 +22,17 @@ Loc = tuple[str | int, ...]
 Place = tuple[int, int]
 
 _DEEPEST = 50
-_INT, _FLOAT = re.compile(r"[-+]?[0-9]+"), re.compile(r"[-+]?([0-9]*\.[0-9]+|[0-9]+\.?)([eE][-+]?[0-9]+)?")
-_WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_INT, _FLOAT = (
+    re.compile(r"[-+]?[0-9]+"),
+    re.compile(r"[-+]?([0-9]*\.[0-9]+|[0-9]+\.?)([eE][-+]?[0-9]+)?"),
+)
+_WORDS: Mapping[str, bool | None] = {
+    "true": True,
+    "false": False,
+    "null": None,
+    "~": None,
+    "": None,
+}
 
 
 @dataclass(slots=True)
@@ -38,6 +47,12 @@ class Document(Generic[M]):
     keys: dict[Loc, Place] = field(default_factory=dict)
     values: dict[Loc, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+
+    def sound(self) -> M:
+        """The model; BadInput when the file has errors."""
+        if self.value is None:
+            raise BadInput(self.findings)
+        return self.value
 
     def place(self, *loc: str | int) -> Place:
         """Line and column of a value, or of the nearest part of the file that holds it."""
@@ -124,7 +139,6 @@ def _value(document: Document[Any], node: yaml.Node, loc: Loc) -> object:
     node.seen = True  # type: ignore[attr-defined]
     if isinstance(node, yaml.SequenceNode):
         return [_value(document, item, (*loc, at)) for at, item in enumerate(node.value)]
-    assert isinstance(node, yaml.MappingNode)
     found: dict[str, object] = {}
     for key_node, value_node in node.value:
         key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
@@ -143,7 +157,7 @@ def _scalar(node: yaml.ScalarNode) -> object:
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if _INT.fullmatch(text) and len(text) < 20:  # noqa: PLR2004 - no number here is that long
+    if _INT.fullmatch(text) and len(text) < 20:
         return int(text)
     return float(text) if _FLOAT.fullmatch(text) else text
 

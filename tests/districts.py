@@ -82,7 +82,8 @@ def small_district(
         _duties(monday), _watchlist(),
         [HazardRow(hazard="h1", node="n23", kind="视线遮挡", found=monday - timedelta(20))],
         [] if straight_line else [StrictRoadRow(section="栾河路", reason="超载")],
-        _must_arrive(), [MustCorrectRow(squadron="s1", violation="未戴头盔", hour_from=7, hour_to=9)],
+        _must_arrive(),
+        [MustCorrectRow(squadron="s1", violation="未戴头盔", hour_from=7, hour_to=9)],
         [_day(monday + timedelta(n)) for n in range(7 * weeks)],
     ]  # fmt: skip
     for kept in rows:
@@ -107,7 +108,7 @@ def edit(folder: Path, model: type[Row], record: int, **cells: str) -> int:
 def set_settings(folder: Path, **parts: Any) -> None:  # noqa: ANN401 - as above
     """Overwrite parts of settings.yaml; None takes a part out."""
     path = folder / "settings.yaml"
-    held: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    held: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     merged = {key: value for key, value in (held | parts).items() if value is not None}
     path.write_text(yaml.safe_dump(merged, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
@@ -138,7 +139,7 @@ def _nodes(crs: Mapping[str, Any]) -> list[NodeRow]:
 
 def _edges() -> list[EdgeRow]:
     """Streets west to east, avenues south to north; 天目山路 is one-way, 莫干山路 an arterial."""
-    edges = []
+    edges: list[EdgeRow] = []
     for row, street in enumerate(_STREETS):
         for column in range(COLUMNS - 1):
             kind = "primary" if street == "莫干山路" else "residential"
@@ -148,22 +149,25 @@ def _edges() -> list[EdgeRow]:
                 oneway="1" if street == "天目山路" else "0", section=street,
             ))  # fmt: skip
     for column, avenue in enumerate(_AVENUES):
-        for row in range(ROWS - 1):
-            edges.append(EdgeRow(
-                origin=node(column, row), to=node(column, row + 1), length_m=SIDE_M, seconds=25,
-                patrol_seconds=36, road_class="tertiary", oneway="0", section=avenue,
-            ))  # fmt: skip
+        edges += [
+            EdgeRow(origin=node(column, row), to=node(column, row + 1), length_m=SIDE_M,
+                    seconds=25, patrol_seconds=36, road_class="tertiary", oneway="0",
+                    section=avenue)
+            for row in range(ROWS - 1)
+        ]  # fmt: skip
     return edges
 
 
 def _places() -> list[PlaceRow]:
     return [
-        PlaceRow(place="p1", kind="junction", node=node(1, 3), name="天目山路/莫干山路口"),
+        PlaceRow(place="p1", kind="junction", node=node(1, 3), name="莫干山路/大外环路口"),
         PlaceRow(place="p2", kind="school", node=node(0, 1), name="第一小学"),
         PlaceRow(place="p3", kind="bars", node=node(2, 2), name="酒吧街"),
         PlaceRow(place="p4", kind="gate", node=node(2, 4), name="天目山路卡口"),
         PlaceRow(place="p5", kind="junction", node=node(4, 3), name="莫干山路/文三路口"),
-        PlaceRow(place="p6", kind="km_post", node=node(5, 2), name="大外环 K3", km=3, section="古墩路"),
+        PlaceRow(
+            place="p6", kind="km_post", node=node(5, 2), name="大外环 K3", km=3, section="古墩路"
+        ),
         PlaceRow(place="p7", kind="school", node=node(4, 0), name="实验中学"),
         PlaceRow(place="p8", kind="other", node=node(3, 1), name="窗口服务大厅"),
     ]
@@ -239,5 +243,5 @@ def _must_arrive() -> list[MustArriveRow]:
 
 
 def _day(day: date) -> CalendarRow:
-    works = day.isoweekday() <= 5  # noqa: PLR2004 - Friday
+    works = day.isoweekday() <= 5
     return CalendarRow(day=day, kind="workday" if works else "rest", school="1" if works else "0")

@@ -2,10 +2,12 @@
 
 import heapq
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from districts import node, small_district
 
 from config import roads, travel
 from config.district import load
@@ -13,7 +15,6 @@ from config.roads import Roads, Spot
 from config.settings import Travel as Model
 from config.tables import EdgeRow, NodeRow
 from config.travel import UNREACHABLE, Mode, Travel
-from tests.districts import node, small_district
 
 Arcs = list[tuple[int, int, float]]
 
@@ -21,7 +22,10 @@ Arcs = list[tuple[int, int, float]]
 def random_network(seed: int, nodes: int = 40, ways: int = 95) -> Roads:
     """One-way and two-way streets at random, parallel ones and dead ends among them."""
     pick = random.Random(seed)  # noqa: S311 - a test's network
-    rows = [NodeRow(node=f"n{n}", x_m=pick.uniform(0, 4e3), y_m=pick.uniform(0, 4e3)) for n in range(nodes)]
+    rows = [
+        NodeRow(node=f"n{n}", x_m=pick.uniform(0, 4e3), y_m=pick.uniform(0, 4e3))
+        for n in range(nodes)
+    ]
     edges = [
         EdgeRow(
             origin=f"n{pick.randrange(nodes)}", to=f"n{pick.randrange(nodes)}",
@@ -73,7 +77,7 @@ def with_spots(network: Roads, mode: Mode, spots: list[Spot]) -> tuple[Arcs, lis
             on.setdefault(twin, []).append((1 - share, base + number))
     for edge, points in on.items():
         ends = [(0.0, int(network.tail[edge])), *sorted(points), (1.0, int(network.head[edge]))]
-        for (start, tail), (goal, head) in zip(ends, ends[1:], strict=False):
+        for (start, tail), (goal, head) in pairwise(ends):
             arcs.append((tail, head, (goal - start) * times[edge]))
     return arcs, [base + number for number in range(len(spots))]
 
@@ -109,7 +113,10 @@ def test_times_between_positions_on_edges_equal_a_plain_dijkstra(seed: int) -> N
 
 def test_a_position_behind_another_on_a_one_way_street_is_reached_the_long_way() -> None:
     """Nobody turns round in a one-way street."""
-    rows = [NodeRow(node=name, x_m=x, y_m=y) for name, x, y in (("a", 0, 0), ("b", 100, 0), ("c", 50, 80))]
+    rows = [
+        NodeRow(node=name, x_m=x, y_m=y)
+        for name, x, y in (("a", 0, 0), ("b", 100, 0), ("c", 50, 80))
+    ]
     edges = [
         EdgeRow(origin=tail, to=head, seconds=10, length_m=100) for tail, head in ("ab", "bc", "ca")
     ]
@@ -175,12 +182,14 @@ def test_cells_are_reached_along_a_straight_line_times_the_detour(tmp_path: Path
     assert district.roads.snap(-740.0, -610.0) == Spot(node=origin)
 
 
-def test_the_fingerprint_changes_with_any_time_and_only_then(tmp_path: Path) -> None:
+def test_the_fingerprint_changes_with_any_time_and_only_then() -> None:
     """Two loads agree; one second more on one edge does not."""
     network = random_network(1)
     changed = network.patrol_ms.copy()
     changed[7] += 1
-    other = Roads(**{name: getattr(network, name) for name in Roads.__slots__} | {"patrol_ms": changed})
+    other = Roads(
+        **{name: getattr(network, name) for name in Roads.__slots__} | {"patrol_ms": changed}
+    )
     assert Travel(network).fingerprint == Travel(random_network(1)).fingerprint
     assert Travel(network).fingerprint != Travel(other).fingerprint
     assert Travel(network).fingerprint != Travel(network, Model(model="straight_line")).fingerprint
@@ -194,7 +203,7 @@ def test_rows_are_kept_only_as_far_as_memory_allows(monkeypatch: pytest.MonkeyPa
     first = times.to_ms(0).copy()
     for at in range(1, 100):
         times.to_ms(at)
-    assert len(times._rows) == 64  # noqa: SLF001 - what is kept is not public
+    assert len(times._rows) == 64
     assert np.array_equal(times.to_ms(0), first)
 
 
