@@ -6,7 +6,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from config.ids import EdgeId, IncidentId, UnitId
 
-
 _PLAIN = frozenset((str, int, bool, type(None)))
 
 
@@ -36,6 +35,7 @@ Object = Annotated[dict[str, Any], AfterValidator(without_floats)]
 
 
 def left_out() -> Any:  # noqa: ANN401 - a field of any type
+    """A field that is not written when None."""
     return Field(default=None, exclude_if=lambda value: value is None)
 
 

@@ -29,7 +29,7 @@ from events.decisions import (
     OrderEnd,
     OrderEnded,
     Queued,
-    Warning,
+    Warning,  # noqa: A004 - the format's word
     Why,
 )
 from events.facts import (
@@ -45,7 +45,7 @@ from events.facts import (
     Position,
     Rejected,
 )
-from events.ports import BusLost
+from events.trouble import JournalBroken
 
 FIRST_PREV = "0" * 64
 """`prev` of the first frame of a journal."""
@@ -94,10 +94,6 @@ class Frame(Part):
 
 
 # --- the rule by which every reader folds (METHODS §4) ---------------------------------------
-
-
-class JournalBroken(BusLost):
-    """The journal cannot be what this reader has folded: refuse to go on, alarm a person."""
 
 
 class Folded(NamedTuple):
@@ -189,6 +185,7 @@ class Fold:
 
 
 __all__ = [
+    "FIRST_PREV",
     "About",
     "Accepted",
     "ConfigChanged",
@@ -199,7 +196,6 @@ __all__ = [
     "EndedShift",
     "EngineStarted",
     "Excluded",
-    "FIRST_PREV",
     "Fact",
     "Fold",
     "Folded",

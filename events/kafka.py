@@ -138,8 +138,7 @@ class KafkaBus:
         except BusLost as lost:
             return Unknown(str(lost))
         if place < expected:
-            msg = f"{name}: stored at {place}, expected {expected}"
-            raise DataLost(msg)
+            raise DataLost(name=name, stored=place, expected=expected)
         return Appended(place) if place == expected else Conflict(place)
 
     def tail(self, name: str) -> int:

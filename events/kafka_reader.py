@@ -5,14 +5,16 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import OffsetOutOfRangeError
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.admin import OffsetSpec
+from kafka.errors import OffsetOutOfRangeError, UnknownTopicOrPartitionError
 
 from events import ports
 from events.ports import BusLost, NoStream, Stored, StreamGap
 
 REQUEST_MS = 4_000  # a paused leader costs this, not the client's 30 s
 CATCH_UP_S = 10.0  # `end_offsets` promised records: the longest they may take to come
+IDENTITY_APART_S = 0.2  # asking costs 1 ms; a topic cannot be made anew and filled much faster
 COMMON: dict[str, Any] = {
     "request_timeout_ms": REQUEST_MS,
     "bootstrap_timeout_ms": 5_000,
@@ -39,24 +41,20 @@ class Scout:
 
     def __init__(self, address: str) -> None:
         self._turn = threading.Lock()
-        self._consumer = KafkaConsumer(bootstrap_servers=address.split(","), **COMMON, **_CONSUMER)
+        known = KafkaAdminClient.DEFAULT_CONFIG
+        options = {key: value for key, value in COMMON.items() if key in known}
+        self._admin = KafkaAdminClient(bootstrap_servers=address.split(","), **options)
         self._partitions: dict[str, int] = {}
 
     def partitions(self, name: str) -> int:
         """How many; asked once, since it is fixed when the topic is made. NoStream when none."""
-        with self._turn:
-            if name not in self._partitions:
-                self._partitions[name] = len(self._consumer.partitions_for_topic(name) or ())
-            if not self._partitions[name]:
-                msg = f"no topic {name}; make it with: qinwu topics create DIR"
-                raise NoStream(msg)
-            return self._partitions[name]
+        if name not in self._partitions:
+            self._partitions[name] = len(self._topic(name)["partitions"])
+        return self._partitions[name]
 
     def identity(self, name: str) -> str:
         """The id of the topic as it is now."""
-        with self._turn:
-            self._consumer.partitions_for_topic(name)
-            return str(self._consumer._client.cluster.topic_id(name))  # noqa: SLF001
+        return str(self._topic(name)["topic_id"])
 
     def bounds(self, name: str, partition: int) -> tuple[int, int]:
         """Offset of the earliest record kept, and the one behind the last."""
@@ -64,20 +62,31 @@ class Scout:
 
     def first(self, name: str, partition: int) -> int:
         """Offset of the earliest record kept."""
-        at = TopicPartition(name, partition)
-        with self._turn:
-            return int(self._consumer.beginning_offsets([at])[at])
+        return self._offset(name, partition, OffsetSpec.EARLIEST)
 
     def end(self, name: str, partition: int) -> int:
         """Offset behind the last record; may be stale after a leader change, never too high."""
-        at = TopicPartition(name, partition)
-        with self._turn:
-            return int(self._consumer.end_offsets([at])[at])
+        return self._offset(name, partition, OffsetSpec.LATEST)
 
     def close(self) -> None:
         """Drop the connection."""
         with suppress(Exception):  # a broken client may fail to close as well
-            self._consumer.close(autocommit=False, timeout_ms=1_000)
+            self._admin.close()
+
+    def _topic(self, name: str) -> dict[str, Any]:
+        with self._turn:
+            topic: dict[str, Any] = self._admin.describe_topics([name])[0]
+        if topic["error_code"] == UnknownTopicOrPartitionError.errno:
+            raise NoStream(name=name)
+        if topic["error_code"]:
+            msg = f"topic {name}: error {topic['error_code']} of the broker"
+            raise BusLost(msg)
+        return topic
+
+    def _offset(self, name: str, partition: int, spec: OffsetSpec) -> int:
+        at = TopicPartition(name, partition)
+        with self._turn:
+            return int(self._admin.list_partition_offsets({at: spec})[at].offset)
 
 
 class Reader:
@@ -89,9 +98,9 @@ class Reader:
         self._next: int | None = None
         self._turn = threading.Lock()
         if partition >= scout.partitions(name):
-            msg = f"{name} has no partition {partition}"
-            raise NoStream(msg)
+            raise NoStream(name=f"{name} ({partition})")
         self.identity = scout.identity(name)
+        self._checked_s = time.monotonic()
         self._consumer = KafkaConsumer(bootstrap_servers=address.split(","), **COMMON, **_CONSUMER)
         self._consumer.assign([self._at])
 
@@ -102,12 +111,9 @@ class Reader:
             try:
                 records = self._poll(limit, wait_ms) or self._poll_to_end(limit)
             except OffsetOutOfRangeError as error:
-                bounds = self._scout.bounds(self._name, self._partition)
-                raise StreamGap(self._name, after, *bounds) from error
-            # Known to this consumer once it fetches; the scout's was asked when reading began.
-            now = self._consumer._client.cluster.topic_id(self._name)  # noqa: SLF001
-            if now is not None and str(now) != self.identity:
-                raise StreamGap(self._name, after, 0, 0)  # another topic of the same name
+                first, end = self._scout.bounds(self._name, self._partition)
+                raise StreamGap(name=self._name, after=after, first=first, end=end) from error
+            self._check_identity(after)
             if records:
                 self._next = records[-1].offset + 1
             return [self._stored(record) for record in records]
@@ -116,6 +122,17 @@ class Reader:
         """Drop the connection."""
         with suppress(Exception):
             self._consumer.close(autocommit=False, timeout_ms=1_000)
+
+    def _check_identity(self, after: int) -> None:
+        """Refuse another topic of the same name: the client fetches by name and would not tell.
+
+        Asked after the records came and before they are handed out.
+        """
+        if time.monotonic() - self._checked_s < IDENTITY_APART_S:
+            return
+        if self._scout.identity(self._name) != self.identity:
+            raise StreamGap(name=self._name, after=after, first=0, end=0)
+        self._checked_s = time.monotonic()
 
     def _seek(self, offset: int) -> None:
         """Stand behind `offset`; -1 is before the earliest record kept."""

@@ -77,4 +77,4 @@ def _created(admin: KafkaAdminClient, area: AreaId, positions_partitions: int) -
 
 
 def _insync(brokers: int) -> int:
-    return 2 if brokers >= 3 else 1  # noqa: PLR2004 - two of three
+    return 2 if brokers >= 3 else 1

@@ -38,8 +38,9 @@ EVENTS: tuple[type[Event], ...] = (
 BY_TYPE: dict[str, type[Event]] = {event.type(): event for event in EVENTS}
 
 __all__ = [
-    "AbsenceReported",
     "BY_TYPE",
+    "EVENTS",
+    "AbsenceReported",
     "CheckResult",
     "ClockSet",
     "CommandGiven",
@@ -47,7 +48,6 @@ __all__ = [
     "DraftEdited",
     "DraftWithdrawn",
     "DutyRostered",
-    "EVENTS",
     "Edit",
     "Event",
     "HazardChanged",

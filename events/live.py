@@ -66,10 +66,10 @@ class IncidentReported(Somewhere):
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
         on_section = self.section is not None and self.km is not None
-        if not (self.place or self.junction or on_section or self.text or self.unit):
-            if self.lon is None:
-                msg = "where: place, junction, section and km, text, unit, or lon, lat, crs"
-                raise ValueError(msg)
+        on_point = self.lon is not None
+        if not (self.place or self.junction or on_section or self.text or self.unit or on_point):
+            msg = "where: place, junction, section and km, text, unit, or lon, lat, crs"
+            raise ValueError(msg)
         return self
 
 

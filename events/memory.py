@@ -152,6 +152,5 @@ class MemoryJournal:
             self._bus.send(self._name, [Record(other) for other in before])
         place = self._bus.send(self._name, [Record(raw)])[0]
         if place < expected:
-            msg = f"{self._name}: stored at {place}, expected {expected}"
-            raise DataLost(msg)
+            raise DataLost(name=self._name, stored=place, expected=expected)
         return Appended(place) if place == expected else Conflict(place)

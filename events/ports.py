@@ -16,6 +16,14 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from config.ids import AreaId
+from events.trouble import BusBusy, BusLost, DataLost, NoStream, StreamGap, TooLarge
+
+__all__ = [
+    "Appended", "Bus", "BusBusy", "BusLost", "Conflict", "DataLost", "Journal", "NoStream",
+    "Record", "Stored", "StreamGap", "StreamKind", "Streams", "TooLarge", "Unknown", "before",
+    "check_reader", "check_size", "console", "inbox", "journal", "kind_of", "orders", "plan",
+    "position", "positions", "read_all", "rejected", "replies", "split", "stream", "streams_of",
+]  # fmt: skip
 
 PARTITION_BITS = 40  # 10^12 records a partition; with 13 bits of partitions exact in a JSON number
 DAY_MS = 86_400_000
@@ -26,35 +34,6 @@ LARGEST_EVENT_BYTES = 256 * 1024
 """Largest event that is accepted; what is larger is recorded as rejected."""
 LARGEST_FRAME_BYTES = 512 * 1024
 """Largest frame, uncompressed: one too large would fail for ever."""
-
-
-class BusLost(Exception):  # noqa: N818 - a state of the bus, named as people say it
-    """The bus failed in a way that leaves the outcome unknown: exit, refold (crash-only)."""
-
-
-class BusBusy(BusLost):
-    """Another process owns the file of the bus; speak to its door instead."""
-
-
-class StreamGap(BusLost):
-    """A reader's position is not in the stream: erased by retention, lost, or recreated."""
-
-    def __init__(self, name: str, after: int, first: int, end: int) -> None:
-        """Say where the reader stood and that the stream now holds `first` to before `end`."""
-        super().__init__(f"{name}: position {after} asked, the stream holds {first} to {end - 1}")
-        self.name, self.after, self.first, self.end = name, after, first, end
-
-
-class NoStream(BusLost):
-    """The bus has no such stream: on Kafka, `qinwu topics create` makes them."""
-
-
-class DataLost(BusLost):
-    """A frame landed before the place expected: acknowledged frames are gone. Alarm a person."""
-
-
-class TooLarge(ValueError):  # noqa: N818 - says what the record is
-    """A record above the limit of its stream; nothing of the call was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +250,7 @@ def check_reader(name: str, after: int, first: int, end: int) -> None:
     """
     offset = split(after)[1]
     if offset != -1 and not first <= offset + 1 <= end:
-        raise StreamGap(name, after, first, end)
+        raise StreamGap(name=name, after=after, first=first, end=end)
 
 
 def check_size(name: str, values: Iterable[bytes]) -> None:
@@ -283,8 +262,7 @@ def check_size(name: str, values: Iterable[bytes]) -> None:
     most = kind_of(name).largest_bytes
     for value in values:
         if len(value) > most:
-            msg = f"{name}: {len(value)} bytes, at most {most}"
-            raise TooLarge(msg)
+            raise TooLarge(name, len(value), most)
 
 
 def read_all(bus: Streams, name: str, cursors: dict[int, int], limit: int = 500) -> list[Stored]:

@@ -205,7 +205,12 @@ def _refused(error: ValidationError | None, told: Mapping[str, Any]) -> Refused:
 
 
 def event(
-    name: str, data: Event | Mapping[str, Any], *, source: str, id: str, time: str | None = None
+    name: str,
+    data: Event | Mapping[str, Any],
+    *,
+    source: str,
+    id: str,  # noqa: A002 - CloudEvents' word
+    time: str | None = None,
 ) -> bytes:
     """A structured CloudEvent as bytes, e.g. `event("incident_reported", {...}, …)`.
 

@@ -153,7 +153,7 @@ class SqliteBus:
         def work() -> Appended | Conflict | DataLost:
             table = self._stream(name)
             if expected > table.next:
-                return DataLost(f"{name}: holds {table.next} frames, expected {expected}")
+                return DataLost(name=name, stored=table.next, expected=expected)
             if expected < table.next:
                 return Conflict(table.next - 1)
             return Appended(self._insert(table, [Record(raw)])[0])

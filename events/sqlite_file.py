@@ -45,8 +45,7 @@ def opened(path: Path) -> sqlite3.Connection:
         connection.execute("COMMIT")
     except (sqlite3.Error, OSError) as error:
         if "locked" in str(error):
-            msg = f"{path} is owned by another process; speak to its door (.qinwu/run.json)"
-            raise BusBusy(msg) from error
+            raise BusBusy(path=path) from error
         msg = f"{path}: {error}"
         raise BusLost(msg) from error
     return connection

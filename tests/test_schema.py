@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.words import LANGUAGES, words
 from events.facts import without_floats
 from events.kinds import BY_TYPE, EVENTS, moment_ms, moment_text
 from events.ports import LARGEST_EVENT_BYTES
@@ -261,3 +262,11 @@ def test_each_event_has_a_json_schema_with_its_type() -> None:
         assert schemas[kind.name]["properties"]["type"]["const"] == kind.type()
         assert schemas[kind.name]["description"].endswith(".")
     assert all(f"qinwu.{name}.v1" in BY_TYPE for name in schemas)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_reason_has_its_words(lang: str) -> None:
+    """Codes are rendered in every language; the codes themselves never reach a person."""
+    say = words(lang)
+    for reason in REASONS:
+        assert say(f"refused.{reason}", where="data.kind", problem="missing")

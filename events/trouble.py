@@ -1,0 +1,62 @@
+"""What can go wrong with a bus. `config.words` renders each; after a `BusLost` the bus is useless.
+
+Crash-only: the worker exits, is started again by its supervisor, and refolds.
+"""
+
+from typing import ClassVar
+
+from config.errors import QinwuError
+
+
+class BusLost(QinwuError):
+    """The bus failed in a way that leaves the outcome unknown: exit, refold."""
+
+    text: ClassVar[str] = "bus.lost"
+
+    def __init__(self, cause: str = "", **fields: object) -> None:
+        super().__init__(self.text, cause=cause, **fields)
+
+
+class BusBusy(BusLost):
+    """Another process owns the file of the bus; speak to its door instead. Field: path."""
+
+    text = "bus.busy"
+
+
+class NoStream(BusLost):
+    """The bus has no such stream; on Kafka `qinwu topics create` makes them. Field: name."""
+
+    text = "bus.no_stream"
+
+
+class StreamGap(BusLost):
+    """A reader's position is not in the stream: erased by retention, lost, or recreated.
+
+    Fields: name, after (where the reader stood), first, end (what the stream holds).
+    """
+
+    text = "bus.gap"
+
+
+class DataLost(BusLost):
+    """A frame landed before the place expected: acknowledged frames are gone. Alarm a person.
+
+    Fields: name, stored, expected (positions).
+    """
+
+    text = "bus.data_lost"
+
+
+class JournalBroken(BusLost):
+    """The journal cannot be what this reader has folded: refuse to go on, alarm a person."""
+
+    text = "bus.broken"
+
+
+class TooLarge(QinwuError):
+    """A record above the limit of its stream; nothing of the call was stored."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, size: int, most: int) -> None:
+        super().__init__("bus.too_large", name=name, size=size, most=most)

@@ -1,0 +1,151 @@
+"""An area on any adapter, and bad weather before it: what the conformance suite lives in."""
+
+import time
+import uuid
+from pathlib import Path
+from typing import Self
+
+import pytest
+from kafka_proxy import Proxy
+
+from config.ids import AreaId
+from events import ports
+from events.frame import Fold
+from events.kafka import PRODUCER, KafkaBus
+from events.kafka_reader import COMMON
+from events.kafka_topics import create_topics
+from events.memory import MemoryBus, MemoryJournal
+from events.ports import (
+    Appended,
+    Bus,
+    Record,
+)
+from events.sqlite import SqliteBus
+
+
+class House:
+    """An area on one kind of bus, and ways to come at it."""
+
+    def __init__(self, kind: str, folder: Path, address: str) -> None:
+        """Make an empty area."""
+        self.kind, self.address = kind, address
+        self.area = AreaId(f"t{uuid.uuid4().hex[:10]}")
+        self.path = folder / "duty.db"
+        self.opened: list[Bus] = []
+        if kind == "kafka":
+            create_topics(address, self.area, positions_partitions=3)
+        self.bus = self.open()
+        self.inbox, self.journal = ports.inbox(self.area), ports.journal(self.area)
+
+    def open(self) -> Bus:
+        """Connect; on SQLite and in memory there is one connection, shared."""
+        bus: Bus
+        if self.kind == "kafka":
+            bus = KafkaBus(self.address)
+        elif self.opened:
+            return self.bus
+        else:
+            bus = SqliteBus(self.path) if self.kind == "sqlite" else MemoryBus()
+        self.opened.append(bus)
+        return bus
+
+    def reopen(self) -> Bus:
+        """Let go and connect again."""
+        if self.kind == "memory":
+            pytest.skip("not applicable: memory does not outlive its process")
+        self.close()
+        self.bus = self.open()
+        return self.bus
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        for bus in self.opened:
+            bus.close()
+        self.opened = []
+
+    def wait_for_tail(self, position: int) -> None:
+        """Wait up to 5 s until the journal reaches a position."""
+        journal, give_up_s = self.open().journal(self.journal), time.monotonic() + 5
+        while journal.tail() < position and time.monotonic() < give_up_s:
+            time.sleep(0.02)
+
+    def read_back(self) -> tuple[Fold, list[object]]:
+        """The journal folded from its beginning by a new reader, and what each record was."""
+        fold = Fold(self.area)
+        stored = self.open().journal(self.journal).read(limit=1000)
+        return fold, [fold.accept(record.position, record.value) for record in stored]
+
+
+def records(*values: bytes) -> list[Record]:
+    """Plain records."""
+    return [Record(value) for value in values]
+
+
+def frame(fold: Fold, writer: str = "w") -> bytes:
+    """The next frame of a history."""
+    return fold.next_frame(writer, 1_764_720_000_000).raw()
+
+
+def write(house: House, fold: Fold) -> None:
+    """Append the next frame of a history and fold it."""
+    raw = frame(fold)
+    place = fold.position + 1
+    assert house.open().journal(house.journal).append(raw, place) == Appended(place)
+    fold.accept(place, raw)
+
+
+class Weather:
+    """A writer behind a network that can lose answers and hold requests."""
+
+    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Wait one second for the broker instead of ten."""
+        monkeypatch.setattr("events.kafka.DELIVERY_MS", 1_000)
+        monkeypatch.setitem(PRODUCER, "delivery_timeout_ms", 1_000)
+        monkeypatch.setitem(COMMON, "request_timeout_ms", 900)
+        self.proxy = Proxy(house.address) if house.kind == "kafka" else None
+        self.bus: Bus = KafkaBus(self.proxy.address) if self.proxy else house.bus
+        self.house, self.journal = house, self.bus.journal(house.journal)
+
+    def __enter__(self) -> Self:
+        """Begin in good weather."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Cut what is left of the network."""
+        if self.proxy:
+            self.bus.close()
+            self.proxy.close()
+
+    def writer_with_one_frame(self) -> Fold:
+        """The writer is connected and well: its first frame was accepted."""
+        fold = Fold(self.house.area)
+        raw = frame(fold)
+        assert self.journal.append(raw, 0) == Appended(0)
+        fold.accept(0, raw)
+        return fold
+
+    def lose_answers(self) -> None:
+        """The bus hears the writer, the writer does not hear the bus."""
+        if self.proxy:
+            self.proxy.hold_answers()
+        else:
+            self.hold_requests()
+
+    def hold_requests(self) -> None:
+        """What the writer sends stays under way."""
+        if self.proxy:
+            self.proxy.hold_requests()
+        else:
+            self.scripted().lose_next_answer()
+
+    def clear_up(self) -> None:
+        """What was under way arrives."""
+        if self.proxy:
+            self.proxy.release()
+        else:
+            self.scripted().land_held()
+
+    def scripted(self) -> MemoryJournal:
+        """The journal in memory, which can be told to misbehave."""
+        assert isinstance(self.journal, MemoryJournal)
+        return self.journal
