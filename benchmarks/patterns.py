@@ -11,17 +11,22 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
+from config.calendar import Calendar
+from config.importers.choose import choose
+from config.importers.history import mapped
+from config.importers.make import settings_of
+from config.importers.reader import sources
 from scheduler.levels import HOURS, FloatArray, IntArray, plane_kernel
 from scheduler.patterns import Days, Seen, fit
 
 CELL_M = 200
 BAR_S = 10.0
-FIRST_YEAR, LAST_YEAR, LAST_SWAPPED, LAST_OLD_DATUM = 2010, 2019, 2015, 2013
-OLD_DATUM_M = (93.77, 204.23)
+FIRST_YEAR, LAST_YEAR = 2010, 2019
 BUDGETS = (0.005, 0.01, 0.02, 0.05, 0.10)
 SLOTS_A_WEEK, WINDOW_H = 400, 2
 
@@ -42,31 +47,21 @@ class Crashes:
 
 
 def read(folder: Path) -> Crashes:
-    """The ten files in one frame, as the importer's mapping of this city brings them."""
-    frames = []
-    for year in range(FIRST_YEAR, LAST_YEAR + 1):
-        coded = "latin-1" if year <= LAST_SWAPPED else "utf-8"
-        path = folder / f"{year}_accidents_gu_bcn.csv"
-        frame = pd.read_csv(path, sep=";", encoding=coded, dtype=str)
-        frame.columns = frame.columns.str.strip()
-        frame = frame.rename(columns={"NK_Any": "Any", "NK Any": "Any"})
-        names = ["Any", "Mes_any", "Dia_mes", "Hora_dia", "Coordenada_UTM_X", "Coordenada_UTM_Y"]
-        cells = frame[names].apply(lambda column: column.str.strip().str.replace(",", "."))
-        numbers = cells.apply(pd.to_numeric, errors="coerce").dropna()
-        numbers.columns = ["year", "month", "day", "hour", "x", "y"]
-        if year <= LAST_SWAPPED:
-            numbers[["x", "y"]] = numbers[["y", "x"]].to_numpy()
-        if year <= LAST_OLD_DATUM:
-            numbers[["x", "y"]] += np.array(OLD_DATUM_M)
-        frames.append(numbers[numbers["x"] > CELL_M * 10])
-    crashes = pd.concat(frames)
-    at = pd.to_datetime(crashes[["year", "month", "day"]].astype(int))
-    cell = (crashes[["x", "y"]] // CELL_M).astype(np.int64).to_numpy()
+    """The ten files through the importer's mapping of this city, in cells of 200 m."""
+    files = sources(folder)
+    mapping = choose(files)
+    assert mapping.district is not None  # noqa: S101 - the built-in mapping has one
+    settings = settings_of(mapping, mapping.district)
+    rows = mapped(files, mapping, settings.crs, settings.time_zone)[0].rows
+    rows = rows[rows["kind"] == "crash"]
+    local = Calendar(ZoneInfo(settings.time_zone), {}).local_ms(rows["at_ms"].to_numpy())
+    at = pd.DatetimeIndex(local.astype("datetime64[ms]"))
+    cell = (rows[["x_m", "y_m"]].to_numpy() // CELL_M).astype(np.int64)
     cells, place = np.unique(cell, axis=0, return_inverse=True)
-    day = (at - pd.Timestamp(FIRST_YEAR, 1, 1)).dt.days.to_numpy(np.int64)
-    seen = Seen(place.ravel().astype(np.int64), day, crashes["hour"].to_numpy(np.int64))
-    x_m, y_m = ((cells + 0.5) * CELL_M).T
     dates = pd.date_range(f"{FIRST_YEAR}-01-01", f"{LAST_YEAR}-12-31")
+    day = (at.normalize() - dates[0]).days.to_numpy(np.int64)
+    seen = Seen(place.ravel().astype(np.int64), day, at.hour.to_numpy(np.int64))
+    x_m, y_m = ((cells + 0.5) * CELL_M).T
     return Crashes(seen, x_m, y_m, dates)
 
 
@@ -187,8 +182,8 @@ def main(folder: Path) -> int:
     print(f"rows {crashes.seen.place.size}, places {len(names)}, rates {rates.shape}")
     print(f"reading {read_s:.2f} s, whole chain {whole_s:.2f} s, bar {BAR_S:.0f} s")
     hits, slots = roll_forward(crashes)
-    table = hits.groupby(["model", "share"])[["hits", "all"]].sum()
-    rate = (100 * table["hits"] / table["all"]).unstack("share")
+    table = hits.pivot_table(["hits", "all"], "model", "share", aggfunc="sum")
+    rate = 100 * table["hits"] / table["all"]
     print("\nshare of crashes found, %, by share of place-hours, 2018–2019")
     print(rate.loc[rate[BUDGETS[1]].sort_values().index].round(2).to_string())
     at_one = hits[hits["share"] == BUDGETS[1]]

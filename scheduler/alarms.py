@@ -32,8 +32,10 @@ def drift(
     Two Poisson CUSUMs, tuned to a change by `ratio` up or down, alarm above `limit`.
 
     Args:
-        count, expected: Incidents of each period, seen and foreseen, shape (periods,).
-        ratio: Change that should be found, above 1. limit: Log-likelihood ratio of the alarm.
+        count: Incidents of each period, shape (periods,).
+        expected: As foreseen, same shape.
+        ratio: Change that should be found, above 1.
+        limit: Log-likelihood ratio of the alarm.
     Source:
         Lucas (1985), Counted Data CUSUM's, Technometrics 27(2).
     """
@@ -51,8 +53,9 @@ def redefinition(weekly: FloatArray, factor: float = 3.0, window: int = 4) -> Br
 
     Args:
         weekly: Records of each week, shape (weeks,).
-        factor: Least change of the median. window: Weeks looked at on either side, all of
-            which must lie on the new side of the middle between the levels.
+        factor: Least change of the median.
+        window: Weeks looked at on either side; all of them must lie on their own side of the
+            middle between the levels.
     """
     found: Break | None = None
     sharpest = np.log(factor)

@@ -14,8 +14,8 @@ from config.ids import NodeId
 from scheduler.alarms import Alarm, alarms
 from scheduler.colours import Colours, band_rates, colours, must_correct, top
 from scheduler.demand import SLOTS, Demand, Response, demand, response, visit_units, waits
-from scheduler.history import DAY_MS, HOUR_MS, History, days_between, incidents_by_kind
 from scheduler.ground import kernel_of, points_of, sections_of
+from scheduler.history import DAY_MS, HOUR_MS, History, days_between, incidents_by_kind
 from scheduler.levels import FloatArray, IntArray
 from scheduler.must_arrive import (
     DAY_MIN,
@@ -79,11 +79,13 @@ def analyse(
     """Everything that the roster of a week is made from.
 
     Args:
+        district: The district.
         history: Of this district; what was recorded before the week began is used, or all of
             it when that is nothing.
         week: ISO week such as "2026-W49".
         seed: Of the random audit slots.
         before: The colours until now, for their hysteresis, shape (sections, 84).
+
     Raises:
         BadInput: No incident of the history lies on a node.
     """
@@ -150,7 +152,7 @@ def budget_of(district: District, risk: FloatArray, units: IntArray, between_min
     share = by_squadron(district, risk).sum(axis=1)
     exact = visits.per_week * (share / share.sum() if share.sum() > 0 else share)
     week = np.floor(exact).astype(np.int64)
-    short = int(round(exact.sum())) - int(week.sum())
+    short = round(float(exact.sum())) - int(week.sum())
     week[np.argsort(week - exact, kind="stable")[:short]] += 1
     least = np.maximum(units, district.settings.staffing.statutory_units)
     there = least.reshape(len(share), WINDOWS, SLOTS // WINDOWS).min(axis=2)

@@ -110,7 +110,9 @@ def must_correct(
     the day's over all squadrons. Violations not determined are left out by the caller.
 
     Args:
-        squadron, part, violation: Numbers of each record, shape (records,).
+        squadron: Number of each record's squadron, shape (records,).
+        part: Number of its part of the day, shape (records,).
+        violation: Number of its violation, shape (records,).
         shape: (squadrons, parts of the day, violations).
         prior_count: Records that the whole brigade's share is worth.
     """
@@ -131,7 +133,10 @@ def top(
     """The violations to act on: those pinned by people, then the largest shares, `most` in all.
 
     Args:
-        shares: Of each violation, shape (violations,). names: Their ids.
+        shares: Of each violation, shape (violations,).
+        names: Their ids.
+        pinned: Those that come first.
+        most: How many in all, unless more are pinned.
     """
     first = tuple(pinned)
     ranked = [names[k] for k in np.argsort(-shares, kind="stable") if shares[k] > 0]

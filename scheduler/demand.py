@@ -138,7 +138,8 @@ def visit_units(due: FloatArray, dwell_min: float, between_min: float) -> IntArr
 
     Args:
         due: Visits due per hour in each slot, shape (squadrons, 336).
-        dwell_min: Presence at the point. between_min: Mean drive from one point to the next.
+        dwell_min: Presence at the point.
+        between_min: Mean drive from one point to the next.
     """
     a_unit_hour = 60.0 / (dwell_min + between_min)
     return np.ceil((due / a_unit_hour).round(9)).astype(np.int64)
@@ -148,7 +149,8 @@ def slots_between(start_min: int, end_min: int) -> IntArray:
     """Slots that a time of the week touches; end ≤ start means the next day, the week repeats.
 
     Args:
-        start_min, end_min: Minutes since Monday 00:00.
+        start_min: Minutes since Monday 00:00.
+        end_min: The same.
     """
     if end_min <= start_min:
         end_min += 24 * 60

@@ -1,24 +1,21 @@
 """The past as columns: recorded incidents and violations, from files and from the journal.
 
-Reading keeps to `config.tables.HistoryRow`; what the planner needs of a row becomes a number.
+Files are read by `config.importers.history`; what the planner needs of a row becomes a number.
 Local time comes in through `config.calendar`; the places are the district's nodes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import get_args
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from config.calendar import Calendar
+from config.district import District
 from config.errors import BadInput
-from config.faults import shown
-from config.reading import columns, read_table
-from config.tables import HistoryRow, IncidentKind, Severity
+from config.importers import history as importers
 from events.live import ViolationRecorded
 from scheduler.levels import FloatArray, IntArray
 from scheduler.patterns import Days, Seen, profile_weekday
@@ -27,15 +24,7 @@ BoolArray = NDArray[np.bool_]
 DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 HOUR_MIN = 60
 EPOCH = date(1970, 1, 1)
-OFFSET = r"(?:Z|[+-]\d\d:?\d\d)$"
-COLUMNS = (
-    "at", "resolution_min", "category", "kind", "severity", "violation", "node", "service_s",
-)  # fmt: skip
-CHOICES = {
-    "category": {"incident", "violation"},
-    "kind": {"", *get_args(IncidentKind)},
-    "severity": set(get_args(Severity)),
-}
+REACH_M = 300.0  # a record farther from every node lies nowhere
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +52,7 @@ class History:
     service_s: FloatArray
 
     def __len__(self) -> int:
+        """How many records."""
         return len(self.at_ms)
 
     def before(self, at_ms: int) -> "History":
@@ -75,97 +65,53 @@ class History:
         return replace(self, **{name: getattr(self, name)[mask] for name in columns})
 
 
-def read_history(files: Sequence[Path], places: Sequence[str]) -> History:
-    """All history files as one.
+def read_history(district: District) -> History:
+    """The history folder of a district, through its mapping when it has one.
+
+    A record that names no node lies on the nearest one within reach.
+
+    Raises:
+        BadInput: The mapping is wrong, or a file lacks a column or has a cell that is refused.
+    """
+    records = importers.read_history(district.folder, district.settings)
+    rows = records.rows.copy()
+    unnamed = (rows["node"] == "").to_numpy()
+    if unnamed.any():
+        found, far_m = district.roads.nearest_nodes(
+            rows.loc[unnamed, "x_m"].to_numpy(np.float64),
+            rows.loc[unnamed, "y_m"].to_numpy(np.float64),
+        )
+        names = np.array([*district.roads.node_ids, ""], dtype=object)
+        rows.loc[unnamed, "node"] = names[np.where(far_m <= REACH_M, found, -1)]
+    return from_rows(rows, district.roads.node_ids)
+
+
+def from_rows(rows: pd.DataFrame, places: Sequence[str]) -> History:
+    """Mapped rows as numbers, oldest first.
 
     Args:
-        files: CSV files with the columns of `HistoryRow`; none is an empty history.
+        rows: Columns at_ms, resolution_min, kind, severity, violation, node, service_s; an empty
+            text is none, an unknown service time nan.
         places: Ids of the district's nodes, in their order.
-    Raises:
-        BadInput: A file cannot be read, lacks a column, or holds a time that is none.
     """
-    frames = [_read(path) for path in files]
-    none = pd.DataFrame(columns=[*COLUMNS, "at_ms"])
-    return _columns(pd.concat(frames) if frames else none, places)
-
-
-def _read(path: Path) -> pd.DataFrame:
-    """One file as text columns, its times and numbers parsed; the slow reader finds the faults."""
-    try:
-        frame = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", usecols=_known
-        )
-        frame = _parsed(frame)
-    except (OSError, KeyError, ValueError) as trouble:
-        table = read_table(path, HistoryRow, str(path))
-        if not table.present:
-            table.note("file_missing", 1, 1, columns=",".join(columns(HistoryRow)))
-        for row, record in enumerate(table.rows):
-            if not _is_moment(record.at):
-                table.find(row, "at", "moment", value=shown(record.at))
-        if not table.findings:
-            table.note("value", 1, 1, value=path.name, because=str(trouble))
-        raise BadInput(table.findings) from trouble
-    return frame
-
-
-def _known(column: str) -> bool:
-    return column in COLUMNS
-
-
-def _parsed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Numbers from text; KeyError or ValueError when a cell or column is not what it must be."""
-    if "at" not in frame.columns:
-        raise KeyError("at")
-    for name in COLUMNS:
-        default = HistoryRow.model_fields[name].default
-        filled = "" if default is None else str(default)
-        column = (
-            frame[name].str.strip() if name in frame.columns else pd.Series(filled, frame.index)
-        )
-        frame[name] = column.mask(column == "", filled)
-    if not frame["at"].str.contains(OFFSET, regex=True).all():
-        msg = "a time without offset"
-        raise ValueError(msg)
-    at = pd.to_datetime(frame["at"], format="ISO8601", utc=True)
-    frame["at_ms"] = at.dt.as_unit("ms").astype(np.int64)
-    frame["resolution_min"] = pd.to_numeric(frame["resolution_min"])
-    frame["service_s"] = pd.to_numeric(frame["service_s"].mask(frame["service_s"] == ""))
-    for name, allowed in CHOICES.items():
-        if not set(frame[name]) <= allowed:
-            msg = f"unknown {name}"
-            raise ValueError(msg)
-    return frame
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False
-
-
-def _columns(frame: pd.DataFrame, places: Sequence[str]) -> History:
-    """Text to numbers, oldest first."""
-    frame = frame.sort_values("at_ms", kind="stable")
+    rows = rows.sort_values("at_ms", kind="stable")
     names: dict[str, tuple[str, ...]] = {}
     codes: dict[str, IntArray] = {}
     for name in ("kind", "severity", "violation"):
-        found = tuple(sorted(set(frame[name]) - {""}))
-        names[name] = found
-        codes[name] = pd.Index(found).get_indexer(pd.Index(frame[name])).astype(np.int64)
+        names[name] = tuple(sorted(set(rows[name]) - {""}))
+        codes[name] = pd.Index(names[name]).get_indexer(pd.Index(rows[name])).astype(np.int64)
     return History(
         places=tuple(places),
         kinds=names["kind"],
         severities=names["severity"],
         violations=names["violation"],
-        at_ms=frame["at_ms"].to_numpy(np.int64),
-        hour_known=(frame["resolution_min"].to_numpy(np.float64) <= HOUR_MIN),
-        place=pd.Index(places).get_indexer(pd.Index(frame["node"])).astype(np.int64),
+        at_ms=rows["at_ms"].to_numpy(np.int64),
+        hour_known=rows["resolution_min"].to_numpy(np.float64) <= HOUR_MIN,
+        place=pd.Index(places).get_indexer(pd.Index(rows["node"])).astype(np.int64),
         kind=codes["kind"],
         severity=codes["severity"],
         violation=codes["violation"],
-        service_s=frame["service_s"].to_numpy(np.float64),
+        service_s=rows["service_s"].to_numpy(np.float64),
     )
 
 
@@ -191,7 +137,7 @@ def with_violations(
         }
         for event in events
     ]
-    return joined(history, _columns(pd.DataFrame(rows), history.places)) if rows else history
+    return joined(history, from_rows(pd.DataFrame(rows), history.places)) if rows else history
 
 
 def joined(one: History, other: History) -> History:

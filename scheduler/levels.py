@@ -82,7 +82,11 @@ def network_kernel(
     Two carriageways a river apart are near on the map and far on the road.
 
     Args:
-        origin, to, length_m: The edges, shape (edges,); parallel edges count the shortest.
+        origin: Tail of each edge, shape (edges,).
+        to: Head of each edge.
+        length_m: Of each edge; of parallel edges the shortest counts.
+        places: How many there are.
+        bandwidth_m: Standard deviation of the smoothing.
     """
     order = np.argsort(-length_m, kind="stable")  # the last writer, the shortest, wins below
     lengths = {(int(origin[k]), int(to[k])): float(length_m[k]) for k in order}
@@ -130,6 +134,7 @@ def hour_profile(
         days: Exposure of each weekday in days, shape (7,).
         sigma_h: Width of the smoothing over hours, which goes round the week's end.
         day_mix: Share of a day's own shape, between 0 and 1.
+
     Raises:
         ValueError: If the shapes differ from (168,) and (7,).
     """

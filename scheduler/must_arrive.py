@@ -113,9 +113,12 @@ def choose(
 
     Args:
         rates: Expected incidents per hour of that week, shape (places, 168).
-        points: Where to stand. squadrons: Their ids. budget: What they can do.
+        points: Where to stand.
+        squadrons: Their ids.
+        budget: What they can do.
         pinned: Points pinned by people: kept as they are, they use up the budget first.
-        terms: How a visit is made. seed: Of the random slots.
+        terms: How a visit is made.
+        seed: Of the random slots.
         must_correct: (squadron, weekday 1–7, hour) → violations to act on there and then.
     """
     how = terms or Terms()
@@ -243,9 +246,12 @@ def night_points(
 
     Args:
         rates: Night risk per hour of the week, shape (places, 168).
-        points: Where to stand; x_m, y_m: their metres, shape (points,).
+        points: Where to stand.
+        x_m: East of each point, metres, shape (points,).
+        y_m: North of each point.
         hours: Hours of the week of the operation, 0–167, more are taken modulo 168.
-        count: How many points. apart_m: Least distance; a driver turns off at the first.
+        count: How many points.
+        apart_m: Least distance between them; a driver warned at one turns off before the next.
     """
     risk = np.asarray(points.covers @ rates[:, np.asarray(hours) % 168].sum(axis=1))
     found: list[int] = []

@@ -179,6 +179,7 @@ def fit(
         kernel: Smoothing of places, columns sum to 1, shape (places, places).
         weights: What one incident of a kind counts as risk; 1 when not named.
         model: The choices; the defaults when None.
+
     Raises:
         ValueError: If the days are none or an incident lies on none of them.
     """

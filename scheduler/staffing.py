@@ -63,6 +63,7 @@ def service_of(district: District, plan: Plan, known_s: FloatArray, travel_h: fl
     """Time that an incident binds a unit: way, stay on scene and paperwork.
 
     Args:
+        district: For its minutes of paperwork.
         plan: Of the settings: usual (median) minutes on scene and of paperwork.
         known_s: Seconds on scene in the history, nan where unknown, shape (incidents,).
         travel_h: Mean way there.
@@ -131,6 +132,7 @@ def night_check_units(district: District, nights: Mapping[int, Sequence[MustArri
     """Units of the night checks by squadron and slot, shape (squadrons, 336).
 
     Args:
+        district: For the units of a check.
         nights: Points of each weekday's check, the riskiest first; the units are given out to
             their squadrons in turn, so that several stand in the same hours.
     """

@@ -6,25 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from districts import MONDAY, WEEK, small_district
 
 from config.district import District, load
-from config.reading import write_rows
-from config.tables import DutyRow, HistoryRow
-from districts import MONDAY, WEEK, small_district
+from config.tables import DutyRow
 from scheduler.analysis import Analysis, analyse
 from scheduler.demand import SLOTS
-from scheduler.history import History, read_history
+from scheduler.history import History, from_rows
 from scheduler.staffing import runs_on
 
 DAYS = 400
 CORNER, BARS = "n52", "n22"
 
 
-def past(folder: Path, corner: float = 0.5, bars: float = 0.3) -> Path:
-    """A history of crashes at a corner by day and of drink-driving at the bars on week-end nights."""
+def past(district: District, corner: float = 0.5) -> History:
+    """Crashes at a corner in the morning, drink-driving at the bars on week-end nights."""
     rng = np.random.default_rng(3)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for ago in range(1, DAYS + 1):
         day = MONDAY - timedelta(days=ago)
         midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
@@ -32,25 +32,21 @@ def past(folder: Path, corner: float = 0.5, bars: float = 0.3) -> Path:
         for kind, node, rate, hours in (
             ("crash", CORNER, corner, (7, 10)),
             ("crash", "n11", 0.05, (0, 24)),
-            ("drink_drive", BARS, bars * weekend, (21, 27)),
+            ("drink_drive", BARS, 0.3 * weekend, (21, 27)),
         ):
             for _ in range(rng.poisson(rate)):
                 at = midnight + timedelta(hours=float(rng.uniform(*hours)))
                 rows.append(row(len(rows), at, kind, node))
-    path = folder / HistoryRow.file
-    path.parent.mkdir(exist_ok=True)
-    write_rows(path, rows, HistoryRow)
-    return path
+    return from_rows(pd.DataFrame(rows), district.roads.node_ids)
 
 
-def row(number: int, at: datetime, kind: str, node: str) -> HistoryRow:
+def row(number: int, at: datetime, kind: str, node: str) -> dict[str, Any]:
     """One record; every third crash is with injury."""
-    cells: dict[str, Any] = {
-        "id": f"r{number}", "at": at.isoformat(), "kind": kind, "node": node, "x_m": 0, "y_m": 0,
+    return {
+        "at_ms": int(at.timestamp() * 1000), "resolution_min": 1, "kind": kind, "node": node,
         "severity": "injury" if kind == "crash" and number % 3 == 0 else "none",
-        "violation": "speeding" if kind == "crash" else "drink_driving",
+        "violation": "speeding" if kind == "crash" else "drink_driving", "service_s": np.nan,
     }  # fmt: skip
-    return HistoryRow.model_validate(cells)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +58,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> District:
 @pytest.fixture(scope="module")
 def history(district: District) -> History:
     """Its invented history."""
-    return read_history([past(district.folder)], district.roads.node_ids)
+    return past(district)
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +91,9 @@ def test_units_are_the_largest_part_plus_operations(analysis: Analysis) -> None:
     assert (d.units == largest + d.operations).all()
 
 
-def test_a_busy_squadron_needs_more_units(district: District, tmp_path: Path) -> None:
+def test_a_busy_squadron_needs_more_units(district: District) -> None:
     """Forty times the crashes at one corner raise its squadron's response there and then."""
-    busy = read_history([past(tmp_path, corner=20.0)], district.roads.node_ids)
+    busy = past(district, corner=20.0)
     response = analyse(district, busy, WEEK).demand.response
     morning = 48 + 18
     assert response[1, morning] > response[0, morning]
@@ -137,12 +133,12 @@ def test_the_most_dangerous_section_is_red(analysis: Analysis) -> None:
     assert colour[row, 4] == 2 > colour[row, 12 + 1]
 
 
-def test_an_open_hazard_counts_on_its_sections(district: District, analysis: Analysis) -> None:
+def test_an_open_hazard_counts_on_its_sections(
+    district: District, history: History, analysis: Analysis
+) -> None:
     """The registered hazard raises the risk of the sections through its junction by a tenth."""
     cleared = district.hazards[0].model_copy(update={"verified": MONDAY})
-    without = analyse(
-        replaced(district, hazards=(cleared,)), history_of(district), WEEK, seed=7
-    ).colours
+    without = analyse(replaced(district, hazards=(cleared,)), history, WEEK, seed=7).colours
     ratio = analysis.colours.per_km / without.per_km
     assert sorted(set(np.round(ratio.ravel(), 6))) == [1.0, 1.1]
 
@@ -150,11 +146,6 @@ def test_an_open_hazard_counts_on_its_sections(district: District, analysis: Ana
 def replaced(district: District, **parts: Any) -> District:  # noqa: ANN401 - any part
     """The district with other parts."""
     return replace(district, **parts)
-
-
-def history_of(district: District) -> History:
-    """The history in the district's folder."""
-    return read_history([district.folder / HistoryRow.file], district.roads.node_ids)
 
 
 def test_the_same_seed_gives_the_same_analysis(
@@ -177,7 +168,7 @@ def test_a_past_week_is_planned_without_knowing_it(district: District, history: 
 def test_a_district_without_roads_is_analysed_too(tmp_path: Path) -> None:
     """Cells instead of junctions: no sections, all else."""
     cells = load(small_district(tmp_path / "cells", straight_line=True))
-    found = analyse(cells, read_history([past(cells.folder)], cells.roads.node_ids), WEEK)
+    found = analyse(cells, past(cells), WEEK)
     assert found.sections == ()
     assert found.demand.units.shape == (2, SLOTS)
     assert found.must_arrive

@@ -190,7 +190,7 @@ def test_a_post_over_midnight_at_the_week_s_end_comes_back_at_its_start() -> Non
 
 
 def test_units_are_the_largest_part_plus_operations() -> None:
-    """units = max(response, visits, statutory, fixed) + operations."""
+    """The formula of the domain, in every slot."""
     needed = response([stream(8.0)], 1, 0.2)
     ones = np.ones((1, SLOTS), dtype=np.int64)
     found = demand(needed, 2 * ones, 1, 3 * ones, 2 * ones)

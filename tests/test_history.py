@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from districts import small_district
 
 from config.calendar import Calendar
+from config.district import load
 from config.errors import BadInput
-from config.tables import CalendarRow
+from config.tables import CalendarRow, HistoryRow
 from events.live import ViolationRecorded
 from scheduler.history import (
     History,
@@ -20,20 +22,21 @@ from scheduler.history import (
 )
 
 SHANGHAI = Calendar(ZoneInfo("Asia/Shanghai"), {})
-HEADER = "id,at,resolution_min,category,kind,severity,violation,x_m,y_m,node,service_s\n"
+HEADER = "id,at,resolution_min,category,kind,severity,violation,x_m,y_m,node,service_s,area\n"
 ROWS = """\
-c2,2026-03-03T23:30:00+08:00,1,incident,crash,injury,speeding,0,0,n2,1800
-c1,2026-03-02T08:00:00+08:00,60,incident,crash,damage,,0,0,n1,
-v1,2026-03-02T09:10:00+08:00,1,violation,,,overload,0,0,n1,
-c3,2026-03-04T00:00:00+08:00,1440,incident,breakdown,none,,0,0,,600
+c2,2026-03-03T23:30:00+08:00,1,incident,crash,injury,speeding,0,0,n20,1800,
+c1,2026-03-02T08:00:00+08:00,60,incident,crash,damage,,0,0,n10,,
+v1,2026-03-02T09:10:00+08:00,1,violation,,,overload,0,0,n10,,
+c3,2026-03-04T00:00:00+08:00,1440,incident,breakdown,none,,9000,0,,600,
 """
 
 
-def read(folder: Path, text: str, name: str = "a.csv") -> History:
-    """The history of one file."""
-    path = folder / name
+def read(folder: Path, text: str) -> History:
+    """The history of a small district."""
+    path = small_district(folder / "d") / HistoryRow.file
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    return read_history([path], ["n1", "n2"])
+    return read_history(load(folder / "d"))
 
 
 def test_a_file_becomes_columns_oldest_first(tmp_path: Path) -> None:
@@ -41,7 +44,8 @@ def test_a_file_becomes_columns_oldest_first(tmp_path: Path) -> None:
     history = read(tmp_path, HEADER + ROWS)
     assert history.kinds == ("breakdown", "crash")
     assert history.kind.tolist() == [1, -1, 1, 0]
-    assert history.place.tolist() == [0, 0, 1, -1]
+    assert [history.places[p] for p in history.place[:3]] == ["n10", "n10", "n20"]
+    assert history.place[3] == -1
     assert history.violation.tolist() == [-1, 0, 1, -1]
 
 
@@ -58,68 +62,42 @@ def test_a_day_without_its_hour_is_known_as_such(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_and_other_columns_are_no_trouble(tmp_path: Path) -> None:
     """Files out of a spreadsheet read like others."""
-    text = "\ufeffnote,at,kind,x_m,y_m,id\nx,2026-03-03T23:30:00+08:00,crash,0,0,a\n"
-    assert len(read(tmp_path, text)) == 1
+    noted = "".join(f"seen,{line}\n" for line in ROWS.splitlines())
+    assert len(read(tmp_path, f"\ufeffnote,{HEADER}{noted}")) == 4
 
 
-def test_several_files_are_one_history(tmp_path: Path) -> None:
-    """Order of files and rows plays no part."""
-    lines = ROWS.splitlines(keepends=True)
-    whole = read(tmp_path, HEADER + ROWS)
-    for name, part in (("b.csv", lines[:2]), ("c.csv", lines[2:])):
-        (tmp_path / name).write_text(HEADER + "".join(part), encoding="utf-8")
-    parts = read_history([tmp_path / "c.csv", tmp_path / "b.csv"], ["n1", "n2"])
-    assert (parts.at_ms == whole.at_ms).all()
-    assert (parts.kind == whole.kind).all()
+def test_a_record_without_a_node_lies_on_the_nearest_within_reach(tmp_path: Path) -> None:
+    """150 m from n22 is there, 5 km from everything is nowhere."""
+    near = "a,2026-03-03T23:30:00+08:00,1,incident,crash,none,,-150,100,,,\n"
+    far = "b,2026-03-04T23:30:00+08:00,1,incident,crash,none,,9000,0,,,\n"
+    history = read(tmp_path, HEADER + near + far)
+    assert [history.places[p] if p >= 0 else None for p in history.place] == ["n22", None]
 
 
-def test_no_file_is_an_empty_history() -> None:
+def test_a_district_without_a_history_has_an_empty_one(tmp_path: Path) -> None:
     """A new district has none yet."""
-    assert len(read_history([], ["n1"])) == 0
+    assert len(read_history(load(small_district(tmp_path)))) == 0
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "line"),
-    [
-        ("2026-03-02T08:00:00+08:00", "2026-03-02 08:00", 3),
-        ("2026-03-02T08:00:00+08:00", "yesterday", 3),
-        ("1440", "often", 5),
-        ("crash,injury", "crush,injury", 2),
-        ("600", "-600x", 5),
-    ],
-)
-def test_a_bad_cell_is_refused_with_its_line(tmp_path: Path, old: str, new: str, line: int) -> None:
-    """The fast reader hands over to the one that knows lines and columns."""
-    with pytest.raises(BadInput) as refused:
-        read(tmp_path, (HEADER + ROWS).replace(old, new))
-    assert [finding.line for finding in refused.value.findings] == [line]
-
-
-@pytest.mark.parametrize("text", ["", "id,x_m,y_m\n1,0,0\n", 'id,at\n"open,1\n'])
-def test_a_file_that_is_no_history_is_refused(tmp_path: Path, text: str) -> None:
-    """Empty, without the column of times, or no CSV at all."""
+def test_a_history_without_times_is_refused(tmp_path: Path) -> None:
+    """A column that every record needs is missing."""
     with pytest.raises(BadInput):
-        read(tmp_path, text)
-
-
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """A history that was named must exist."""
-    with pytest.raises(BadInput):
-        read_history([tmp_path / "none.csv"], ["n1"])
+        read(tmp_path, "id,x_m,y_m\n1,0,0\n")
 
 
 def test_violations_of_the_journal_join_the_files(tmp_path: Path) -> None:
     """A recorded violation lies at its junction or its place's node, and nowhere without."""
     rows: list[dict[str, str]] = [
-        {"violation": "no_helmet", "junction": "n2", "at": "2026-03-05T10:00:00+08:00"},
+        {"violation": "no_helmet", "junction": "n20", "at": "2026-03-05T10:00:00+08:00"},
         {"violation": "overload", "place": "P1", "at": "2026-03-01T10:00:00+08:00"},
         {"violation": "overload", "at": "2026-03-06T10:00:00+08:00"},
     ]
     events = [ViolationRecorded.model_validate(row) for row in rows]
-    history = with_violations(read(tmp_path, HEADER + ROWS), events, {"P1": "n1"})
+    history = with_violations(read(tmp_path, HEADER + ROWS), events, {"P1": "n10"})
     assert history.violations == ("no_helmet", "overload", "speeding")
     assert history.violation[[0, -2, -1]].tolist() == [1, 0, 1]
-    assert history.place[[0, -2, -1]].tolist() == [0, 1, -1]
+    assert [history.places[p] for p in history.place[[0, -2]]] == ["n10", "n20"]
+    assert history.place[-1] == -1
     assert (history.kind[[0, -2, -1]] == -1).all()
     assert (np.diff(history.at_ms) >= 0).all()
 
