@@ -1,0 +1,120 @@
+"""Laws of days and nights in a row, checked per person, over the weeks before too."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from typing import ClassVar
+
+from scheduler.problem import Problem
+from scheduler.roster import Roster
+from scheduler.rules.base import Breach, Tier, people_of, stints
+from scheduler.terms import DaysOff, MinGap, Run, Term
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DaysInARow:
+    """A person has duties on at most `most` dates in a row."""
+
+    id: ClassVar[str] = "days-in-a-row"
+    tier: ClassVar[Tier] = Tier.LAW
+    most: int = 6
+
+    def terms(self, problem: Problem) -> Iterator[Term]:
+        """A run of dates."""
+        yield Run(self.most, "duties")
+
+    def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
+        """Dates too many, at each duty beyond."""
+        for person in people_of(problem, roster):
+            line = stints(problem, roster, person)
+            dates = {stint.date for stint in line}
+            for duty in roster.duties_of(person):
+                run, day = 0, duty.date
+                while day in dates:
+                    run, day = run + 1, day - ONE_DAY
+                if run > self.most:
+                    yield Breach(self.id, self.tier, run - self.most, person, duty.id)
+
+
+@dataclass(frozen=True, slots=True)
+class NightsInARow:
+    """A person has nights on at most `most` dates in a row."""
+
+    id: ClassVar[str] = "nights-in-a-row"
+    tier: ClassVar[Tier] = Tier.LAW
+    most: int = 3
+
+    def terms(self, problem: Problem) -> Iterator[Term]:
+        """A run of nights."""
+        yield Run(self.most, "nights")
+
+    def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
+        """Nights too many, at each night beyond."""
+        for person in people_of(problem, roster):
+            nights = [
+                stint for stint in stints(problem, roster, person)
+                if problem.is_night(stint.start_min, stint.end_min)
+            ]  # fmt: skip
+            dates = {stint.date for stint in nights}
+            for stint in nights:
+                run, day = 0, stint.date
+                while day in dates:
+                    run, day = run + 1, day - ONE_DAY
+                if stint.duty and run > self.most:
+                    yield Breach(self.id, self.tier, run - self.most, person, stint.duty.id)
+
+
+@dataclass(frozen=True, slots=True)
+class OffAfterNights:
+    """After nights a person is off `off_min`, unless the next duty is a night on the next date."""
+
+    id: ClassVar[str] = "off-after-nights"
+    tier: ClassVar[Tier] = Tier.LAW
+    off_min: int = 1440
+
+    def terms(self, problem: Problem) -> Iterator[Term]:
+        """A gap after nights."""
+        yield MinGap(self.off_min, after="nights")
+
+    def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
+        """Minutes off that are missing."""
+        for person in people_of(problem, roster):
+            for before, after in pairwise(stints(problem, roster, person)):
+                if not problem.is_night(before.start_min, before.end_min):
+                    continue
+                night = problem.is_night(after.start_min, after.end_min)
+                goes_on = night and after.date - before.date == ONE_DAY
+                short = self.off_min - (after.start_min - before.end_min)
+                if after.duty and not goes_on and short > 0:
+                    yield Breach(self.id, self.tier, short, person, after.duty.id)
+
+
+@dataclass(frozen=True, slots=True)
+class TwoDaysOff:
+    """Any `within` dates with a duty of this week have two dates off together.
+
+    A date is off when no duty starts on it; dates of which nothing is known are off.
+    """
+
+    id: ClassVar[str] = "two-days-off"
+    tier: ClassVar[Tier] = Tier.LAW
+    within: int = 14
+
+    def terms(self, problem: Problem) -> Iterator[Term]:
+        """Days off."""
+        yield DaysOff(together=2, within=self.within)
+
+    def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
+        """Windows without two dates off, at the last duty in them."""
+        for person in people_of(problem, roster):
+            worked = {stint.date for stint in stints(problem, roster, person)}
+            duties = roster.duties_of(person)
+            for last in problem.dates:
+                held = [duty for duty in duties if duty.date <= last]
+                window = [last - n * ONE_DAY for n in range(self.within)]
+                pair = any(a not in worked and b not in worked for a, b in pairwise(window))
+                if held and not pair:
+                    yield Breach(self.id, self.tier, 1, person, held[-1].id)
