@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from scheduler.levels import FloatArray, IntArray
+from scheduler.levels import FloatArray, IntArray, weighted
 
 WATCHED = 26  # weeks looked at for a drift, against those before
 LEAST_BEFORE = 26
@@ -73,7 +73,7 @@ def redefinition(weekly: FloatArray, factor: float = 3.0, window: int = 4) -> Br
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something that people should look at: a feed's weekly level before and since a week.
+    """Something that people should look at: a feed's weekly level, expected and since a week.
 
     weeks_ago: 1 is the last whole week of the history.
     """
@@ -85,26 +85,36 @@ class Alarm:
     since: float
 
 
-def alarms(days: int, feeds: Mapping[str, IntArray]) -> tuple[Alarm, ...]:
+def alarms(feeds: Mapping[str, IntArray], season: Mapping[str, FloatArray]) -> tuple[Alarm, ...]:
     """Alarms of every feed, by name; the history is cut into weeks from its end.
 
+    A drift is looked for in the last half year against the level before it, free of the season
+    and of the feed's own restlessness (weeks of a quasi-Poisson feed vary more than by chance).
+
     Args:
-        days: Length of the history in days.
         feeds: Day of each record, 0 the first of the history, by feed.
+        season: Relative weight of each day of the history, shape (days,), by feed.
     """
     found = []
     for feed in sorted(feeds):
-        ago = (days - 1 - feeds[feed]) // 7
-        weekly = np.bincount(ago, minlength=days // 7)[: days // 7][::-1].astype(np.float64)
+        weight = season[feed]
+        weeks = len(weight) // 7
+        ago = (len(weight) - 1 - np.arange(len(weight))) // 7
+        share = weighted(ago, weight, weeks)[:weeks][::-1]
+        weekly = np.bincount(ago[feeds[feed]], minlength=weeks)[:weeks][::-1].astype(np.float64)
         jump = redefinition(weekly)
         if jump is not None:
-            ago_weeks = len(weekly) - jump.week
-            found.append(Alarm("redefined", feed, ago_weeks, jump.before, jump.after))
-        elif len(weekly) >= LEAST_BEFORE + WATCHED:
-            earlier, late = weekly[:-WATCHED], weekly[-WATCHED:]
-            level = float(earlier.mean())
-            week = drift(late, np.full(WATCHED, level)) if level > 0 else None
-            if week is not None:
-                since = float(late[week:].mean())
-                found.append(Alarm("drift", feed, WATCHED - week, level, since))
+            found.append(Alarm("redefined", feed, weeks - jump.week, jump.before, jump.after))
+            continue
+        earlier, late = weekly[:-WATCHED], weekly[-WATCHED:]
+        if len(earlier) < LEAST_BEFORE or not earlier.any():
+            continue
+        foreseen = share * earlier.sum() / share[:-WATCHED].sum()
+        spread = (earlier - foreseen[:-WATCHED]) ** 2 / np.maximum(foreseen[:-WATCHED], 1e-9)
+        restless = max(1.0, float(spread.mean()))
+        week = drift(late / restless, foreseen[-WATCHED:] / restless)
+        if week is not None:
+            since = float(late[week:].mean())
+            expected = float(foreseen[-WATCHED:][week:].mean())
+            found.append(Alarm("drift", feed, WATCHED - week, expected, since))
     return tuple(found)

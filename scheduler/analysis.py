@@ -136,7 +136,10 @@ def analyse(
         correct,
         sections,
         colours(band_rates(risk, shares, bands), length_km, hazards, before),
-        alarms(len(days.weekday), {kind: seen.day for kind, seen in incidents.items()}),
+        alarms(
+            {kind: seen.day for kind, seen in incidents.items()},
+            {pattern.kind: pattern.month[days.month] for pattern in patterns.kinds},
+        ),
     )
 
 

@@ -349,7 +349,16 @@ def test_alarms_name_the_feed_and_the_week() -> None:
         "stops": np.where(weeks >= 70, 260, 35),
     }
     feeds = {name: np.repeat(weeks * 7, counts) for name, counts in per_week.items()}
-    drifted, redefined = alarms(560, feeds)
+    drifted, redefined = alarms(feeds, dict.fromkeys(feeds, np.ones(560)))
     assert (drifted.kind, drifted.feed) == ("drift", "drifted")
     assert 12 <= drifted.weeks_ago <= 20
     assert redefined == Alarm("redefined", "stops", 10, 35.0, 260.0)
+
+
+def test_a_summer_hole_is_no_drift() -> None:
+    """A feed that halves every August raises no alarm when its season is known."""
+    month = np.arange(1100) // 30 % 12
+    season = np.where(month == 7, 0.5, 1.0)
+    days = np.repeat(np.arange(1100), np.random.default_rng(8).poisson(8 * season))
+    assert alarms({"crash": days}, {"crash": season}) == ()
+    assert alarms({"crash": days[days < 990]}, {"crash": np.ones(990)})
