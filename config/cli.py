@@ -1,6 +1,7 @@
-"""Commands of the district: `qinwu check`."""
+"""Commands of the district: `qinwu check`, `qinwu import`."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -36,3 +37,29 @@ def check(
         typer.echo(words()(key, folder=folder, errors=errors, warnings=warnings))
     if errors:
         raise typer.Exit(BAD_INPUT)
+
+
+def import_source(
+    source: Annotated[Path, typer.Argument(help="A file, or a folder of files.", metavar="SRC")],
+    out: Annotated[Path, typer.Option("--out", help="The district folder to make.")],
+    mapping: Annotated[Path | None, typer.Option("--mapping", help="What the files mean.")] = None,
+    live: Annotated[
+        datetime | None,
+        typer.Option("--live", formats=["%Y-%m-%d"], help="Keep this day out, to be played."),
+    ] = None,
+) -> None:
+    """Make a district folder from somebody's files, with a report of every row's fate.
+
+    The built-in mappings are chosen by the files' headers. Writes only into a new or empty
+    folder, or over an import that nobody edited since.
+    """
+    from config.importers.folder import QUALITY  # noqa: PLC0415 - pandas; help is fast
+    from config.importers.make import import_district  # noqa: PLC0415
+    from config.words import words  # noqa: PLC0415
+
+    today = datetime.now(UTC).date()
+    report = import_district(source, out, mapping, live.date() if live else None, today)
+    say = words()
+    for line in report.lines(say):
+        typer.echo(line)
+    typer.echo(say("import.done", out=out, quality=QUALITY))

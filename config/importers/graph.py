@@ -7,34 +7,25 @@ import numpy as np
 
 from config.coordinates import Frame, to_wgs84
 from config.errors import BadInput
-from config.importers.mapping import Mapping, Network, Reading, Seconds
+from config.importers.mapping import Graph, Mapping, Seconds
 from config.importers.network import Made, largest_part, node_rows
 from config.importers.quality import FileQuality, finding
 from config.importers.reader import Sheet, Source, read
-from config.settings import Crs
 from config.tables import EdgeRow
 
 LONGEST_S = 86_400.0
 
 
-def read_graph(sources: Sequence[Source], mapping: Mapping, network: Network
+def read_graph(sources: Sequence[Source], mapping: Mapping, graph: Graph
                ) -> tuple[Made, list[FileQuality], list[Source]]:  # fmt: skip
     """The network of the first pair of files that fit, its quality, and the other files.
 
     Raises:
         BadInput: No file has the columns of the junctions, or none those of the roads.
     """
-    assert network.nodes is not None
-    assert network.arcs is not None
-    arcs = network.arcs
-    times = (arcs.seconds, arcs.patrol_seconds or arcs.seconds)
-    columns = {
-        "nodes": {network.nodes.id, *network.nodes.place.names()},
-        "arcs": {arcs.origin, arcs.to, *(each.column for each in times)},
-    }
     sheets: dict[str, Sheet] = {}
     left = list(sources)
-    for name, needed in columns.items():
+    for name, needed in graph.needed().items():
         for source in left:
             sheet = read(source, needed, mapping.reading_of(None, source.name))
             if sheet is not None:
@@ -51,15 +42,11 @@ def read_graph(sources: Sequence[Source], mapping: Mapping, network: Network
     for sheet, quality in zip(sheets.values(), qualities, strict=True):
         for line, reason, text in sheet.refused:
             quality.refuse(line, reason, text)
-    nodes = _nodes(sheets["nodes"], network, mapping, qualities[0])
-    edges = _edges(sheets["arcs"], network, nodes, qualities[1])
-    rows = node_rows(list(nodes), *_columns(nodes), _metric(mapping))
-    counts = {"junctions": float(len(rows)), "roads": float(len(edges))}
+    nodes = _nodes(sheets["nodes"], graph, mapping, qualities[0])
+    edges = _edges(sheets["arcs"], graph, nodes, qualities[1])
+    rows = node_rows(list(nodes), *_columns(nodes), mapping.crs)
+    counts: dict[str, float] = {"junctions": len(rows), "roads": len(edges)}
     return largest_part(Made(rows, edges, counts)), qualities, left
-
-
-def _metric(mapping: Mapping) -> Crs:
-    return mapping.crs
 
 
 def _columns(nodes: dict[str, tuple[float, float]]) -> tuple[list[float], list[float]]:
@@ -83,19 +70,18 @@ def _number(cell: str) -> float:
         return math.nan
 
 
-def _nodes(sheet: Sheet, network: Network, mapping: Mapping, quality: FileQuality
+def _nodes(sheet: Sheet, graph: Graph, mapping: Mapping, quality: FileQuality
            ) -> dict[str, tuple[float, float]]:  # fmt: skip
     """Metres of each junction by its name."""
-    assert network.nodes is not None
-    spot = network.nodes.place
+    spot = graph.nodes.place
     east, north = (np.array([_number(cell) for cell in sheet.cells[name]]) for name in spot.names())
     good = np.isfinite(east) & np.isfinite(north)
     if not spot.metric:
-        good &= (np.abs(east) <= 180) & (np.abs(north) <= 90)  # noqa: PLR2004 - degrees
+        good &= (np.abs(east) <= 180) & (np.abs(north) <= 90)
         lonlat = to_wgs84(east[good], north[good], str(mapping.crs.lonlat))
         east[good], north[good] = Frame(mapping.crs).to_metric(*lonlat)
     found: dict[str, tuple[float, float]] = {}
-    rows = zip(sheet.lines, sheet.cells[network.nodes.id], good.tolist(), east.tolist(),
+    rows = zip(sheet.lines, sheet.cells[graph.nodes.id], good.tolist(), east.tolist(),
                north.tolist(), strict=True)  # fmt: skip
     for line, cell, fine, x_m, y_m in rows:
         if not cell or not fine:
@@ -107,10 +93,9 @@ def _nodes(sheet: Sheet, network: Network, mapping: Mapping, quality: FileQualit
     return found
 
 
-def _edges(sheet: Sheet, network: Network, nodes: dict[str, tuple[float, float]],
+def _edges(sheet: Sheet, graph: Graph, nodes: dict[str, tuple[float, float]],
            quality: FileQuality) -> list[EdgeRow]:  # fmt: skip
-    arcs = network.arcs
-    assert arcs is not None
+    arcs = graph.arcs
     lights = _seconds(sheet, arcs.seconds)
     patrol = _seconds(sheet, arcs.patrol_seconds or arcs.seconds)
     edges: list[EdgeRow] = []
@@ -125,8 +110,8 @@ def _edges(sheet: Sheet, network: Network, nodes: dict[str, tuple[float, float]]
         (x, y), (x_to, y_to) = nodes[origin], nodes[to]
         metres = max(0.1, round(math.hypot(x_to - x, y_to - y), 1))
         edges.append(EdgeRow(
-            edge=f"e{line}", origin=origin, to=to, seconds=round(seconds, 3), length_m=metres,
-            patrol_seconds=round(patrol_s, 3),
+            edge=f"e{line}", origin=origin, to=to, length_m=metres,
+            seconds=max(0.001, round(seconds, 3)), patrol_seconds=max(0.001, round(patrol_s, 3)),
         ))  # fmt: skip
     return edges
 
@@ -141,6 +126,6 @@ def _fault(origin: str, to: str, nodes: dict[str, tuple[float, float]],
         return "no_node"
     if origin == to:
         return "loop"
-    if not all(0.001 <= seconds <= LONGEST_S for seconds in times):  # nan is refused too
+    if not all(0 < seconds <= LONGEST_S for seconds in times):  # nan is refused too
         return "bad_time"
     return None

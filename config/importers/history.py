@@ -16,11 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from config.calendar import Calendar
-from config.coordinates import Frame, to_wgs84
 from config.errors import BadInput
-from config.importers import moments
-from config.importers.mapping import Bounds, Mapping, Reading, Table, Take, identity, load
-from config.importers.quality import FileQuality, finding
+from config.importers import moments, spots
+from config.importers.choose import lacking
+from config.importers.columns import Table, Take
+from config.importers.mapping import Mapping, identity, load
+from config.importers.quality import FileQuality
 from config.importers.reader import Sheet, Source, read
 from config.settings import Crs, Settings
 from config.tables import IncidentKind, Severity
@@ -28,7 +29,7 @@ from config.tables import IncidentKind, Severity
 Texts = NDArray[np.object_]
 FloatArray = NDArray[np.float64]
 COLUMNS = ("id", "at_ms", "resolution_min", "category", "kind", "severity", "violation",
-           "x_m", "y_m", "node", "area", "service_s", "street")  # fmt: skip
+           "x_m", "y_m", "node", "area", "service_s", "street", "file", "line")  # fmt: skip
 WORDS: MappingOf[str, frozenset[str]] = {
     "kind": frozenset(get_args(IncidentKind)),
     "severity": frozenset(get_args(Severity)),
@@ -42,7 +43,8 @@ class Records:
 
     rows: Columns `COLUMNS`, oldest first: those of `config.tables.HistoryRow`, with the time as
         `at_ms` and "" for an empty text, nan for an unknown service time; `street` names the
-        place where the source does. `file` numbers the entry of `files` a row came from.
+        place where the source does. `file` numbers the entry of `files` that a row came from,
+        `line` is its line there.
     """
 
     rows: pd.DataFrame
@@ -66,7 +68,7 @@ def read_history(folder: Path, settings: Settings) -> Records:
     sources = [Source(f"history/{file.name}", file.read_bytes()) for file in files]
     records, unread = mapped(sources, mapping, settings.crs, settings.time_zone)
     if unread:
-        raise BadInput([missing(source, mapping) for source in unread])
+        raise BadInput([lacking(source, mapping) for source in unread])
     return records
 
 
@@ -100,30 +102,12 @@ def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str
             done[name] = _settled(pd.concat(frames, ignore_index=True), table, done, qualities)
     rows = pd.concat(done.values(), ignore_index=True) if done else _empty()
     rows = rows.sort_values(["at_ms", "id"], kind="stable", ignore_index=True)
-    _to_frame(rows, mapping.crs, crs)
-    return Records(rows[[*COLUMNS, "file"]], tuple(qualities)), left
-
-
-def missing(source: Source, mapping: Mapping) -> object:
-    """The finding for a file that no table of a mapping fits: which columns it lacks."""
-    from config.importers.reader import DELIMITERS, columns_of, decode  # noqa: PLC0415
-
-    lines = decode(source.content[:65536], ("utf-8", "latin-1"))[0][:20]
-    best: tuple[int, set[str], int] = (-1, set(), 1)
-    for table in mapping.tables.values():
-        for number, line in enumerate(lines):
-            for delimiter in DELIMITERS:
-                lacking = table.needed() - set(columns_of(line, delimiter))
-                hits = len(table.needed()) - len(lacking)
-                if hits > best[0]:
-                    best = (hits, lacking, number + 1)
-    names = ", ".join(sorted(best[1]))
-    return finding(source.name, "import.columns_missing", best[2], columns=names,
-                   mapping=mapping.name)  # fmt: skip
+    spots.to_frame(rows, mapping.crs, crs)
+    return Records(rows[list(COLUMNS)], tuple(qualities)), left
 
 
 def _empty() -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype=object) for name in (*COLUMNS, "file")})
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
 
 
 def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
@@ -135,7 +119,7 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
     why = np.full(count, "", dtype=object)
     at_ms, bad = moments.read(table.time, cells, count, calendar)
     why[bad] = "no_time"
-    east, north = _place(table, cells, reading, mapping, why, quality)
+    east, north = spots.place(table, cells, reading, mapping, why, quality)
     frame = pd.DataFrame({"at_ms": at_ms, "x_m": east, "y_m": north})
     for name in ("id", "category", "kind", "violation", "area", "node"):
         frame[name] = _taken(getattr(table, name), cells, table, count, why, WORDS.get(name))
@@ -147,7 +131,8 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
     if table.id is None:
         frame["id"] = [f"{Path(sheet.name).name}:{line}" for line in sheet.lines]
     frame.loc[frame["category"] == "violation", "kind"] = ""
-    frame["row"] = pd.util.hash_pandas_object(pd.DataFrame(cells), index=False).to_numpy()
+    if table.duplicate == "row":
+        frame["row"] = pd.util.hash_pandas_object(pd.DataFrame(cells), index=False).to_numpy()
     for line, reason, text in sheet.refused:
         quality.refuse(line, reason, text)
     for at in np.flatnonzero(why != "").tolist():
@@ -157,61 +142,8 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
         quality.repaired["swapped"] += int(good.sum())
     if reading.shift_m:
         quality.repaired["shifted"] += int(good.sum())
-    return frame[good]
-
-
-def _number(cells: Texts, decimal: str) -> FloatArray:
-    texts = pd.Series(cells, dtype=object)
-    if decimal == ",":
-        texts = texts.str.replace(".", "x", regex=False).str.replace(",", ".", regex=False)
-    return np.asarray(pd.to_numeric(texts, errors="coerce"), dtype=np.float64)
-
-
-def _repaired(east: FloatArray, north: FloatArray, table: Table, cells: MappingOf[str, Texts],
-              names: Sequence[str], quality: FileQuality) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """Places written with the other decimal mark, where the bounds say that they are right."""
-    if table.bounds is None or not (np.isnan(east) | np.isnan(north)).any():
-        return east, north
-    other = [_number(np.array([str(cell).replace(",", ".") for cell in cells[name]], dtype=object), ".")
-             for name in names]  # fmt: skip
-    values = [np.where(np.isnan(now), new, now) for now, new in zip((east, north), other, strict=True)]
-    changed = (np.isnan(east) | np.isnan(north)) & _inside(table.bounds, *values)
-    quality.repaired["decimal"] += int(changed.sum())
-    return np.where(changed, values[0], east), np.where(changed, values[1], north)
-
-
-def _inside(box: Bounds, east: FloatArray, north: FloatArray) -> NDArray[np.bool_]:
-    inside = (box.east[0] <= east) & (east <= box.east[1])
-    return inside & (box.north[0] <= north) & (north <= box.north[1])
-
-
-def _place(table: Table, cells: MappingOf[str, Texts], reading: Reading, mapping: Mapping,
-           why: Texts, quality: FileQuality) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """Metres of the mapping's frame; rows whose place is unknown or nonsense get a reason."""
-    names = table.place.names()
-    if reading.swap_xy:
-        names = (names[1], names[0])
-    unknown = np.zeros(len(why), dtype=bool)
-    values = []
-    for name in names:
-        unknown |= np.isin(cells[name], ["", *table.unknown])
-        values.append(_number(cells[name], reading.decimal or "."))
-    east, north = values
-    east, north = _repaired(east, north, table, cells, names, quality)
-    odd = ~np.isfinite(east) | ~np.isfinite(north)
-    shift = reading.shift_m or (0.0, 0.0)
-    east, north = east + shift[0], north + shift[1]
-    outside = np.zeros(len(why), dtype=bool)
-    if table.bounds is not None:
-        outside = ~_inside(table.bounds, east, north)
-    for mask, reason in ((unknown, "no_place"), (odd, "bad_number"), (outside, "outside_bounds")):
-        why[mask & (why == "")] = reason
-    if table.place.metric:
-        return east, north
-    odd |= (np.abs(east) > 180) | (np.abs(north) > 90)  # noqa: PLR2004 - degrees
-    why[odd & (why == "")] = "outside_bounds"
-    lonlat = to_wgs84(np.where(odd, 0, east), np.where(odd, 0, north), str(mapping.crs.lonlat))
-    return Frame(mapping.crs).to_metric(*lonlat)
+    usable: pd.DataFrame = frame.loc[good]
+    return usable
 
 
 def _taken(take: Take | None, cells: MappingOf[str, Texts], table: Table, count: int, why: Texts,
@@ -233,7 +165,7 @@ def _taken(take: Take | None, cells: MappingOf[str, Texts], table: Table, count:
         if words is not None and meaning[cell] not in (*words, ""):
             meaning[cell] = None
     found = np.array([meaning[cell] for cell in cells[take.column]], dtype=object)
-    strange = np.equal(found, None)
+    strange = np.array([each is None for each in found], dtype=bool)
     why[strange & (why == "")] = "unknown_value"
     found[strange] = ""
     return found
@@ -246,7 +178,7 @@ def _severity(table: Table, cells: MappingOf[str, Texts], count: int, why: Texts
     severity = np.full(count, table.otherwise, dtype=object)
     for grade in reversed(table.severity):
         for name in grade.above_zero:
-            counts = _number(cells[name], ".")
+            counts = spots.number(cells[name], ".")
             why[np.isnan(counts) & (cells[name] != "") & (why == "")] = "bad_number"
             severity[counts > 0] = grade.severity
     return severity
@@ -256,17 +188,21 @@ def _amount(take: Take | None, cells: MappingOf[str, Texts], table: Table, count
             why: Texts) -> FloatArray:  # fmt: skip
     """A field as numbers not below zero, nan where unknown."""
     texts = _taken(take, cells, table, count, why)
-    numbers = _number(texts, ".")
+    numbers = spots.number(texts, ".")
     why[((np.isnan(numbers) & (texts != "")) | (numbers < 0)) & (why == "")] = "bad_number"
     return numbers
 
 
 def _street(table: Table, cells: MappingOf[str, Texts], count: int) -> Texts:
-    named = np.full(count, "", dtype=object)
-    for column in reversed(table.street):
-        known = ~np.isin(cells[column], ["", *table.unknown])
-        named = np.where(known, cells[column], named)
-    return np.array([" ".join(str(name).split())[:120] for name in named], dtype=object)
+    """The first two known street columns: "BROADWAY/WEST 42 STREET"."""
+    if not table.street:
+        return np.full(count, "", dtype=object)
+    silent = {"", *table.unknown}
+    rows = zip(*(cells[column] for column in table.street), strict=True)
+    named = (
+        "/".join([" ".join(cell.split()) for cell in row if cell not in silent][:2]) for row in rows
+    )
+    return np.array([name[:120] for name in named], dtype=object)
 
 
 def _settled(rows: pd.DataFrame, table: Table, done: MappingOf[str, pd.DataFrame],
@@ -274,17 +210,16 @@ def _settled(rows: pd.DataFrame, table: Table, done: MappingOf[str, pd.DataFrame
     """Without duplicates and rows that say nothing; linked rows stand where theirs do."""
     if table.duplicate != "none":
         twice = rows.duplicated("id" if table.duplicate == "id" else ["row", "id"])
-        for number, count in rows["file"][twice].value_counts().items():
-            qualities[number].duplicate += int(count)
+        for number in rows["file"][twice].tolist():
+            qualities[number].duplicate += 1
         rows = rows[~twice]
     if table.link is not None:
         rows = _linked(rows, done.get(table.link.table), qualities)
     silent = (rows["category"] == "violation") & (rows["violation"] == "")
     silent |= (rows["category"] == "incident") & (rows["kind"] == "")
-    for number, chosen in rows[silent].groupby("file"):
-        lacking = np.where(chosen["category"] == "violation", "violation", "kind")
-        qualities[int(number)].without.update(lacking.tolist())
-    return rows[~silent]
+    for number, category in rows.loc[silent, ["file", "category"]].itertuples(index=False):
+        qualities[number].without["violation" if category == "violation" else "kind"] += 1
+    return rows.loc[~silent]
 
 
 def _linked(rows: pd.DataFrame, others: pd.DataFrame | None,
@@ -299,17 +234,8 @@ def _linked(rows: pd.DataFrame, others: pd.DataFrame | None,
         known = at >= 0
         for name in ("at_ms", "x_m", "y_m", "area", "street"):
             rows.loc[known, name] = others[name].to_numpy()[at[known]]
-        for number, count in rows["file"][~known].value_counts().items():
-            qualities[number].repaired["unlinked"] += int(count)
+        for number in rows["file"][~known].tolist():
+            qualities[number].repaired["unlinked"] += 1
     numbers = rows.groupby("id").cumcount() + 1
     rows["id"] = rows["id"] + "#" + numbers.astype(str)
     return rows
-
-
-def _to_frame(rows: pd.DataFrame, given: Crs, wanted: Crs) -> None:
-    """Bring x_m and y_m from the mapping's metric frame into the district's, in place."""
-    metric = ("metric", "zone", "south", "datum", "origin_lon", "origin_lat")
-    if all(getattr(given, name) == getattr(wanted, name) for name in metric) or rows.empty:
-        return
-    lonlat = Frame(given).to_lonlat(rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float))
-    rows["x_m"], rows["y_m"] = Frame(wanted).to_metric(*lonlat)

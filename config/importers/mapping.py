@@ -9,157 +9,17 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from config.errors import BadInput
+from config.importers.columns import Bounds, Reading, Spot, Table
 from config.settings import Crs, Part, Travel
-from config.tables import RoadClass, Severity
+from config.tables import RoadClass
 from config.yaml_reading import read_yaml
 
 CrewLaw = Literal["all", "local", "by_class"]
-
-
-def _column(given: object) -> object:
-    return {"column": given} if isinstance(given, str) else given
-
-
-class Take(Part):
-    """Where a field's value comes from: a column, perhaps translated, or a fixed value."""
-
-    column: str | None = None
-    value: str | None = None
-    map: dict[str, str] = Field({}, description="Source's word → ours.")
-    default: str | None = Field(None, description="For words not in `map`; none: row refused.")
-    unknown: tuple[str, ...] = Field((), description="Words that say nothing.")
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.column is None) == (self.value is None):
-            msg = "give either a column or a fixed value"
-            raise ValueError(msg)
-        return self
-
-
-Taken = Annotated[Take, BeforeValidator(_column)]
-
-
-class Moment(Part):
-    """When: columns of date parts, or columns joined by a space and read by formats."""
-
-    year: str | None = None
-    month: str | None = None
-    day: str | None = None
-    hour: str | None = None
-    minute: str | None = None
-    columns: tuple[str, ...] = ()
-    formats: tuple[str, ...] = Field((), description="strptime formats, or `iso` with offset.")
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        parts = (self.year, self.month, self.day)
-        if (None in parts) == (not self.columns) or bool(self.columns) != bool(self.formats):
-            msg = "give year, month and day columns, or columns and their formats"
-            raise ValueError(msg)
-        return self
-
-    def names(self) -> list[str]:
-        """All columns that the time is read from."""
-        parts = (self.year, self.month, self.day, self.hour, self.minute)
-        return [name for name in parts if name is not None] + list(self.columns)
-
-
-class Spot(Part):
-    """Where: metres of the mapping's metric frame, or degrees of its declared system."""
-
-    x_m: str | None = None
-    y_m: str | None = None
-    lon: str | None = None
-    lat: str | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        metric, degrees = (self.x_m, self.y_m), (self.lon, self.lat)
-        if (None in metric) == (None in degrees):
-            msg = "give x_m and y_m, or lon and lat"
-            raise ValueError(msg)
-        return self
-
-    @property
-    def metric(self) -> bool:
-        """Whether the columns are metres."""
-        return self.x_m is not None
-
-    def names(self) -> tuple[str, str]:
-        """The two columns, east first."""
-        east, north = (self.x_m, self.y_m) if self.metric else (self.lon, self.lat)
-        assert east is not None and north is not None  # noqa: PT018 - by _one
-        return east, north
-
-
-class Graded(Part):
-    """A severity that holds when any of the count columns is above zero."""
-
-    severity: Severity
-    above_zero: tuple[str, ...] = Field(min_length=1)
-
-
-class Link(Part):
-    """Rows that belong to rows of another table, and take time and place from them."""
-
-    table: str
-
-
-class Bounds(Part):
-    """Where a place may lie, after swapping and shifting, in the units of the source."""
-
-    east: tuple[float, float]
-    north: tuple[float, float]
-
-
-class Reading(Part):
-    """How a file is read. Given for all files, and again for those whose name matches."""
-
-    match: str = Field("*", description="Shell pattern of the file's name.")
-    encodings: tuple[str, ...] | None = Field(None, description="Tried in order, line by line.")
-    delimiter: str | None = Field(None, min_length=1, max_length=1)
-    decimal: Literal[".", ","] | None = None
-    swap_xy: bool | None = Field(None, description="The two place columns change their names.")
-    shift_m: tuple[float, float] | None = Field(None, description="Added east and north.")
-
-
-class Table(Part):
-    """One kind of file: which columns make a row of the history."""
-
-    id: Taken | None = None
-    time: Moment
-    resolution_min: Taken = Take(value="1")
-    place: Spot
-    category: Taken = Take(value="incident")
-    kind: Taken | None = None
-    severity: tuple[Graded, ...] | Taken = ()
-    otherwise: Severity = Field("none", description="When no count is above zero.")
-    violation: Taken | None = None
-    area: Taken | None = None
-    service_s: Taken | None = None
-    node: Taken | None = None
-    street: tuple[str, ...] = Field((), description="Columns that name the place, best first.")
-    unknown: tuple[str, ...] = Field((), description="Codes for unknown, in any column.")
-    bounds: Bounds | None = None
-    link: Link | None = None
-    duplicate: Literal["id", "row", "none"] = "id"
-    files: tuple[Reading, ...] = ()
-
-    def needed(self) -> set[str]:
-        """Columns without which a file is not of this kind."""
-        takes = (self.id, self.resolution_min, self.category, self.kind, self.violation,
-                 self.area, self.service_s, self.node)  # fmt: skip
-        names = {take.column for take in takes if take is not None and take.column}
-        if isinstance(self.severity, Take):
-            names |= {self.severity.column} if self.severity.column else set()
-        else:
-            names |= {name for grade in self.severity for name in grade.above_zero}
-        return names | set(self.time.names()) | set(self.place.names()) | set(self.street)
 
 
 class Seconds(Part):
@@ -185,26 +45,44 @@ class GraphArcs(Part):
     patrol_seconds: Seconds | None = None
 
 
-class Network(Part):
-    """What the road network is made from."""
+class Cells(Part):
+    """No roads: cells of a grid at multiples of its side, where something happened."""
 
-    kind: Literal["cells", "graph", "osm"]
+    kind: Literal["cells"]
     cell_m: int = Field(200, ge=10, le=5000)
+
+
+class Graph(Part):
+    """Two tables, junctions and directed roads with their driving times."""
+
+    kind: Literal["graph"]
     reach_m: float | None = Field(None, gt=0, description="Farthest node of an incident kept.")
-    nodes: GraphNodes | None = None
-    arcs: GraphArcs | None = None
-    speeds_kmh: dict[RoadClass, float] = Field({}, description="OSM classes driven, in traffic.")
+    nodes: GraphNodes
+    arcs: GraphArcs
+
+    def needed(self) -> dict[str, set[str]]:
+        """The columns of the two tables."""
+        arcs = self.arcs
+        times = (arcs.seconds, arcs.patrol_seconds or arcs.seconds)
+        return {
+            "nodes": {self.nodes.id, *self.nodes.place.names()},
+            "arcs": {arcs.origin, arcs.to, *(each.column for each in times)},
+        }
+
+
+class Osm(Part):
+    """An OpenStreetMap extract."""
+
+    kind: Literal["osm"]
+    reach_m: float | None = Field(None, gt=0, description="Farthest node of an incident kept.")
+    within: Bounds | None = Field(None, description="Degrees; an extract elsewhere is refused.")
+    speeds_kmh: dict[RoadClass, float] = Field(
+        min_length=1, description="Classes that are driven, and their speed in traffic."
+    )
     lights_factor: float = Field(1.0, gt=0, le=1, description="Time with lights ÷ in traffic.")
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.kind == "graph" and (self.nodes is None or self.arcs is None):
-            msg = "a graph needs nodes and arcs"
-            raise ValueError(msg)
-        if self.kind == "osm" and not self.speeds_kmh:
-            msg = "osm needs speeds_kmh, one a class"
-            raise ValueError(msg)
-        return self
+
+Network = Annotated[Cells | Graph | Osm, Field(discriminator="kind")]
 
 
 class Group(Part):
@@ -245,7 +123,25 @@ class Mapping(Part):
     crew_law: CrewLaw
     reading: Reading = Reading()
     district: DistrictMapping | None = None
-    tables: dict[str, Table] = {}
+    tables: dict[str, Table] = Field({}, description="Read in this order.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, given: str | None) -> str | None:
+        try:
+            ZoneInfo(given or "UTC")
+        except (ValueError, OSError):
+            msg = f"no such time zone: {given}"
+            raise ValueError(msg) from None
+        return given
+
+    @model_validator(mode="after")
+    def _declared(self) -> Self:
+        degrees = [name for name, table in self.tables.items() if not table.place.metric]
+        if degrees and self.crs.lonlat is None:
+            msg = f"crs.lonlat must be declared: {degrees[0]} has degrees"
+            raise ValueError(msg)
+        return self
 
     def reading_of(self, table: Table | None, file: str) -> Reading:
         """How `file` is read: its own entry where one matches, completed by the general one."""

@@ -7,7 +7,7 @@ junctions give an edge its length; edges themselves run straight from junction t
 import io
 import re
 import tempfile
-import xml.etree.ElementTree as Xml
+import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ import numpy as np
 
 from config.coordinates import Frame
 from config.errors import BadInput
-from config.importers.mapping import Network
+from config.importers.mapping import Osm
 from config.importers.network import Made, largest_part, node_rows
 from config.importers.quality import FileQuality, finding
 from config.importers.reader import Source
@@ -56,7 +56,7 @@ class Way:
         """Name of the road, else its number."""
         return (self.tags.get("name") or self.tags.get("ref") or "").strip()[:200] or None
 
-    def speed_kmh(self, network: Network) -> float:
+    def speed_kmh(self, network: Osm) -> float:
         """The signed limit where there is one, else the class's speed in traffic."""
         limit = _LIMIT.fullmatch(self.tags.get("maxspeed", "").strip())
         if limit is not None and int(limit[1]) > 0:
@@ -64,7 +64,7 @@ class Way:
         return network.speeds_kmh[self.tags["highway"]]  # type: ignore[index]
 
 
-def read_osm(source: Source, network: Network, crs: Crs) -> tuple[Made, FileQuality]:
+def read_osm(source: Source, network: Osm, crs: Crs) -> tuple[Made, FileQuality]:
     """The largest strongly connected part of an extract's drivable roads.
 
     Raises:
@@ -72,6 +72,7 @@ def read_osm(source: Source, network: Network, crs: Crs) -> tuple[Made, FileQual
     """
     quality = FileQuality(source.name, "ways")
     points, ways = _parse(source)
+    _refuse_elsewhere(source, points, network)
     drivable = []
     for way in ways:
         quality.read += 1
@@ -88,7 +89,18 @@ def read_osm(source: Source, network: Network, crs: Crs) -> tuple[Made, FileQual
     return largest_part(made), quality
 
 
-def _split(ways: Sequence[Way], points: Mapping[str, tuple[float, float]], network: Network,
+def _refuse_elsewhere(source: Source, points: Mapping[str, tuple[float, float]],
+                      network: Osm) -> None:  # fmt: skip
+    """Refuse an extract whose middle lies outside the mapping's part of the world."""
+    if network.within is None or not points:
+        return
+    lon, lat = (float(np.median([each[axis] for each in points.values()])) for axis in (0, 1))
+    (west, east), (south, north) = network.within.east, network.within.north
+    if not (west <= lon <= east and south <= lat <= north):
+        raise BadInput([finding(source.name, "import.elsewhere", lon=lon, lat=lat)])
+
+
+def _split(ways: Sequence[Way], points: Mapping[str, tuple[float, float]], network: Osm,
            crs: Crs, quality: FileQuality) -> Made:  # fmt: skip
     """Ways cut where they meet others, or themselves; each piece an edge."""
     visits = Counter(node for way in ways for node in way.nodes)
@@ -98,7 +110,7 @@ def _split(ways: Sequence[Way], points: Mapping[str, tuple[float, float]], netwo
     metres = dict(zip(ids, zip(x_m.tolist(), y_m.tolist(), strict=True), strict=True))
     edges: list[EdgeRow] = []
     used: dict[str, None] = {}
-    segments, total_m = 0, 0.0
+    segments, loops, total_m = 0, 0, 0.0
     for way in ways:
         known = tuple(node for node in way.nodes if node in metres)
         if len(known) < len(way.nodes):
@@ -108,7 +120,7 @@ def _split(ways: Sequence[Way], points: Mapping[str, tuple[float, float]], netwo
             length_m = float(np.hypot(*np.diff(shape, axis=0).T).sum())
             segments, total_m = segments + 1, total_m + length_m
             if piece[0] == piece[-1] or length_m <= 0:
-                quality.repaired["loop"] += 1
+                loops += 1
                 continue
             edges.append(_edge(way, piece, number, length_m, network))
             used |= {piece[0]: None, piece[-1]: None}
@@ -116,8 +128,10 @@ def _split(ways: Sequence[Way], points: Mapping[str, tuple[float, float]], netwo
     nodes = node_rows([f"n{name}" for name in names], [metres[name][0] for name in names],
                       [metres[name][1] for name in names], crs)  # fmt: skip
     named = len({edge.section for edge in edges if edge.section})
-    return Made(nodes, edges, {"ways": float(len(ways)), "segments": float(segments),
-                               "segments_km": round(total_m / 1000, 1), "sections": float(named)})  # fmt: skip
+    return Made(nodes, edges, {
+        "ways": len(ways), "segments": segments, "segments_km": round(total_m / 1000, 1),
+        "sections": named, "loops": loops,
+    })  # fmt: skip
 
 
 def _pieces(nodes: Sequence[str], visits: Mapping[str, int]) -> Iterator[Sequence[str]]:
@@ -128,7 +142,7 @@ def _pieces(nodes: Sequence[str], visits: Mapping[str, int]) -> Iterator[Sequenc
             start = at
 
 
-def _edge(way: Way, piece: Sequence[str], number: int, length_m: float, network: Network) -> EdgeRow:
+def _edge(way: Way, piece: Sequence[str], number: int, length_m: float, network: Osm) -> EdgeRow:
     ends = (piece[0], piece[-1]) if way.direction >= 0 else (piece[-1], piece[0])
     patrol_s = max(0.1, length_m * 3.6 / way.speed_kmh(network))
     return EdgeRow.model_validate({
@@ -145,7 +159,7 @@ def _parse(source: Source) -> tuple[dict[str, tuple[float, float]], list[Way]]:
     points: dict[str, tuple[float, float]] = {}
     ways: list[Way] = []
     try:
-        for _, element in Xml.iterparse(io.BytesIO(source.content)):  # noqa: S314 - see below
+        for _, element in ET.iterparse(io.BytesIO(source.content)):  # noqa: S314 - see below
             if element.tag == "node":
                 points[element.attrib["id"]] = (
                     float(element.attrib["lon"]), float(element.attrib["lat"]),
@@ -157,7 +171,7 @@ def _parse(source: Source) -> tuple[dict[str, tuple[float, float]], list[Way]]:
                     nodes = tuple(nd.attrib["ref"] for nd in element.iter("nd"))
                     ways.append(Way(element.attrib["id"], nodes, tags))
                 element.clear()
-    except Xml.ParseError as error:  # expat 2.4.1 and later limit entity expansion themselves
+    except ET.ParseError as error:  # expat 2.4.1 and later limit entity expansion themselves
         line = error.position[0]
         raise BadInput([finding(source.name, "import.xml", line, cause=str(error))]) from None
     except (KeyError, ValueError) as error:

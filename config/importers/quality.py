@@ -7,7 +7,7 @@ source is lost without standing in one of these.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.errors import Finding
@@ -51,6 +51,15 @@ class FileQuality:
     def written(self) -> int:
         """Rows that stand in the history."""
         return self.usable - self.duplicate - self.without.total() - self.held.total()
+
+    def shown(self) -> dict[str, object]:
+        """The entry of a file in quality.json."""
+        counts = ("file", "table", "read", "usable", "duplicate", "written")
+        reasons = ("repaired", "refused", "without", "held")
+        found: dict[str, object] = {name: getattr(self, name) for name in counts}
+        found |= {name: dict(getattr(self, name)) for name in reasons}
+        samples = [{"line": line, "why": why, "row": row} for line, why, row in self.samples]
+        return {**found, "samples": samples}
 
     def refuse(self, line: int, reason: str, text: str) -> None:
         """Count a refused row; the first of each reason are kept as samples."""
@@ -98,12 +107,10 @@ class Report:
 
     def save(self, path: Path) -> None:
         """Write quality.json."""
-        files = [
-            {**asdict(each), "usable": each.usable, "written": each.written}
-            for each in self.files
-        ]
+        shown = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        shown["files"] = [each.shown() for each in self.files]
         totals = {table: self.totals(table) for table in self.tables()}
-        content = {"made_by": MADE_BY, **asdict(self), "files": files, "totals": totals}
+        content = {"made_by": MADE_BY, **shown, "totals": totals}
         text = json.dumps(content, ensure_ascii=False, indent=1)
         path.write_text(text + "\n", encoding="utf-8")
 

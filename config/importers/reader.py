@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.errors import BadInput
-from config.importers.mapping import Reading
+from config.importers.columns import Reading
 from config.importers.quality import finding
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -20,7 +20,7 @@ HEADER_WITHIN = 20
 """Lines in which a header is looked for: some files have a preamble."""
 MOST_BYTES = 2 << 30
 TEXT = (".csv", ".tsv", ".txt")
-MOJIBAKE = ("Ã", "Â", "å", "æ", "ç", "è", "é")
+MOJIBAKE = ("Ã", "Â", "ä", "å", "æ", "ç", "è", "é")
 """First letters of UTF-8 that was once read as Latin-1."""
 
 
@@ -157,9 +157,8 @@ def read(source: Source, needed: set[str], reading: Reading) -> Sheet | None:
     header = columns_of(lines[start], delimiter)
     rows: list[list[str]] = []
     sheet = Sheet(source.name, [], {})
-    for line, row, reason in _rows(lines, start + 1, delimiter):
-        if reason is None:
-            reason = _fault(row, len(header), header)
+    for line, row, unread in _rows(lines, start + 1, delimiter):
+        reason = unread or _fault(row, len(header), header)
         if reason is not None:
             sheet.refused.append((line, reason, delimiter.join(row)[:120]))
         elif any(row):

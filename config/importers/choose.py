@@ -1,0 +1,109 @@
+"""Which built-in mapping fits a source, by the headers of its files, and why none does."""
+
+from collections.abc import Sequence
+
+from config.errors import BadInput, Finding
+from config.importers.mapping import Mapping, builtin
+from config.importers.quality import finding
+from config.importers.reader import (
+    DELIMITERS,
+    HEADER_WITHIN,
+    Source,
+    columns_of,
+    decode,
+    header_of,
+    is_osm,
+    is_text,
+)
+
+_HEAD_BYTES = 65_536
+
+
+def choose(sources: Sequence[Source]) -> Mapping:
+    """The built-in mapping that fits most files of a source.
+
+    Raises:
+        BadInput: None fits; the findings name the columns that the nearest one misses.
+    """
+    heads = {source.name: _head(source) for source in sources if is_text(source)}
+    best: tuple[int, Mapping | None] = (0, None)
+    for mapping in builtin():
+        fitting = _fitting(mapping, sources, heads)
+        if fitting > best[0]:
+            best = (fitting, mapping)
+    if best[1] is not None:
+        return best[1]
+    raise BadInput([
+        nearest or finding(source.name, "import.no_mapping")
+        for source in sources
+        for nearest in [_nearest(source)]
+    ])  # fmt: skip
+
+
+def _head(source: Source) -> list[str]:
+    return decode(source.content[:_HEAD_BYTES], ("utf-8", "latin-1"))[0][: HEADER_WITHIN + 1]
+
+
+def _fitting(mapping: Mapping, sources: Sequence[Source], heads: dict[str, list[str]]) -> int:
+    """How many files a mapping can use; 0 where it makes no district of them."""
+    if mapping.district is None:
+        return 0
+    network = mapping.district.network
+    if network.kind == "osm":
+        return sum(is_osm(source) for source in sources)
+    tables = [table.needed() for table in mapping.tables.values()]
+    if network.kind == "graph":
+        graph = list(network.needed().values())
+        if not all(any(header_of(head, each) for head in heads.values()) for each in graph):
+            return 0
+        tables += graph
+    return sum(any(header_of(head, needed) for needed in tables) for head in heads.values())
+
+
+def _nearest(source: Source) -> Finding | None:
+    found = [(_lacks(source, mapping), mapping) for mapping in builtin() if mapping.district]
+    near = [(lacks, mapping) for lacks, mapping in found if lacks is not None]
+    if not near:
+        return None
+    return _named(source, *min(near, key=lambda pair: len(pair[0][1])))
+
+
+def lacking(source: Source, mapping: Mapping) -> Finding:
+    """The finding for a file that no table of a mapping fits: which columns it lacks."""
+    lacks = _lacks(source, mapping)
+    if lacks is None:
+        return finding(source.name, "import.no_table", mapping=mapping.name)
+    return _named(source, lacks, mapping)
+
+
+def nearly(source: Source, mapping: Mapping) -> Finding | None:
+    """As `lacking`, but None for a file that has nothing to do with the mapping's tables."""
+    lacks = _lacks(source, mapping) if is_text(source) else None
+    return None if lacks is None else _named(source, lacks, mapping)
+
+
+def _named(source: Source, lacks: tuple[int, set[str], str], mapping: Mapping) -> Finding:
+    line, names, delimiter = lacks
+    if not names:
+        return finding(source.name, "import.delimiter", line, delimiter=repr(delimiter),
+                       mapping=mapping.name)  # fmt: skip
+    return finding(source.name, "import.columns_missing", line, columns=", ".join(sorted(names)),
+                   mapping=mapping.name)  # fmt: skip
+
+
+def _lacks(source: Source, mapping: Mapping) -> tuple[int, set[str], str] | None:
+    """Line, missing columns and delimiter of the header most like one of a table's.
+
+    None when no line of the file's head has at least half of a table's columns.
+    """
+    best: tuple[float, tuple[int, set[str], str]] | None = None
+    head = _head(source)
+    for table in mapping.tables.values():
+        needed = table.needed()
+        for delimiter in DELIMITERS:
+            for number, line in enumerate(head[:HEADER_WITHIN]):
+                missing = needed - set(columns_of(line, delimiter))
+                share = 1 - len(missing) / len(needed)
+                if share >= 0.5 and (best is None or share > best[0]):
+                    best = (share, (number + 1, missing, delimiter))
+    return None if best is None else best[1]

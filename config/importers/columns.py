@@ -1,0 +1,165 @@
+"""How the columns of a source's file become rows of the history: the tables of a mapping file."""
+
+import codecs
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from config.settings import Part
+from config.tables import Severity
+
+
+def _column(given: object) -> object:
+    return {"column": given} if isinstance(given, str) else given
+
+
+class Take(Part):
+    """Where a field's value comes from: a column, perhaps translated, or a fixed value."""
+
+    column: str | None = None
+    value: str | None = None
+    map: dict[str, str] = Field({}, description="Source's word → ours.")
+    default: str | None = Field(None, description="For words not in `map`; none: row refused.")
+    unknown: tuple[str, ...] = Field((), description="Words that say nothing.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.column is None) == (self.value is None):
+            msg = "give either a column or a fixed value"
+            raise ValueError(msg)
+        return self
+
+
+Taken = Annotated[Take, BeforeValidator(_column)]
+
+
+class Moment(Part):
+    """When: columns of date parts, or columns joined by a space and read by formats."""
+
+    year: str | None = None
+    month: str | None = None
+    day: str | None = None
+    hour: str | None = None
+    minute: str | None = None
+    columns: tuple[str, ...] = ()
+    formats: tuple[str, ...] = Field((), description="strptime formats, or `iso` with offset.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        parts = (self.year, self.month, self.day)
+        if (None in parts) == (not self.columns) or bool(self.columns) != bool(self.formats):
+            msg = "give year, month and day columns, or columns and their formats"
+            raise ValueError(msg)
+        return self
+
+    def names(self) -> list[str]:
+        """All columns that the time is read from."""
+        parts = (self.year, self.month, self.day, self.hour, self.minute)
+        return [name for name in parts if name is not None] + list(self.columns)
+
+
+class Spot(Part):
+    """Where: metres of the mapping's metric frame, or degrees of its declared system."""
+
+    x_m: str | None = None
+    y_m: str | None = None
+    lon: str | None = None
+    lat: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        metric, degrees = (self.x_m, self.y_m), (self.lon, self.lat)
+        if (None in metric) == (None in degrees):
+            msg = "give x_m and y_m, or lon and lat"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def metric(self) -> bool:
+        """Whether the columns are metres."""
+        return self.x_m is not None
+
+    def names(self) -> tuple[str, str]:
+        """The two columns, east first."""
+        return (self.x_m or "", self.y_m or "") if self.metric else (self.lon or "", self.lat or "")
+
+
+class Graded(Part):
+    """A severity that holds when any of the count columns is above zero."""
+
+    severity: Severity
+    above_zero: tuple[str, ...] = Field(min_length=1)
+
+
+class Link(Part):
+    """Rows that belong to rows of another table, and take time and place from them."""
+
+    table: str
+
+
+class Bounds(Part):
+    """Where a place may lie, after swapping and shifting, in the units of the source."""
+
+    east: tuple[float, float]
+    north: tuple[float, float]
+
+
+class Reading(Part):
+    """How a file is read. Given for all files, and again for those whose name matches."""
+
+    match: str = Field("*", description="Shell pattern of the file's name.")
+    encodings: tuple[str, ...] | None = Field(None, description="Tried in order, line by line.")
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    decimal: Literal[".", ","] | None = None
+    swap_xy: bool | None = Field(None, description="The two place columns change their names.")
+    shift_m: tuple[float, float] | None = Field(None, description="Added east and north.")
+
+    @field_validator("encodings")
+    @classmethod
+    def _known(cls, given: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for name in given or ("utf-8",):
+            try:
+                codecs.lookup(name)
+            except LookupError:
+                msg = f"no such encoding: {name}"
+                raise ValueError(msg) from None
+        if given == ():
+            msg = "give at least one encoding"
+            raise ValueError(msg)
+        return given
+
+
+class Table(Part):
+    """One kind of file: which columns make a row of the history."""
+
+    id: Taken | None = None
+    time: Moment
+    resolution_min: Taken = Take(value="1")
+    place: Spot
+    category: Taken = Take(value="incident")
+    kind: Taken | None = None
+    severity: tuple[Graded, ...] | Taken = ()
+    otherwise: Severity = Field("none", description="When no count is above zero.")
+    violation: Taken | None = None
+    area: Taken | None = None
+    service_s: Taken | None = None
+    node: Taken | None = None
+    street: tuple[str, ...] = Field(
+        (), description="Columns that name the place; the first two known."
+    )
+    unknown: tuple[str, ...] = Field((), description="Codes for unknown, in any column.")
+    bounds: Bounds | None = None
+    link: Link | None = None
+    duplicate: Literal["id", "row", "none"] = "id"
+    files: tuple[Reading, ...] = ()
+
+    def needed(self) -> set[str]:
+        """Columns without which a file is not of this kind."""
+        takes = (self.id, self.resolution_min, self.category, self.kind, self.violation,
+                 self.area, self.service_s, self.node)  # fmt: skip
+        names = {take.column for take in takes if take is not None and take.column}
+        if isinstance(self.severity, Take):
+            names |= {self.severity.column} if self.severity.column else set()
+        else:
+            names |= {name for grade in self.severity for name in grade.above_zero}
+        return names | set(self.time.names()) | set(self.place.names()) | set(self.street)

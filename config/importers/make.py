@@ -1,0 +1,243 @@
+"""The whole import: a source in, a district folder that `qinwu check` accepts out."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from config.calendar import Calendar
+from config.errors import BadInput, NotFound
+from config.importers import areas, folder, force, history, live, network
+from config.importers.choose import choose, nearly
+from config.importers.graph import read_graph
+from config.importers.mapping import DistrictMapping, Mapping, load
+from config.importers.osm import read_osm
+from config.importers.quality import FileQuality, Report, finding
+from config.importers.reader import Source, is_osm, sources
+from config.roads import Roads
+from config.settings import Settings, Squadron
+from config.tables import LiveRow, PlaceRow, PostRow
+from config.travel import Travel
+
+
+@dataclass(slots=True)
+class Drawn:
+    """A network, and the history that lies on it."""
+
+    network: network.Made
+    roads: Roads
+    rows: pd.DataFrame
+    files: tuple[FileQuality, ...]
+    """Of the history: what the column `file` of `rows` numbers."""
+    report: Report
+
+
+def import_district(source: Path, out: Path, mapping_file: Path | None = None,
+                    day: date | None = None, today: date | None = None) -> Report:  # fmt: skip
+    """Make a district folder of a source; nothing is written unless all of it can be.
+
+    Args:
+        source: A file, or a folder of files and zips.
+        out: The folder to make: absent, empty, or made by an import and not edited since.
+        mapping_file: What the files mean; None takes the built-in one that fits their headers.
+        day: A local date to keep out of the history and to write to live/DATE.csv.
+        today: From when on the calendar must cover the weeks; None is the history's end.
+
+    Raises:
+        BadInput: The source, the mapping or the folder is not as it must be.
+        NotFound: Nothing happened on `day`.
+    """
+    begun = time.perf_counter()
+    former = folder.refuse_unless_free(out)
+    files = sources(source)
+    mapping = load(mapping_file) if mapping_file is not None else choose(files)
+    if mapping.district is None:
+        raise BadInput([finding(str(mapping_file), "import.no_district")])
+    settings = settings_of(mapping, mapping.district)
+    drawn = _draw(files, mapping, mapping.district, settings, Report(mapping.name, source.name))
+    calendar = Calendar(ZoneInfo(settings.time_zone), {})
+    played = _hold(drawn, day, settings, calendar) if day is not None else None
+    tables = _tables(drawn, mapping.district, settings)
+    tables["calendar.csv"] = folder.calendar_rows(drawn.rows, calendar, today)
+    drawn.report.notes = _notes(drawn, mapping.district)
+    content = folder.Content(settings, mapping, tables, drawn.rows, calendar, day, played)
+    drawn.report.written = folder.write(out, content, former)
+    drawn.report.seconds = round(time.perf_counter() - begun, 3)
+    drawn.report.save(out / folder.QUALITY)
+    return drawn.report
+
+
+def settings_of(mapping: Mapping, given: DistrictMapping) -> Settings:
+    """The settings of a mapping's district; what it leaves open keeps its default."""
+    if mapping.time_zone is None or mapping.crs.lonlat is None:
+        missing = "time_zone" if mapping.time_zone is None else "crs.lonlat"
+        raise BadInput([finding(mapping.name, "import.undeclared", name=missing)])
+    travel = given.travel
+    if given.network.kind == "cells":
+        travel = travel.model_copy(update={"cell_m": given.network.cell_m})
+    return Settings(
+        brigade=given.brigade, name=given.name, simulation=given.simulation,
+        time_zone=mapping.time_zone, crs=mapping.crs, crew_law=mapping.crew_law, travel=travel,
+        squadrons=tuple(Squadron(id=each.id, name=each.name) for each in given.force.squadrons),
+        duty_officer="P001",
+    )  # fmt: skip
+
+
+def _draw(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, settings: Settings,
+          report: Report) -> Drawn:  # fmt: skip
+    """The network, and the history with the node of each row."""
+    made, left = _network(files, mapping, given, report)
+    records, unused = history.mapped(left, mapping, settings.crs, settings.time_zone)
+    faults = [fault for source in unused for fault in [nearly(source, mapping)] if fault]
+    if faults:
+        raise BadInput(faults)
+    report.files += records.files
+    report.ignored = [source.name for source in unused]
+    rows = records.rows
+    if given.network.kind == "cells":
+        if rows.empty:
+            raise BadInput([finding(report.source, "import.no_rows", mapping=mapping.name)])
+        x_m, y_m = rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float)
+        made, names = network.cells(x_m, y_m, given.network.cell_m, settings.crs)
+        rows = rows.assign(node=names)
+        roads = made.roads(settings.crs)
+    else:
+        roads = made.roads(settings.crs)
+        rows = _snapped(rows, roads, given.network.reach_m, records)
+    report.network = made.counts
+    return Drawn(made, roads, rows, records.files, report)
+
+
+def _network(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, report: Report
+             ) -> tuple[network.Made, list[Source]]:  # fmt: skip
+    """The roads of a source, none where its mapping has only cells; and the files left."""
+    if given.network.kind == "cells":
+        return network.Made([], []), list(files)
+    if given.network.kind == "graph":
+        made, qualities, left = read_graph(files, mapping, given.network)
+        report.files += qualities
+        return made, left
+    maps = [source for source in files if is_osm(source)]
+    if len(maps) != 1:
+        names = ", ".join(source.name for source in maps)
+        raise BadInput([finding(report.source, "import.one_osm", count=len(maps), names=names)])
+    made, quality = read_osm(maps[0], given.network, mapping.crs)
+    report.files.append(quality)
+    return made, [source for source in files if source is not maps[0]]
+
+
+def _snapped(rows: pd.DataFrame, roads: Roads, reach_m: float | None, records: history.Records
+             ) -> pd.DataFrame:  # fmt: skip
+    """Rows with their nearest node; those too far from any are refused, with their line."""
+    if rows.empty:
+        return rows
+    nodes, metres = roads.nearest_nodes(rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float))
+    far = metres > (reach_m or np.inf)
+    for at in np.flatnonzero(far).tolist():
+        row = rows.iloc[at]
+        records.files[row["file"]].refuse(
+            int(row["line"]), "outside_network", f"{row['id']} {row['street']}: {metres[at]:.0f} m"
+        )
+    names = np.array(roads.node_ids, dtype=object)[nodes]
+    return rows.assign(node=names)[~far].reset_index(drop=True)
+
+
+def _hold(drawn: Drawn, day: date, settings: Settings, calendar: Calendar) -> list[LiveRow]:
+    """Take a day out of the history; its incidents as rows to be played."""
+    held = live.on_day(drawn.rows, day, calendar)
+    played = live.live_rows(drawn.rows[held], settings, calendar)
+    if not played:
+        span = [calendar.local(int(at)).date() for at in drawn.rows["at_ms"].agg(["min", "max"])] \
+            if len(drawn.rows) else ["-", "-"]  # fmt: skip
+        raise NotFound("import.no_live", day=day, first=span[0], last=span[1])
+    for number, count in drawn.rows["file"][held].value_counts().items():
+        drawn.files[int(str(number))].held["live"] += int(count)
+    drawn.rows = drawn.rows[~held].reset_index(drop=True)
+    drawn.report.made["live"] = len(played)
+    return played
+
+
+def _tables(
+    drawn: Drawn, given: DistrictMapping, settings: Settings
+) -> dict[str, Sequence[object]]:
+    """Rows of the other files: squadrons of the nodes, posts, places, the force."""
+    incidents = drawn.rows[drawn.rows["category"] == "incident"]
+    at = np.array([drawn.roads.index[name] for name in incidents["node"]], dtype=np.int64)
+    count = len(drawn.roads.node_ids)
+    weights = np.bincount(at, minlength=count).astype(float)
+    if not weights.any():  # no history: as if everything happened evenly along the roads
+        ends = np.concatenate((drawn.roads.tail, drawn.roads.head))
+        weights = np.bincount(ends, np.tile(drawn.roads.length_m, 2), minlength=count)
+    groups = given.force.squadrons
+    squadron = areas.squadrons(drawn.roads, weights, groups, _areas(drawn, incidents))
+    parts = [float(weights[squadron == number].sum()) for number in range(len(groups))]
+    counts = areas.shares(parts, given.force.posts)
+    travel = Travel(drawn.roads, settings.travel)
+    chosen = areas.posts(travel, weights, squadron, counts)
+    parted = zip(drawn.network.nodes, squadron.tolist(), strict=True)
+    nodes = [row.model_copy(update={"squadron": groups[number].id}) for row, number in parted]
+    names = _names(drawn, incidents)
+    made = force.generate(given.force, [len(chosen[number]) for number in range(len(groups))])
+    posts = [
+        PostRow(post=f"{groups[number].id}-{at + 1}", node=drawn.roads.node_ids[node],
+                squadron=groups[number].id, name=names.get(drawn.roads.node_ids[node]),
+                station="1" if at == 0 else "0")
+        for number, found in chosen.items() for at, node in enumerate(found)
+    ]  # fmt: skip
+    kind = "junction" if drawn.network.edges else "other"
+    places = [PlaceRow(place=f"L{name}", kind=kind, node=name, name=shown)
+              for name, shown in names.items()]  # fmt: skip
+    drawn.report.made |= {
+        "squadrons": len(groups), "posts": len(posts), "places": len(places),
+        "people": len(made.people), "vehicles": len(made.vehicles), "devices": len(made.devices),
+    }  # fmt: skip
+    return {
+        "nodes.csv": nodes, "edges.csv": drawn.network.edges, "posts.csv": posts,
+        "places.csv": places, "people.csv": made.people, "bonds.csv": made.bonds,
+        "vehicles.csv": made.vehicles, "devices.csv": made.devices,
+    }  # fmt: skip
+
+
+def _areas(drawn: Drawn, incidents: pd.DataFrame) -> list[str]:
+    """The area code that most incidents of each node have; "" where none is known."""
+    known = incidents[incidents["area"] != ""]
+    usual = known.groupby(["node", "area"]).size().reset_index(name="count")
+    usual = usual.sort_values(["count", "area"], ascending=[False, True]).drop_duplicates("node")
+    of = dict(zip(usual["node"], usual["area"], strict=True))
+    return [of.get(name, "") for name in drawn.roads.node_ids]
+
+
+def _names(drawn: Drawn, incidents: pd.DataFrame) -> dict[str, str]:
+    """Names of the nodes worth standing at.
+
+    Where there is a history: those where something happened, by their commonest street. Else the
+    junctions of two or more named sections.
+    """
+    if len(incidents):
+        named = incidents.assign(street=incidents["street"].where(incidents["street"] != "",
+                                                                  incidents["node"]))  # fmt: skip
+        usual = named.groupby(["node", "street"]).size().reset_index(name="count")
+        usual = usual.sort_values(["count", "street"], ascending=[False, True])
+        usual = usual.drop_duplicates("node").sort_values("node")
+        return dict(zip(usual["node"], usual["street"], strict=True))
+    meeting: dict[str, dict[str, None]] = {}
+    for edge in drawn.network.edges:
+        for node in (edge.origin, edge.to):
+            if edge.section:
+                meeting.setdefault(node, {})[edge.section] = None
+    return {node: "/".join(list(found)[:2]) for node, found in sorted(meeting.items())
+            if len(found) > 1}  # fmt: skip
+
+
+def _notes(drawn: Drawn, given: DistrictMapping) -> list[str]:
+    notes = ["holidays", "force"]
+    if drawn.rows.empty:
+        notes.append("no_history")
+    if given.network.kind == "cells":
+        notes.append("no_network")
+    return notes

@@ -1,0 +1,85 @@
+"""Places of a source's rows: numbers as they are written, swapped, shifted, in what system."""
+
+from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from config.coordinates import Frame, to_wgs84
+from config.importers.columns import Bounds, Reading, Table
+from config.importers.mapping import Mapping
+from config.importers.quality import FileQuality
+from config.settings import Crs
+
+FloatArray = NDArray[np.float64]
+Pair = tuple[float, float]
+Texts = NDArray[np.object_]
+
+
+def number(cells: Texts, decimal: str) -> FloatArray:
+    """Numbers of cells written with a decimal mark; nan where a cell is none."""
+    texts = pd.Series(cells, dtype=object)
+    if decimal == ",":
+        texts = texts.str.replace(".", "x", regex=False).str.replace(",", ".", regex=False)
+    return np.asarray(pd.to_numeric(texts, errors="coerce"), dtype=np.float64)
+
+
+def _repaired(east: FloatArray, north: FloatArray, table: Table, cells: MappingOf[str, Texts],
+              names: Sequence[str], shift: Pair, quality: FileQuality
+              ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """Places written with the other decimal mark, where the bounds say that they are right."""
+    if table.bounds is None or not (np.isnan(east) | np.isnan(north)).any():
+        return east, north
+    values = []
+    for now, name in zip((east, north), names, strict=True):
+        points = np.array([str(cell).replace(",", ".") for cell in cells[name]], dtype=object)
+        values.append(np.where(np.isnan(now), number(points, "."), now))
+    right = _inside(table.bounds, values[0] + shift[0], values[1] + shift[1])
+    changed = (np.isnan(east) | np.isnan(north)) & right
+    if changed.any():
+        quality.repaired["decimal"] += int(changed.sum())
+    return np.where(changed, values[0], east), np.where(changed, values[1], north)
+
+
+def _inside(box: Bounds, east: FloatArray, north: FloatArray) -> NDArray[np.bool_]:
+    inside = (box.east[0] <= east) & (east <= box.east[1])
+    return inside & (box.north[0] <= north) & (north <= box.north[1])
+
+
+def place(table: Table, cells: MappingOf[str, Texts], reading: Reading, mapping: Mapping,
+          why: Texts, quality: FileQuality) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """Metres of the mapping's frame; rows whose place is unknown or nonsense get a reason."""
+    names = table.place.names()
+    if reading.swap_xy:
+        names = (names[1], names[0])
+    unknown = np.zeros(len(why), dtype=bool)
+    values = []
+    for name in names:
+        unknown |= np.isin(cells[name], ["", *table.unknown])
+        values.append(number(cells[name], reading.decimal or "."))
+    shift = reading.shift_m or (0.0, 0.0)
+    east, north = _repaired(values[0], values[1], table, cells, names, shift, quality)
+    odd = ~np.isfinite(east) | ~np.isfinite(north)
+    east, north = east + shift[0], north + shift[1]
+    outside = np.zeros(len(why), dtype=bool)
+    if table.bounds is not None:
+        outside = ~_inside(table.bounds, east, north)
+    for mask, reason in ((unknown, "no_place"), (odd, "bad_number"), (outside, "outside_bounds")):
+        why[mask & (why == "")] = reason
+    if table.place.metric:
+        return east, north
+    odd |= (np.abs(east) > 180) | (np.abs(north) > 90)
+    why[odd & (why == "")] = "outside_bounds"
+    lonlat = to_wgs84(np.where(odd, 0, east), np.where(odd, 0, north), str(mapping.crs.lonlat))
+    return Frame(mapping.crs).to_metric(*lonlat)
+
+
+def to_frame(rows: pd.DataFrame, given: Crs, wanted: Crs) -> None:
+    """Bring x_m and y_m from the mapping's metric frame into the district's, in place."""
+    metric = ("metric", "zone", "south", "datum", "origin_lon", "origin_lat")
+    if all(getattr(given, name) == getattr(wanted, name) for name in metric) or rows.empty:
+        return
+    lonlat = Frame(given).to_lonlat(rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float))
+    rows["x_m"], rows["y_m"] = Frame(wanted).to_metric(*lonlat)
