@@ -1,0 +1,222 @@
+"""A local single-node Apache Kafka from Maven's jars: `python broker.py start | stop | jars`.
+
+For trials and tests, on loopback only. Its jars and data stand in one folder (default `.kafka`
+beside the project file). Tests use `Broker` directly, `make kafka` uses the command.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+HOME = HERE.parent.parent / ".kafka"
+FLAGS = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+LOGGING = """\
+rootLogger.level=warn
+rootLogger.appenderRefs=c
+rootLogger.appenderRef.c.ref=C
+appender.c.type=Console
+appender.c.name=C
+appender.c.layout.type=PatternLayout
+appender.c.layout.pattern=%d %p %m%n
+"""
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+log.dirs={data}
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+broker.session.timeout.ms=3000
+auto.create.topics.enable=false
+"""
+READY_S = 60.0
+
+
+class NoBroker(RuntimeError):
+    """The broker cannot be had here; the message says what to install or where to look."""
+
+
+def fetch_jars(home: Path = HOME) -> Path:
+    """The folder with Kafka's jars, fetched by Maven when they are not there yet."""
+    jars = home / "jars"
+    if any(jars.glob("kafka_2.13-*.jar")):
+        return jars
+    for program in ("java", "mvn"):
+        if shutil.which(program) is None:
+            message = f"{program} is not installed; install a JDK 17 and Maven"
+            raise NoBroker(message)
+    fresh = home / f"jars.{os.getpid()}"
+    done = subprocess.run(  # noqa: S603 - fixed arguments
+        ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies",  # noqa: S607
+         f"-DoutputDirectory={fresh}"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        message = f"Maven could not fetch Kafka's jars:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        raise NoBroker(message)
+    if not jars.exists():
+        fresh.rename(jars)  # whole or not at all, whoever else fetches
+    else:
+        shutil.rmtree(fresh)
+    return jars
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(slots=True)
+class Broker:
+    """One node with its data in `folder`. The port stays the same over restarts."""
+
+    folder: Path
+    jars: Path
+    port: int = field(default_factory=free_port)
+    controller: int = field(default_factory=free_port)
+    pid: int | None = None
+
+    @property
+    def address(self) -> str:
+        """host:port for clients."""
+        return f"127.0.0.1:{self.port}"
+
+    def java(self, *arguments: str) -> list[str]:
+        """A command line of one of Kafka's own programs."""
+        logging = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"
+        return ["java", *FLAGS, logging, "-cp", f"{self.jars}/*", *arguments]
+
+    def start(self) -> str:
+        """Format the data folder if it is new, start the node, wait until it answers."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        settings = self.folder / "server.properties"
+        data = self.folder / "data"
+        (self.folder / "log4j2.properties").write_text(LOGGING, encoding="utf-8")
+        settings.write_text(
+            PROPERTIES.format(port=self.port, controller=self.controller, data=data),
+            encoding="utf-8",
+        )
+        if not (data / "meta.properties").exists():
+            cluster = "cWlud3UtbG9jYWwta2Fma2E"  # any 22 characters of base64
+            formatted = self.java("kafka.tools.StorageTool", "format", "-t", cluster)
+            subprocess.run([*formatted, "-c", str(settings)], check=True, capture_output=True)  # noqa: S603
+        with (self.folder / "broker.log").open("ab") as log:
+            node = subprocess.Popen(  # noqa: S603
+                self.java("kafka.Kafka", str(settings)),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.pid = node.pid
+        self._wait(node)
+        return self.address
+
+    def _wait(self, node: subprocess.Popen[bytes]) -> None:
+        from kafka import KafkaAdminClient  # noqa: PLC0415 - fetching jars needs no client
+
+        give_up_s = time.monotonic() + READY_S
+        while time.monotonic() < give_up_s:
+            if node.poll() is not None:
+                break
+            try:
+                KafkaAdminClient(bootstrap_servers=self.address, request_timeout_ms=3000).close()
+            except Exception:  # noqa: BLE001 - whatever a client says of a node that starts
+                time.sleep(0.2)
+            else:
+                return
+        message = f"Kafka did not start; see {self.folder / 'broker.log'}"
+        raise NoBroker(message)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it in order."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.pid is None:
+            return
+        try:
+            os.kill(self.pid, how)
+        except ProcessLookupError:
+            self.pid = None
+            return
+        for _ in range(300):
+            if not _runs(self.pid):
+                break
+            time.sleep(0.1)
+        else:
+            os.kill(self.pid, signal.SIGKILL)
+        self.pid = None
+
+
+def _runs(pid: int) -> bool:
+    try:
+        if os.waitpid(pid, os.WNOHANG) == (0, 0):
+            return True
+    except ChildProcessError:  # started by another process
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        return "Z" not in _state(pid)
+    return False
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+def _command() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("start", "stop", "jars"))
+    parser.add_argument("--home", type=Path, default=HOME)
+    parser.add_argument("--port", type=int, default=9092)
+    told = parser.parse_args()
+    note = told.home / "local" / "pid"
+    try:
+        if told.what == "stop":
+            if note.exists():
+                Broker(note.parent, told.home / "jars", pid=int(note.read_text())).stop()
+                note.unlink()
+            return 0
+        jars = fetch_jars(told.home)
+        if told.what == "jars":
+            return 0
+        if note.exists() and _runs(int(note.read_text())):
+            print(f"kafka://127.0.0.1:{told.port}")
+            return 0
+        broker = Broker(told.home / "local", jars, told.port)
+        address = broker.start()
+    except NoBroker as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    note.write_text(str(broker.pid))
+    print(f"kafka://{address}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_command())
