@@ -380,6 +380,79 @@ class LiveRow(Row):
     priority: int = Field(2, ge=1, le=4)
 
 
+class RosterRow(Row):
+    """One duty of a roster: roster.csv, written by the planner, read back when edited by hand."""
+
+    file: ClassVar = "roster.csv"
+    key: ClassVar = ("duty",)
+    refers: ClassVar = {"squadron": "settings.yaml:squadrons", "post": "posts.csv:post",
+                        "officer": "people.csv:person"}  # fmt: skip
+
+    week: Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")]
+    version: int = Field(1, ge=1)
+    squadron: Id
+    team: Id
+    duty: Id
+    day: date = Field(alias="date")
+    start: str = Field(description="ISO 8601 with offset.")
+    end: str = Field(description="ISO 8601 with offset.")
+    kind: DutyKind = "patrol"
+    post: Id | None = None
+    officer: Id
+    auxiliaries: Ids = ()
+    vehicle: Id | None = None
+    device: Id | None = None
+
+
+class VisitRow(Row):
+    """One planned visit of a duty: visits.csv."""
+
+    file: ClassVar = "visits.csv"
+
+    duty: Id
+    day: date = Field(alias="date")
+    team: Id
+    must_arrive: Id
+    arrive: str = Field(description="ISO 8601 with offset.")
+    leave: str = Field(description="ISO 8601 with offset.")
+
+
+class MustArriveOutRow(Row):
+    """A must-arrive point of a week: must_arrive.csv."""
+
+    file: ClassVar = "must_arrive.csv"
+    key: ClassVar = ("id",)
+
+    id: Id
+    name: Text
+    place: Id
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    squadron: Id
+    weekday: Weekday
+    window_start: Clock
+    window_end: Clock
+    dwell_min: int
+    visits: int
+    reason: Text
+    must_correct: Texts = ()
+
+
+class StaffingRow(Row):
+    """Units needed by a squadron in a half hour, and what for: staffing.csv."""
+
+    file: ClassVar = "staffing.csv"
+
+    squadron: Id
+    start: str = Field(description="ISO 8601 with offset.")
+    units: int
+    response: int
+    visits: int
+    statutory: int
+    fixed: int
+    operations: int
+
+
 TABLES: tuple[type[Row], ...] = (
     NodeRow, EdgeRow, PlaceRow, PostRow, PersonRow, BondRow, LeaveRow, VehicleRow, DeviceRow,
     DutyRow, WatchRow, HazardRow, StrictRoadRow, MustArriveRow, MustCorrectRow, CalendarRow,
