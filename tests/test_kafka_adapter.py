@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from broker import Broker
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 
@@ -80,6 +81,26 @@ def test_an_absent_broker_is_said_within_seconds() -> None:
     with pytest.raises(BusLost):
         KafkaBus("127.0.0.1:1").read("hz.inbox")
     assert time.monotonic() - started_s < 8
+
+
+def test_a_broker_that_dies_is_lost_and_found_again(private_kafka: Broker) -> None:
+    """A killed broker is BusLost within seconds; a new connection finds everything again."""
+    name = ports.inbox("hz")
+    create_topics(private_kafka.address, AreaId("hz"))
+    bus = KafkaBus(private_kafka.address)
+    bus.send(name, [Record(b"before")])
+    assert [r.value for r in bus.read(name)] == [b"before"]
+    private_kafka.kill()
+    started_s = time.monotonic()
+    with pytest.raises(BusLost):
+        bus.read(name, 0)
+    assert time.monotonic() - started_s < 8
+    bus.close()
+    private_kafka.start()
+    again = KafkaBus(private_kafka.address)
+    assert again.send(name, [Record(b"after")]) == [1]
+    assert [r.value for r in again.read(name)] == [b"before", b"after"]
+    again.close()
 
 
 def test_erased_records_are_a_gap_not_a_silent_start(
