@@ -179,7 +179,7 @@ def corrected(rows: pd.DataFrame) -> dict[str, float]:
     rows = rows[(rows["violation"] != "") & (rows["violation"] != OTHER) & (rows["area"] != "")]
     at = pd.to_datetime(rows["at_ms"], unit="ms", utc=True).dt.tz_convert(ZONE)
     month = ((at.dt.year - 2016) * 12 + at.dt.month - 1).to_numpy()
-    part = at.dt.hour.to_numpy(np.int64) // 6
+    part = (at.dt.hour.to_numpy() // 6).astype(np.int64)
     areas, area = np.unique(rows["area"].to_numpy(str), return_inverse=True)
     kinds, kind = np.unique(rows["violation"].to_numpy(str), return_inverse=True)
     shape = (len(areas), 4, len(kinds))
