@@ -196,11 +196,12 @@ def _take_rows(table: Table[R]) -> None:
 def _locate(table: Table[Any], chosen: Sequence[int], error: ValidationError) -> set[int]:
     """Note the faults with their places; gives the positions of the faulty records."""
     bad: set[int] = set()
-    for fault_found in error.errors(include_url=False):
+    for count, fault_found in enumerate(error.errors(include_url=False)):
         at, inside = int(fault_found["loc"][0]), fault_found["loc"][1:]
         bad.add(at)
-        if len(table.findings) > 2 * MOST:
-            continue  # counted as one; finding the place of each of 25,000 helps nobody
+        if count > 2 * MOST:  # will not be shown: counted, but its place is not looked for
+            table.note("more", table.lines[chosen[at]], 1, count=1)
+            continue
         column = str(inside[0]) if inside else None
         key, fields = fault(fault_found)
         line, place = table.place(chosen[at], column)

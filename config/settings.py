@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from config.tables import Clock, IncidentKind, Severity
+from config.tables import Clock, IncidentKind, Severity, Weekday
 
 Seconds = Annotated[int, Field(ge=0, le=604_800)]
 Minutes = Annotated[int, Field(ge=0, le=44_640)]
+Hours = Annotated[int, Field(ge=1, le=24)]
 
 
 class Part(BaseModel):
@@ -53,8 +54,8 @@ class Limits(Part):
     """Laws of working time; each is a rule of the roster."""
 
     start_grid_min: Minutes = 30
-    shift_lengths_h: tuple[int, ...] = (6, 8, 10)
-    operation_length_h: int = 12
+    shift_lengths_h: tuple[Hours, ...] = Field((6, 8, 10), min_length=1)
+    operation_length_h: Hours = 12
     rest_min: Minutes = 660
     most_in_24h_min: Minutes = 720
     contract_week_min: Minutes = 2400
@@ -73,7 +74,7 @@ class Limits(Part):
 class NightCheck(Part):
     """The staggered night check 错时夜查."""
 
-    weekdays: tuple[int, ...] = (5, 6)
+    weekdays: tuple[Weekday, ...] = (5, 6)
     start: Clock = time(21, 0)
     end: Clock = time(3, 0)
     least_units: int = Field(2, ge=0, le=50)
