@@ -29,7 +29,7 @@ from scheduler.must_arrive import (
     choose,
     night_points,
 )
-from scheduler.patterns import Patterns, fit
+from scheduler.patterns import Days, Patterns, fit
 from scheduler.staffing import (
     OPERATION,
     OWN_POST,
@@ -94,53 +94,44 @@ def analyse(
     days, incidents = incidents_by_kind(history, district.calendar)
     patterns = fit(tuple(district.roads.node_ids), days, incidents, kernel_of(district))
     dates = district.calendar.dates(week)
-    that_week = days_between(district.calendar, dates[0], dates[0] + timedelta(days=7))
-    weekday, month = that_week.weekday, that_week.month
-    risk = patterns.week(weekday, month)
-
-    calls = streams(district, history, patterns, weekday, month)
-    allowed = district.settings.staffing.wait_probability
-    needed = response(calls, len(district.squadrons), allowed)
-    between_min = max(60 * mean_travel_h(district, patterns.rates().sum(axis=1)), 1.0)
+    ahead = days_between(district.calendar, dates[0], dates[0] + timedelta(days=7))
+    risk = patterns.week(ahead.weekday, ahead.month)
+    calls = streams(district, history, patterns, ahead.weekday, ahead.month)
+    staffing = district.settings.staffing
+    needed = response(calls, len(district.squadrons), staffing.wait_probability)
     fixed = duty_units(district, dates, OWN_POST)
+    between_min = max(60 * mean_travel_h(district, patterns.rates().sum(axis=1)), 1.0)
     correct = what_to_correct(district, history)
     points = points_of(district)
+    budget = budget_of(district, risk, np.maximum(needed.units, fixed), between_min)
     chosen = choose(
-        risk,
-        points,
-        district.squadrons,
-        budget_of(district, risk, np.maximum(needed.units, fixed), between_min),
-        pinned_of(district),
-        terms_of(district),
-        seed,
+        risk, points, district.squadrons, budget, pinned_of(district), terms_of(district), seed,
         lambda squadron, _, hour: correct[squadron, hour // PART_H],
-    )
-    night = night_checks(district, patterns, points, weekday, month, correct)
+    )  # fmt: skip
+    night = night_checks(district, patterns, points, ahead, correct)
     operations = duty_units(district, dates, OPERATION) + night_check_units(district, night)
-    visits = visit_units(
-        visits_due(chosen, district.squadrons), district.settings.visits.dwell_min, between_min
+    due = visits_due(chosen, district.squadrons)
+    visits = visit_units(due, district.settings.visits.dwell_min, between_min)
+    staffed = demand(needed, visits, staffing.statutory_units, fixed, operations)
+    names, coloured = colours_of(district, risk, before)
+    found = alarms(
+        {kind: seen.day for kind, seen in incidents.items()},
+        {pattern.kind: pattern.month[days.month] for pattern in patterns.kinds},
     )
-    least = district.settings.staffing.statutory_units
-    staffed = demand(needed, visits, least, fixed, operations)
-    sections, shares, length_km, hazards = sections_of(district)
-    bands = [range(w * WINDOW_H, (w + 1) * WINDOW_H) for w in range(WINDOWS)]
     return Analysis(
-        week,
-        patterns,
-        risk,
-        needed,
-        staffed,
+        week, patterns, risk, needed, staffed,
         waits(needed, staffed.units - operations, calls),
-        chosen,
-        night,
-        correct,
-        sections,
-        colours(band_rates(risk, shares, bands), length_km, hazards, before),
-        alarms(
-            {kind: seen.day for kind, seen in incidents.items()},
-            {pattern.kind: pattern.month[days.month] for pattern in patterns.kinds},
-        ),
-    )
+        chosen, night, correct, names, coloured, found,
+    )  # fmt: skip
+
+
+def colours_of(
+    district: District, risk: FloatArray, before: IntArray | None
+) -> tuple[tuple[str, ...], Colours]:
+    """Names of the sections, and their colours in each 2-h band of the week."""
+    names, shares, length_km, hazards = sections_of(district)
+    bands = [range(w * WINDOW_H, (w + 1) * WINDOW_H) for w in range(WINDOWS)]
+    return names, colours(band_rates(risk, shares, bands), length_km, hazards, before)
 
 
 def terms_of(district: District) -> Terms:
@@ -207,15 +198,14 @@ def night_checks(
     district: District,
     patterns: Patterns,
     points: Points,
-    weekday: IntArray,
-    month: IntArray,
+    week: Days,
     correct: Mapping[tuple[str, int], tuple[str, ...]],
 ) -> dict[int, tuple[MustArrive, ...]]:
     """Points of each night check by weekday, from the risk of drink-driving in its hours."""
     check = district.settings.night_check
     own = [p for p in patterns.kinds if p.kind == NIGHT_KIND and p.incidents >= LEAST_NIGHT]
     narrowed = replace(patterns, kinds=tuple(own), weights=(1.0,)) if own else patterns
-    risk = narrowed.week(weekday, month)
+    risk = narrowed.week(week.weekday, week.month)
     nodes = [
         district.node_of_place(place) if district.places else district.roads.index[NodeId(place)]
         for place in points.place
