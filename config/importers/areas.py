@@ -56,6 +56,7 @@ def _halved(x_m: FloatArray, y_m: FloatArray, weights: FloatArray, parts: int) -
     few = parts // 2
     mass = np.cumsum(weights[order] + 1e-9)
     cut = int(np.searchsorted(mass, mass[-1] * few / parts)) + 1
+    cut = max(min(few, len(order)), min(cut, len(order) - (parts - few)))
     for chosen, first, count in ((order[:cut], 0, few), (order[cut:], few, parts - few)):
         part[chosen] = first + _halved(x_m[chosen], y_m[chosen], weights[chosen], count)
     return part

@@ -128,7 +128,9 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
     frame["service_s"] = _amount(table.service_s, cells, table, count, why)
     frame["street"] = _street(table, cells, count)
     frame["line"] = sheet.lines
-    if table.id is None:
+    if table.id is not None:
+        why[(frame["id"].to_numpy() == "") & (why == "")] = "no_id"
+    else:
         frame["id"] = [f"{Path(sheet.name).name}:{line}" for line in sheet.lines]
     frame.loc[frame["category"] == "violation", "kind"] = ""
     if table.duplicate == "row":

@@ -175,6 +175,10 @@ def _tables(
         weights = np.bincount(ends, np.tile(drawn.roads.length_m, 2), minlength=count)
     groups = given.force.squadrons
     squadron = areas.squadrons(drawn.roads, weights, groups, _areas(drawn, incidents))
+    for number, group in enumerate(groups):
+        if not (squadron == number).any():
+            fault = finding(drawn.report.mapping, "import.no_nodes", squadron=group.id)
+            raise BadInput([fault])
     parts = [float(weights[squadron == number].sum()) for number in range(len(groups))]
     counts = areas.shares(parts, given.force.posts)
     travel = Travel(drawn.roads, settings.travel)

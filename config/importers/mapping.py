@@ -130,7 +130,7 @@ class Mapping(Part):
     def _zone(cls, given: str | None) -> str | None:
         try:
             ZoneInfo(given or "UTC")
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):
             msg = f"no such time zone: {given}"
             raise ValueError(msg) from None
         return given
