@@ -72,17 +72,6 @@ class Edit(Part):
     remove: bool = False
 
 
-class DraftEdited(Event):
-    """A person changed a draft."""
-
-    name: ClassVar = "draft_edited"
-    week: Week
-    version: Version
-    edits: tuple[Edit, ...]
-    by: PersonId | None = None
-    reason: Text | None = None
-
-
 class DraftApproved(Event):
     """A draft may be published."""
 
@@ -148,6 +137,20 @@ class DutyRostered(Event):
     visits: tuple[Visit, ...] = ()
     squadron: SquadronId | None = None
     device: DeviceId | None = None
+
+
+class DraftEdited(Event):
+    """A person changed a draft, or handed in a whole one, `parts` events with some duties each."""
+
+    name: ClassVar = "draft_edited"
+    week: Week
+    version: Version
+    edits: tuple[Edit, ...] = ()
+    duties: tuple[DutyRostered, ...] = Field((), description="Of one squadron on one day.")
+    parts: Count = Field(0, description="How many such events make the draft; 0: only edits.")
+    hash: str | None = Field(None, description="Of all duties, as in roster_published.")
+    by: PersonId | None = None
+    reason: Text | None = None
 
 
 class ClockSet(Event):
