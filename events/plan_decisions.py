@@ -23,6 +23,8 @@ class DraftPart(Part):
     squadron: SquadronId
     date: str
     duties: tuple[Object, ...]
+    hash: str | None = left_out()
+    """Of the whole draft: whose parts these are until it is whole."""
 
 
 class Drafted(Part):

@@ -1,4 +1,4 @@
-"""A week's roster and analysis as files and events, and a roster read back from its file.
+"""A week's roster and analysis as files and as the data of events.
 
 The only place of the planner that turns minutes of the week into times that others read.
 """
@@ -9,22 +9,9 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
-from config.calendar import monday_of
 from config.district import District
-from config.errors import BadInput
-from config.ids import (
-    DeviceId,
-    DutyId,
-    MustArriveId,
-    NodeId,
-    PersonId,
-    PlaceId,
-    PostId,
-    SquadronId,
-    TeamId,
-    VehicleId,
-)
-from config.reading import Table, read_table, write_rows
+from config.ids import NodeId, PlaceId
+from config.reading import write_rows
 from config.tables import MustArriveOutRow, RosterRow, StaffingRow, VisitRow
 from config.words import Say
 from scheduler.demand import Demand
@@ -89,7 +76,7 @@ class Printer:
                 squadron=point.squadron, weekday=point.weekday,
                 window_start=_clock(point.start_min), window_end=_clock(point.end_min),
                 dwell_min=point.dwell_min, visits=point.visits,
-                reason=say(f"reason.{point.reason.kind}"), must_correct=point.must_correct,
+                reason=reason_text(point, say), must_correct=point.must_correct,
             ))  # fmt: skip
         return rows
 
@@ -155,100 +142,12 @@ def _clock(minute: int) -> time:
     return time(minute % DAY_MIN // 60, minute % 60)
 
 
-# --- files in --------------------------------------------------------------------------------
-
-
-def read_roster(district: District, path: Path, visits: Path | None = None) -> tuple[str, Roster]:
-    """The week and roster of a roster.csv, the planner's or one made by hand.
-
-    Raises:
-        BadInput: A cell is wrong, two weeks are mixed, or a name is not the district's.
-    """
-    table = read_table(path, RosterRow)
-    weeks = sorted({row.week for row in table.rows})
-    for n, row in enumerate(table.rows):
-        _check_row(district, table, n, row, weeks[0])
-    if not table.rows and not table.findings:
-        table.note("roster.empty", 1, 1)
-    if table.findings:
-        raise BadInput(table.findings)
-    week = weeks[0]
-    planned = read_visits(district, week, visits) if visits is not None else {}
-    printer = Printer(district, week)
-    return week, Roster(tuple(_duty(printer, row, planned.get(row.duty, ())) for row in table.rows))
-
-
-def _check_row(
-    district: District, table: Table[RosterRow], n: int, row: RosterRow, week: str
-) -> None:
-    known: dict[str, set[str]] = {
-        "squadron": set(district.squadrons),
-        "team": set(district.people.team_ids()),
-        "officer": set(district.people.persons),
-        "post": set(district.posts),
-        "vehicle": {vehicle.vehicle for vehicle in district.vehicles},
-    }
-    for column, names in known.items():
-        value = getattr(row, column)
-        if value is not None and value not in names:
-            table.find(n, column, "roster.unknown", value=value)
-    for person in row.auxiliaries:
-        if person not in district.people.persons:
-            table.find(n, "auxiliaries", "roster.unknown", value=person)
-    if row.week != week:
-        table.find(n, "week", "roster.two_weeks", value=row.week, week=week)
-    for column in ("start", "end"):
-        try:
-            district.calendar.parse_iso(getattr(row, column))
-        except ValueError:
-            table.find(n, column, "roster.time", value=getattr(row, column))
-            return
-    if district.calendar.parse_iso(row.end) <= district.calendar.parse_iso(row.start):
-        table.find(n, "end", "roster.order", value=row.end)
-    elif not 0 <= (row.day - monday_of(row.week)).days < 7:
-        table.find(n, "date", "roster.outside", value=row.day.isoformat(), week=row.week)
-
-
-def read_visits(district: District, week: str, path: Path) -> dict[str, tuple[Visit, ...]]:
-    """The visits of a visits.csv by duty; none when there is no file."""
-    if not path.exists():
-        return {}
-    table = read_table(path, VisitRow)
-    if table.findings:
-        raise BadInput(table.findings)
-    printer = Printer(district, week)
-    points = points_by_id(path.parent)
-    found: dict[str, list[Visit]] = {}
-    for row in table.rows:
-        place = points.get(row.must_arrive, row.must_arrive)
-        found.setdefault(row.duty, []).append(
-            Visit(
-                MustArriveId(row.must_arrive), PlaceId(place),
-                printer.minute(row.arrive), printer.minute(row.leave),
-            )
-        )  # fmt: skip
-    return {duty: tuple(visits) for duty, visits in found.items()}
-
-
-def points_by_id(folder: Path) -> dict[str, str]:
-    """Must-arrive id → place, of the must_arrive.csv beside a roster."""
-    path = folder / "must_arrive.csv"
-    if not path.exists():
-        return {}
-    return {row.id: row.place for row in read_table(path, MustArriveOutRow).rows}
-
-
-def _duty(printer: Printer, row: RosterRow, visits: Sequence[Visit]) -> Duty:
-    return Duty(
-        id=DutyId(row.duty), team=TeamId(row.team), squadron=SquadronId(row.squadron),
-        date=row.day, start_min=printer.minute(row.start), end_min=printer.minute(row.end),
-        kind=row.kind, officer=PersonId(row.officer),
-        auxiliaries=tuple(PersonId(one) for one in row.auxiliaries),
-        post=PostId(row.post) if row.post else None,
-        vehicle=VehicleId(row.vehicle) if row.vehicle else None,
-        device=DeviceId(row.device) if row.device else None,
-        visits=tuple(visits),
-    )  # fmt: skip
+def reason_text(point: MustArrive, say: Say) -> str:
+    """Why a point was chosen, in words."""
+    why = point.reason
+    kind = "pinned_plain" if why.kind == "pinned" and not why.note else why.kind
+    key = f"scheduler.must_arrive.{kind}"
+    return say(key, expected=f"{why.expected:.3f}", rank=why.rank, note=why.note)
 
 
 def write_week(
@@ -256,7 +155,21 @@ def write_week(
     demand: Demand, say: Say,
 ) -> None:  # fmt: skip
     """The files of a planned week, for planners' spreadsheets: UTF-8 with BOM."""
+    write_roster(out, printer, roster, version)
+    write_needs(out, printer, points, demand, say)
+
+
+def write_roster(out: Path, printer: Printer, roster: Roster, version: int) -> None:
+    """roster.csv and visits.csv."""
+    out.mkdir(parents=True, exist_ok=True)
     write_rows(out / "roster.csv", printer.roster_rows(roster, version), RosterRow, bom=True)
     write_rows(out / "visits.csv", printer.visit_rows(roster), VisitRow, bom=True)
+
+
+def write_needs(
+    out: Path, printer: Printer, points: Sequence[MustArrive], demand: Demand, say: Say
+) -> None:
+    """must_arrive.csv and staffing.csv: what the week needs."""
+    out.mkdir(parents=True, exist_ok=True)
     write_rows(out / "must_arrive.csv", printer.point_rows(points, say), MustArriveOutRow, bom=True)
     write_rows(out / "staffing.csv", printer.staffing_rows(demand), StaffingRow, bom=True)

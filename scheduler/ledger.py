@@ -1,17 +1,15 @@
-"""The planner's memory: the fold of `P.plan`, and what is due by it. Pure.
+"""The planner's memory: the fold of `P.plan`. Pure.
 
-What has to be done is computed from what was done, never from which timer fired: so a double
-firing, a second planner or three weeks of downtime all come to the same row of frames.
+All that the planner acts on is in here, so that a restart, a second planner or weeks of downtime
+change nothing: `scheduler.due` computes what has to be done from what was done.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
-from config.calendar import Calendar, monday_of
-from config.settings import Publication
-from events.facts import Accepted
+from events.clock import Setting
+from events.facts import Accepted, Fact
 from events.frame import Frame
 from events.plan_decisions import (
     Analysed,
@@ -26,14 +24,16 @@ from events.plan_decisions import (
 
 Duty = Mapping[str, Any]
 """Normal data of `duty_rostered`, as frames keep it."""
+ABSENCE = "absence"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A version of a week's roster."""
+    """A version of a week's roster. `told`: the hash that its parts carry until it is whole."""
 
     version: int
     parts: tuple[DraftPart, ...] = ()
+    told: str | None = None
     whole: bool = False
     hash: str = ""
     cause: str = ""
@@ -53,17 +53,41 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """A published version, and the frame in which that stands."""
+
+    version: int
+    seq: int
+    replaces: int | None
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody asked for a plan of a week."""
+
+    time_s: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WeekLedger:
     """What was done about one week."""
 
     drafts: Mapping[int, Draft] = field(default_factory=dict)
-    published: tuple[int, ...] = ()
+    publications: tuple[Publication, ...] = ()
     skipped: str | None = None
+    wish: Wish | None = None
+
+    @property
+    def published(self) -> tuple[int, ...]:
+        """The published versions, oldest first."""
+        return tuple(one.version for one in self.publications)
 
     @property
     def held(self) -> int | None:
         """The version in force."""
-        return self.published[-1] if self.published else None
+        return self.publications[-1].version if self.publications else None
 
     @property
     def newest(self) -> Draft | None:
@@ -76,6 +100,13 @@ class WeekLedger:
         """The version that a new draft gets."""
         return max([0, *self.drafts, *self.published]) + 1
 
+    def takes(self, version: int, told: str) -> bool:
+        """Whether a draft of that number and hash can be begun or continued."""
+        held = self.drafts.get(version)
+        if held is None:
+            return version > max([0, *self.published])
+        return not held.whole and held.told == told
+
 
 NOTHING = WeekLedger()
 
@@ -86,6 +117,7 @@ class Ledger:
 
     `inbox_position` is the last inbox record folded; `taken` the dedupe keys of the events acted
     on; `echoed` the published versions whose roster events were seen back in the inbox.
+    `absences`: person → ISO dates; `vehicles`: normal data of `vehicle_withdrawn`.
     """
 
     weeks: Mapping[str, WeekLedger] = field(default_factory=dict)
@@ -94,38 +126,71 @@ class Ledger:
     taken: frozenset[str] = frozenset()
     echoed: frozenset[tuple[str, int]] = frozenset()
     refused: int = 0
+    clock: Setting | None = None
+    absences: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    vehicles: tuple[Mapping[str, Any], ...] = ()
 
     def week(self, week: str) -> WeekLedger:
         """What was done about a week; nothing, if nothing."""
         return self.weeks.get(week, NOTHING)
+
+    def absent(self, duty: Duty) -> tuple[str, ...]:
+        """People of a duty who were reported absent on its date."""
+        people = (duty["officer"], *duty.get("auxiliaries", ()))
+        return tuple(p for p in people if duty["date"] in self.absences.get(p, ()))
 
 
 def apply(ledger: Ledger, frame: Frame) -> Ledger:
     """The ledger after an accepted frame of `P.plan`."""
     for consumed in frame.inputs:
         ledger = replace(ledger, inbox_position=max(ledger.inbox_position, consumed.to))
-    for fact in frame.facts:
+    return known(ledger, frame.facts, frame.decisions, frame.seq)
+
+
+def known(
+    ledger: Ledger, facts: Iterable[Fact], decisions: Iterable[object], seq: int = 0
+) -> Ledger:
+    """The ledger after facts and decisions, of frame `seq` or of one that is being made."""
+    for fact in facts:
         if isinstance(fact, Accepted):
-            ledger = replace(ledger, taken=ledger.taken | {fact.event})
-            if fact.kind == "qinwu.roster_published.v1":
-                key = (str(fact.data["week"]), int(fact.data["version"]))
-                ledger = replace(ledger, echoed=ledger.echoed | {key})
-    for decision in frame.decisions:
-        ledger = _decided(ledger, decision)
+            ledger = _accepted(replace(ledger, taken=ledger.taken | {fact.event}), fact)
+    for decision in decisions:
+        ledger = _decided(ledger, decision, seq)
     return ledger
 
 
-def _decided(ledger: Ledger, decision: object) -> Ledger:
+def _accepted(ledger: Ledger, fact: Accepted) -> Ledger:
+    told = fact.data
+    match fact.kind:
+        case "qinwu.roster_published.v1":
+            key = (str(told["week"]), int(told["version"]))
+            return replace(ledger, echoed=ledger.echoed | {key})
+        case "qinwu.clock_set.v1":
+            speed = told["speed_e7"] / 10_000_000
+            return replace(ledger, clock=Setting(told["virtual_ms"], told["wall_ms"], speed))
+        case "qinwu.absence_reported.v1":
+            dates = ledger.absences.get(told["person"], frozenset()) | frozenset(told["dates"])
+            return replace(ledger, absences={**ledger.absences, told["person"]: dates})
+        case "qinwu.vehicle_withdrawn.v1":
+            return replace(ledger, vehicles=(*ledger.vehicles, told))
+        case "qinwu.plan_requested.v1" if told["what"] == "plan":
+            wish = Wish(told.get("time_s"), told.get("seed"))
+            return _with(ledger, told["week"], replace(ledger.week(told["week"]), wish=wish))
+    return ledger
+
+
+def _decided(ledger: Ledger, decision: object, seq: int) -> Ledger:
     match decision:
         case Analysed(month=month):
             return replace(ledger, analysed=ledger.analysed | {month})
         case DraftPart(week=week, version=version):
-            draft = ledger.week(week).drafts.get(version, Draft(version))
+            draft = ledger.week(week).drafts.get(version, Draft(version, told=decision.hash))
             return _with_draft(ledger, week, replace(draft, parts=(*draft.parts, decision)))
         case Drafted(week=week, version=version):
             draft = ledger.week(week).drafts.get(version, Draft(version))
             whole = replace(draft, whole=True, hash=decision.hash, cause=decision.cause)
-            return _with_draft(ledger, week, whole)
+            ledger = _with_draft(ledger, week, whole)
+            return _with(ledger, week, replace(ledger.week(week), wish=None))
         case Approved(week=week, version=version):
             return _marked(ledger, week, version, approved=True)
         case Withdrawn(week=week, version=version):
@@ -133,14 +198,20 @@ def _decided(ledger: Ledger, decision: object) -> Ledger:
         case PublicationRefused(week=week, version=version):
             ledger = replace(ledger, refused=ledger.refused + 1)
             return _marked(ledger, week, version, refused=True)
-        case Published(week=week, version=version):
-            held = ledger.week(week)
-            if version <= (held.held or 0):
-                return ledger  # a second planner's frame of the same version changes nothing
-            return _with(ledger, week, replace(held, published=(*held.published, version)))
+        case Published():
+            return _published(ledger, decision, seq)
         case Skipped(week=week, reason=reason):
             return _with(ledger, week, replace(ledger.week(week), skipped=reason))
     return ledger
+
+
+def _published(ledger: Ledger, decision: Published, seq: int) -> Ledger:
+    held = ledger.week(decision.week)
+    if decision.version <= (held.held or 0):
+        return ledger  # a second planner's frame of the same version changes nothing
+    new = Publication(decision.version, seq, decision.replaces, decision.hash)
+    changed = replace(held, publications=(*held.publications, new))
+    return _with(ledger, decision.week, changed)
 
 
 def _with(ledger: Ledger, week: str, changed: WeekLedger) -> Ledger:
@@ -155,115 +226,6 @@ def _with_draft(ledger: Ledger, week: str, draft: Draft) -> Ledger:
 def _marked(ledger: Ledger, week: str, version: int, **marks: Any) -> Ledger:  # noqa: ANN401 - fields of Draft
     draft = ledger.week(week).drafts.get(version)
     return ledger if draft is None else _with_draft(ledger, week, replace(draft, **marks))
-
-
-# --- what is due -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """Record that a wholly past week had no roster, and why."""
-
-    week: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class MakeDraft:
-    """Plan a week; `from_ms` leaves out what has already begun."""
-
-    week: str
-    from_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Publish:
-    """Publish a draft."""
-
-    week: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Analyse:
-    """Make a month's patterns."""
-
-    month: str
-
-
-Action = Skip | MakeDraft | Publish | Analyse
-
-
-def due(ledger: Ledger, now_ms: int, calendar: Calendar, rules: Publication) -> Iterator[Action]:
-    """What has to be done now, most pressing first.
-
-    The current week comes before the next: people stand in the street without a roster.
-    """
-    this_week = calendar.week_of(now_ms)
-    for week in _passed(ledger, this_week, calendar):
-        yield Skip(week, "planner_down")
-    now_local = calendar.local(now_ms)
-    month = f"{now_local:%Y-%m}"
-    opened = now_local.day > rules.analysis_day or (
-        now_local.day == rules.analysis_day and now_local.time() >= rules.analysis_at
-    )
-    if month not in ledger.analysed and opened:
-        yield Analyse(month)
-    yield from _for_week(ledger, this_week, now_ms, rules, begun=True, publish=True)
-    next_week = calendar.next_week(this_week)
-    drafting = now_ms >= _moment(calendar, this_week, rules.draft_weekday, rules.draft_at)
-    publishing = now_ms >= _moment(calendar, this_week, rules.publish_weekday, rules.publish_at)
-    if drafting or publishing:
-        yield from _for_week(ledger, next_week, now_ms, rules, begun=False, publish=publishing)
-
-
-def _for_week(
-    ledger: Ledger, week: str, now_ms: int, rules: Publication, *, begun: bool, publish: bool
-) -> Iterator[Action]:
-    """The next act for a week: a draft if there is none, else its publication."""
-    held = ledger.week(week)
-    if held.held is not None:
-        return
-    draft = held.newest
-    if draft is None:
-        withdrawn = any(d.withdrawn for d in held.drafts.values())
-        if not withdrawn:  # a person took it back: the next draft is a person's wish too
-            yield MakeDraft(week, now_ms if begun else None)
-    elif publish and (rules.publish == "auto" or draft.approved):
-        yield Publish(week, draft.version)
-
-
-def _passed(ledger: Ledger, this_week: str, calendar: Calendar) -> Iterator[str]:
-    """Weeks between the last one handled and this one that nothing was done about."""
-    handled = [w for w, held in ledger.weeks.items() if held.published or held.skipped]
-    before = [week for week in handled if week < this_week]
-    if not before:
-        return
-    week = calendar.next_week(max(before))
-    while week < this_week:
-        yield week
-        week = calendar.next_week(week)
-
-
-def _moment(calendar: Calendar, week: str, weekday: int, clock: Any) -> int:  # noqa: ANN401
-    return calendar.at_ms(monday_of(week) + timedelta(days=weekday - 1), clock)
-
-
-def next_due_ms(now_ms: int, calendar: Calendar, rules: Publication) -> int:
-    """The next moment at which something could become due by the clock alone."""
-    week = calendar.week_of(now_ms)
-    moments: list[int] = []
-    for one in (week, calendar.next_week(week)):
-        moments += [
-            calendar.week_start_ms(one),
-            _moment(calendar, one, rules.draft_weekday, rules.draft_at),
-            _moment(calendar, one, rules.publish_weekday, rules.publish_at),
-        ]
-    first = calendar.local(now_ms).date().replace(day=1)
-    for month in (first, (first + timedelta(days=32)).replace(day=1)):
-        day = month.replace(day=rules.analysis_day)
-        moments.append(calendar.at_ms(day, rules.analysis_at))
-    return min(at_ms for at_ms in moments if at_ms > now_ms)
 
 
 def folded(frames: Iterable[Frame], ledger: Ledger | None = None) -> Ledger:

@@ -1,0 +1,169 @@
+"""What the planner has to do now, computed from its ledger. Pure.
+
+Never from which timer fired: so a double firing, a second planner or three weeks of downtime all
+come to the same row of frames.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from config.calendar import Calendar, monday_of
+from config.settings import Publication as Rules
+from scheduler.ledger import ABSENCE, Draft, Ledger, WeekLedger, Wish
+
+MOST_REFUSED = 3
+"""Drafts of one week that may break a law before the planner stops trying."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Record that a wholly past week had no roster, and why."""
+
+    week: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeDraft:
+    """Plan a week; `from_ms` leaves out what has already begun."""
+
+    week: str
+    from_ms: int | None = None
+    wish: Wish | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Publish a draft."""
+
+    week: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Analyse:
+    """Make a month's must-arrive points and staffing."""
+
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Take absent people out of a version; `publish`: it is the one in force."""
+
+    week: str
+    version: int
+    publish: bool
+
+
+Action = Skip | MakeDraft | Publish | Analyse | Repair
+
+
+def due(ledger: Ledger, now_ms: int, calendar: Calendar, rules: Rules) -> Iterator[Action]:
+    """What the clock asks for, most pressing first.
+
+    The current week comes before the next: people stand in the street without a roster.
+    """
+    this_week = calendar.week_of(now_ms)
+    yield from _passed(ledger, this_week, calendar, rules)
+    yield from _for_week(ledger, this_week, now_ms, rules, begun=True, publish=True)
+    next_week = calendar.next_week(this_week)
+    drafting = now_ms >= _moment(calendar, this_week, rules.draft_weekday, rules.draft_at)
+    publishing = now_ms >= _moment(calendar, this_week, rules.publish_weekday, rules.publish_at)
+    if drafting or publishing:
+        yield from _for_week(ledger, next_week, now_ms, rules, begun=False, publish=publishing)
+    now_local = calendar.local(now_ms)
+    month = f"{now_local:%Y-%m}"
+    opened = (now_local.day, now_local.time()) >= (rules.analysis_day, rules.analysis_at)
+    if month not in ledger.analysed and opened:
+        yield Analyse(month)
+
+
+def asked(ledger: Ledger, now_ms: int | None, calendar: Calendar) -> Iterator[Action]:
+    """What people asked for or reported, whatever the clock says of the week.
+
+    Args:
+        ledger: The fold.
+        now_ms: Duties that ended before are left as they are; None leaves out nothing.
+        calendar: The district's.
+    """
+    for week, held in sorted(ledger.weeks.items()):
+        base = held.drafts.get(held.held or 0)
+        if base is not None and _needs_repair(ledger, held, base, now_ms, calendar):
+            yield Repair(week, base.version, publish=True)
+        elif (new := held.newest) and _needs_repair(ledger, held, new, now_ms, calendar):
+            yield Repair(week, new.version, publish=False)
+        if held.wish is not None:
+            yield MakeDraft(week, None, held.wish)
+
+
+def _needs_repair(
+    ledger: Ledger, held: WeekLedger, draft: Draft, now_ms: int | None, calendar: Calendar
+) -> bool:
+    """Whether somebody absent still stands in it, and no repair of it was refused."""
+    tried = any(
+        d.refused and d.cause == ABSENCE and d.version > draft.version for d in held.drafts.values()
+    )
+    return not tried and any(
+        ledger.absent(duty) and (now_ms is None or calendar.parse_iso(duty["end"]) > now_ms)
+        for duty in draft.duties
+    )
+
+
+def _for_week(
+    ledger: Ledger, week: str, now_ms: int, rules: Rules, *, begun: bool, publish: bool
+) -> Iterator[Action]:
+    """The next act for a week: a draft if there is none, else its publication."""
+    held = ledger.week(week)
+    if held.held is not None:
+        return
+    draft = held.newest
+    if draft is None:
+        withdrawn = any(d.withdrawn for d in held.drafts.values())
+        hopeless = sum(d.refused for d in held.drafts.values()) >= MOST_REFUSED
+        if not withdrawn and not hopeless:  # a person took it back: the next is their wish too
+            yield MakeDraft(week, now_ms if begun else None)
+    elif publish and (rules.publish == "auto" or draft.approved):
+        yield Publish(week, draft.version)
+
+
+def _passed(ledger: Ledger, this_week: str, calendar: Calendar, rules: Rules) -> Iterator[Skip]:
+    """Weeks between the last one handled and this one that were never in force."""
+    handled = [w for w, held in ledger.weeks.items() if held.published or held.skipped]
+    before = [week for week in handled if week < this_week]
+    if not before:
+        return
+    week = calendar.next_week(max(before))
+    while week < this_week:
+        drafts = ledger.week(week).drafts.values()
+        if any(draft.withdrawn for draft in drafts):
+            yield Skip(week, "withdrawn")
+        elif rules.publish == "approve" and any(draft.open for draft in drafts):
+            yield Skip(week, "not_approved")
+        elif any(draft.refused for draft in drafts):
+            yield Skip(week, "refused")
+        else:
+            yield Skip(week, "planner_down")
+        week = calendar.next_week(week)
+
+
+def _moment(calendar: Calendar, week: str, weekday: int, clock: time) -> int:
+    return calendar.at_ms(monday_of(week) + timedelta(days=weekday - 1), clock)
+
+
+def next_due_ms(now_ms: int, calendar: Calendar, rules: Rules) -> int:
+    """The next moment at which something could become due by the clock alone."""
+    week = calendar.week_of(now_ms)
+    moments: list[int] = []
+    for one in (week, calendar.next_week(week)):
+        moments += [
+            calendar.week_start_ms(one),
+            _moment(calendar, one, rules.draft_weekday, rules.draft_at),
+            _moment(calendar, one, rules.publish_weekday, rules.publish_at),
+        ]
+    first = calendar.local(now_ms).date().replace(day=1)
+    for month in (first, (first + timedelta(days=32)).replace(day=1)):
+        day = month.replace(day=rules.analysis_day)
+        moments.append(calendar.at_ms(day, rules.analysis_at))
+    return min(at_ms for at_ms in moments if at_ms > now_ms)

@@ -1,0 +1,158 @@
+"""Publishing: what a draft's events look like, whether it may be published, what is kept of it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from config.district import District
+from config.ids import AreaId, SquadronId
+from config.reading import write_rows
+from config.tables import LeaveRow, MustArriveOutRow
+from config.words import words
+from events.kinds import DutyRostered
+from events.plan_decisions import DraftPart
+from events.schema import event, restored, roster_hash, whole_numbers
+from scheduler.demand import SLOTS, Demand
+from scheduler.export import Printer, write_roster
+from scheduler.intake import problem_of
+from scheduler.ledger import Draft, Duty, Publication
+from scheduler.problem import Problem
+from scheduler.readback import RosterFile, earlier_duties, kept_folder, of_events
+from scheduler.rules import Breach, check
+
+SOURCE = "qinwu/plan"
+MOST_DUTIES = 60
+"""Duties of one event; with 30 visits each still far below the largest event."""
+NEEDS = ("must_arrive.csv", "staffing.csv", "report.html")
+
+
+def duties_of(district: District, file: RosterFile, version: int) -> tuple[DutyRostered, ...]:
+    """The duties of a roster as data of events."""
+    told = Printer(district, file.week).duty_data(file.roster, version, file.points)
+    return tuple(DutyRostered.model_validate(one) for one in told)
+
+
+def renumbered(duties: Iterable[Duty], version: int) -> tuple[DutyRostered, ...]:
+    """Duties of a frame as those of another version."""
+    found = []
+    for normal in duties:
+        told = restored(DutyRostered.type(), {**normal, "version": version})
+        found.append(DutyRostered.model_validate(told.model_dump()))
+    return tuple(found)
+
+
+def normal(duties: Iterable[DutyRostered]) -> tuple[dict[str, Any], ...]:
+    """Duties as frames keep them: no floats, no `at`."""
+    return tuple({k: v for k, v in whole_numbers(d).items() if k != "at"} for d in duties)
+
+
+def parts_of(duties: Sequence[DutyRostered]) -> tuple[DraftPart, ...]:
+    """A draft's parts: the duties of one squadron on one day, few enough for one event."""
+    groups: dict[tuple[str, str], list[DutyRostered]] = {}
+    for duty in duties:
+        groups.setdefault((str(duty.squadron or ""), duty.date), []).append(duty)
+    told = roster_hash(duties)
+    return tuple(
+        DraftPart(
+            week=some[0].week, version=some[0].version, squadron=SquadronId(squadron), date=day,
+            duties=normal(some[n : n + MOST_DUTIES]), hash=told,
+        )
+        for (squadron, day), some in sorted(groups.items())
+        for n in range(0, len(some), MOST_DUTIES)
+    )  # fmt: skip
+
+
+def handed_in(
+    district: District, file: RosterFile, version: int, by: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """The data of `draft_edited` events that hand in a whole roster as a draft."""
+    parts = parts_of(duties_of(district, file, version))
+    for part in parts:
+        duties = [one.model_dump(exclude_none=True) for one in renumbered(part.duties, version)]
+        told = {"week": file.week, "version": version, "duties": duties, "parts": len(parts)}
+        yield {**told, "hash": part.hash, **({"by": by} if by else {})}
+
+
+def effects(area: AreaId, week: str, draft: Draft, of: Publication) -> Iterator[bytes]:
+    """The events of a published version: its duties, then that they are all.
+
+    Their ids derive from the frame in which it was published: sent twice they are duplicates.
+    """
+    duties = renumbered(draft.duties, draft.version)
+    whole: dict[str, Any] = {"week": week, "version": draft.version, "duties": len(duties)}
+    whole |= {"hash": of.hash} | ({"replaces": of.replaces} if of.replaces else {})
+    source = f"{SOURCE}/{area}"
+    for n, duty in enumerate(duties):
+        yield event(duty.name, duty, source=source, id=f"{of.seq}/{n}")
+    yield event("roster_published", whole, source=source, id=f"{of.seq}/{len(duties)}")
+
+
+# --- the laws --------------------------------------------------------------------------------
+
+
+def with_absences(district: District, absences: Mapping[str, Iterable[str]]) -> District:
+    """The district with the absences that were reported, as leave."""
+    rows = [
+        LeaveRow.model_validate({"person": person, "from": day, "to": day})
+        for person, days in sorted(absences.items()) if person in district.people.persons
+        for day in sorted(days)
+    ]  # fmt: skip
+    return replace(district, people=district.people.with_leave(rows)) if rows else district
+
+
+def problem_to_check(district: District, file: RosterFile) -> Problem:
+    """The problem of a roster's week as the laws need it: its demand is of no matter to them."""
+    none = np.zeros((len(district.squadrons), SLOTS), dtype=np.int64)
+    nobody = Demand(none, none, none, none, none, none)
+    points = tuple(file.points.values())
+    return problem_of(district, file.week, nobody, points, earlier_duties(district, file.week))
+
+
+def breaches(district: District, file: RosterFile) -> list[Breach]:
+    """Every law that the roster breaks; empty: it may be published."""
+    return check(problem_to_check(district, file), file.roster)
+
+
+def breach_data(breach: Breach) -> dict[str, Any]:
+    """A breach for a frame."""
+    told = {
+        "rule": breach.rule, "amount": breach.amount, "person": breach.person,
+        "duty": breach.duty, "team": breach.team, "squadron": breach.squadron,
+    }  # fmt: skip
+    return {name: value for name, value in told.items() if value is not None}
+
+
+# --- what is kept ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The folders in which a district keeps planned weeks."""
+
+    district: District
+
+    def draft(self, week: str, version: int) -> Path:
+        """Where the files of a draft lie until it is published."""
+        return self.district.folder / ".qinwu" / "drafts" / f"{week}.v{version}"
+
+    def needs(self, source: Path, into: Path) -> None:
+        """Copy what stands beside a roster: points, staffing, report."""
+        into.mkdir(parents=True, exist_ok=True)
+        for name in NEEDS:
+            if (source / name).exists():
+                (into / name).write_bytes((source / name).read_bytes())
+
+    def published(self, week: str, draft: Draft) -> None:
+        """The files of a published version, so that the next week's planning sees them."""
+        file = of_events(self.district, week, draft.duties)
+        folder = kept_folder(self.district, week)
+        printer = Printer(self.district, week)
+        write_roster(folder, printer, file.roster, draft.version)
+        self.needs(self.draft(week, draft.version), folder)
+        points = folder / MustArriveOutRow.file
+        if not points.exists():  # handed in without: what the visits tell of them
+            rows = printer.point_rows(file.points.values(), words())
+            write_rows(points, rows, MustArriveOutRow, bom=True)

@@ -1,0 +1,250 @@
+"""Rosters read back: from roster.csv, whoever made it, and from the duties of events."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from config.calendar import monday_of
+from config.district import District
+from config.errors import BadInput
+from config.ids import (
+    DeviceId,
+    DutyId,
+    MustArriveId,
+    NodeId,
+    PersonId,
+    PlaceId,
+    PostId,
+    SquadronId,
+    TeamId,
+    VehicleId,
+)
+from config.reading import Table, read_table
+from config.tables import MustArriveOutRow, RosterRow, VisitRow
+from events.kinds import DutyRostered
+from events.schema import restored
+from scheduler.export import Printer
+from scheduler.intake import Earlier
+from scheduler.must_arrive import MustArrive, Reason
+from scheduler.roster import Duty, Roster, Visit
+
+ROSTERS = "roster"
+"""Folder of a district in which published weeks are kept, one folder a week."""
+LOOK_BACK_WEEKS = 6  # a month and the fortnight before it
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFile:
+    """A roster, its week, and where each duty stands in the file (line, column)."""
+
+    week: str
+    roster: Roster
+    points: Mapping[str, MustArrive] = field(default_factory=dict)
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def kept_folder(district: District, week: str) -> Path:
+    """Where the published roster of a week is kept."""
+    return district.folder / ROSTERS / week
+
+
+def read_roster(district: District, path: Path) -> RosterFile:
+    """A roster.csv, with the visits.csv and must_arrive.csv beside it if they are there.
+
+    Raises:
+        BadInput: A cell is wrong, two weeks are mixed, or a name is not the district's.
+    """
+    table = read_table(path, RosterRow, str(path))
+    week = min((row.week for row in table.rows), default="")
+    for n, row in enumerate(table.rows):
+        _check_row(district, table, n, row, week)
+    if not table.rows and not table.findings:
+        table.note("roster.empty", 1, 1)
+    if table.findings:
+        raise BadInput(table.findings)
+    points = read_points(district, path.with_name("must_arrive.csv"))
+    visits = _read_visits(district, week, path.with_name("visits.csv"), points)
+    printer = Printer(district, week)
+    roster = Roster(tuple(_duty(printer, row, visits.get(row.duty, ())) for row in table.rows))
+    places = {row.duty: table.at(n, "duty") for n, row in enumerate(table.rows)}
+    return RosterFile(week, roster, points, places)
+
+
+def _check_row(
+    district: District, table: Table[RosterRow], n: int, row: RosterRow, week: str
+) -> None:
+    known: dict[str, Iterable[str]] = {
+        "squadron": district.squadrons,
+        "team": district.people.team_ids(),
+        "officer": district.people.persons,
+        "post": district.posts,
+        "vehicle": [vehicle.vehicle for vehicle in district.vehicles],
+        "device": [device.device for device in district.devices],
+    }
+    for column, names in known.items():
+        value = getattr(row, column)
+        if value is not None and value not in set(names):
+            table.find(n, column, "roster.unknown", value=value)
+    for person in row.auxiliaries:
+        if person not in district.people.persons:
+            table.find(n, "auxiliaries", "roster.unknown", value=person)
+    if row.week != week:
+        table.find(n, "week", "roster.two_weeks", value=row.week, week=week)
+    _check_times(district, table, n, row)
+
+
+def _check_times(district: District, table: Table[RosterRow], n: int, row: RosterRow) -> None:
+    for column in ("start", "end"):
+        try:
+            district.calendar.parse_iso(getattr(row, column))
+        except ValueError:
+            table.find(n, column, "roster.time", value=getattr(row, column))
+            return
+    try:
+        monday = monday_of(row.week)
+    except ValueError:
+        table.find(n, "week", "roster.no_week", value=row.week)
+        return
+    start_ms = district.calendar.parse_iso(row.start)
+    if district.calendar.parse_iso(row.end) <= start_ms:
+        table.find(n, "end", "roster.order", value=row.end)
+    elif district.calendar.local(start_ms).date() != row.day:
+        table.find(n, "date", "roster.other_day", value=row.day.isoformat(), start=row.start)
+    elif not 0 <= (row.day - monday).days < 7:
+        table.find(n, "date", "roster.outside", value=row.day.isoformat(), week=row.week)
+
+
+def read_points(district: District, path: Path) -> dict[str, MustArrive]:
+    """The points of a must_arrive.csv by id; none when there is no file."""
+    if not path.exists():
+        return {}
+    table = read_table(path, MustArriveOutRow, str(path))
+    for n, row in enumerate(table.rows):
+        if row.place not in district.places and NodeId(row.place) not in district.roads.index:
+            table.find(n, "place", "roster.unknown", value=row.place)
+    if table.findings:
+        raise BadInput(table.findings)
+    found = {}
+    for row in table.rows:
+        start = row.window_start.hour * 60 + row.window_start.minute
+        end = row.window_end.hour * 60 + row.window_end.minute
+        found[row.id] = MustArrive(
+            row.id, row.place, row.squadron, row.weekday, start, end if end > start else end + 1440,
+            row.dwell_min, row.visits, Reason("pinned", 0.0, 0, row.reason), row.must_correct,
+        )  # fmt: skip
+    return found
+
+
+def _read_visits(
+    district: District, week: str, path: Path, points: Mapping[str, MustArrive]
+) -> dict[str, list[Visit]]:
+    if not path.exists():
+        return {}
+    table = read_table(path, VisitRow, str(path))
+    printer = Printer(district, week)
+    found: dict[str, list[Visit]] = {}
+    for n, row in enumerate(table.rows):
+        point = points.get(row.must_arrive)
+        if point is None:
+            table.find(n, "must_arrive", "roster.unknown", value=row.must_arrive)
+            continue
+        try:
+            arrive, leave = printer.minute(row.arrive), printer.minute(row.leave)
+        except ValueError:
+            table.find(n, "arrive", "roster.time", value=f"{row.arrive}, {row.leave}")
+            continue
+        visit = Visit(MustArriveId(row.must_arrive), PlaceId(point.place), arrive, leave)
+        found.setdefault(row.duty, []).append(visit)
+    if table.findings:
+        raise BadInput(table.findings)
+    return found
+
+
+def _duty(printer: Printer, row: RosterRow, visits: Sequence[Visit]) -> Duty:
+    return Duty(
+        id=DutyId(row.duty), team=TeamId(row.team), squadron=SquadronId(row.squadron),
+        date=row.day, start_min=printer.minute(row.start), end_min=printer.minute(row.end),
+        kind=row.kind, officer=PersonId(row.officer),
+        auxiliaries=tuple(PersonId(one) for one in row.auxiliaries),
+        post=PostId(row.post) if row.post else None,
+        vehicle=VehicleId(row.vehicle) if row.vehicle else None,
+        device=DeviceId(row.device) if row.device else None,
+        visits=tuple(visits),
+    )  # fmt: skip
+
+
+def of_events(district: District, week: str, duties: Iterable[Mapping[str, Any]]) -> RosterFile:
+    """The roster behind duties in the normal form of frames."""
+    printer = Printer(district, week)
+    found, points = [], {}
+    for normal in duties:
+        told = restored(DutyRostered.type(), normal)
+        if not isinstance(told, DutyRostered):
+            raise TypeError(told.name)
+        for visit in told.visits:
+            points[str(visit.must_arrive)] = visit
+        found.append(Duty(
+            id=told.duty, team=told.team,
+            squadron=told.squadron or SquadronId(_squadron(district, told.officer)),
+            date=date.fromisoformat(told.date), start_min=printer.minute(told.start),
+            end_min=printer.minute(told.end), kind=told.kind, officer=told.officer,
+            auxiliaries=told.auxiliaries, post=told.post, vehicle=told.vehicle,
+            device=told.device,
+            visits=tuple(
+                Visit(v.must_arrive, v.place or PlaceId(v.must_arrive), printer.minute(v.arrive),
+                      printer.minute(v.leave))
+                for v in told.visits
+            ),
+        ))  # fmt: skip
+    known = {name: _point(district, week, visit) for name, visit in points.items()}
+    return RosterFile(week, Roster(tuple(found)), known)
+
+
+def _squadron(district: District, officer: PersonId) -> str:
+    row = district.people.persons.get(officer)
+    return row.squadron if row else ""
+
+
+def _point(district: District, week: str, visit: Any) -> MustArrive:  # noqa: ANN401 - event's Visit
+    """The point that a visit tells of, as far as it does."""
+    printer = Printer(district, week)
+    first, last = visit.window_start or visit.arrive, visit.window_end or visit.leave
+    day = district.calendar.local(district.calendar.parse_iso(first)).date()
+    day = min(max(day, printer.of.dates[0]), printer.of.dates[6])
+    midnight = printer.of.minute(day)
+    place = str(visit.place or visit.must_arrive)
+    known = district.places.get(PlaceId(place))
+    node = district.roads.index.get(NodeId(known.node if known else place), 0)
+    return MustArrive(
+        str(visit.must_arrive), place, district.squadron_of_node(node), day.isoweekday(),
+        printer.minute(first) - midnight, printer.minute(last) - midnight,
+        visit.dwell_min or max(1, printer.minute(visit.leave) - printer.minute(visit.arrive)), 1,
+        Reason("pinned", 0.0, 0),
+    )  # fmt: skip
+
+
+def earlier_duties(district: District, week: str) -> list[Earlier]:
+    """Duties of the published rosters of the weeks before, as far back as any rule looks."""
+    found: list[Earlier] = []
+    monday = monday_of(week)
+    for n in range(LOOK_BACK_WEEKS, 0, -1):
+        year, number, _ = (monday - timedelta(weeks=n)).isocalendar()
+        path = district.folder / ROSTERS / f"{year:04d}-W{number:02d}" / "roster.csv"
+        if path.exists():
+            found += _earlier(district, path)
+    return found
+
+
+def _earlier(district: District, path: Path) -> Iterable[Earlier]:
+    table = read_table(path, RosterRow, str(path))
+    if table.findings:
+        raise BadInput(table.findings)
+    parse = district.calendar.parse_iso
+    for row in table.rows:
+        people = (row.officer, *row.auxiliaries)
+        yield Earlier(
+            row.day, parse(row.start), parse(row.end), SquadronId(row.squadron),
+            tuple(PersonId(person) for person in people),
+        )  # fmt: skip
