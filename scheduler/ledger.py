@@ -6,7 +6,7 @@ change nothing: `scheduler.due` computes what has to be done from what was done.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from events.clock import Setting
 from events.facts import Accepted, Fact
@@ -24,7 +24,7 @@ from events.plan_decisions import (
 
 Duty = Mapping[str, Any]
 """Normal data of `duty_rostered`, as frames keep it."""
-ABSENCE = "absence"
+ABSENCE: Final = "absence"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Publishing: what a draft's events look like, whether it may be published, what is kept of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from config.district import District
 from config.ids import AreaId, SquadronId
 from config.reading import write_rows
-from config.tables import LeaveRow, MustArriveOutRow
+from config.tables import MustArriveOutRow
 from config.words import words
 from events.kinds import DutyRostered
 from events.plan_decisions import DraftPart
@@ -91,16 +91,6 @@ def effects(area: AreaId, week: str, draft: Draft, of: Publication) -> Iterator[
 
 
 # --- the laws --------------------------------------------------------------------------------
-
-
-def with_absences(district: District, absences: Mapping[str, Iterable[str]]) -> District:
-    """The district with the absences that were reported, as leave."""
-    rows = [
-        LeaveRow.model_validate({"person": person, "from": day, "to": day})
-        for person, days in sorted(absences.items()) if person in district.people.persons
-        for day in sorted(days)
-    ]  # fmt: skip
-    return replace(district, people=district.people.with_leave(rows)) if rows else district
 
 
 def problem_to_check(district: District, file: RosterFile) -> Problem:

@@ -50,17 +50,23 @@ def kept_folder(district: District, week: str) -> Path:
     return district.folder / ROSTERS / week
 
 
-def read_roster(district: District, path: Path) -> RosterFile:
+def read_roster(district: District, path: Path, week: str | None = None) -> RosterFile:
     """A roster.csv, with the visits.csv and must_arrive.csv beside it if they are there.
+
+    Args:
+        district: Whose roster it is.
+        path: The file.
+        week: Its week when that is known: then it may be empty, and no other week's.
 
     Raises:
         BadInput: A cell is wrong, two weeks are mixed, or a name is not the district's.
     """
     table = read_table(path, RosterRow, str(path))
-    week = min((row.week for row in table.rows), default="")
+    known = week is not None
+    week = week or min((row.week for row in table.rows), default="")
     for n, row in enumerate(table.rows):
         _check_row(district, table, n, row, week)
-    if not table.rows and not table.findings:
+    if not table.rows and not table.findings and not known:
         table.note("roster.empty", 1, 1)
     if table.findings:
         raise BadInput(table.findings)

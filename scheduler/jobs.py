@@ -1,0 +1,68 @@
+"""Orders for a solver, which works elsewhere than in the planner's own process."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from config.district import District
+from scheduler.due import Analyse, MakeDraft
+from scheduler.recorded import Recorded
+
+
+class Job(Protocol):
+    """A solver at work, e.g. a child process; `out` is the folder that it fills."""
+
+    out: Path
+
+    def poll(self) -> int | None:
+        """Exit code, or None while it works."""
+        ...
+
+    def kill(self) -> None:
+        """End it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a solver is to do."""
+
+    week: str
+    analysis_only: bool = False
+    from_ms: int | None = None
+    time_s: int = 60
+    seed: int = 0
+    recorded: Recorded = field(default_factory=Recorded)
+
+
+Solver = Callable[[Order], Job]
+
+
+def key(action: MakeDraft | Analyse) -> tuple[str, str]:
+    """What an order is about, for trying again later."""
+    if isinstance(action, Analyse):
+        return "analysis", action.month
+    return "draft", action.week
+
+
+def order_of(
+    action: MakeDraft | Analyse, district: District, now_ms: int, recorded: Recorded
+) -> Order:
+    """The order for an action; a wish's time and seed go before the settings'."""
+    if isinstance(action, Analyse):
+        return Order(district.calendar.week_of(now_ms), analysis_only=True, recorded=recorded)
+    wish = action.wish
+    return Order(
+        action.week, from_ms=action.from_ms,
+        time_s=wish.time_s if wish and wish.time_s else district.settings.publication.solve_s,
+        seed=wish.seed if wish and wish.seed else 0, recorded=recorded,
+    )  # fmt: skip
+
+
+def hash_of(folder: Path) -> str:
+    """Hash of an analysis: of its points and its staffing."""
+    names = ("must_arrive.csv", "staffing.csv")
+    raw = b"".join((folder / name).read_bytes() for name in names if (folder / name).exists())
+    return hashlib.sha256(raw).hexdigest()

@@ -1,0 +1,78 @@
+"""The planner's hand on `P.plan`: fold what stands there, append what was decided."""
+
+from collections.abc import Sequence
+
+from config.ids import AreaId
+from events import ports
+from events.clock import Clock
+from events.facts import Fact
+from events.frame import Fold, Folded, Frame, Input
+from events.plan_decisions import PlanDecision
+from events.ports import LARGEST_FRAME_BYTES, Appended, Bus, Conflict
+from events.trouble import BusLost
+from scheduler.ledger import Ledger, apply
+
+MOST_BYTES = LARGEST_FRAME_BYTES * 3 // 4
+"""Of the parts of one frame as text; what is left is for keys and inputs."""
+
+
+class PlanLog:
+    """The fold of an area's `P.plan`, and its writer."""
+
+    def __init__(self, bus: Bus, area: AreaId, clock: Clock, writer: str) -> None:
+        """Fold what is there."""
+        self.ledger = Ledger()
+        self._clock, self._writer, self._area = clock, writer, area
+        self._journal = bus.journal(ports.plan(area))
+        self._fold = Fold(area)
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Fold what others appended."""
+        while self._fold_some(self._fold.position + ports.DAY_MS) is not None:
+            pass
+
+    def _fold_some(self, upto: int, own: bytes = b"") -> bool | None:
+        """Fold a batch up to a position; whether `own` was in it, None when nothing was there."""
+        found = [s for s in self._journal.read(self._fold.position) if s.position <= upto]
+        mine = False
+        for stored in found:
+            taken = self._fold.accept(stored.position, stored.value)
+            if isinstance(taken, Folded):
+                self.ledger = apply(self.ledger, taken.frame)
+                mine |= stored.value == own
+        return mine if found else None
+
+    def append(
+        self, decisions: Sequence[PlanDecision], facts: Sequence[Fact] = (), upto: int | None = None
+    ) -> bool:
+        """Append a frame and fold it; False: others were faster, reconsider.
+
+        Args:
+            decisions: What was decided.
+            facts: What it was decided on.
+            upto: The last inbox position that is consumed with it.
+
+        Raises:
+            BusLost: The outcome is not known: exit, refold.
+        """
+        first = self.ledger.inbox_position + 1
+        inputs: tuple[Input, ...] = ()
+        if upto is not None and upto >= first:
+            inputs = (Input(topic=ports.inbox(self._area), partition=0, first=first, to=upto),)
+        frame: Frame = self._fold.next_frame(
+            self._writer, self._clock.now_ms(), inputs, tuple(facts), tuple(decisions)
+        )
+        raw = frame.raw()
+        result = self._journal.append(raw, self._fold.position + 1)
+        match result:
+            case Appended(position):
+                self._fold.accept(position, raw, frame)
+                self.ledger = apply(self.ledger, frame)
+                return True
+            case Conflict(upto=last):
+                mine = False
+                while self._fold.position < last:
+                    mine |= bool(self._fold_some(last, raw))
+                return mine
+        raise BusLost(result.cause)

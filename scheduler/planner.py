@@ -1,0 +1,288 @@
+"""The planner's shell: reads the inbox, does what is due, writes `P.plan`, sends the rosters.
+
+All that it knows is the fold of `P.plan`: whatever happens to it, the next planner goes on from
+there. It never waits for a solver: that is a child process, looked after at every turn.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from config.district import District
+from config.errors import QinwuError
+from config.ids import AreaId
+from events import ports
+from events.clock import Clock
+from events.facts import Fact, Note
+from events.kinds import PlanRequested
+from events.plan_decisions import Analysed, PlanDecision, Skipped
+from events.ports import Bus, Record, Stored, StreamGap
+from events.schema import Envelope, Refused, parse
+from scheduler import publish
+from scheduler.absence import repaired
+from scheduler.drafting import Cause, Drafter
+from scheduler.due import Action, Analyse, MakeDraft, Publish, Repair, Skip, asked, due, next_due_ms
+from scheduler.jobs import Job, Solver, hash_of, key, order_of
+from scheduler.ledger import ABSENCE, Ledger, known
+from scheduler.plan_log import MOST_BYTES, PlanLog
+from scheduler.publish import Kept
+from scheduler.readback import kept_folder, of_events, read_roster
+from scheduler.recorded import Recorded, Violations
+from scheduler.requests import accepted, concerns, decided
+
+RETRY_MS = 600_000
+RESEND_MS = 10_000
+
+
+class Planner:
+    """One area's planner. Several may run: each week is published once."""
+
+    def __init__(
+        self, bus: Bus, district: District, clock: Clock, writer: str,
+        solver: Solver | None = None, *, timed: bool = True,
+    ) -> None:  # fmt: skip
+        """Fold what stands in `P.plan`.
+
+        Args:
+            bus: The area's bus, with its journals.
+            district: The district; its folder receives the published weeks.
+            clock: The process's clock; set from the inbox in a simulated district.
+            writer: Who writes the frames.
+            solver: Starts the solving of a week; without one no week is planned.
+            timed: Whether the clock makes anything due, or only people's requests do.
+        """
+        self._bus, self._district, self._clock, self._solver = bus, district, clock, solver
+        self._area = AreaId(district.settings.brigade)
+        self._inbox = ports.inbox(self._area)
+        self._timed = timed
+        self._log = PlanLog(bus, self._area, clock, writer)
+        self._kept = Kept(district)
+        self._drafter = Drafter(self._log, self._kept)
+        self._violations = Violations(bus, self._area)
+        self._seen = self._log.ledger.inbox_position
+        self._drained = False
+        self._awake = True
+        self._next_due_ms = 0
+        self._job: tuple[MakeDraft | Analyse, Job] | None = None
+        self._not_before: dict[tuple[str, str], int] = {}
+        self._sent: dict[tuple[str, int], int] = {}
+        self._set_clock()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The fold of `P.plan`."""
+        return self._log.ledger
+
+    @property
+    def busy(self) -> bool:
+        """Whether a solver is at work for it."""
+        return self._job is not None
+
+    def wake(self) -> None:
+        """Look at the next turn what is due; safe from any thread."""
+        self._awake = True
+
+    def turn(self, wait_ms: int = 0) -> bool:
+        """One round without waiting for anything but the inbox; whether anything was done.
+
+        Raises:
+            BusLost: Exit; the next planner refolds.
+        """
+        worked = self._read_inbox(wait_ms)
+        worked = self._collect() or worked
+        worked = self._act() or worked
+        return self._send() or worked
+
+    def close(self) -> None:
+        """Give up a running solver."""
+        if self._job is not None:
+            self._job[1].kill()
+            self._job = None
+
+    # --- events in ---------------------------------------------------------------------------
+
+    def _read_inbox(self, wait_ms: int) -> bool:
+        try:
+            records = self._bus.read(self._inbox, self._seen, wait_ms=wait_ms)
+        except StreamGap:
+            if self._seen == ports.before(0):
+                raise
+            self._seen = ports.before(0)  # erased while nobody planned: from the first kept on
+            return True
+        self._drained = not records
+        facts: list[Fact] = []
+        decisions: list[PlanDecision] = []
+        size = 0
+        for record in records:
+            told = self._envelope(known(self.ledger, facts, decisions), record)
+            if told is not None:
+                fact = accepted(told, record, self._inbox)
+                new = self._decided(known(self.ledger, [*facts, fact], decisions), told)
+                more = len(fact.model_dump_json()) + sum(_size(one) for one in new)
+                if facts and size + more > MOST_BYTES:
+                    break  # the rest comes with the next turn
+                facts.append(fact)
+                decisions += new
+                size += more
+            self._seen = record.position
+        if facts and not self._write(decisions, facts, self._seen):
+            self._seen = self.ledger.inbox_position
+        return bool(records)
+
+    def _envelope(self, ledger: Ledger, record: Stored) -> Envelope | None:
+        """The event of a record if it concerns the planner and was not taken before."""
+        told = parse(record.value, record.headers)
+        if isinstance(told, Refused) or told.event in ledger.taken:
+            return None
+        simulation = self._district.settings.simulation
+        return told if concerns(told, self._area, simulation=simulation) else None
+
+    def _decided(self, ledger: Ledger, told: Envelope) -> tuple[PlanDecision, ...]:
+        asked_for = told.data
+        if isinstance(asked_for, PlanRequested) and asked_for.what == "publish":
+            draft = ledger.week(asked_for.week).newest
+            return () if draft is None else (self._drafter.verdict(ledger, asked_for.week, draft),)
+        return decided(ledger, told)
+
+    def _write(
+        self, decisions: Sequence[PlanDecision], facts: Sequence[Fact] = (), upto: int | None = None
+    ) -> bool:
+        written = self._log.append(decisions, facts, upto)
+        self._awake = True
+        self._set_clock()
+        return written
+
+    def _set_clock(self) -> None:
+        told, held = self.ledger.clock, self._clock.setting
+        if told and (held is None or told.wall_ms > held.wall_ms):
+            self._clock.setting = told
+
+    # --- what is due -------------------------------------------------------------------------
+
+    def _act(self) -> bool:
+        now_ms = self._now_ms()
+        if not self._awake and (now_ms is None or now_ms < self._next_due_ms):
+            return False
+        self._awake = False
+        self._log.catch_up()
+        if now_ms is not None:
+            rules = self._district.settings.publication
+            self._next_due_ms = next_due_ms(now_ms, self._district.calendar, rules)
+        done = any(self._do(action) for action in self._actions(now_ms))
+        self._awake = self._awake or done  # what is due next may follow from what was done
+        return done
+
+    def _now_ms(self) -> int | None:
+        """The district's time; None in a simulated district until its clock was set."""
+        unset = self._district.settings.simulation and self._clock.setting is None
+        return None if unset else self._clock.now_ms()
+
+    def _actions(self, now_ms: int | None) -> Iterator[Action]:
+        calendar, rules = self._district.calendar, self._district.settings.publication
+        yield from asked(self.ledger, now_ms, calendar)
+        if self._timed and now_ms is not None:
+            yield from due(self.ledger, now_ms, calendar, rules)
+
+    def _do(self, action: Action) -> bool:
+        match action:
+            case Skip(week, reason):
+                return self._write([Skipped(week=week, reason=reason)])
+            case Publish(week, version):
+                draft = self.ledger.week(week).drafts[version]
+                return self._write([self._drafter.verdict(self.ledger, week, draft)])
+            case Repair():
+                return self._repair(action)
+            case MakeDraft():
+                return self._adopt(action) or self._start(action)
+            case Analyse():
+                return self._start(action)
+
+    def _repair(self, action: Repair) -> bool:
+        """Version n+1 without the absent people: nobody else's duty moves."""
+        draft = self.ledger.week(action.week).drafts[action.version]
+        file = of_events(self._district, action.week, draft.duties)
+        now_ms = self._now_ms()
+        gone = [
+            (person, duty["date"])
+            for duty in draft.duties for person in self.ledger.absent(duty)
+            if now_ms is None or self._district.calendar.parse_iso(duty["end"]) > now_ms
+        ]  # fmt: skip
+        whole = repaired(Recorded(self.ledger.absences).onto(self._district), file, gone)
+        duties = publish.duties_of(self._district, whole, action.version)
+        over = draft if action.publish else None
+        return self._drafter.write(action.week, duties, ABSENCE, over=over)
+
+    # --- planning ----------------------------------------------------------------------------
+
+    def _adopt(self, action: MakeDraft) -> bool:
+        """A week that was published before this journal began is taken over as it stands."""
+        path = kept_folder(self._district, action.week) / "roster.csv"
+        if action.wish or self.ledger.week(action.week).drafts or not path.exists():
+            return False
+        try:
+            file = read_roster(self._district, path, action.week)
+        except QinwuError as trouble:
+            self._failed(action, trouble.key)
+            return False
+        duties = publish.duties_of(self._district, file, 1)
+        return self._drafter.write(action.week, duties, "request")
+
+    def _start(self, action: MakeDraft | Analyse) -> bool:
+        waits = self._clock.wall() < self._not_before.get(key(action), 0)
+        if self._job or not self._solver or waits:
+            return False
+        recorded = Recorded(self.ledger.absences, self.ledger.vehicles, self._violations.all())
+        order = order_of(action, self._district, self._clock.now_ms(), recorded)
+        self._job = action, self._solver(order)
+        return True
+
+    def _collect(self) -> bool:
+        """Take over what a solver made."""
+        if self._job is None or (code := self._job[1].poll()) is None:
+            return False
+        (action, job), self._job = self._job, None
+        self._awake = True
+        self._log.catch_up()
+        if code != 0:
+            return self._failed(action, f"exit {code}")
+        if isinstance(action, Analyse):
+            into = self._district.folder / ".qinwu" / "analysis" / action.month
+            self._kept.needs(job.out, into)
+            return self._write([Analysed(month=action.month, hash=hash_of(job.out))])
+        try:
+            file = read_roster(self._district, job.out / "roster.csv", action.week)
+        except QinwuError as trouble:
+            return self._failed(action, trouble.key)
+        duties = publish.duties_of(self._district, file, 1)
+        cause: Cause = "request" if action.wish else "timer"
+        return self._drafter.write(action.week, duties, cause, out=job.out)
+
+    def _failed(self, action: MakeDraft | Analyse, why: str) -> bool:
+        """Say in `P.plan` that planning failed; tried again later."""
+        self._not_before[key(action)] = self._clock.wall() + RETRY_MS
+        fields = {"what": key(action)[1], "why": why}
+        return self._write([], [Note(type="note", key="planner.failed", fields=fields)])
+
+    # --- effects -----------------------------------------------------------------------------
+
+    def _send(self) -> bool:
+        """Send the rosters that were published and not yet seen coming back."""
+        if not self._drained:
+            return False
+        sent = False
+        for week, held in self.ledger.weeks.items():
+            for publication in held.publications:
+                key = (week, publication.version)
+                wall_ms = self._clock.wall()
+                if key in self.ledger.echoed or wall_ms < self._sent.get(key, 0) + RESEND_MS:
+                    continue
+                draft = held.drafts[publication.version]
+                self._kept.published(week, draft)
+                raws = publish.effects(self._area, week, draft, publication)
+                self._bus.send(self._inbox, [Record(raw, self._area.encode()) for raw in raws])
+                self._sent[key] = wall_ms
+                sent = True
+        return sent
+
+
+def _size(decision: Any) -> int:  # noqa: ANN401 - any decision
+    return len(decision.model_dump_json().encode())

@@ -1,0 +1,94 @@
+"""What events in the inbox mean for the planner: which it takes, and what each decides. Pure."""
+
+from config.ids import AreaId, SquadronId
+from events.facts import Accepted
+from events.kinds import (
+    AbsenceReported,
+    ClockSet,
+    DraftApproved,
+    DraftEdited,
+    DraftWithdrawn,
+    PlanRequested,
+    RosterPublished,
+    VehicleWithdrawn,
+)
+from events.plan_decisions import (
+    Approved,
+    Drafted,
+    DraftPart,
+    PlanDecision,
+    PublicationRefused,
+    Withdrawn,
+)
+from events.ports import Stored
+from events.schema import Envelope, roster_hash
+from scheduler.ledger import Draft, Ledger
+from scheduler.publish import SOURCE, normal, renumbered
+
+INTERESTING = (
+    AbsenceReported, VehicleWithdrawn, PlanRequested, DraftEdited, DraftApproved, DraftWithdrawn,
+)  # fmt: skip
+
+
+def concerns(told: Envelope, area: AreaId, *, simulation: bool) -> bool:
+    """Whether the planner acts on an event: what people ask for, its own echo, the clock."""
+    if isinstance(told.data, RosterPublished):
+        return told.source == f"{SOURCE}/{area}"
+    return isinstance(told.data, INTERESTING) or (simulation and isinstance(told.data, ClockSet))
+
+
+def accepted(told: Envelope, record: Stored, topic: str) -> Accepted:
+    """The fact that an event was taken; a draft's duties stand in its part, not here again."""
+    known = told.normal(record.stored_ms)
+    if isinstance(told.data, DraftEdited):
+        known.pop("duties", None)
+    return Accepted(
+        type="accepted", topic=topic, partition=0, offset=record.position, event=told.event,
+        kind=told.type, data=known,
+    )  # fmt: skip
+
+
+def decided(ledger: Ledger, told: Envelope) -> tuple[PlanDecision, ...]:
+    """What an event decides by itself; publication, planning and repair are the planner's."""
+    match told.data:
+        case DraftEdited() as edited if edited.duties:
+            return _part(ledger, edited)
+        case DraftApproved(week=week, version=version, by=by):
+            draft = ledger.week(week).drafts.get(version)
+            is_open = draft is not None and draft.open
+            return (Approved(week=week, version=version, by=by),) if is_open else ()
+        case DraftWithdrawn(week=week, version=version, by=by, reason=reason):
+            held = ledger.week(week)
+            draft = held.drafts.get(version)
+            if draft is None or version in held.published or not draft.open:
+                return ()
+            return (Withdrawn(week=week, version=version, by=by, reason=reason),)
+    return ()
+
+
+def _part(ledger: Ledger, edited: DraftEdited) -> tuple[PlanDecision, ...]:
+    """A part of a draft that was handed in, and that it is whole with the last one."""
+    held = ledger.week(edited.week)
+    told = edited.hash or ""
+    if not held.takes(edited.version, told):
+        return ()
+    duties = edited.duties
+    part = DraftPart(
+        week=edited.week, version=edited.version,
+        squadron=SquadronId(str(duties[0].squadron or "")), date=duties[0].date,
+        duties=normal(duties), hash=told,
+    )  # fmt: skip
+    before = held.drafts.get(edited.version, Draft(edited.version))
+    if len(before.parts) + 1 < edited.parts:
+        return (part,)
+    whole = (*renumbered(before.duties, edited.version), *duties)
+    found = roster_hash(whole)
+    end = Drafted(
+        week=edited.week, version=edited.version, parts=edited.parts, duties=len(whole),
+        hash=found, cause="edit", by=edited.by,
+    )  # fmt: skip
+    if found == told:
+        return (part, end)
+    odd = {"rule": "hash", "amount": 1}
+    refused = PublicationRefused(week=edited.week, version=edited.version, breaches=(odd,))
+    return (part, end, refused)

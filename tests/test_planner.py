@@ -1,0 +1,280 @@
+"""The planner's shell: what it writes to P.plan and sends, whatever happens to it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from districts import WEEK, small_district
+from planned import Instantly, week_of
+
+from config.district import load
+from events import ports
+from events.clock import Clock
+from events.facts import Note
+from events.frame import Frame
+from events.kinds import DutyRostered, RosterPublished
+from events.memory import MemoryBus
+from events.plan_decisions import DraftPart, PublicationRefused, Published, Skipped
+from events.ports import Record
+from events.schema import Envelope, event, parse, roster_hash
+from events.trouble import BusLost
+from scheduler import publish
+from scheduler.planner import Planner
+from scheduler.readback import of_events, read_roster
+
+PLAN, INBOX = ports.plan("hz"), ports.inbox("hz")
+SATURDAY = "2026-11-28T18:00:00+08:00"
+
+
+class House:
+    """A district, a bus in memory, and planners on one clock."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:  # noqa: ANN401 - of settings.yaml
+        self.district = load(small_district(folder / "d", weeks=8, **settings))
+        self.bus = MemoryBus()
+        self.now_ms = self.at(SATURDAY)
+        self.solver = Instantly(self.district, folder / "out")
+        self.sent = 0
+
+    def at(self, iso: str) -> int:
+        """Unix ms of an ISO time."""
+        return self.district.calendar.parse_iso(iso)
+
+    def planner(self, bus: object = None, *, timed: bool = True) -> Planner:
+        """A planner on this house's clock."""
+        clock = Clock(wall=lambda: self.now_ms)
+        return Planner(bus or self.bus, self.district, clock, "test", self.solver, timed=timed)  # type: ignore[arg-type]
+
+    def send(self, name: str, **data: object) -> None:
+        """Put an event of the desk into the inbox."""
+        self.sent += 1
+        raw = event(name, data, source="desk", id=str(self.sent), time="2026-11-28T10:00:00Z")
+        self.bus.send(INBOX, [Record(raw)])
+
+    def frames(self) -> list[Frame]:
+        """What stands in P.plan."""
+        return [Frame.read(stored.value) for stored in self.bus.read(PLAN)]
+
+    def decided(self, kind: type) -> list[object]:
+        """All decisions of a kind."""
+        return [d for frame in self.frames() for d in frame.decisions if isinstance(d, kind)]
+
+    def inbox(self) -> list[Envelope]:
+        """All events of the inbox."""
+        found = (parse(stored.value) for stored in self.bus.read(INBOX))
+        return [told for told in found if isinstance(told, Envelope)]
+
+    def rosters(self) -> list[RosterPublished]:
+        """The versions that were sent."""
+        return [told.data for told in self.inbox() if isinstance(told.data, RosterPublished)]
+
+
+def settle(*planners: Planner) -> None:
+    """Turn until nobody has anything to do."""
+    for _ in range(60):
+        worked = [planner.turn() for planner in planners]
+        if not any(worked):
+            return
+    pytest.fail("the planner never comes to rest")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A house on a Saturday evening."""
+    return House(tmp_path)
+
+
+def test_saturday_evening(house: House) -> None:
+    """On Saturday at six the current week is planned from now on, the next is published."""
+    settle(house.planner())
+    weeks = [one.week for one in house.decided(Published)]  # type: ignore[attr-defined]
+    assert weeks == ["2026-W48", "2026-W49"]
+    assert [(o.week, o.from_ms) for o in house.solver.orders if not o.analysis_only] == [
+        ("2026-W48", house.now_ms), ("2026-W49", None)
+    ]  # fmt: skip
+
+
+def test_events_of_a_version(house: House) -> None:
+    """The inbox gets each duty once, and a roster whose count and hash are theirs."""
+    settle(house.planner())
+    duties = [t.data for t in house.inbox() if isinstance(t.data, DutyRostered)]
+    of_week = [duty for duty in duties if duty.week == WEEK]
+    told = next(one for one in house.rosters() if one.week == WEEK)
+    assert (told.duties, told.hash, told.replaces) == (len(of_week), roster_hash(of_week), None)
+    assert len({one.event for one in house.inbox()}) == len(house.inbox())
+
+
+def test_kept_files(house: House) -> None:
+    """A published week's files stand in the district, equal to what was planned."""
+    settle(house.planner())
+    kept = read_roster(house.district, house.district.folder / "roster" / WEEK / "roster.csv")
+    assert kept.roster == week_of(house.district, WEEK).roster
+
+
+def test_rest(house: House) -> None:
+    """When all is done, more turns and a restart add no frame and send nothing."""
+    settle(house.planner())
+    before = (len(house.frames()), len(house.inbox()))
+    settle(house.planner())
+    assert (len(house.frames()), len(house.inbox())) == before
+
+
+def test_two_planners(house: House) -> None:
+    """Two planners racing publish each week once."""
+    settle(house.planner(), house.planner())
+    published = [(p.week, p.version) for p in house.decided(Published)]  # type: ignore[attr-defined]
+    assert len({week for week, _ in published}) == len(published) == 2
+    assert sorted(one.week for one in house.rosters()) == ["2026-W48", "2026-W49"]
+
+
+def test_killed_between_frame_and_effects(house: House) -> None:
+    """A planner that died after publishing, before sending, is finished by the next."""
+    first = house.planner()
+    while not house.decided(Published):
+        first._read_inbox(0)
+        first._collect()
+        first._act()
+    assert not house.rosters()
+    settle(house.planner())
+    assert sorted(one.week for one in house.rosters()) == ["2026-W48", "2026-W49"]
+
+
+def test_three_saturdays_down(tmp_path: Path) -> None:
+    """After three Saturdays: the past skipped, the current from now on, the next drafted."""
+    house = House(tmp_path)
+    settle(house.planner())
+    house.now_ms = house.at("2027-01-01T05:00:00+08:00")  # Friday of 2026-W53
+    house.solver.orders.clear()
+    settle(house.planner())
+    skipped = [(s.week, s.reason) for s in house.decided(Skipped)]  # type: ignore[attr-defined]
+    assert skipped == [(f"2026-W{n}", "planner_down") for n in (50, 51, 52)]
+    asked = [(o.week, o.from_ms) for o in house.solver.orders if not o.analysis_only]
+    assert asked == [("2026-W53", house.now_ms), ("2027-W01", None)]
+    ledger = house.planner().ledger
+    assert ledger.week("2026-W53").held == 1
+    assert ledger.week("2027-W01").newest is not None
+    assert ledger.week("2027-W01").held is None
+
+
+def test_simulation_waits_for_its_clock(tmp_path: Path) -> None:
+    """In a simulated district nothing is due until the clock was set."""
+    house = House(tmp_path, simulation=True)
+    planner = house.planner()
+    settle(planner)
+    assert not house.frames()
+    house.send("clock_set", virtual_ms=house.at(SATURDAY), wall_ms=house.now_ms, speed=1.0)
+    settle(planner)
+    assert [p.week for p in house.decided(Published)] == ["2026-W48", "2026-W49"]  # type: ignore[attr-defined]
+
+
+def test_failed_solver(house: House) -> None:
+    """A solver that fails is said in P.plan once, and asked again later."""
+    house.solver.code = 3
+    settle(house.planner())
+    notes = [f for frame in house.frames() for f in frame.facts if isinstance(f, Note)]
+    assert {note.fields["what"] for note in notes} == {"2026-W48", "2026-W49", "2026-11"}
+    assert not house.decided(Published)
+
+
+def hand_in(house: House, version: int = 1, *, tired: bool = False) -> None:
+    """Hand in a whole roster; in a tired one a team rests three hours."""
+    file = week_of(house.district, WEEK)
+    if tired:
+        first = file.roster.duties[0]
+        long = replace(
+            first, start_min=first.start_min + 780, end_min=first.end_min + 780, visits=()
+        )
+        file = replace(file, roster=file.roster.replaced([first.id], [long]))
+    for told in publish.handed_in(house.district, file, version):
+        house.send("draft_edited", **told)
+
+
+def test_handed_in_and_published(house: House) -> None:
+    """A roster handed in by events is published on request, also of a week long past."""
+    house.now_ms = house.at("2027-06-01T12:00:00+08:00")
+    planner = house.planner(timed=False)
+    hand_in(house)
+    settle(planner)
+    assert not house.decided(Published)
+    house.send("plan_requested", week=WEEK, what="publish")
+    settle(planner)
+    assert [told.version for told in house.rosters()] == [1]
+
+
+def test_unlawful(house: House) -> None:
+    """A roster that breaks a law is refused, with the law and whom it would hurt."""
+    planner = house.planner(timed=False)
+    hand_in(house, tired=True)
+    house.send("plan_requested", week=WEEK, what="publish")
+    settle(planner)
+    refused = house.decided(PublicationRefused)
+    assert {b["rule"] for r in refused for b in r.breaches} >= {"rest-between-duties"}  # type: ignore[attr-defined]
+    assert not house.rosters()
+
+
+def test_absence(house: House) -> None:
+    """An absence makes version 2 at once: one free team takes the duty, nobody else moves."""
+    planner = house.planner(timed=False)
+    hand_in(house)
+    house.send("plan_requested", week=WEEK, what="publish")
+    settle(planner)
+    house.send("absence_reported", person="o1", dates=["2026-12-02"])
+    settle(planner)
+    held = planner.ledger.week(WEEK)
+    before, after = (of_events(house.district, WEEK, held.drafts[n].duties).roster for n in (1, 2))
+    gone, new = set(before.duties) - set(after.duties), set(after.duties) - set(before.duties)
+    assert [duty.id for duty in gone] == ["t1@2026-12-02"]
+    assert [duty.id for duty in new] == ["t3@2026-12-02"]
+    assert [told.replaces for told in house.rosters()] == [None, 1]
+
+
+def test_hole(house: House) -> None:
+    """When no free team is lawful the duty is gone from version 2, and nothing else changes."""
+    planner = house.planner(timed=False)
+    hand_in(house)
+    house.send("plan_requested", week=WEEK, what="publish")
+    house.send("absence_reported", person="o1", dates=["2026-12-01"])
+    settle(planner)
+    drafts = planner.ledger.week(WEEK).drafts
+    before, after = ({duty["duty"] for duty in drafts[n].duties} for n in (1, 2))
+    assert (before - after, after - before) == ({"t1@2026-12-01"}, set())
+
+
+def test_absence_before_planning(house: House) -> None:
+    """Who was reported absent before the week was planned has no duty on that day."""
+    house.send("absence_reported", person="o2", dates=["2026-11-30"])
+    settle(house.planner())
+    assert house.planner().ledger.week(WEEK).published == (1,)
+    assert all(
+        o.recorded.absences == {"o2": frozenset({"2026-11-30"})} for o in house.solver.orders
+    )
+
+
+def test_many_frames(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A draft too large for one frame is written over several, by two planners at once too."""
+    monkeypatch.setattr("scheduler.drafting.MOST_BYTES", 2000)
+    settle(house.planner(), house.planner())
+    parts = [f for f in house.frames() if any(isinstance(d, DraftPart) for d in f.decisions)]
+    assert len(parts) > 10
+    assert sorted(one.week for one in house.rosters()) == ["2026-W48", "2026-W49"]
+
+
+def test_conflicts(house: House) -> None:
+    """Stale frames of a zombie between ours change nothing."""
+    planner = house.planner()
+    for n in range(5):
+        house.bus.journal(PLAN).land_before_next(f"stale {n}".encode())
+        planner.turn()
+    settle(planner)
+    assert sorted(one.week for one in house.rosters()) == ["2026-W48", "2026-W49"]
+
+
+def test_lost_answer(house: House) -> None:
+    """A planner that does not know whether its frame stands exits; the next finishes once."""
+    house.bus.journal(PLAN).lose_next_answer()
+    with pytest.raises(BusLost):
+        settle(house.planner())
+    house.bus.journal(PLAN).land_held()
+    settle(house.planner())
+    assert sorted(one.week for one in house.rosters()) == ["2026-W48", "2026-W49"]
