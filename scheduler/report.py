@@ -1,0 +1,160 @@
+"""report.html: a planned week on one page that asks nothing of any network."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from config.words import catalogue, words
+from scheduler.export import Printer, reason_text
+from scheduler.problem import IntArray, Problem
+from scheduler.roster import Roster
+from scheduler.rules import Breach, cost_by_tier, shortfalls
+from scheduler.week import PlannedWeek
+
+HOURS = 168
+CELL, ROW, LEFT, TOP = 6, 26, 90, 22
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One hour of one squadron in the chart."""
+
+    x: int
+    y: int
+    colour: str
+    told: str
+
+
+def on_duty(problem: Problem, roster: Roster) -> IntArray:
+    """Units on duty, those of the week before included, shape (squadrons, slots)."""
+    units = problem.carried.copy()
+    for duty in roster.duties:
+        slots = problem.slots_of(duty.start_min, duty.end_min)
+        units[problem.squadrons.index(duty.squadron), slots.start : slots.stop] += 1
+    return units
+
+
+def colour(have: int, need: int) -> str:
+    """Red where units are missing, the redder the more; green where enough, blue where spare."""
+    if have < need:
+        return f"hsl(4,75%,{78 - 36 * (need - have) // max(need, 1)}%)"
+    if have == need:
+        return "hsl(140,35%,72%)" if need else "hsl(0,0%,94%)"
+    return f"hsl(210,55%,{max(82 - 6 * (have - need), 52)}%)"
+
+
+def cells(planned: PlannedWeek, lang: str) -> Iterator[Cell]:
+    """The chart's cells: the worse half hour of each hour."""
+    say, problem = words(lang), planned.problem
+    have, need = on_duty(problem, planned.roster), problem.needed
+    for row, squadron in enumerate(problem.squadrons):
+        for hour in range(HOURS):
+            pair = slice(2 * hour, 2 * hour + 2)
+            at = 2 * hour + int(np.argmin(have[row, pair] - need[row, pair]))
+            told = say(
+                "planner.report.cell", squadron=squadron, at=_at(planned, problem.slot_min[at]),
+                have=have[row, at], need=need[row, at],
+            )  # fmt: skip
+            yield Cell(
+                LEFT + hour * CELL, TOP + row * ROW, colour(have[row, at], need[row, at]), told
+            )
+
+
+def breach_text(breach: Breach, lang: str) -> str:
+    """A breach in words."""
+    say = words(lang)
+    rule = f"planner.rule.{breach.rule}"
+    name = say(rule) if rule in catalogue(lang) else breach.rule
+    who = breach.duty or breach.task or breach.person or breach.team or breach.squadron or ""
+    return say("planner.breach", rule=name, who=who, amount=breach.amount)
+
+
+def write_report(planned: PlannedWeek, path: Path, lang: str) -> None:
+    """Write the page in a language."""
+    environment = Environment(
+        loader=PackageLoader("scheduler"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    page = environment.get_template("report.html.j2")
+    path.write_text(page.render(**_told(planned, lang)), encoding="utf-8")
+
+
+def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
+    say, problem, roster = words(lang), planned.problem, planned.roster
+    found = shortfalls(problem, roster)
+    need, have = problem.needed[:, : 2 * HOURS], on_duty(problem, roster)[:, : 2 * HOURS]
+    names = {squadron.id: squadron.name for squadron in planned.district.settings.squadrons}
+    return {
+        "say": say, "lang": lang, "week": planned.week,
+        "brigade": planned.district.settings.name or planned.district.settings.brigade,
+        "synthetic": planned.district.settings.synthetic,
+        "cells": list(cells(planned, lang)),
+        "squadrons": [(names[s], TOP + n * ROW) for n, s in enumerate(problem.squadrons)],
+        "days": [(day.isoformat(), LEFT + n * 24 * CELL) for n, day in enumerate(problem.dates)],
+        "width": LEFT + HOURS * CELL + 4, "height": TOP + len(problem.squadrons) * ROW + 4,
+        "cell": CELL, "row": ROW, "top": TOP,
+        "needed_h": int(need.sum()) / 2, "covered_h": int(np.minimum(need, have).sum()) / 2,
+        "duties": len(roster.duties),
+        "teams": len({duty.team for duty in roster.duties}),
+        "tiers": [(say(f"planner.tier.{t.name.lower()}"), n)
+                  for t, n in cost_by_tier(problem, roster).items()],
+        "cost": planned.solution.cost, "bound": planned.solution.bound, "gap": planned.gap,
+        "missing": _missing(found, lang), "visits": _visits(planned, lang),
+        "planned_visits": sum(len(duty.visits) for duty in roster.duties),
+        "due_visits": sum(due.visits for due in problem.due if not due.check),
+        "checks": list(_checks(planned)), "people": list(_people(problem, roster)),
+    }  # fmt: skip
+
+
+def _missing(found: list[Breach], lang: str) -> list[tuple[str, int, int, str]]:
+    """Rule, how often, at what cost, and where most."""
+    say = words(lang)
+    count: Counter[str] = Counter(breach.rule for breach in found)
+    rows = []
+    for rule, times in count.most_common():
+        own = [breach for breach in found if breach.rule == rule]
+        worst = max(own, key=lambda breach: breach.amount)
+        cost = sum(breach.amount for breach in own)
+        rows.append((say(f"planner.rule.{rule}"), times, cost, breach_text(worst, lang)))
+    return rows
+
+
+def _visits(planned: PlannedWeek, lang: str) -> list[tuple[str, str, str, str]]:
+    """Visits that nobody makes: where, when, why they are due, why they are not made."""
+    say, printer = words(lang), Printer(planned.district, planned.week)
+    rows = {row.id: row for row in printer.point_rows(planned.points.values(), say)}
+    found = []
+    for name, why in planned.solution.missed.items():
+        point, row = planned.points[name], rows[str(name)]
+        window = f"{row.weekday} {row.window_start:%H:%M}–{row.window_end:%H:%M}"
+        key = f"planner.missed.{why}"
+        told = say(key) if key in catalogue(lang) else why
+        found.append((row.name, window, reason_text(point, say), told))
+    return found
+
+
+def _checks(planned: PlannedWeek) -> Iterator[tuple[str, str, int, int]]:
+    """Night checks: their hours, the teams that make them, how many are wanted."""
+    for task in planned.problem.tasks:
+        if task.kind == "night_check":
+            teams = sum(task.id in duty.tasks for duty in planned.roster.duties)
+            yield _at(planned, task.start_min), _at(planned, task.end_min), teams, task.teams
+
+
+def _people(problem: Problem, roster: Roster) -> Iterator[tuple[str, str, float, int, float]]:
+    """Person, squadron, hours of the week, nights, hours of the month with this week."""
+    for person in problem.persons.values():
+        own = roster.duties_of(person.id)
+        minutes = sum(duty.minutes for duty in own)
+        nights = sum(problem.is_night(duty.start_min, duty.end_min) for duty in own)
+        month = (minutes + person.month_min) / 60
+        yield str(person.id), str(person.squadron), minutes / 60, nights, month
+
+
+def _at(planned: PlannedWeek, minute: int) -> str:
+    return Printer(planned.district, planned.week).iso(minute)[:16].replace("T", " ")
