@@ -117,9 +117,20 @@ def _outcome() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as bug:  # noqa: BLE001 - the last line of defence: no traceback to users
+        if (code := _of_typer(bug)) is not None:
+            return code
         click.echo(say("help.unexpected", what=type(bug).__name__, file=_report(bug)), err=True)
         return UNEXPECTED
     return code if isinstance(code, int) else 0
+
+
+def _of_typer(bug: Exception) -> int | None:
+    """Exit code of a wrong argument or an exit: typer has its own copies of click's classes."""
+    if not type(bug).__module__.startswith("typer."):
+        return None
+    if hasattr(bug, "show"):
+        bug.show()
+    return int(getattr(bug, "exit_code", INTERRUPTED))  # its Abort has none
 
 
 def _tell(trouble: QinwuError) -> None:
