@@ -8,7 +8,7 @@ from events.clock import Clock
 from events.facts import Fact
 from events.frame import Fold, Folded, Frame, Input
 from events.plan_decisions import PlanDecision
-from events.ports import LARGEST_FRAME_BYTES, Appended, Bus, Conflict
+from events.ports import LARGEST_FRAME_BYTES, Appended, Bus, Conflict, Stored, Streams
 from events.trouble import BusLost
 from scheduler.ledger import Ledger, apply
 
@@ -16,25 +16,27 @@ MOST_BYTES = LARGEST_FRAME_BYTES * 3 // 4
 """Of the parts of one frame as text; what is left is for keys and inputs."""
 
 
-class PlanLog:
-    """The fold of an area's `P.plan`, and its writer."""
+class PlanReader:
+    """The fold of an area's `P.plan`, for whoever only looks on."""
 
-    def __init__(self, bus: Bus, area: AreaId, clock: Clock, writer: str) -> None:
+    def __init__(self, bus: Streams, area: AreaId) -> None:
         """Fold what is there."""
         self.ledger = Ledger()
-        self._clock, self._writer, self._area = clock, writer, area
-        self._journal = bus.journal(ports.plan(area))
+        self._bus, self._name, self._area = bus, ports.plan(area), area
         self._fold = Fold(area)
         self.catch_up()
 
     def catch_up(self) -> None:
         """Fold what others appended."""
-        while self._fold_some(self._fold.position + ports.DAY_MS) is not None:
+        while self._fold_some(None) is not None:
             pass
 
-    def _fold_some(self, upto: int, own: bytes = b"") -> bool | None:
+    def _read(self, after: int) -> list[Stored]:
+        return self._bus.read(self._name, after)
+
+    def _fold_some(self, upto: int | None, own: bytes = b"") -> bool | None:
         """Fold a batch up to a position; whether `own` was in it, None when nothing was there."""
-        found = [s for s in self._journal.read(self._fold.position) if s.position <= upto]
+        found = [s for s in self._read(self._fold.position) if upto is None or s.position <= upto]
         mine = False
         for stored in found:
             taken = self._fold.accept(stored.position, stored.value)
@@ -42,6 +44,19 @@ class PlanLog:
                 self.ledger = apply(self.ledger, taken.frame)
                 mine |= stored.value == own
         return mine if found else None
+
+
+class PlanLog(PlanReader):
+    """The writer of an area's `P.plan`."""
+
+    def __init__(self, bus: Bus, area: AreaId, clock: Clock, writer: str) -> None:
+        """Fold what is there."""
+        self._journal = bus.journal(ports.plan(area))
+        self._clock, self._writer = clock, writer
+        super().__init__(bus, area)
+
+    def _read(self, after: int) -> list[Stored]:
+        return self._journal.read(after)
 
     def append(
         self, decisions: Sequence[PlanDecision], facts: Sequence[Fact] = (), upto: int | None = None

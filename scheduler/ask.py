@@ -1,0 +1,177 @@
+"""Asking the planner over a bus: publish a week, report an absence; and being it if need be.
+
+A running planner answers within moments. Where nobody does and the bus may be appended to, the
+command is a planner for as long as its own request takes; two of them do no harm.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from config.district import District
+from config.errors import NotFound
+from config.ids import AreaId
+from events import ports
+from events.clock import Clock
+from events.event import moment_text
+from events.ports import Bus, Record
+from events.schema import event
+from scheduler import publish
+from scheduler.due import Repair, asked
+from scheduler.ledger import Draft, Ledger
+from scheduler.plan_log import PlanReader
+from scheduler.planner import Planner
+from scheduler.readback import RosterFile, kept_folder, of_events, read_roster
+
+PATIENCE_S = 2.0
+LONGEST_S = 30.0
+LOOK_S = 0.05
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a draft: published, or refused for the laws it breaks."""
+
+    version: int
+    duties: int
+    refused: bool = False
+    breaches: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an absence changed: duties gone and new, as normal data; `version` in force now."""
+
+    version: int | None
+    gone: tuple[Mapping[str, Any], ...] = ()
+    new: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(slots=True)
+class Desk:
+    """One command's connection. `alone`: nobody else can be on this bus, so nobody will answer."""
+
+    bus: Bus
+    district: District
+    clock: Clock = field(default_factory=Clock)
+    alone: bool = False
+    may_plan: bool = True
+    _source: str = field(default_factory=lambda: f"qinwu/cli/{uuid.uuid4().hex}")
+    _sent: int = 0
+
+    @property
+    def area(self) -> AreaId:
+        """The brigade's name."""
+        return AreaId(self.district.settings.brigade)
+
+    def publish(self, week: str, file: RosterFile | None = None, by: str | None = None) -> Answer:
+        """Publish a week's newest draft, or a roster handed in.
+
+        Raises:
+            NotFound: There is no draft, or nobody answers.
+        """
+        reader = PlanReader(self.bus, self.area)
+        told = {"week": week, "what": "publish"} | ({"by": by} if by else {})
+        while True:
+            held = reader.ledger.week(week)
+            if file is not None:
+                version = held.next_version
+                parts = list(publish.handed_in(self.district, file, version, by))
+                for part in parts:
+                    self._send("draft_edited", part)
+                told_hash = parts[0]["hash"] if parts else ""
+                self._send("draft_approved", {"week": week, "version": version})
+            elif held.newest is not None:
+                version, told_hash = held.newest.version, held.newest.hash
+            else:
+                raise NotFound("planner.no_draft", week=week)
+            self._send("plan_requested", told)
+            draft = self._until(reader, lambda one: _fate(one, week, version))  # noqa: B023 - at once
+            if draft.hash == told_hash or file is None:
+                return self._answer(week, draft)
+
+    def absent(self, week: str, person: str, day: str) -> Change:
+        """Report a person absent; what changed in the version in force.
+
+        Raises:
+            NotFound: Nobody answers.
+        """
+        reader = PlanReader(self.bus, self.area)
+        kept = kept_folder(self.district, week) / "roster.csv"
+        if reader.ledger.week(week).held is None and kept.exists():
+            self.publish(week, read_roster(self.district, kept, week))
+            reader.catch_up()
+        before = _in_force(reader.ledger, week)
+        self._send("absence_reported", {"person": person, "dates": [day]})
+        calendar = self.district.calendar
+
+        def settled(ledger: Ledger) -> bool | None:
+            known = day in ledger.absences.get(person, ())
+            left = asked(ledger, self.clock.now_ms(), calendar)
+            return (known and not any(isinstance(act, Repair) for act in left)) or None
+
+        self._until(reader, settled)
+        after = _in_force(reader.ledger, week)
+        old, new = ({_duty(d): d for d in one.duties} if one else {} for one in (before, after))
+        return Change(
+            after.version if after else None,
+            tuple(d for key, d in old.items() if key not in new),
+            tuple(d for key, d in new.items() if key not in old),
+        )
+
+    def _answer(self, week: str, draft: Draft) -> Answer:
+        if not draft.refused:
+            return Answer(draft.version, len(draft.duties))
+        file = of_events(self.district, week, draft.duties)
+        found = publish.breaches(self.district, file)
+        told = tuple(publish.breach_data(breach) for breach in found)
+        return Answer(draft.version, len(draft.duties), refused=True, breaches=told)
+
+    def _send(self, name: str, data: Mapping[str, Any]) -> None:
+        self._sent += 1
+        raw = event(
+            name, data, source=self._source, id=str(self._sent),
+            time=moment_text(self.clock.now_ms()),
+        )  # fmt: skip
+        self.bus.send(ports.inbox(self.area), [Record(raw, self.area.encode())])
+
+    def _until(self, reader: PlanReader, done: Callable[[Ledger], T | None]) -> T:
+        """Wait until the ledger says so; plan ourselves where nobody else does."""
+        began = time.monotonic()
+        planner: Planner | None = None
+        while True:
+            worked = planner is not None and planner.turn()
+            reader.catch_up()
+            found = done(reader.ledger)
+            if found is not None and not worked:
+                return found
+            waited_s = time.monotonic() - began
+            if planner is None and self.may_plan and (self.alone or waited_s > PATIENCE_S):
+                planner = Planner(self.bus, self.district, self.clock, "cli", timed=False)
+            elif not worked and waited_s > LONGEST_S:
+                raise NotFound("planner.no_answer", week="", seconds=round(LONGEST_S))
+            elif not worked:
+                time.sleep(LOOK_S)
+
+
+def _fate(ledger: Ledger, week: str, version: int) -> Draft | None:
+    """The draft once it is published, refused or taken back; one that was overtaken, too."""
+    held = ledger.week(week)
+    draft = held.drafts.get(version)
+    if draft is None or not draft.whole:
+        return None
+    return draft if version in held.published or draft.refused or draft.withdrawn else None
+
+
+def _in_force(ledger: Ledger, week: str) -> Draft | None:
+    held = ledger.week(week)
+    return held.drafts.get(held.held or 0)
+
+
+def _duty(normal: Mapping[str, Any]) -> tuple[object, ...]:
+    """What makes a duty the same in two versions."""
+    return (normal["duty"], normal["start"], normal["end"], normal["officer"],
+            tuple(normal.get("auxiliaries", ())))  # fmt: skip

@@ -1,0 +1,162 @@
+"""Commands of the planner: `qinwu plan`, `qinwu publish`, `qinwu roster check | why | absent`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config.errors import BadInput, NotFound
+from config.words import language, words
+
+if TYPE_CHECKING:  # numpy, scipy, ortools: imported on use, so that help is fast
+    from config.district import District
+
+FINDINGS, IMPOSSIBLE, INTERRUPTED = 1, 3, 130
+Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
+WeekName = Annotated[str, typer.Option("--week", help="ISO week, e.g. 2026-W49.")]
+BusTarget = Annotated[str | None, typer.Option("--bus", help="sqlite:, kafka:// or http://.")]
+roster = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+
+
+def plan(
+    folder: Folder,
+    week: WeekName,
+    out: Annotated[Path, typer.Option("--out", help="Where the files go.")],
+    time_s: Annotated[int, typer.Option("--time", min=1, help="Seconds for solving.")] = 60,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 7,
+    deterministic: Annotated[
+        int | None, typer.Option(min=1, help="Rounds in place of seconds: same input, same bytes.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Leave out what begins before, ISO 8601 with offset.")
+    ] = None,
+    recorded: Annotated[Path | None, typer.Option(hidden=True)] = None,
+    analysis_only: Annotated[bool, typer.Option("--analysis-only", hidden=True)] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Plan a week and write roster, visits, must-arrive points, staffing and a report.
+
+    Publishes nothing. Ctrl-C keeps the best roster so far, writes it and exits 130.
+    """
+    from scheduler import commands  # noqa: PLC0415
+
+    district = _load(folder, week)
+    since_ms = None if since is None else _moment(district, since)
+    job = commands.PlanJob(week, out, time_s, seed, deterministic, since_ms, recorded, language())
+    if analysis_only:
+        commands.analyse_to(district, job)
+    elif commands.plan_to(district, job):
+        raise typer.Exit(INTERRUPTED)
+
+
+def publish(
+    folder: Folder,
+    week: WeekName,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Publish this folder's roster, not the draft.")
+    ] = None,
+    bus: BusTarget = None,
+) -> None:
+    """Publish a week's newest draft, or a folder's roster; any week, past ones too.
+
+    Exit 3 when it breaks a law: then nothing is published.
+    """
+    from scheduler import commands  # noqa: PLC0415
+    from scheduler.readback import read_roster  # noqa: PLC0415
+
+    say = words()
+    district = _load(folder, week)
+    file = None
+    if source is not None:
+        if not (source / "roster.csv").exists():
+            raise NotFound("planner.no_roster", week=week, folder=source)
+        file = read_roster(district, source / "roster.csv")
+        if file.week != week:
+            raise BadInput(
+                key="planner.other_week", file=source / "roster.csv", found=file.week, week=week
+            )
+    with commands.desk(district, bus) as desk:
+        answer = desk.publish(week, file)
+    if answer.refused:
+        for told in answer.breaches:
+            typer.echo(commands.breach_line(told, language()), err=True)
+        typer.echo(say("planner.refused", week=week, version=answer.version,
+                       count=len(answer.breaches)), err=True)  # fmt: skip
+        raise typer.Exit(IMPOSSIBLE)
+    if source is not None:
+        commands.keep_needs(district, week, source)
+    typer.echo(say("planner.published", week=week, version=answer.version, duties=answer.duties))
+
+
+@roster.command("check")
+def check_roster(
+    folder: Folder,
+    path: Annotated[Path, typer.Argument(help="roster.csv, whoever made it.", metavar="FILE")],
+) -> None:
+    """Check a roster against the laws: each breach with the line of its duty. Exit 1 on any."""
+    from config import district as districts  # noqa: PLC0415
+    from scheduler import commands  # noqa: PLC0415
+    from scheduler.readback import read_roster  # noqa: PLC0415
+
+    say = words()
+    if not path.exists():
+        raise BadInput(key="planner.no_file", file=path)
+    district = districts.load(folder)
+    file = read_roster(district, path)
+    lines = commands.check_lines(district, file, str(path), language())
+    for line in lines:
+        typer.echo(line)
+    if lines:
+        typer.echo(say("planner.broken_laws", week=file.week, count=len(lines)))
+        raise typer.Exit(FINDINGS)
+    typer.echo(say("planner.lawful", week=file.week, duties=len(file.roster.duties)))
+
+
+@roster.command("absent")
+def absent(
+    folder: Folder,
+    person: Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")],
+    day: Annotated[str, typer.Argument(help="YYYY-MM-DD.", metavar="DATE")],
+    bus: BusTarget = None,
+) -> None:
+    """Report a person absent; a published week gets its next version at once."""
+    from scheduler import commands  # noqa: PLC0415
+
+    district = _district(folder)
+    date, week = commands.day_of(day)
+    _known(district, person)
+    with commands.desk(district, bus) as desk:
+        change = desk.absent(week, person, date)
+    for line in commands.change_lines(change, person, date, language()):
+        typer.echo(line)
+
+
+def _load(folder: Path, week: str) -> "District":
+    """The district; a week that its calendar does not cover is warned about."""
+    from config.calendar import monday_of  # noqa: PLC0415
+
+    try:
+        monday_of(week)
+    except ValueError as wrong:
+        raise BadInput(key="planner.no_week", week=week) from wrong
+    district = _district(folder)
+    if not district.calendar.covers(week):
+        typer.echo(words()("planner.not_covered", week=week), err=True)
+    return district
+
+
+def _district(folder: Path) -> "District":
+    from config import district as districts  # noqa: PLC0415
+
+    return districts.load(folder)
+
+
+def _moment(district: "District", text: str) -> int:
+    try:
+        return district.calendar.parse_iso(text)
+    except ValueError as wrong:
+        raise BadInput(key="planner.time", value=text) from wrong
+
+
+def _known(district: "District", person: str) -> None:
+    if person not in district.people.persons:
+        raise NotFound("planner.no_person", person=person)

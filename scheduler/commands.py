@@ -1,0 +1,207 @@
+"""What the planner's commands do, once their arguments are read."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import typer
+
+from config.calendar import week_of_day
+from config.district import District
+from config.errors import BadInput
+from config.words import catalogue, words
+from events.memory import MemoryBus
+from events.ports import Bus
+from events.sqlite import SqliteBus
+from scheduler.ask import Change, Desk
+from scheduler.export import Printer, write_needs, write_roster
+from scheduler.publish import Kept, breaches
+from scheduler.readback import RosterFile, kept_folder
+from scheduler.recorded import Recorded, read_recorded
+from scheduler.report import breach_text, write_report
+from scheduler.solving import solver
+from scheduler.week import analysed, plan_week, points_of
+
+
+@dataclass(frozen=True, slots=True)
+class PlanJob:
+    """What `qinwu plan` was asked for."""
+
+    week: str
+    out: Path
+    time_s: int
+    seed: int
+    rounds: int | None
+    since_ms: int | None
+    recorded: Path | None
+    lang: str
+
+    @property
+    def reports(self) -> Recorded:
+        """What was reported since the files were written."""
+        return Recorded() if self.recorded is None else read_recorded(self.recorded)
+
+
+def analyse_to(district: District, job: PlanJob) -> None:
+    """Write what the week needs, without a roster."""
+    say = words(job.lang)
+    district = job.reports.onto(district)
+    found = analysed(district, job.week, job.seed, job.reports)
+    points = points_of(found)
+    write_needs(job.out, Printer(district, job.week), points, found.demand, say)
+    typer.echo(say("planner.analysed", points=len(points), week=job.week, out=job.out))
+
+
+def plan_to(district: District, job: PlanJob) -> bool:
+    """Plan and write all files; whether it was interrupted."""
+    say = words(job.lang)
+    with interrupts() as stop:
+        solve = solver(job.time_s, job.seed, job.rounds, stop, Progress(job.lang))
+        planned = plan_week(
+            district, job.week, solve=solve, seed=job.seed, since_ms=job.since_ms,
+            recorded=job.reports,
+        )  # fmt: skip
+        printer = Printer(planned.district, job.week)
+        write_roster(job.out, printer, planned.roster, 1)
+        points = tuple(planned.points.values())
+        write_needs(job.out, printer, points, planned.analysis.demand, say)
+        write_report(planned, job.out / "report.html", job.lang)
+    duties = planned.roster.duties
+    visits = sum(len(duty.visits) for duty in duties)
+    typer.echo(
+        say("planner.written", duties=len(duties), visits=visits, week=job.week, out=job.out)
+    )
+    return stop.is_set()
+
+
+@contextmanager
+def interrupts() -> Iterator[threading.Event]:
+    """The first Ctrl-C asks to stop, a second one is as usual."""
+    stop = threading.Event()
+    usual = signal.getsignal(signal.SIGINT)
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+        signal.signal(signal.SIGINT, usual)
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+@dataclass(slots=True)
+class Progress:
+    """Best cost, bound and gap on stderr, at most a line a second."""
+
+    lang: str
+    began_s: float = 0.0
+    told_s: float = -1.0
+
+    def __call__(self, best: float | None, bound: float | None) -> None:
+        """Tell where the solver is."""
+        now_s = time.monotonic()
+        self.began_s = self.began_s or now_s
+        if now_s - self.told_s < 1.0:
+            return
+        self.told_s = now_s
+        gap = "–" if not best or bound is None else f"{100 * (best - bound) / best:.2f} %"
+        line = words(self.lang)(
+            "planner.progress", seconds=f"{now_s - self.began_s:.0f}",
+            best="–" if best is None else f"{best:.1f}",
+            bound="–" if bound is None else f"{bound:.1f}",
+            gap=gap,
+        )  # fmt: skip
+        typer.echo(line, err=True)
+
+
+@contextmanager
+def desk(district: District, target: str | None) -> Iterator[Desk]:
+    """A connection to the planner, closed afterwards."""
+    from events.connect import connect  # noqa: PLC0415 - brings clients of every bus
+
+    bus = connect(target, district.folder, role="planner")
+    try:
+        yield desk_on(bus, district)
+    finally:
+        bus.close()
+
+
+def desk_on(bus: Bus, district: District) -> Desk:
+    """A desk on an open bus: alone where the bus has one owner, who is this process."""
+    alone = isinstance(bus, (SqliteBus, MemoryBus))
+    try:
+        bus.journal(f"{district.settings.brigade}.plan")
+    except (AttributeError, NotImplementedError, BadInput):
+        return Desk(bus, district, may_plan=False)
+    return Desk(bus, district, alone=alone)
+
+
+def keep_needs(district: District, week: str, source: Path) -> None:
+    """Keep the points, staffing and report of a roster that was published from a folder."""
+    Kept(district).needs(source, kept_folder(district, week))
+
+
+def check_lines(district: District, file: RosterFile, path: str, lang: str) -> list[str]:
+    """The laws that a roster breaks, each with its place in the file."""
+    say = words(lang)
+    lines = []
+    for breach in breaches(district, file):
+        duty = breach.duty or next(
+            (d.id for d in file.roster.duties if breach.person in d.people), None
+        )
+        line, column = file.places.get(str(duty), (1, 1))
+        told = breach_text(breach, lang)
+        lines.append(say("planner.broke", place=f"{path}:{line}:{column}", text=told))
+    return lines
+
+
+def breach_line(told: Mapping[str, Any], lang: str) -> str:
+    """A breach of a frame in words."""
+    say = words(lang)
+    rule = f"planner.rule.{told['rule']}"
+    name = say(rule) if rule in catalogue(lang) else told["rule"]
+    who = next((told[k] for k in ("duty", "person", "team", "squadron") if told.get(k)), "")
+    return say("planner.breach", rule=name, who=who, amount=told["amount"])
+
+
+def day_of(text: str) -> tuple[str, str]:
+    """A date as ISO text, and its week.
+
+    Raises:
+        BadInput: It is no date.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as wrong:
+        raise BadInput(key="planner.no_day", value=text) from wrong
+    return day.isoformat(), week_of_day(day)
+
+
+def change_lines(change: Change, person: str, day: str, lang: str) -> list[str]:
+    """What an absence changed, in words."""
+    say = words(lang)
+    if not change.gone:
+        return [say("planner.no_duty", person=person, day=day)]
+    lines = []
+    new = list(change.new)
+    for duty in change.gone:
+        same = [d for d in new if (d["start"], d["end"]) == (duty["start"], duty["end"])]
+        other = next((d for d in same if d["duty"] == duty["duty"]), next(iter(same), None))
+        fields = {"version": change.version, "day": day, "gone": duty["duty"]}
+        if other is None:
+            lines.append(say("planner.hole", **fields))
+            continue
+        new.remove(other)
+        key = "planner.without" if other["duty"] == duty["duty"] else "planner.replaced"
+        lines.append(say(key, person=person, duty=duty["duty"], new=other["team"], **fields))
+    return lines

@@ -1,0 +1,34 @@
+"""The solver as `plan_week` wants it: in a child process, with a limit, a stop and progress."""
+
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from scheduler.problem import Problem
+from scheduler.week import Solution, Solve
+
+Report = Callable[[float | None, float | None], None]
+
+
+def solver(
+    time_s: int, seed: int, rounds: int | None, stop: threading.Event, progress: Report
+) -> Solve:
+    """A solver of weeks.
+
+    Args:
+        time_s: Seconds it may take.
+        seed: Of its random choices.
+        rounds: In place of seconds: the same input gives the same roster.
+        stop: Set: give the best so far.
+        progress: Told the best cost and the bound as they improve.
+    """
+
+    def solve(problem: Problem) -> Solution:
+        engine: Any = import_module("scheduler.solve")
+        found: Solution = engine.solve_in_child(
+            problem, time_s=time_s, seed=seed, rounds=rounds, stop=stop, progress=progress
+        )
+        return found
+
+    return solve

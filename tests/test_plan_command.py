@@ -1,0 +1,175 @@
+"""The planner's commands: what they write, print and answer with."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from districts import MONDAY, WEEK, small_district
+from planned import week_of, write_week
+
+from config.district import District, load
+from config.ids import MustArriveId
+from config.reading import write_rows
+from config.tables import HistoryRow
+from config.words import LANGUAGES
+from events.sqlite import SqliteBus
+from scheduler import commands
+from scheduler.commands import PlanJob, change_lines, check_lines, desk_on, plan_to
+from scheduler.problem import Problem
+from scheduler.readback import read_roster
+from scheduler.roster import Roster
+from scheduler.week import Solve
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def district(tmp_path: Path) -> District:
+    """The hand-made district with a short history."""
+    folder = small_district(tmp_path / "d")
+    moments = [datetime(2026, 9, 1, tzinfo=UTC) + timedelta(hours=7 * n) for n in range(200)]
+    rows = [
+        HistoryRow.model_validate(
+            {
+                "id": f"c{n}",
+                "at": at.isoformat(),
+                "kind": "crash",
+                "node": f"n{n % 6}{n % 5}",
+                "x_m": 0.0,
+                "y_m": 0.0,
+            }
+        )
+        for n, at in enumerate(moments)
+    ]
+    (folder / "history").mkdir()
+    write_rows(folder / "history" / "all.csv", rows)
+    return load(folder)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hand-made solution."""
+
+    roster: Roster
+    cost: float = 200.0
+    bound: float = 150.0
+    missed: Mapping[MustArriveId, str] = field(default_factory=dict)
+
+
+@pytest.fixture
+def by_hand(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solver that gives the hand-made week."""
+
+    def solver(*_: object) -> Solve:
+        def solve(problem: Problem) -> Found:
+            roster = week_of(district, problem.week).roster
+            bare = Roster(tuple(replace(duty, visits=()) for duty in roster.duties))
+            missed = {due.id: "no_unit" for due in problem.due if not due.check}
+            return Found(bare, missed=missed)
+
+        return solve
+
+    monkeypatch.setattr(commands, "solver", solver)
+
+
+def job(out: Path, lang: str = "en") -> PlanJob:
+    """An order for the week."""
+    return PlanJob(WEEK, out, 1, 7, 1, None, None, lang)
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_files(district: District, tmp_path: Path) -> None:
+    """Planning writes the five files; the roster reads back as it was."""
+    assert plan_to(district, job(tmp_path / "out")) is False
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["must_arrive.csv", "report.html", "roster.csv", "staffing.csv", "visits.csv"]
+    found = read_roster(district, tmp_path / "out" / "roster.csv").roster
+    assert [d.id for d in found.duties] == [d.id for d in week_of(district, WEEK).roster.duties]
+
+
+@pytest.mark.usefixtures("by_hand")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_report(district: District, tmp_path: Path, lang: str) -> None:
+    """The report asks nothing of a network and shows 168 hours of each squadron, gap, reasons."""
+    plan_to(district, job(tmp_path, lang))
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"https?:|src=|@import|url\(", page)
+    assert page.count("<rect ") == 2 * 168
+    assert "25.00 %" in page
+    assert {"en": "no unit is on duty", "zh-CN": "没有当班警组"}[lang] in page
+
+
+def test_check_lawful(district: District, tmp_path: Path) -> None:
+    """A lawful hand-made roster has no findings."""
+    write_week(district, week_of(district, WEEK), tmp_path)
+    file = read_roster(district, tmp_path / "roster.csv")
+    assert check_lines(district, file, "roster.csv", "en") == []
+
+
+def qinwu(*told: str) -> subprocess.CompletedProcess[str]:
+    """Run the command."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, str(ROOT / "qinwu.py"), "--lang", "en", *told],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_check_breach(district: District, tmp_path: Path) -> None:
+    """A roster that breaks a law: exit 1, the line of the duty and the law in words."""
+    file = week_of(district, WEEK)
+    first = file.roster.duties[0]
+    late = replace(first, start_min=first.start_min + 780, end_min=first.end_min + 780, visits=())
+    bad = replace(file, roster=file.roster.replaced([first.id], [late]))
+    write_week(district, bad, tmp_path)
+    done = qinwu("roster", "check", str(district.folder), str(tmp_path / "roster.csv"))
+    assert done.returncode == 1, done.stderr
+    line = next(n for n, d in enumerate(bad.roster.duties, 2) if d.id == "t1@2026-12-01")
+    assert f"roster.csv:{line}:" in done.stdout
+    assert "rest between duties" in done.stdout
+
+
+def test_check_bad_file(district: District, tmp_path: Path) -> None:
+    """A roster with a name that is not the district's: exit 2, its cell."""
+    write_week(district, week_of(district, WEEK), tmp_path)
+    path = tmp_path / "roster.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",o1,", ",ox,", 1), encoding="utf-8")
+    done = qinwu("roster", "check", str(district.folder), str(path))
+    assert done.returncode == 2
+    assert "ox is not known" in done.stderr
+
+
+def test_publish_and_absence_alone(district: District, tmp_path: Path) -> None:
+    """On a file of its own the command plans itself: publishes, then repairs an absence."""
+    bus = SqliteBus(tmp_path / "duty.db")
+    try:
+        desk = desk_on(bus, district)
+        answer = desk.publish(WEEK, week_of(district, WEEK))
+        assert (answer.version, answer.refused) == (1, False)
+        day = (MONDAY + timedelta(2)).isoformat()
+        told = change_lines(desk.absent(WEEK, "o1", day), "o1", day, "en")
+        assert told == [f"version 2: t1@{day} of {day} is taken over by t3"]
+    finally:
+        bus.close()
+    kept = read_roster(district, district.folder / "roster" / WEEK / "roster.csv")
+    assert f"t3@{day}" in {duty.id for duty in kept.roster.duties}
+
+
+def test_unlawful_is_refused(district: District, tmp_path: Path) -> None:
+    """A roster handed in that breaks a law comes back with its breaches, unpublished."""
+    file = week_of(district, WEEK)
+    first = file.roster.duties[0]
+    late = replace(first, start_min=first.start_min + 780, end_min=first.end_min + 780, visits=())
+    bad = replace(file, roster=file.roster.replaced([first.id], [late]))
+    bus = SqliteBus(tmp_path / "duty.db")
+    try:
+        answer = desk_on(bus, district).publish(WEEK, bad)
+    finally:
+        bus.close()
+    assert answer.refused
+    assert "rest-between-duties" in {told["rule"] for told in answer.breaches}
+    assert not (district.folder / "roster" / WEEK).exists()
