@@ -1,0 +1,175 @@
+"""A week's roster as files and events: what goes out comes back the same, faults have a cell."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import time
+from pathlib import Path
+
+import pytest
+from districts import MONDAY, WEEK, small_district
+from planned import week_of, write_week
+
+from config.district import District, load
+from config.errors import BadInput
+from config.ids import AreaId, MustArriveId, PersonId, PlaceId
+from config.words import words
+from events.kinds import DutyRostered, RosterPublished
+from events.schema import Envelope, parse, roster_hash
+from scheduler import publish
+from scheduler.export import Printer
+from scheduler.intake import Week
+from scheduler.ledger import Draft, Publication
+from scheduler.publish import duties_of, normal, parts_of, problem_to_check, renumbered
+from scheduler.readback import earlier_duties, of_events, read_roster
+from scheduler.recorded import Recorded, read_recorded
+from scheduler.roster import Duty, Roster, Visit
+from scheduler.week import remaining
+
+
+@pytest.fixture
+def district(tmp_path: Path) -> District:
+    """The hand-made district."""
+    return load(small_district(tmp_path / "d"))
+
+
+def test_file_round_trip(district: District, tmp_path: Path) -> None:
+    """A roster written to its files and read back is the same, visits and all."""
+    file = week_of(district, WEEK)
+    write_week(district, file, tmp_path)
+    assert read_roster(district, tmp_path / "roster.csv").roster == file.roster
+
+
+@pytest.mark.parametrize("week", ["2026-W13", "2026-W43"])
+def test_clock_change(tmp_path: Path, week: str) -> None:
+    """A duty over a clock change is as long after the round trip as it was before."""
+    district = load(small_district(tmp_path / "d", time_zone="Europe/Berlin"))
+    file = week_of(district, week)
+    of = Week(district.calendar, week)
+    day = of.dates[6]
+    start, end = of.minute(day, time(0)), of.minute(day, time(8))
+    night = replace(file.roster.duties[0], date=day, start_min=start, end_min=end, visits=())
+    night = replace(night, id=type(night.id)(f"t1@{day}"))
+    whole = replace(file, roster=Roster((*file.roster.duties, night)))
+    write_week(district, whole, tmp_path)
+    back = read_roster(district, tmp_path / "roster.csv").roster.duty(night.id)
+    assert back is not None
+    assert back.minutes == {"2026-W13": 420, "2026-W43": 540}[week]
+
+
+def test_event_round_trip(district: District) -> None:
+    """Duties made events, parsed, and kept in a frame are the same roster and the same hash."""
+    file = week_of(district, WEEK)
+    duties = duties_of(district, file, 3)
+    kept = tuple(one for part in parts_of(duties) for one in part.duties)
+    draft = Draft(3, parts_of(duties), hash=roster_hash(duties))
+    raws = publish.effects(AreaId("hz"), WEEK, draft, Publication(3, 7, 2, draft.hash))
+    told = [one.data for one in map(parse, raws) if isinstance(one, Envelope)]
+    sent = [one for one in told if isinstance(one, DutyRostered)]
+    end = next(one for one in told if isinstance(one, RosterPublished))
+    assert of_events(district, WEEK, normal(sent)).roster == file.roster
+    assert of_events(district, WEEK, kept).roster == file.roster
+    assert (end.hash, end.replaces, end.duties) == (roster_hash(sent), 2, len(sent))
+
+
+def test_renumbering(district: District) -> None:
+    """Another version of the same duties has another hash and nothing else."""
+    duties = duties_of(district, week_of(district, WEEK), 1)
+    again = renumbered(normal(duties), 2)
+    assert roster_hash(again) != roster_hash(duties)
+    assert renumbered(normal(again), 1) == duties
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        (",o1,", ",ox,", "unknown"),
+        ("2026-W49,1,s1,t1,", "2026-W50,1,s1,t1,", "two_weeks"),
+        ("T08:00:00+08:00", "T08:00:00", "time"),
+        ("T16:00:00+08:00", "T07:00:00+08:00", "order"),
+        (",2026-11-30,", ",2026-12-01,", "other_day"),
+    ],
+)
+def test_faulty_cell(district: District, tmp_path: Path, old: str, new: str, key: str) -> None:
+    """A wrong cell is refused with its line and the key of its words."""
+    write_week(district, week_of(district, WEEK), tmp_path)
+    path = tmp_path / "roster.csv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read_roster(district, path)
+    assert (2, f"check.roster.{key}") in [(f.line, f.key) for f in refused.value.findings]
+
+
+def test_earlier_weeks(district: District) -> None:
+    """The published roster of the week before is what the next week's problem starts from."""
+    file = week_of(district, "2026-W48")
+    write_week(district, file, district.folder / "roster" / "2026-W48")
+    found = earlier_duties(district, WEEK)
+    assert len(found) == len(file.roster.duties)
+    problem = problem_to_check(district, week_of(district, WEEK))
+    officer = problem.persons[PersonId("o1")]
+    assert len(officer.past) == 5
+    assert officer.month_min == 5 * 480
+
+
+def late(duty: Duty) -> Duty:
+    """The duty 13 hours later."""
+    return replace(duty, start_min=duty.start_min + 780, end_min=duty.end_min + 780, visits=())
+
+
+def crowded(duty: Duty) -> Duty:
+    """The duty with a visit on an arterial road and only one auxiliary."""
+    visit = Visit(MustArriveId("p1-1"), PlaceId("p1"), duty.start_min + 60, duty.start_min + 72)
+    return replace(duty, auxiliaries=duty.auxiliaries[:1], visits=(visit,))
+
+
+@pytest.mark.parametrize(("change", "rule"), [(late, "rest-between-duties"), (crowded, "crew-law")])
+def test_breaches(district: District, change: Callable[[Duty], Duty], rule: str) -> None:
+    """What a roster's events or files tell is enough to find the law that it breaks."""
+    file = week_of(district, WEEK)
+    first = file.roster.duties[0]
+    bad = replace(file, roster=file.roster.replaced([first.id], [change(first)]))
+    assert publish.breaches(district, file) == []
+    assert rule in {breach.rule for breach in publish.breaches(district, bad)}
+
+
+def test_recorded(district: District, tmp_path: Path) -> None:
+    """Reports survive their file; an absent officer has no team, a withdrawn vehicle is gone."""
+    told = Recorded(
+        {"o1": frozenset({"2026-12-01"})},
+        ({"vehicle": "v2", "at": "2026-11-30T08:00:00+08:00", "until": "2026-12-02"},),
+    )
+    told.write(tmp_path / "recorded.json")
+    again = read_recorded(tmp_path / "recorded.json")
+    assert again == told
+    changed = again.onto(district)
+    assert changed.people.team_of(PersonId("o1"), Week(district.calendar, WEEK).dates[1]) is None
+    assert next(v for v in changed.vehicles if v.vehicle == "v2").withdrawn_from == MONDAY
+
+
+def test_recorded_refused(tmp_path: Path) -> None:
+    """Another file is refused, not a crash."""
+    (tmp_path / "x.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(BadInput):
+        read_recorded(tmp_path / "x.json")
+
+
+def test_remaining(district: District) -> None:
+    """Planned from Thursday noon on: no start before it, no need before it, four days' contract."""
+    whole = problem_to_check(district, week_of(district, WEEK))
+    noon = 3 * 1440 + 720
+    rest = remaining(whole, noon)
+    starts = [start for day in rest.starts for start in day]
+    assert min(starts) == noon
+    assert all(task.start_min >= noon for task in rest.tasks)
+    team = next(iter(rest.teams))
+    assert rest.contract_min(team) == whole.contract_min(team) * 2 // 5
+    assert [len(day) > 0 for day in rest.crews] == [False, False, False, True, True, True, True]
+
+
+def test_points_in_words(district: District) -> None:
+    """Every point of must_arrive.csv says why it is due, in words."""
+    rows = Printer(district, WEEK).point_rows(week_of(district, WEEK).points.values(), words("en"))
+    told = "0.500 incidents expected a window, rank 1 of the brigade"
+    assert {row.reason for row in rows} == {told}
