@@ -90,8 +90,8 @@ class Desk:
                 raise NotFound("planner.no_draft", week=week)
             self._send("plan_requested", told)
             draft = self._until(reader, lambda one: _fate(one, week, version))  # noqa: B023 - at once
-            if draft.hash == told_hash or file is None:
-                return self._answer(week, draft)
+            if draft.hash == told_hash:
+                return self._answer(reader.ledger, week, draft)
 
     def absent(self, week: str, person: str, day: str) -> Change:
         """Report a person absent; what changed in the version in force.
@@ -122,9 +122,14 @@ class Desk:
             tuple(d for key, d in new.items() if key not in old),
         )
 
-    def _answer(self, week: str, draft: Draft) -> Answer:
-        if not draft.refused:
+    def _answer(self, ledger: Ledger, week: str, draft: Draft) -> Answer:
+        held = ledger.week(week)
+        if draft.version in held.published:
             return Answer(draft.version, len(draft.duties))
+        if not draft.refused:
+            raise NotFound(
+                "planner.overtaken", week=week, version=draft.version, held=held.held or "–"
+            )
         file = of_events(self.district, week, draft.duties)
         found = publish.breaches(self.district, file)
         told = tuple(publish.breach_data(breach) for breach in found)
@@ -152,7 +157,7 @@ class Desk:
             if planner is None and self.may_plan and (self.alone or waited_s > PATIENCE_S):
                 planner = Planner(self.bus, self.district, self.clock, "cli", timed=False)
             elif not worked and waited_s > LONGEST_S:
-                raise NotFound("planner.no_answer", week="", seconds=round(LONGEST_S))
+                raise NotFound("planner.no_answer", seconds=round(LONGEST_S))
             elif not worked:
                 time.sleep(LOOK_S)
 
@@ -163,7 +168,8 @@ def _fate(ledger: Ledger, week: str, version: int) -> Draft | None:
     draft = held.drafts.get(version)
     if draft is None or not draft.whole:
         return None
-    return draft if version in held.published or draft.refused or draft.withdrawn else None
+    over = draft.refused or draft.withdrawn or version <= (held.held or 0)
+    return draft if over else None
 
 
 def _in_force(ledger: Ledger, week: str) -> Draft | None:

@@ -1,26 +1,41 @@
 """The planner's commands: what they write, print and answer with."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from districts import MONDAY, WEEK, small_district
 from planned import week_of, write_week
 
 from config.district import District, load
+from config.errors import NotFound
 from config.ids import MustArriveId
 from config.reading import write_rows
 from config.tables import HistoryRow
 from config.words import LANGUAGES
+from events.clock import Clock
+from events.memory import MemoryBus
 from events.sqlite import SqliteBus
 from scheduler import commands
+from scheduler.ask import _fate
+from scheduler.child import ChildSolver
 from scheduler.commands import PlanJob, change_lines, check_lines, desk_on, plan_to
+from scheduler.due import Analyse
+from scheduler.jobs import Order
+from scheduler.plan_log import PlanReader
+from scheduler.planner import Planner
 from scheduler.problem import Problem
+from scheduler.publish import handed_in
 from scheduler.readback import read_roster
 from scheduler.roster import Roster
 from scheduler.week import Solve
@@ -173,3 +188,82 @@ def test_unlawful_is_refused(district: District, tmp_path: Path) -> None:
     assert answer.refused
     assert "rest-between-duties" in {told["rule"] for told in answer.breaches}
     assert not (district.folder / "roster" / WEEK).exists()
+
+
+def test_interrupted(district: District, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C asks the solver to stop; its best roster is written all the same."""
+
+    def solver(*told: Any) -> Solve:  # noqa: ANN401 - as commands.solver
+        def solve(problem: Problem) -> Found:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert told[3].wait(5)
+            return Found(week_of(district, problem.week).roster)
+
+        return solve
+
+    monkeypatch.setattr(commands, "solver", solver)
+    usual = signal.getsignal(signal.SIGINT)
+    assert plan_to(district, job(tmp_path)) is True
+    assert (tmp_path / "roster.csv").exists()
+    assert signal.getsignal(signal.SIGINT) is usual
+
+
+def test_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    """Best, bound and gap go to stderr, at most one line a second."""
+    tell = commands.Progress("en")
+    for bound in (50.0, 60.0, 70.0):
+        tell(100.0, bound)
+    assert capsys.readouterr().err == "0 s  best 100.0  bound 50.0  gap 50.00 %\n"
+
+
+def test_child_analyses(district: District) -> None:
+    """The planner's child process makes a month's points and staffing without a bus."""
+    start = district.calendar.parse_iso("2026-12-02T12:00:00+08:00")
+    bus = MemoryBus()
+    solve = ChildSolver(district)
+    planner = Planner(bus, district, Clock(wall=lambda: start), "test", solve)
+    planner._job = Analyse("2026-12"), solve(Order(WEEK, analysis_only=True))
+    deadline = time.monotonic() + 60
+    while "2026-12" not in planner.ledger.analysed and time.monotonic() < deadline:
+        planner._collect()
+        time.sleep(0.05)
+    planner.close()
+    kept = district.folder / ".qinwu" / "analysis" / "2026-12"
+    assert (kept / "must_arrive.csv").stat().st_size > 100
+    assert len((kept / "staffing.csv").read_text(encoding="utf-8").splitlines()) == 1 + 2 * 336
+
+
+def test_two_commands_race(district: District) -> None:
+    """Two commands that hand in rosters at once: each is published, as two versions."""
+    bus = MemoryBus()
+    file = week_of(district, WEEK)
+    fewer = replace(file, roster=Roster(file.roster.duties[:-1]))
+    with ThreadPoolExecutor(2) as pool:
+        told = [pool.submit(desk_on(bus, district).publish, WEEK, one) for one in (file, fewer)]
+        answers = [one.result(timeout=30) for one in told]
+    assert sorted(answer.version for answer in answers) == [1, 2]
+    count = len(file.roster.duties)
+    assert [answer.duties for answer in answers] == [count, count - 1]
+
+
+def test_overtaken(district: District) -> None:
+    """A draft that a newer version overtook is said not to be in force, not waited for."""
+    bus = MemoryBus()
+    desk = desk_on(bus, district)
+    file = week_of(district, WEEK)
+    for version in (1, 2):
+        for part in handed_in(district, file, version):
+            desk._send("draft_edited", part)
+    desk._send("plan_requested", {"week": WEEK, "what": "publish"})
+    Planner(bus, district, Clock(), "test", timed=False).turn()
+    reader = PlanReader(bus, desk.area)
+    assert reader.ledger.week(WEEK).published == (2,)
+    assert _fate(reader.ledger, WEEK, 1) == reader.ledger.week(WEEK).drafts[1]
+
+
+def test_nothing_to_publish(district: District) -> None:
+    """Without a draft the command says so and sends nothing."""
+    bus = MemoryBus()
+    with pytest.raises(NotFound, match="no_draft"):
+        desk_on(bus, district).publish(WEEK)
+    assert bus.read("hz.inbox") == []
