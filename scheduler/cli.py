@@ -111,6 +111,22 @@ def check_roster(
     typer.echo(say("planner.lawful", week=file.week, duties=len(file.roster.duties)))
 
 
+@roster.command("why")
+def why(
+    folder: Folder,
+    person: Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")],
+    day: Annotated[str, typer.Argument(help="YYYY-MM-DD.", metavar="DAY")],
+) -> None:
+    """Say why a person has the duty, or none, that the published roster gives them on a day."""
+    from scheduler import commands  # noqa: PLC0415
+
+    date, week = commands.day_of(day)
+    district = _load(folder, week)
+    _known(district, person)
+    for line in commands.why_lines(district, week, person, date):
+        typer.echo(line)
+
+
 @roster.command("absent")
 def absent(
     folder: Folder,

@@ -15,7 +15,8 @@ import typer
 
 from config.calendar import week_of_day
 from config.district import District
-from config.errors import BadInput
+from config.errors import BadInput, NotFound
+from config.tables import RosterRow
 from config.words import catalogue, words
 from events.memory import MemoryBus
 from events.ports import Bus
@@ -23,11 +24,11 @@ from events.sqlite import SqliteBus
 from scheduler.ask import Change, Desk
 from scheduler.export import Printer, write_needs, write_roster
 from scheduler.publish import Kept, breaches
-from scheduler.readback import RosterFile, kept_folder
+from scheduler.readback import RosterFile, kept_folder, read_roster
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.report import breach_text, write_report
-from scheduler.solving import solver
-from scheduler.week import analysed, plan_week, points_of
+from scheduler.solving import solver, why
+from scheduler.week import analysed, plan_week, points_of, problem_to_solve
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,20 @@ def check_lines(district: District, file: RosterFile, path: str, lang: str) -> l
         told = breach_text(breach, lang)
         lines.append(say("planner.broke", place=f"{path}:{line}:{column}", text=told))
     return lines
+
+
+def why_lines(district: District, week: str, person: str, day: str) -> list[str]:
+    """Why a person has the duty, or none, of a published roster.
+
+    Raises:
+        NotFound: No roster of that week was published here.
+    """
+    path = kept_folder(district, week) / RosterRow.file
+    if not path.exists():
+        raise NotFound("planner.no_roster", week=week, folder=district.folder)
+    file = read_roster(district, path, week)
+    problem = problem_to_solve(district, analysed(district, week, 0, Recorded()), None)
+    return why(problem, file.roster, person, date.fromisoformat(day))
 
 
 def breach_line(told: Mapping[str, Any], lang: str) -> str:

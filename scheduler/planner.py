@@ -111,17 +111,18 @@ class Planner:
         self._drained = not records
         facts: list[Fact] = []
         decisions: list[PlanDecision] = []
-        size = 0
+        size, ledger = 0, self.ledger
         for record in records:
-            told = self._envelope(known(self.ledger, facts, decisions), record)
+            told = self._envelope(ledger, record)
             if told is not None:
                 fact = accepted(told, record, self._inbox)
-                new = self._decided(known(self.ledger, [*facts, fact], decisions), told)
+                new = self._decided(known(ledger, [fact], ()), told)
                 more = len(fact.model_dump_json()) + sum(_size(one) for one in new)
                 if facts and size + more > MOST_BYTES:
                     break  # the rest comes with the next turn
                 facts.append(fact)
                 decisions += new
+                ledger = known(ledger, [fact], new)
                 size += more
             self._seen = record.position
         if facts and not self._write(decisions, facts, self._seen):

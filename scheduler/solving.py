@@ -1,11 +1,16 @@
-"""The solver as `plan_week` wants it: in a child process, with a limit, a stop and progress."""
+"""The solver and its explanations as the commands want them: the one place that knows both.
+
+`scheduler.solve` brings ortools: imported on use.
+"""
 
 import threading
 from collections.abc import Callable
+from datetime import date
 from importlib import import_module
 from typing import Any
 
 from scheduler.problem import Problem
+from scheduler.roster import Roster
 from scheduler.week import Solution, Solve
 
 Report = Callable[[float | None, float | None], None]
@@ -32,3 +37,9 @@ def solver(
         return found
 
     return solve
+
+
+def why(problem: Problem, roster: Roster, person: str, day: date) -> list[str]:
+    """Why a person has the duty, or none, that the roster gives them on a day; one line each."""
+    explain: Any = import_module("scheduler.explain")
+    return [str(line) for line in explain.why(problem, roster, person, day)]

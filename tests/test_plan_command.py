@@ -267,3 +267,34 @@ def test_nothing_to_publish(district: District) -> None:
     with pytest.raises(NotFound, match="no_draft"):
         desk_on(bus, district).publish(WEEK)
     assert bus.read("hz.inbox") == []
+
+
+def test_why_needs_a_roster(district: District) -> None:
+    """Asked about a week that was never published, the command says what to do; exit 1."""
+    done = qinwu("roster", "why", str(district.folder), "o1", "2026-11-30")
+    assert done.returncode == 1
+    assert "qinwu publish DIR --week 2026-W49" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "said"),
+    [
+        (("plan", "--week", "2026-W60", "--out", "x"), 2, "no ISO week"),
+        (("plan", "--week", WEEK, "--out", "x", "--since", "noon"), 2, "no time with offset"),
+        (("roster", "absent", "nobody", "2026-11-30"), 1, "not in people.csv"),
+        (("roster", "absent", "o1", "30.11."), 2, "no date"),
+        (("publish", "--week", WEEK, "--from", "x"), 1, "no roster of"),
+    ],
+)
+def test_wrong_arguments(district: District, told: tuple[str, ...], code: int, said: str) -> None:
+    """A wrong argument is said in words with its exit code; nothing is written."""
+    at = 2 if told[0] == "roster" else 1
+    done = qinwu(*told[:at], str(district.folder), *told[at:])
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+
+
+def test_calendar_warning(district: District) -> None:
+    """A week that the calendar does not cover is warned about, in the user's language."""
+    done = qinwu("publish", str(district.folder), "--week", "2027-W20", "--from", "x")
+    assert "the calendar does not cover 2027-W20" in done.stderr
