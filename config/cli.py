@@ -1,9 +1,10 @@
-"""Commands of the district: `qinwu check`, `qinwu import`."""
+"""Commands of the district: `qinwu check`, `qinwu import`, `qinwu init`."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -63,3 +64,28 @@ def import_source(
     for line in report.lines(say):
         typer.echo(line)
     typer.echo(say("import.done", out=out, quality=QUALITY))
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.", metavar="DIR")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of all that is random.")] = 7,
+    today: Annotated[
+        datetime | None,
+        typer.Option("--today", formats=["%Y-%m-%d"], help="The history ends the day before."),
+    ] = None,
+    live: Annotated[
+        list[datetime] | None,
+        typer.Option("--live", formats=["%Y-%m-%d"], help="Also make this day, to be played."),
+    ] = None,
+) -> None:
+    """Make the sample district: a synthetic town, its force and 18 months of history."""
+    from config.calendar import week_of_day  # noqa: PLC0415 - numpy; help is fast
+    from config.sample.write import write_sample  # noqa: PLC0415 - pandas
+    from config.words import words  # noqa: PLC0415
+
+    now = today.date() if today else datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    made = write_sample(folder, seed, now, [day.date() for day in live or ()])
+    say = words()
+    people, edges = len(made.force.people), len(made.town.edges)
+    typer.echo(say("sample.made", people=people, edges=edges, seed=seed, today=now))
+    typer.echo(say("sample.next", folder=folder, week=week_of_day(now + timedelta(days=7))))

@@ -380,6 +380,17 @@ class LiveRow(Row):
     priority: int = Field(2, ge=1, le=4)
 
 
+class SightingRow(Row):
+    """A plate seen at a gate on a day to be played: live/DATE.sightings.csv."""
+
+    file: ClassVar = "live/*.sightings.csv"
+
+    at: str
+    gate: Id = Field(description="A place of kind gate.")
+    plate_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    entry: Id | None = Field(None, description="Of the watch list, when the camera knows it.")
+
+
 class RosterRow(Row):
     """One duty of a roster: roster.csv, written by the planner, read back when edited by hand."""
 
