@@ -14,7 +14,7 @@ AUXILIARIES = 120
 SMALL, LARGE = 9, 9
 """Teams with one auxiliary (local roads only) and with three; all others have two."""
 CARS_A_TEAM, MOTORCYCLES_A_TEAM, DEVICES_A_TEAM = 0.5, 0.3, 0.8
-LEAVES = 34
+LEAVES = 60
 
 
 @dataclass(slots=True)

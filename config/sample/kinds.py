@@ -35,7 +35,7 @@ def draw_kinds(mixes: list[str], of: IntArray, random: Generator) -> IntArray:
     ladders = np.cumsum([MIX[name] for name in mixes], axis=1)
     share = random.random(len(of))[:, None] * ladders[of, -1:]
     above = (share >= ladders[of]).sum(axis=1)
-    return np.minimum(above, len(KINDS) - 1).astype(np.int64)
+    return np.asarray(np.minimum(above, len(KINDS) - 1), dtype=np.int64)
 
 
 def draw_service_s(kind: IntArray, random: Generator) -> FloatArray:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from config.sample.draws import stream
 from config.sample.places import Places
-from config.sample.process import Process, draw_from, exposure, near
+from config.sample.process import Process, draw_from, exposure, near, opened
 from config.sample.town import Town
 
 FloatArray = NDArray[np.float64]
@@ -55,21 +55,28 @@ class Offences:
 
     def rates(self, kind: str) -> FloatArray:
         """Committed in a mean week up to a constant, shape (nodes, 168)."""
-        one = next(factor for factor in self.committed if factor.name == kind)
-        weeks = len(one.when) // 168
-        return np.outer(one.where, one.when[: 168 * weeks].reshape(-1, 168).mean(axis=0))
+        own = [factor for factor in self.committed if factor.name == kind]
+        weeks = len(own[0].when) // 168
+        hours = [one.when[: 168 * weeks].reshape(-1, 168).mean(axis=0) for one in own]
+        where = np.stack([one.where for one in own], axis=1)
+        return np.asarray(where @ np.stack(hours), dtype=np.float64)
+
+    def seen(self, kind: str, days: int) -> list[tuple[FloatArray, FloatArray]]:
+        """Expected records of the first days: place weights × calls an hour, part by part."""
+        parts = [
+            (one.where * there.where, (one.when * there.when)[: 24 * days])
+            for one in self.committed if one.name == kind for there in self.presence
+        ]  # fmt: skip
+        total = sum(float(where.sum() * when.sum()) for where, when in parts)
+        scale = HALF_YEAR[kind] * days / HALF_YEAR_DAYS / total
+        return [(where, when * (float(where.sum()) * scale)) for where, when in parts]
 
     def draw(self, days: int, random: Generator) -> tuple[IntArray, IntArray, IntArray]:
         """Records of the first days of the span: (hour, node, number of the kind)."""
         found = []
-        for number, kind in enumerate(self.committed):
-            parts = [(kind.where * seen.where, (kind.when * seen.when)[: 24 * days])
-                     for seen in self.presence]  # fmt: skip
-            weight = sum(float(where.sum() * when.sum()) for where, when in parts)
-            wanted = HALF_YEAR[kind.name] * days / HALF_YEAR_DAYS
-            for where, when in parts:
-                rate = when * float(where.sum()) * wanted / weight
-                hours, nodes = draw_from(where, rate, random)
+        for number, kind in enumerate(HALF_YEAR):
+            for where, when in self.seen(kind, days):
+                hours, nodes = draw_from(where, when, random)
                 found.append((hours, nodes, np.full(len(hours), number)))
         hours, nodes, kinds = (np.concatenate(column) for column in zip(*found, strict=True))
         return hours, nodes, kinds
@@ -97,10 +104,9 @@ def _hours(process: Process, *spans: tuple[int, int]) -> FloatArray:
 
 def _committed(town: Town, process: Process, random: Generator) -> Iterator[Factor]:
     parts = {part.name: part for part in process.components}
-    opened = parts["ring"].when > 0
     count = len(town.x_m)
+    share = np.repeat(opened(process.span), 24)
     heavy = (parts["through"].where + parts["feeders"].where) * random.lognormal(0, 0.4, count)
-    open_road = parts["feeders"].where + parts["ring"].where
     local = exposure(town, random) ** 0.5 * random.lognormal(0, 0.6, count)
     dry = np.where(process.span.wet, 0.6, 1.0)
     works = sum(part.where for name, part in parts.items() if name.startswith("works")) + heavy
@@ -108,9 +114,15 @@ def _committed(town: Town, process: Process, random: Generator) -> Iterator[Fact
     yield Factor("渣土车违法", works, _hours(process, (20, 5)))
     yield Factor("混凝土搅拌车违法", works, _hours(process, (6, 19)))
     yield Factor("酒驾醉驾", parts["bars"].where, parts["bars"].when)
-    yield Factor("超载", heavy + parts["ring"].where, _hours(process, (22, 6)))
-    yield Factor("超速", open_road, _hours(process, (9, 16), (21, 3)) * np.where(opened, 1.3, 1.0))
-    yield Factor("疲劳驾驶", open_road, _hours(process, (1, 6), (13, 15)))
+    open_road = parts["feeders"].where
+    for name, where, spans in (
+        ("超载", heavy, ((22, 6),)),
+        ("超速", open_road, ((9, 16), (21, 3))),
+        ("疲劳驾驶", open_road, ((1, 6), (13, 15))),
+    ):
+        hours = _hours(process, *spans)
+        yield Factor(name, where, hours)
+        yield Factor(name, parts["ring"].where, hours * share)  # nobody drives there before
     yield Factor("逾期未检验", exposure(town, random), _hours(process, (8, 19)))
     yield Factor("未戴头盔", local, _hours(process, (6, 9), (11, 13), (16, 19)) * dry)
     yield Factor("非标电动车", local, _hours(process, (6, 20)) * dry)

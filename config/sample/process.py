@@ -188,14 +188,15 @@ def exposure(town: Town, random: Generator) -> FloatArray:
         volume[head] += VOLUME[road_class] / 2
     far = np.hypot(np.array(town.x_m), np.array(town.y_m))
     hot: FloatArray = random.lognormal(0.0, 0.7, len(volume))
-    return volume * np.exp(-far / 6500.0) * hot
+    return np.asarray(volume * np.exp(-far / 6500.0) * hot, dtype=np.float64)
 
 
 def near(town: Town, nodes: Sequence[int], reach_m: float) -> FloatArray:
-    """Weight that falls off with the distance to some nodes."""
+    """Weight that falls off with the distance to some nodes; none on the ring, which opens late."""
     x_m, y_m = np.array(town.x_m), np.array(town.y_m)
     gaps = [np.hypot(x_m - x_m[node], y_m - y_m[node]) for node in nodes]
-    return np.asarray(sum(np.exp(-((gap / reach_m) ** 2)) for gap in gaps))
+    weight = sum(np.exp(-((gap / reach_m) ** 2)) for gap in gaps)
+    return np.where(np.array(town.kind) == "ring", 0.0, weight)
 
 
 def _town_parts(town: Town, places: Places, span: Span, random: Generator) -> Iterator[Component]:
@@ -237,7 +238,8 @@ def _road_parts(town: Town, places: Places, span: Span, random: Generator) -> It
     yield Component("rain_ring", ring, wet * daylight * 25 * np.repeat(share, 24), "wet")
     yield Component("rain_town", exposure(town, random), wet * daylight * 50, "wet")
     turns = np.abs(np.diff(span.works.astype(np.int64), append=0)) * _long(span)
-    yield Component("exodus", feeders + ring, span.hourly(_RESTING, turns, 500), "fast")
+    yield Component("exodus", feeders, span.hourly(_RESTING, turns, 300), "fast")
+    yield Component("exodus_ring", ring, span.hourly(_RESTING, turns * share, 200), "fast")
 
 
 def _long(span: Span) -> IntArray:

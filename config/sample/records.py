@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from config.coordinates import Frame
 from config.sample.days import HISTORY_DAYS
 from config.sample.draws import stream
 from config.sample.duties import WATCHED, made_up_plate, make_watchlist, plate_hash, plate_key
 from config.sample.kinds import KINDS, draw_kinds, draw_service_s
-from config.sample.offences import CAUSES
+from config.sample.offences import CAUSES, HALF_YEAR
 from config.sample.places import node_id
 from config.sample.process import IntArray
 from config.sample.town import Town
@@ -73,8 +74,10 @@ def spots(town: Town, nodes: IntArray, random: Generator) -> tuple[FloatArray, F
     edge = by_tail[pick]
     east = parts["x"][parts["head"][edge]] - parts["x"][nodes]
     north = parts["y"][parts["head"][edge]] - parts["y"][nodes]
-    length = np.hypot(east, north)
-    share = random.random(len(nodes)) * np.minimum(0.3, ASIDE_M / length)
+    every = np.column_stack((parts["x"], parts["y"]))
+    gap_m = np.asarray(cKDTree(every).query(every, k=2)[0])[:, 1]
+    aside_m = random.random(len(nodes)) * np.minimum(0.45 * gap_m[nodes], ASIDE_M)
+    share = aside_m / np.hypot(east, north)
     return (np.round(parts["x"][nodes] + share * east, 1),
             np.round(parts["y"][nodes] + share * north, 1))  # fmt: skip
 
@@ -85,7 +88,7 @@ def make_history(world: World) -> pd.DataFrame:
     first = world.process.span.first
     calls = draw_calls(world, first, HISTORY_DAYS, random)
     hours, nodes, offence = world.offences.draw(HISTORY_DAYS, random)
-    names = np.array([factor.name for factor in world.offences.committed], dtype=object)
+    names = np.array(list(HALF_YEAR), dtype=object)
     at_ms = np.concatenate((calls.at_ms, _moments(world, first, hours, random)))
     node = np.concatenate((calls.node, nodes))
     seen, blank = len(calls.at_ms), np.full(len(hours), "", dtype=object)

@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 TEAMS, WEEK_H = 60, 40
-TIGHT = 0.985
+TIGHT = 0.955
 WAITING = 0.2
 """Share of calls that may find no unit free."""
 TRAVEL_H, PAPERWORK_H = 0.09, 0.25
