@@ -242,11 +242,15 @@ def test_a_played_day_changes_nothing_else(played: Path, folder: Path) -> None:
     assert more == digests(folder)
 
 
-@pytest.mark.parametrize("day", [TODAY - DAY, TODAY + 400 * DAY])
-def test_days_outside_the_calendar_are_not_played(tmp_path: Path, day: date) -> None:
-    """Yesterday is history, and after the calendar nothing is known; nothing is written."""
+@pytest.mark.parametrize(
+    ("today", "live"),
+    [(TODAY, TODAY - DAY), (TODAY, TODAY + 400 * DAY), (date(1, 2, 28), TODAY),
+     (date(9998, 12, 1), TODAY)],
+)  # fmt: skip
+def test_days_out_of_reach_are_refused(tmp_path: Path, today: date, live: date) -> None:
+    """Yesterday is history, after the calendar nothing is known; nothing is written."""
     with pytest.raises(BadInput):
-        write_sample(tmp_path / "d", SEED, TODAY, [day])
+        write_sample(tmp_path / "d", SEED, today, [live])
     assert not (tmp_path / "d").exists()
 
 
@@ -272,21 +276,18 @@ def imports(path: Path) -> Iterator[str]:
 
 def test_planner_and_hidden_process_know_nothing_of_each_other() -> None:
     """No file of one imports the other; the truth is out of the planner's reach."""
-    planner = [
-        p for half in ("scheduler", "dispatch", "events") for p in (ROOT / half).rglob("*.py")
-    ]
+    upwards = ("scheduler", "dispatch", "events")
+    planner = [path for half in upwards for path in (ROOT / half).rglob("*.py")]
     sample = list((ROOT / "config" / "sample").glob("*.py"))
     assert len(planner) > 20
     assert len(sample) > 5
     assert not [p for p in planner if any(m.startswith("config.sample") for m in imports(p))]
-    upwards = ("scheduler", "dispatch", "events")
     assert not [p for p in sample if any(m.split(".")[0] in upwards for m in imports(p))]
 
 
 def test_the_command_makes_a_district_and_names_the_next(tmp_path: Path) -> None:
     """Facts and the next command on stdout; a folder that holds something is left alone."""
-    app = CliRunner()
-    command = typer.Typer()
+    app, command = CliRunner(), typer.Typer()
     command.command()(cli.init)
     out = tmp_path / "d"
     done = app.invoke(command, [str(out), "--today", str(TODAY), "--live", str(PLAYED)])

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from config.tables import CalendarRow
 
 ONE_DAY = timedelta(days=1)
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 HISTORY_DAYS = 548
 WEEKS_BEFORE, WEEKS = 8, 60
 _HOLIDAYS: dict[int, tuple[tuple[str, str, str, tuple[str, ...]], ...]] = {

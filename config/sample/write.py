@@ -71,10 +71,12 @@ def write_sample(folder: Path, seed: int, today: date, live: Iterable[date] = ()
         live: Days to be played, from `today` to the end of the calendar.
 
     Raises:
-        BadInput: The folder holds something, or a day cannot be played.
+        BadInput: The folder holds something, the year is far from ours, or a day cannot be played.
     """
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise BadInput(key="sample.full", folder=folder)
+    if not days.FIRST_YEAR <= today.year <= days.LAST_YEAR:
+        raise BadInput(key="sample.no_today", day=today, first=days.FIRST_YEAR, last=days.LAST_YEAR)
     last = days.calendar_start(today) + timedelta(days=7 * days.WEEKS - 1)
     asked = list(live)
     for day in asked:
