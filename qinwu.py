@@ -8,34 +8,28 @@ import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable, Iterator
 from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import click
+import typer
+from typer.core import TyperCommand, TyperGroup
 
 from config.errors import BadInput, QinwuError
-from config.words import language, words
+from config.words import words
+
+if TYPE_CHECKING:  # typer's own copy of click; its types only
+    from typer._click import Command, Context, HelpFormatter
 
 COMMANDS = {
     "init": "config.cli:init",
-    "import": "config.cli:import_",
+    "import": "config.cli:import_source",
     "check": "config.cli:check",
     "plan": "scheduler.cli:plan",
     "publish": "scheduler.cli:publish",
     "roster": "scheduler.cli:roster",
-    "run": "qinwu:run",
-    "demo": "qinwu:demo",
-    "play": "events.cli:play",
-    "topics": "events.cli:topics",
-    "events": "events.cli:events",
-    "incident": "events.cli:incident",
-    "command": "events.cli:command",
-    "journal": "events.cli:journal",
-    "backup": "events.cli:backup",
-    "doctor": "events.cli:doctor",
-    "log": "dispatch.cli:log",
-    "order": "dispatch.cli:order",
 }
 """Name → "module:function or Typer app". To add a command, add its line and `help.<name>`."""
 OURS = ("config", "dispatch", "events", "scheduler")
@@ -43,52 +37,79 @@ UNEXPECTED = 70
 INTERRUPTED = 130
 
 
-class Lazy(click.Group):
+class Lazy(TyperGroup):
     """Sub-commands by name; a module is imported when its command is used."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in the order of the table."""
+    def __init__(self, **attributes: object) -> None:
+        """Know the names only."""
+        super().__init__(**attributes)  # type: ignore[arg-type] # typer's, handed on
+        self.commands = {name: TyperCommand(name) for name in COMMANDS}
+
+    def resolve_command(
+        self, ctx: "Context", args: list[str]
+    ) -> "tuple[str | None, Command | None, list[str]]":
+        """The command, its module imported now; a misspelt name is told the nearest."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, _load(name) if found and name else None, rest
+
+    def format_help_text(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """What qinwu is, in the user's language."""
         del ctx
-        return list(COMMANDS)
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(words()("help.about"))
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, its module imported now."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        import typer  # noqa: PLC0415 - not for --help
-
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        found = getattr(import_module(module), name)
-        if not isinstance(found, typer.Typer):
-            app = typer.Typer(add_completion=False, rich_markup_mode=None)
-            app.command(cmd_name)(found)
-            found = app
-        command = typer.main.get_command(found)
-        command.name = cmd_name
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
         """The list of commands from the catalogue, so that help imports nothing."""
+        del ctx
         say = words()
         with formatter.section(say("help.commands")):
-            formatter.write_dl([(name, say(f"help.{name}")) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, say(f"help.{name}")) for name in COMMANDS])
 
 
-def _version() -> str:
-    try:
-        return metadata.version("qinwu")
-    except metadata.PackageNotFoundError:
-        return "0+source"
+def _load(name: str) -> "Command":
+    module, _, attribute = COMMANDS[name].partition(":")
+    found: typer.Typer | Callable[..., object] = getattr(import_module(module), attribute)
+    if not isinstance(found, typer.Typer):
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(name)(found)
+        found = app
+    command = typer.main.get_command(found)
+    command.name = name
+    return command
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--lang", type=click.Choice(["en", "zh-CN"]), help="Default: QINWU_LANG, locale.")
-@click.version_option(_version(), prog_name="qinwu")
-def root(lang: str | None) -> None:
-    """勤务: the right police unit at the right place at the right minute."""
+def _speak(lang: str | None) -> None:
     if lang is not None:
         os.environ["QINWU_LANG"] = lang  # child processes speak it too
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback of a flag
+    if asked:
+        try:
+            typer.echo(f"qinwu {metadata.version('qinwu')}")
+        except metadata.PackageNotFoundError:
+            typer.echo("qinwu (source)")
+        raise typer.Exit
+
+
+def _root() -> "Command":
+    say = words()
+    lang = typer.Option(help=say("help.lang"), callback=_speak, is_eager=True)
+    version = typer.Option("--version", help=say("help.version"), callback=_version, is_eager=True)
+    app = typer.Typer(
+        cls=Lazy, add_completion=False, rich_markup_mode=None, no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )  # fmt: skip
+
+    @app.callback()
+    def qinwu(
+        lang: Annotated[Literal["en", "zh-CN"] | None, lang] = None,
+        version: Annotated[bool, version] = False,  # noqa: FBT002 - a flag
+    ) -> None:
+        del lang, version  # their callbacks did it
+
+    return typer.main.get_command(app)
 
 
 def main() -> None:
@@ -98,50 +119,39 @@ def main() -> None:
 
 
 def _outcome() -> int:
-    say = words(language())
     try:
         _refuse_foreign_packages()
-        code = root.main(standalone_mode=False)
+        code = _root()(prog_name="qinwu", standalone_mode=False)
+        sys.stdout.flush()  # a reader who left is noticed here, not at the interpreter's end
     except QinwuError as trouble:
         _tell(trouble)
         return trouble.exit_code
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.ClickException as wrong:
-        wrong.show()
+    except typer.TyperException as wrong:
+        show: Callable[[], None] | None = getattr(wrong, "show", None)  # with usage, where it has
+        show() if show else typer.echo(wrong.format_message(), err=True)
         return wrong.exit_code
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output had enough; the interpreter must not complain at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as bug:  # noqa: BLE001 - the last line of defence: no traceback to users
-        if (code := _of_typer(bug)) is not None:
-            return code
-        click.echo(say("help.unexpected", what=type(bug).__name__, file=_report(bug)), err=True)
+        say = words()
+        typer.echo(say("help.unexpected", what=type(bug).__name__, file=_report(bug)), err=True)
         return UNEXPECTED
     return code if isinstance(code, int) else 0
 
 
-def _of_typer(bug: Exception) -> int | None:
-    """Exit code of a wrong argument or an exit: typer has its own copies of click's classes."""
-    if not type(bug).__module__.startswith("typer."):
-        return None
-    if hasattr(bug, "show"):
-        bug.show()
-    return int(getattr(bug, "exit_code", INTERRUPTED))  # its Abort has none
-
-
 def _tell(trouble: QinwuError) -> None:
     """Trouble to stderr, with the next thing to try."""
-    if isinstance(trouble, BadInput):
+    if isinstance(trouble, BadInput) and trouble.findings:
         from config import findings  # noqa: PLC0415 - not for --help
 
         for finding in trouble.findings:
-            click.echo(findings.line(finding), err=True)
-    if not isinstance(trouble, BadInput) or not trouble.findings:
-        click.echo(words()(trouble.key, **trouble.fields), err=True)
+            typer.echo(findings.line(finding), err=True)
+    else:
+        typer.echo(words()(trouble.key, **trouble.fields), err=True)
 
 
 def _report(bug: Exception) -> str:
@@ -159,13 +169,28 @@ def _use_utf8() -> None:
 
 
 def _refuse_foreign_packages() -> None:
-    """Another distribution's `events` or `config` would be imported in place of ours."""
+    """Refuse when `events` or `config` would come from, or is mixed with, somebody else's."""
     here = Path(__file__).parent.resolve()
     for name in OURS:
         spec = find_spec(name)
         places = [] if spec is None else list(spec.submodule_search_locations or ())
         if not places or Path(places[0]).resolve().parent != here:
-            raise QinwuError("help.foreign_package", package=name, where=places[:1])
+            where = places[0] if places else spec.origin if spec else "-"
+            raise QinwuError("help.foreign_package", package=name, where=where)
+    for name, owner in _other_owners():
+        raise QinwuError("help.foreign_package", package=name, where=owner)
+
+
+def _other_owners() -> Iterator[tuple[str, str]]:
+    """Packages of ours that another installed distribution also brings, with its name."""
+    for found in metadata.distributions():
+        files = "\n" + (found.read_text("RECORD") or "")
+        names = (found.read_text("top_level.txt") or "").split()
+        for name in OURS:
+            if name in names or f"\n{name}/" in files or f"\n{name}.py," in files:
+                owner = found.metadata["Name"]  # slow to parse, so only now
+                if owner != "qinwu":
+                    yield name, owner
 
 
 if __name__ == "__main__":

@@ -43,10 +43,14 @@ def catalogue(lang: str) -> Mapping[str, str]:
     return texts
 
 
-@cache
 def words(lang: str | None = None) -> Say:
-    """The texts of a language; without one, of the user's."""
-    texts = catalogue(lang or language())
+    """The texts of a language; without one, of the user's as it is set now."""
+    return _sayer(lang or language())
+
+
+@cache
+def _sayer(lang: str) -> Say:
+    texts = catalogue(lang)
 
     def say(key: str, **fields: object) -> str:
         return texts[key].format(**fields)
