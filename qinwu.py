@@ -87,9 +87,10 @@ def _speak(lang: str | None) -> None:
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback of a flag
     if asked:
         try:
-            typer.echo(f"qinwu {metadata.version('qinwu')}")
+            number = metadata.version("qinwu")
         except metadata.PackageNotFoundError:
-            typer.echo("qinwu (source)")
+            number = "source"
+        typer.echo(words()("help.version_is", version=number))
         raise typer.Exit
 
 

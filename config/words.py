@@ -60,8 +60,12 @@ def _sayer(lang: str) -> Say:
 
 def language(wanted: str | None = None) -> str:
     """The language to speak: `wanted`, else `QINWU_LANG`, else the locale; zh* is zh-CN."""
-    told = wanted or os.environ.get("QINWU_LANG") or locale.getlocale()[0] or ""
-    told = told or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    # The variables come first: Python's own answer is English where the locale is not installed.
+    told = wanted or next(
+        (os.environ[name] for name in ("QINWU_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+         if os.environ.get(name)),
+        locale.getlocale()[0] or "",
+    )  # fmt: skip
     return "zh-CN" if told.lower().startswith(("zh", "chinese")) else "en"
 
 

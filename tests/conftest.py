@@ -1,22 +1,23 @@
 """Fixtures that several tests share: a real Kafka broker, and what to do when there is none."""
 
-import fcntl
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "deploy" / "kafka"))
 
-from broker import HOME, Broker, NoBroker, fetch_jars  # noqa: E402 - found on the path just set
+from broker import Broker, NoBroker, fetch_jars  # noqa: E402 - found on the path just set
 
 SHARED = ROOT.parent / "shared" / "data"
 
 
-def absent(what: str) -> None:
+def absent(what: str) -> NoReturn:
     """Skip because something is not there; under CI that is a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"needed under CI: {what}")
@@ -25,15 +26,23 @@ def absent(what: str) -> None:
 
 @pytest.fixture(scope="session")
 def kafka_jars() -> Path:
-    """Kafka's jars, fetched once whichever worker comes first."""
-    HOME.mkdir(exist_ok=True)
-    with (HOME / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            return fetch_jars()
-        except NoBroker as trouble:
-            absent(f"no Kafka broker here: {trouble}")
-            raise
+    """Kafka's jars, fetched once for all test processes and later runs."""
+    try:
+        return fetch_jars()
+    except NoBroker as trouble:
+        absent(f"no Kafka broker here: {trouble}")
+
+
+@pytest.fixture(scope="session")
+def kcat() -> str:
+    """A Kafka client in another language."""
+    return shutil.which("kcat") or absent("kcat is not installed; try: apt-get install kcat")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """A real browser for pages."""
+    return shutil.which("chromium") or absent("no browser here; try: apt-get install chromium")
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,17 @@ beside the project file). Tests use `Broker` directly, `make kafka` uses the com
 """
 
 import argparse
+import fcntl
+import json
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +28,7 @@ rootLogger.appenderRefs=c
 rootLogger.appenderRef.c.ref=C
 appender.c.type=Console
 appender.c.name=C
+appender.c.target=SYSTEM_ERR
 appender.c.layout.type=PatternLayout
 appender.c.layout.pattern=%d %p %m%n
 """
@@ -47,6 +51,8 @@ broker.session.timeout.ms=3000
 auto.create.topics.enable=false
 """
 READY_S = 60.0
+STOP_S = 30.0
+DICE = random.SystemRandom()  # test processes may share a seed, never a port
 
 
 class NoBroker(RuntimeError):
@@ -54,35 +60,53 @@ class NoBroker(RuntimeError):
 
 
 def fetch_jars(home: Path = HOME) -> Path:
-    """The folder with Kafka's jars, fetched by Maven when they are not there yet."""
-    jars = home / "jars"
-    if any(jars.glob("kafka_2.13-*.jar")):
+    """The folder with Kafka's jars, fetched once by Maven, whichever process comes first."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        jars = home / "jars"
+        if not jars.exists():
+            _fetch(jars)
         return jars
+
+
+def _fetch(jars: Path) -> None:
+    """Copy them by Maven: the whole folder or none of it."""
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
             message = f"{program} is not installed; install a JDK 17 and Maven"
             raise NoBroker(message)
-    fresh = home / f"jars.{os.getpid()}"
+    fresh = jars.with_name("jars.part")
+    shutil.rmtree(fresh, ignore_errors=True)
+    told = ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies"]
     done = subprocess.run(  # noqa: S603 - fixed arguments
-        ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies",  # noqa: S607
-         f"-DoutputDirectory={fresh}"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [*told, f"-DoutputDirectory={fresh}"], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         message = f"Maven could not fetch Kafka's jars:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
         raise NoBroker(message)
-    if not jars.exists():
-        fresh.rename(jars)  # whole or not at all, whoever else fetches
-    else:
-        shutil.rmtree(fresh)
-    return jars
+    fresh.rename(jars)
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
+    """A port of loopback that nobody listens on now.
+
+    Below the range that systems give to clients: a client that calls a dead broker on a port of
+    that range can take the port itself, and then the broker cannot come back.
+    """
+    while not _is_free(port := DICE.randint(12_000, 30_000)):
+        pass
+    return port
+
+
+def _is_free(port: int) -> bool:
     with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 @dataclass(slots=True)
@@ -136,7 +160,11 @@ class Broker:
             if node.poll() is not None:
                 break
             try:
-                KafkaAdminClient(bootstrap_servers=self.address, request_timeout_ms=3000).close()
+                KafkaAdminClient(
+                    bootstrap_servers=self.address,
+                    request_timeout_ms=3000,
+                    reconnect_backoff_max_ms=200,  # its default looks away for ten seconds
+                ).close()
             except Exception:  # noqa: BLE001 - whatever a client says of a node that starts
                 time.sleep(0.2)
             else:
@@ -153,68 +181,52 @@ class Broker:
         self._end(signal.SIGTERM)
 
     def _end(self, how: signal.Signals) -> None:
-        if self.pid is None:
-            return
-        try:
+        if self.pid is not None and _runs(self.pid):
             os.kill(self.pid, how)
-        except ProcessLookupError:
-            self.pid = None
-            return
-        for _ in range(300):
-            if not _runs(self.pid):
-                break
-            time.sleep(0.1)
-        else:
-            os.kill(self.pid, signal.SIGKILL)
+            give_up_s = time.monotonic() + STOP_S
+            while _runs(self.pid):
+                if time.monotonic() > give_up_s:
+                    os.kill(self.pid, signal.SIGKILL)
+                time.sleep(0.1)
         self.pid = None
 
 
 def _runs(pid: int) -> bool:
+    """Whether this process lives and is a broker: numbers of processes come round again."""
+    with suppress(ChildProcessError):  # a child of ours that ended would stay a zombie
+        os.waitpid(pid, os.WNOHANG)
     try:
-        if os.waitpid(pid, os.WNOHANG) == (0, 0):
-            return True
-    except ChildProcessError:  # started by another process
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        return "Z" not in _state(pid)
-    return False
-
-
-def _state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return b"kafka.Kafka" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        return "Z"
+        return False
 
 
 def _command() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=("start", "stop", "jars"))
     parser.add_argument("--home", type=Path, default=HOME)
-    parser.add_argument("--port", type=int, default=9092)
+    parser.add_argument("--port", type=int, default=9092, help="another when this one is taken")
     told = parser.parse_args()
-    note = told.home / "local" / "pid"
+    local = told.home / "local"
+    note = local / "running.json"
+    running = json.loads(note.read_text()) if note.exists() else {"pid": None, "port": None}
     try:
         if told.what == "stop":
-            if note.exists():
-                Broker(note.parent, told.home / "jars", pid=int(note.read_text())).stop()
-                note.unlink()
+            Broker(local, told.home / "jars", pid=running["pid"]).stop()
+            note.unlink(missing_ok=True)
             return 0
         jars = fetch_jars(told.home)
         if told.what == "jars":
             return 0
-        if note.exists() and _runs(int(note.read_text())):
-            print(f"kafka://127.0.0.1:{told.port}")
-            return 0
-        broker = Broker(told.home / "local", jars, told.port)
-        address = broker.start()
+        if running["pid"] is None or not _runs(running["pid"]):
+            broker = Broker(local, jars, told.port if _is_free(told.port) else free_port())
+            broker.start()
+            running = {"pid": broker.pid, "port": broker.port}
+            note.write_text(json.dumps(running))
     except NoBroker as trouble:
         print(trouble, file=sys.stderr)
         return 1
-    note.write_text(str(broker.pid))
-    print(f"kafka://{address}")
+    print(f"kafka://127.0.0.1:{running['port']}")
     return 0
 
 

@@ -1,0 +1,1 @@
+"""The dispatch half: events in, units sent, each decision with its why."""
