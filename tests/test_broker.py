@@ -16,7 +16,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 def make_kafka(what: str, home: Path, *more: str) -> str:
     """What the command behind `make kafka` prints."""
     command = [sys.executable, str(ROOT / "deploy/kafka/broker.py"), what, "--home", str(home)]
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603
         [*command, *more], check=True, capture_output=True, text=True
     ).stdout.strip()
 
@@ -80,7 +80,7 @@ def test_a_killed_broker_comes_back_on_its_port_with_its_records(
 ) -> None:
     """Acknowledged by the first life, read from the second."""
     make_topic(private_kafka.address, "t")
-    subprocess.run(
+    subprocess.run(  # noqa: S603
         [kcat, "-b", private_kafka.address, "-P", "-t", "t", "-X", "acks=all"],
         input=b"before\n", check=True,
     )  # fmt: skip
@@ -94,13 +94,13 @@ def test_kafkas_own_console_clients_are_there(kafka: str, kafka_jars: Path, tmp_
     make_topic(kafka, "console")
     tools = Broker(tmp_path, kafka_jars)
     producer = "org.apache.kafka.tools.ConsoleProducer"
-    subprocess.run(
+    subprocess.run(  # noqa: S603
         tools.java(producer, "--bootstrap-server", kafka, "--topic", "console"),
         input="勤务\n".encode(), check=True, capture_output=True,
     )  # fmt: skip
     assert values(kafka, "console", 1) == ["勤务".encode()]
     consumer = "org.apache.kafka.tools.consumer.ConsoleConsumer"
-    read = subprocess.run(
+    read = subprocess.run(  # noqa: S603
         tools.java(consumer, "--bootstrap-server", kafka, "--topic", "console",
                    "--from-beginning", "--max-messages", "1"),
         check=True, capture_output=True, timeout=60,
