@@ -26,7 +26,8 @@ format: $(READY_DEV)
 
 # Each prints its ratios; faults.py kills processes and has a target of its own.
 bench: $(READY_DEV)
-	@for file in $(filter-out benchmarks/faults.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@failed=0; for file in $(filter-out benchmarks/faults.py,$(wildcard benchmarks/*.py)); do \
+	  echo "== $$file"; $(BIN)/python $$file || failed=1; done; exit $$failed
 
 kafka: $(READY)
 	@$(BIN)/python deploy/kafka/broker.py start
