@@ -1,1 +1,1 @@
-"""What a district is: its folder, places, roads, travel times, people, calendar, rules and words."""
+"""A district: its folder, places, roads, travel times, people, calendar, rules and words."""

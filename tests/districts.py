@@ -9,7 +9,7 @@ with two auxiliaries (lawful everywhere) and four with one (lawful on local road
 
 import csv
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 import yaml
 
 from config.coordinates import Frame, from_wgs84
+from config.district import check
 from config.reading import write_rows
 from config.settings import Crs
 from config.tables import (
@@ -42,6 +43,8 @@ from config.tables import (
 COLUMNS, ROWS, SIDE_M = 6, 5, 300.0
 MONDAY = date(2026, 11, 30)  # of 2026-W49
 WEEK = "2026-W49"
+NOW = datetime(2026, 11, 30, 4, tzinfo=UTC)
+"""Monday noon in Shanghai."""
 SQUADRONS = ("s1", "s2")
 ORIGIN = {"origin_lon": 120.15, "origin_lat": 30.28}
 _STREETS = ("栾河路", "当代路", "中华路", "莫干山路", "天目山路")
@@ -111,6 +114,14 @@ def set_settings(folder: Path, **parts: Any) -> None:  # noqa: ANN401 - as above
     held: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     merged = {key: value for key, value in (held | parts).items() if value is not None}
     path.write_text(yaml.safe_dump(merged, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def found(folder: Path, level: str = "error") -> list[tuple[str, int | None, int | None, str]]:
+    """File, line, column and key of what `check` finds on that Monday, of one level."""
+    return [
+        (f.file, f.line, f.column, f.key.removeprefix("check."))
+        for f in check(folder, NOW) if f.level == level
+    ]  # fmt: skip
 
 
 def node(column: int, row: int) -> str:

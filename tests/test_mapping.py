@@ -1,5 +1,6 @@
 """The mapped reader: what a mapping can say of a file, and what becomes of each row."""
 
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,10 +9,12 @@ import pytest
 
 from config.calendar import Calendar
 from config.errors import BadInput
+from config.importers import columns
 from config.importers import mapping as mappings
-from config.importers.history import Records, mapped
+from config.importers.history import Records, mapped, read_history
 from config.importers.mapping import Mapping, load
 from config.importers.reader import Source
+from config.settings import Crs, Settings, Squadron
 
 MAPPING = """
 name: trial
@@ -245,3 +248,41 @@ def test_every_builtin_mapping_is_sound() -> None:
     found = mappings.builtin()
     assert [each.name for each in found if each.district is None] == ["identity"]
     assert {"barcelona", "manhattan", "shanghai"} <= {each.name for each in found}
+
+
+def test_a_history_of_our_own_columns_may_lack_those_with_a_default(tmp_path: Path) -> None:
+    """As the table of HistoryRow says: time, id and place are enough for an incident's kind."""
+    text = "id,at,x_m,y_m,kind\nh1,2026-11-23T08:15:00+08:00,1,2,crash\nh2,2026-11-23,1,2,crash\n"
+    (tmp_path / "history").mkdir()
+    (tmp_path / "history" / "mine.csv").write_text(text, encoding="utf-8")
+    crs = Crs(metric="local", origin_lon=121, origin_lat=31)
+    settings = Settings(brigade="b", time_zone="Asia/Shanghai", crs=crs, crew_law="all",
+                        squadrons=(Squadron(id="s", name="s"),))  # fmt: skip
+    records = read_history(tmp_path, settings)
+    row = records.rows.iloc[0]
+    found = [row[name] for name in ("resolution_min", "category", "severity", "violation", "node")]
+    assert found == [1, "incident", "none", "", ""]
+    assert records.files[0].samples[0][:2] == (3, "no_time")
+
+
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "import.md"
+
+
+def test_the_mapping_in_the_docs_is_one(tmp_path: Path) -> None:
+    """The example that people copy loads."""
+    block = DOCS.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    found = trial(tmp_path, block)
+    assert found.district is not None
+    assert list(found.tables) == ["accidents"]
+
+
+def test_every_key_stands_in_the_docs() -> None:
+    """No key of the mapping file without a line in docs/import.md."""
+    text = DOCS.read_text(encoding="utf-8")
+    models = (Mapping, columns.Reading, columns.Table, columns.Take, columns.Moment,
+              columns.Spot, columns.Graded, columns.Link, columns.Bounds, mappings.Cells,
+              mappings.Graph, mappings.GraphNodes, mappings.GraphArcs, mappings.Osm,
+              mappings.Seconds, mappings.Group, mappings.Force,
+              mappings.DistrictMapping)  # fmt: skip
+    keys = {name for model in models for name in model.model_fields}
+    assert {key for key in keys if not re.search(rf"\b{key}\b", text)} == set()

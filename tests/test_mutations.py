@@ -98,7 +98,6 @@ def test_a_mutated_cell_is_taken_or_refused_at_its_line(tmp_path: Path, share: i
             outcomes["taken"] += 1
         for path, content in sound.items():
             path.write_bytes(content)
-    print(outcomes)
     assert min(outcomes["at its line"], outcomes["taken"]) > 0
     assert outcomes["elsewhere"] * 5 < outcomes["at its line"], outcomes
 

@@ -21,6 +21,7 @@ class Take(Part):
     map: dict[str, str] = Field({}, description="Source's word → ours.")
     default: str | None = Field(None, description="For words not in `map`; none: row refused.")
     unknown: tuple[str, ...] = Field((), description="Words that say nothing.")
+    optional: bool = Field(default=False, description="A file may lack the column.")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -155,11 +156,16 @@ class Table(Part):
 
     def needed(self) -> set[str]:
         """Columns without which a file is not of this kind."""
-        takes = (self.id, self.resolution_min, self.category, self.kind, self.violation,
-                 self.area, self.service_s, self.node)  # fmt: skip
-        names = {take.column for take in takes if take is not None and take.column}
-        if isinstance(self.severity, Take):
-            names |= {self.severity.column} if self.severity.column else set()
-        else:
+        names = {take.column for take in self._takes() if take.column and not take.optional}
+        if not isinstance(self.severity, Take):
             names |= {name for grade in self.severity for name in grade.above_zero}
         return names | set(self.time.names()) | set(self.place.names()) | set(self.street)
+
+    def optional(self) -> set[str]:
+        """Columns that are read where a file has them."""
+        return {take.column for take in self._takes() if take.column and take.optional}
+
+    def _takes(self) -> list[Take]:
+        takes = (self.id, self.resolution_min, self.category, self.kind, self.severity,
+                 self.violation, self.area, self.service_s, self.node)  # fmt: skip
+        return [take for take in takes if isinstance(take, Take)]

@@ -89,7 +89,8 @@ def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str
     for name, table in mapping.tables.items():
         frames = []
         for source in list(left):
-            sheet = read(source, table.needed(), mapping.reading_of(table, source.name))
+            reading = mapping.reading_of(table, source.name)
+            sheet = read(source, table.needed(), reading, table.optional())
             if sheet is None:
                 continue
             left.remove(source)

@@ -7,7 +7,7 @@ import csv
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -146,8 +146,12 @@ def columns_of(line: str, delimiter: str) -> list[str]:
     return names
 
 
-def read(source: Source, needed: set[str], reading: Reading) -> Sheet | None:
-    """The needed columns of a table file; None when its header lacks one of them."""
+def read(source: Source, needed: set[str], reading: Reading, optional: Collection[str] = ()
+         ) -> Sheet | None:  # fmt: skip
+    """The needed columns of a table file; None when its header lacks one of them.
+
+    An optional column that the file lacks is read as empty.
+    """
     encodings = reading.encodings or ("utf-8",)
     lines, used = decode(source.content, encodings)
     found = header_of(lines, needed, reading.delimiter)
@@ -165,7 +169,9 @@ def read(source: Source, needed: set[str], reading: Reading) -> Sheet | None:
             sheet.lines.append(line)
             rows.append(row)
     places = {name: header.index(name) for name in sorted(needed)}
+    places |= {name: header.index(name) for name in sorted(optional) if name in header}
     sheet.cells = {name: [row[at].strip() for row in rows] for name, at in places.items()}
+    sheet.cells |= {name: [""] * len(rows) for name in sorted(optional) if name not in header}
     if len(used) > 1:  # one file in several encodings: the rarer ones are repairs
         sheet.repaired["encoding"] = sum(used.values()) - max(used.values())
     for name, cells in sheet.cells.items():
