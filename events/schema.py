@@ -82,6 +82,7 @@ class Envelope(BaseModel):
 
 
 def whole_numbers(part: BaseModel) -> dict[str, Any]:
+    """The fields of a part as frames keep them: no floats, nothing that is None."""
     whole: dict[str, Any] = {}
     for name, value in part.__dict__.items():  # a third of the time of model_dump()
         kind = type(value)

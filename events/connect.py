@@ -1,0 +1,190 @@
+"""From an address, or a district folder, to an open bus: how every command finds its own.
+
+`--bus`, else `QINWU_URL`, else the running worker's door in `DIR/.qinwu/run.json`, else the file
+`DIR/duty.db`. Addresses: `sqlite:PATH`, `kafka://host:port[,host:port]`, `http://127.0.0.1:PORT`.
+"""
+
+import json
+import os
+import socket
+from pathlib import Path
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from config.errors import BadInput, NotFound, QinwuError
+from config.ids import AreaId
+from config.settings import Settings
+from config.yaml_reading import read_yaml
+from events import ports
+from events.ports import Bus, BusBusy, BusLost
+
+FILE = "duty.db"
+HIDDEN = ".qinwu"
+_REACH_S = 3.0
+Role = Literal["client", "planner", "worker"]
+"""A worker needs a bus of its own and never takes the door; all others take either."""
+
+
+class BrokerAbsent(BusLost):
+    """Nobody listens at any of the addresses. Field: address."""
+
+    text = "door.broker_absent"
+
+
+class DoorAbsent(BusLost):
+    """No door answers at the address. Field: url."""
+
+    text = "door.absent"
+
+
+class Running(NamedTuple):
+    """What `run.json` says: the process that owns the district, and its door."""
+
+    pid: int
+    url: str
+
+
+def run_file(folder: Path) -> Path:
+    """Where a worker says who and where it is."""
+    return folder / HIDDEN / "run.json"
+
+
+def running(folder: Path) -> Running | None:
+    """The worker of a district folder, None when `run.json` is absent, stale or unreadable.
+
+    A killed worker leaves its file behind, and its number may belong to another program by now:
+    only a process that lives and a door that takes connections count.
+    """
+    try:
+        told = json.loads(run_file(folder).read_text(encoding="utf-8"))
+        found = Running(int(told["pid"]), str(told["url"]))
+        host, port = urlsplit(found.url).hostname, urlsplit(found.url).port
+    except (OSError, ValueError, KeyError, TypeError):  # a port that is no number, too
+        return None
+    if host is None or port is None or not alive(found.pid):
+        return None
+    return found if listens(host, port) else None
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of that number exists."""
+    if pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+def listens(host: str, port: int) -> bool:
+    """Whether anybody takes connections there."""
+    try:
+        socket.create_connection((host, port), _REACH_S).close()
+    except OSError:
+        return False
+    return True
+
+
+def area_of(folder: Path) -> AreaId:
+    """The area of a district folder, from its `settings.yaml` alone.
+
+    Raises:
+        BadInput: The settings are unsound.
+        NotFound: There is no such folder.
+    """
+    if not folder.is_dir():
+        raise NotFound(key="check.no_folder", folder=folder)
+    return AreaId(read_yaml(folder / "settings.yaml", Settings).sound().brigade)
+
+
+def address_of(target: str | None, folder: Path | None, role: Role = "client") -> str:
+    """The address that `connect` would take.
+
+    Raises:
+        BadInput: Nothing says where, or it is no address.
+    """
+    told = target or os.environ.get("QINWU_URL") or ""
+    if not told:
+        if folder is None:
+            raise BadInput(key="door.nowhere")
+        found = None if role == "worker" else running(folder)
+        told = found.url if found else f"sqlite:{folder / FILE}"
+    scheme, _, rest = told.partition(":")
+    if scheme not in ("sqlite", "kafka", "http") or not rest.strip("/"):
+        raise BadInput(key="door.no_address", address=told)
+    if scheme == "http" and role == "worker":
+        raise BadInput(key="door.worker_needs_bus", address=told)
+    return told
+
+
+def connect(target: str | None, folder: Path | None, *, role: Role = "client") -> Bus:
+    """Open the bus at `target`, or the one that belongs to a district folder.
+
+    Args:
+        target: An address, or None for `QINWU_URL`, the running worker, or the folder's own file.
+        folder: The district folder, where there is one.
+        role: Who asks.
+
+    Raises:
+        BadInput: Nothing says where, or it is no address.
+        BusBusy: Another process owns the file.
+        BusLost: Nobody answers there, or topics are missing (NoStream).
+    """
+    address = address_of(target, folder, role)
+    scheme, _, rest = address.partition(":")
+    if scheme == "sqlite":
+        return _sqlite(Path(rest), folder)
+    if scheme == "kafka":
+        return _kafka(rest.strip("/"), folder)
+    from events.http import HttpBus  # noqa: PLC0415 - httpx costs 150 ms
+
+    return HttpBus(address)
+
+
+def brokers(address: str) -> str | None:
+    """`host:port[,…]` of a `kafka://` address, None for any other."""
+    scheme, _, rest = address.partition(":")
+    return rest.strip("/") if scheme == "kafka" else None
+
+
+def _sqlite(path: Path, folder: Path | None) -> Bus:
+    from events.sqlite import SqliteBus  # noqa: PLC0415
+
+    if not path.parent.is_dir():
+        raise NotFound(key="check.no_folder", folder=path.parent)
+    try:
+        return SqliteBus(path)
+    except BusBusy as busy:
+        found = running(folder or path.parent) or running(path.parent)
+        if found is None:
+            raise
+        raise FileTaken(path=path, pid=found.pid, url=found.url) from busy
+
+
+class FileTaken(BusBusy):
+    """Another process owns the file, and this is its door. Fields: path, pid, url."""
+
+    text = "door.file_taken"
+
+
+def _kafka(address: str, folder: Path | None) -> Bus:
+    try:
+        hosts = [urlsplit(f"//{one}") for one in address.split(",")]
+        reached = any(listens(one.hostname or "", one.port or 9092) for one in hosts)
+    except ValueError:  # a port that is no number
+        raise BadInput(key="door.no_address", address=f"kafka://{address}") from None
+    if not reached:
+        raise BrokerAbsent(address=address)
+    from events.kafka import KafkaBus  # noqa: PLC0415 - the client costs 200 ms
+
+    bus = KafkaBus(address)
+    try:
+        if folder is not None:
+            bus.partitions(ports.inbox(area_of(folder)))  # NoStream where topics are missing
+    except QinwuError:
+        bus.close()
+        raise
+    return bus

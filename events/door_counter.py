@@ -1,0 +1,74 @@
+"""The threads of the door that use the bus, and the connection that they use."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from events.memory import MemoryBus
+from events.ports import Bus, BusLost
+from events.sqlite import SqliteBus
+
+T = TypeVar("T")
+_STEP_MS = 500  # a reader that waits looks up this often whether the door is closing
+
+
+class Counter:
+    """The bus as the door uses it, and the threads that wait on it."""
+
+    def __init__(self, bus: Bus) -> None:
+        """Serve `bus`."""
+        self._given, self._own, self._turn = bus, False, threading.Lock()
+        self._bus: Bus | None = bus
+        if not isinstance(bus, (SqliteBus, MemoryBus)):
+            # A Kafka connection is void after any error; a visitor's must not void the worker's.
+            self._own, self._bus = True, None
+        self.closing = threading.Event()
+        self._quick = ThreadPoolExecutor(16, "door")
+        self._patient = ThreadPoolExecutor(64, "door-wait")
+
+    async def ask(self, work: Callable[[Bus], T], *, patient: bool = False) -> T:
+        """Run `work` on the bus in a thread; `patient` where it may wait for news."""
+        pool = self._patient if patient else self._quick
+        return await asyncio.get_running_loop().run_in_executor(pool, self._do, work)
+
+    def close(self) -> None:
+        """Let waiting readers go, and the door's own connection."""
+        self.closing.set()
+        self._quick.shutdown(wait=False, cancel_futures=True)
+        self._patient.shutdown(wait=False, cancel_futures=True)
+        with self._turn:
+            if self._own and self._bus is not None:
+                self._bus.close()
+                self._bus = None
+
+    def _do(self, work: Callable[[Bus], T]) -> T:
+        bus = self._open()
+        try:
+            return work(bus)
+        except BusLost:
+            with self._turn:
+                if self._own and self._bus is bus:
+                    bus.close()
+                    self._bus = None
+            raise
+
+    def _open(self) -> Bus:
+        with self._turn:
+            if self._bus is None:
+                from events.kafka import KafkaBus  # noqa: PLC0415 - only where it is used
+
+                assert isinstance(self._given, KafkaBus)  # noqa: S101 - no other is void on errors
+                self._bus = KafkaBus(self._given.address)
+            return self._bus
+
+    def wait(self, wait_s: float, look: Callable[[int], T]) -> T:
+        """Call `look` with milliseconds to wait until it finds something or time is up."""
+        end_s = time.monotonic() + wait_s
+        while True:
+            left_ms = round(1000 * (end_s - time.monotonic()))
+            found = look(max(0, min(left_ms, _STEP_MS)))
+            if found or left_ms <= _STEP_MS or self.closing.is_set():
+                return found
