@@ -1,0 +1,230 @@
+"""The laws' terms for one roster line: which option may follow which, and what a team may do.
+
+A line is a team's week, one option or none a day. The people of a team share its line, so their
+pasts are merged to the strictest; guests join afterwards where it is lawful for them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from config.ids import PersonId, SquadronId, TeamId
+from scheduler.problem import DAY_MIN, DAYS, IntArray, Person, Problem
+from scheduler.solve.options import BoolArray, Options
+from scheduler.terms import (
+    DaysOff,
+    Dislike,
+    Drift,
+    Forbid,
+    MinGap,
+    Prefer,
+    Run,
+    Term,
+    Window,
+)
+
+NEVER = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The numbers of the laws' terms that hold for every line; without a term, no limit."""
+
+    gap_min: int = 0
+    after_nights_min: int = 0
+    run_days: int = NEVER
+    run_nights: int = NEVER
+    spans: tuple[tuple[int, int], ...] = ()
+    """(minutes of a window, most minutes of duty in it)."""
+    seven_days_min: int = NEVER
+    month_min: int = NEVER
+    days_off_within: int = NEVER
+    drift_min: int = DAY_MIN
+
+    @staticmethod
+    def of(terms: Iterable[Term]) -> "Law":
+        """The strictest of each kind."""
+        found: dict[str, int] = {}
+        spans: list[tuple[int, int]] = []
+
+        def least(key: str, value: int) -> None:
+            found[key] = min(found.get(key, NEVER), value)
+
+        for term in terms:
+            match term:
+                case MinGap(minutes, after):
+                    key = "gap_min" if after == "duty" else "after_nights_min"
+                    found[key] = max(found.get(key, 0), minutes)
+                case Run(most, of):
+                    least("run_days" if of == "duties" else "run_nights", most)
+                case Window(most, "span", length):
+                    spans.append((length, most))
+                case Window(most, of, _):
+                    least("seven_days_min" if of == "dates" else "month_min", most)
+                case DaysOff(_, within):
+                    least("days_off_within", within)
+                case Drift(most):
+                    least("drift_min", most)
+                case _:
+                    pass
+        return Law(spans=tuple(spans), **found)
+
+    def follows(
+        self, before: tuple[IntArray, IntArray, BoolArray], options: Options, part: slice,
+        next_date: BoolArray,
+    ) -> BoolArray:  # fmt: skip
+        """Whether each option may follow each earlier duty, shape (earlier, options of the part).
+
+        Args:
+            before: Start, end and night of the earlier duties, shape (earlier,).
+            options: The week's. part: Which of them come next.
+            next_date: Whether the next is on the date after the earlier's, shape (earlier, 1).
+        """
+        start, end, night = (column[:, None] for column in before)
+        gap = options.start_min[part] - end
+        ok: BoolArray = gap >= self.gap_min
+        goes_on = night & options.night[part] & next_date
+        ok &= ~night | goes_on | (gap >= self.after_nights_min)
+        for length, most in self.spans:
+            both = (end - start) + options.minutes[part]
+            ok &= np.minimum(both, length - gap) <= most
+        return ok
+
+    def drifts(self, clock_min: IntArray, options: Options, part: slice) -> BoolArray:
+        """Whether each option starts near enough to each clock time, round the clock."""
+        moved = (options.clock_min[part] - clock_min[:, None]) % DAY_MIN
+        return np.minimum(moved, DAY_MIN - moved) <= self.drift_min
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one team may do: shape (options,) where not said otherwise.
+
+    allowed: Options it may have at all. first: Options it may have as the week's first duty.
+    run_days, run_nights: brought in a row from last week. cap_min: most minutes worked in the
+    week up to the end of each day, shape (7,). pair_by: last day by which two days off together
+    must have come. off: days off just before the week. cost: wishes. contract_min, short, over:
+    price of each half hour below and above.
+    """
+
+    team: TeamId
+    squadron: SquadronId
+    allowed: BoolArray
+    first: BoolArray
+    run_days: int
+    run_nights: int
+    cap_min: IntArray
+    pair_by: int
+    off: int
+    cost: IntArray
+    prices: tuple[tuple[int, int, int, int], ...] = field(default=())
+    """(tier, minutes, price of a half hour below, above)."""
+
+    def key(self) -> tuple[object, ...]:
+        """Equal for interchangeable teams."""
+        return (
+            self.squadron, self.allowed.tobytes(), self.first.tobytes(), self.run_days,
+            self.run_nights, self.cap_min.tobytes(), self.pair_by, self.off,
+            self.cost.tobytes(), self.prices,
+        )  # fmt: skip
+
+
+def line_of(problem: Problem, law: Law, options: Options, team: TeamId,
+            terms: Iterable[tuple[int, Term]]) -> Line:  # fmt: skip
+    """A team's line.
+
+    Args:
+        problem: The week. law: Of all lines. options: The week's. team: Whose.
+        terms: (tier, term) of that team.
+    """
+    allowed = np.ones(options.count, dtype=bool)
+    cost = np.zeros(options.count, dtype=np.int64)
+    prices = []
+    for tier, term in terms:
+        match term:
+            case Forbid(_, start_min, end_min, day):
+                touched = (options.start_min < end_min) & (options.end_min > start_min)
+                allowed &= ~(touched if day is None else touched & (options.day == day))
+            case Dislike(_, days, nights, points):
+                cost += points * (np.isin(options.day, days) | (nights & options.night))
+            case Prefer(_, minutes, short, over):
+                prices.append((int(tier), minutes, short, over))
+            case _:
+                pass
+    people = [problem.persons[person] for person in people_of(problem, team)]
+    first = np.ones(options.count, dtype=bool)
+    for person in people:
+        first &= _first_after(law, person, problem, options)
+    brought = [_brought(problem, law, person) for person in people] or [
+        (0, 0, np.full(DAYS, NEVER), NEVER, 2)
+    ]
+    return Line(
+        team, problem.teams[team], allowed, first,
+        run_days=max(b[0] for b in brought), run_nights=max(b[1] for b in brought),
+        cap_min=np.minimum.reduce([b[2] for b in brought]),
+        pair_by=min(b[3] for b in brought), off=min(b[4] for b in brought),
+        cost=cost, prices=tuple(sorted(prices)),
+    )  # fmt: skip
+
+
+def people_of(problem: Problem, team: TeamId) -> list[PersonId]:
+    """Everybody whose line is the team's: its officer and the auxiliaries at home in it."""
+    found: dict[PersonId, None] = {}
+    for day, crews in enumerate(problem.crews):
+        if team in crews:
+            found |= dict.fromkeys((crews[team].officer, *problem.sure(team, day)))
+    return list(found)
+
+
+def _first_after(law: Law, person: Person, problem: Problem, options: Options) -> BoolArray:
+    """Options that may follow what a person worked in the days before the week."""
+    late = [worked for worked in person.past if worked.end_min > -4 * DAY_MIN]
+    if not late:
+        return np.ones(options.count, dtype=bool)
+    start = np.array([worked.start_min for worked in late])
+    end = np.array([worked.end_min for worked in late])
+    night = np.array([problem.is_night(w.start_min, w.end_min) for w in late])
+    days = np.array([problem.day(worked.date) for worked in late])
+    next_date = options.day[None, :] - days[:, None] == 1
+    ok = law.follows((start, end, night), options, slice(None), next_date)
+    # Only the last duty is followed; earlier ones still bound what any 24 hours may hold.
+    last = end == end.max()
+    gap_ok = np.ones_like(ok)
+    for length, most in law.spans:
+        both = (end - start)[:, None] + options.minutes
+        gap_ok &= np.minimum(both, length - (options.start_min - end[:, None])) <= most
+    result: BoolArray = np.where(last[:, None], ok, gap_ok).all(axis=0)
+    return result
+
+
+def _brought(problem: Problem, law: Law, person: Person) -> tuple[int, int, IntArray, int, int]:
+    """Days and nights in a row, caps by day, last day for two days off, days off before."""
+    days = {problem.day(worked.date) for worked in person.past}
+    nights = {
+        problem.day(worked.date) for worked in person.past
+        if problem.is_night(worked.start_min, worked.end_min)
+    }  # fmt: skip
+    minutes: dict[int, int] = {}
+    for worked in person.past:
+        at = problem.day(worked.date)
+        minutes[at] = minutes.get(at, 0) + worked.end_min - worked.start_min
+    cap = np.array(
+        [
+            law.seven_days_min - sum(minutes.get(n, 0) for n in range(day - 6, 0))
+            for day in range(DAYS)
+        ]
+    )
+    month = problem.dates[0].month
+    for day, on in enumerate(problem.dates):
+        cap[day] = min(cap[day], law.month_min - (person.month_min if on.month == month else 0))
+    last_pair = next(
+        (n for n in range(-1, -law.days_off_within - 2, -1) if not {n, n - 1} & days), -NEVER
+    ) if law.days_off_within < NEVER else NEVER  # fmt: skip
+    off = next((n for n in range(2) if -1 - n in days), 2)
+    return _in_a_row(days), _in_a_row(nights), cap, last_pair + law.days_off_within - 2, off
+
+
+def _in_a_row(days: set[int]) -> int:
+    """How many days in a row end on the day before the week."""
+    return next(n for n in range(len(days) + 1) if -1 - n not in days)

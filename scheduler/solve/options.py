@@ -1,0 +1,89 @@
+"""All duties that a team could have in a week: start × length × day, as columns of numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduler.problem import DAYS, IntArray, Problem
+
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of a week, shape (options,), sorted by day, length and clock time.
+
+    first, last: Slots covered, half open. of_day: where each day begins, 8 numbers.
+    step_min: Greatest common divisor of the lengths.
+    """
+
+    day: IntArray
+    start_min: IntArray
+    end_min: IntArray
+    clock_min: IntArray
+    night: BoolArray
+    first: IntArray
+    last: IntArray
+    of_day: tuple[int, ...]
+    step_min: int
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self.day)
+
+    @property
+    def minutes(self) -> IntArray:
+        """Their lengths."""
+        return self.end_min - self.start_min
+
+    def on(self, day: int) -> slice:
+        """The options of a day."""
+        return slice(self.of_day[day], self.of_day[day + 1])
+
+    def find(self, day: int, start_min: int, end_min: int) -> int | None:
+        """The option of that day and span."""
+        part = self.on(day)
+        same = (self.start_min[part] == start_min) & (self.end_min[part] == end_min)
+        where = np.flatnonzero(same)
+        return int(where[0]) + part.start if len(where) else None
+
+
+def options_of(problem: Problem, more: tuple[tuple[int, int, int], ...] = ()) -> Options:
+    """Grid starts × shift lengths, and the exact spans of long tasks.
+
+    Args:
+        problem: The week.
+        more: Further (day, start_min, end_min), such as the duties of a published roster.
+    """
+    spans = set(more)
+    for day in range(DAYS):
+        for start in problem.starts[day]:
+            spans |= {(day, start, start + 60 * h) for h in problem.limits.shift_lengths_h}
+    shortest = 60 * min(problem.limits.shift_lengths_h)
+    for task in problem.tasks:
+        if task.end_min - task.start_min >= shortest:
+            spans.add((_day_of(problem, task.start_min), task.start_min, task.end_min))
+    rows = sorted(
+        (day, end - start, problem.clock_min(start), start)
+        for day, start, end in spans
+        if 0 < end - start <= problem.limits.most_in_24h_min
+    )
+    day, length, clock, start = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+    slots = [problem.slots_of(int(s), int(s + n)) for s, n in zip(start, length, strict=True)]
+    nights = [problem.is_night(int(s), int(s + n)) for s, n in zip(start, length, strict=True)]
+    return Options(
+        day=day, start_min=start, end_min=start + length, clock_min=clock,
+        night=np.array(nights, dtype=bool),
+        first=np.array([slot.start for slot in slots], dtype=np.int64),
+        last=np.array([slot.stop for slot in slots], dtype=np.int64),
+        of_day=tuple(int(n) for n in np.searchsorted(day, np.arange(DAYS + 1))),
+        step_min=int(np.gcd.reduce(length)) if len(length) else 60,
+    )  # fmt: skip
+
+
+def _day_of(problem: Problem, at_min: int) -> int:
+    """Day of a minute of the week."""
+    per_day = 48
+    return int(np.searchsorted(np.array(problem.slot_min[::per_day][1:7]), at_min, side="right"))
