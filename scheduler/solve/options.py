@@ -1,6 +1,7 @@
 """All duties that a team could have in a week: start × length × day, as columns of numbers."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,14 @@ from numpy.typing import NDArray
 from scheduler.problem import DAYS, IntArray, Problem
 
 BoolArray = NDArray[np.bool_]
+
+
+class Span(NamedTuple):
+    """A duty of a line before it is finished: the day it starts on, and its minutes."""
+
+    day: int
+    start_min: int
+    end_min: int
 
 
 @dataclass(frozen=True, slots=True)
