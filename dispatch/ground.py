@@ -1,0 +1,160 @@
+"""What does not change while the engine runs: the district as the decisions need it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from config.coordinates import to_wgs84
+from config.district import District
+from config.ids import EdgeId, NodeId, PlaceId, PostId, SquadronId
+from config.people import crew_is_lawful
+from config.roads import Spot
+from config.settings import Settings
+from config.tables import WatchRow
+from config.travel import Mode, Travel
+
+HIGHWAY = frozenset(("motorway", "trunk", "motorway_link", "trunk_link"))
+"""Road classes outside the town's blocks: the arrival radius is the country's there."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A district and what is derived from it."""
+
+    district: District
+
+    @property
+    def settings(self) -> Settings:
+        """The district's settings."""
+        return self.district.settings
+
+    @property
+    def travel(self) -> Travel:
+        """Driving times."""
+        return self.district.travel
+
+    # --- where ---------------------------------------------------------------------------------
+
+    def spot_of_node(self, node: int) -> Spot:
+        """The spot at a node."""
+        return Spot(node=node)
+
+    def spot_of_point(self, lon: float, lat: float, crs: str) -> Spot:
+        """The spot on the network next to a point of the earth; `off_m` says how far it lay off."""
+        wgs_lon, wgs_lat = to_wgs84(np.array([lon]), np.array([lat]), crs)
+        x_m, y_m = self.district.frame.to_metric(wgs_lon, wgs_lat)
+        return self.district.roads.snap(float(x_m[0]), float(y_m[0]))
+
+    def spot_of(self, normal: Mapping[str, Any]) -> Spot | None:
+        """The spot that an event's normal data names: place, junction, km post, or point."""
+        roads = self.district.roads
+        place, junction = normal.get("place"), normal.get("junction")
+        if place is not None and PlaceId(place) in self.district.places:
+            return Spot(node=self.district.node_of_place(place))
+        if junction is not None and NodeId(junction) in roads.index:
+            return Spot(node=roads.index[NodeId(junction)])
+        if "section" in normal and "km_e7" in normal:
+            return self._km_post(str(normal["section"]), normal["km_e7"] / 1e7)
+        if "lon_e7" in normal:
+            crs = str(normal["crs"])
+            return self.spot_of_point(normal["lon_e7"] / 1e7, normal["lat_e7"] / 1e7, crs)
+        return None
+
+    def _km_post(self, section: str, km: float) -> Spot | None:
+        """The known km post of a section that is nearest to a kilometre, at most 1 km off."""
+        posts = [
+            (abs((row.km or 0.0) - km), row.place)
+            for row in self.district.places.values()
+            if row.kind == "km_post" and row.section == section and row.km is not None
+        ]
+        near = min(posts, default=(2.0, ""))
+        return Spot(node=self.district.node_of_place(near[1])) if near[0] <= 1.0 else None
+
+    def spot_of_edge(self, edge: str | None, along_m: int) -> Spot:
+        """The spot that a frame's position names: an edge, or a node where there are no edges."""
+        roads = self.district.roads
+        found = roads.edge_index.get(EdgeId(edge or ""))
+        if found is not None:
+            return Spot(edge=found, along_m=float(along_m))
+        return Spot(node=roads.index.get(NodeId(edge or ""), 0))
+
+    def edge_of_spot(self, spot: Spot) -> tuple[EdgeId, int]:
+        """How a frame names a spot: edge (or node) id, whole metres along."""
+        roads = self.district.roads
+        if spot.edge is None:
+            return EdgeId(roads.node_ids[spot.node or 0]), 0
+        return roads.edge_ids[spot.edge], round(spot.along_m)
+
+    def lonlat(self, spot: Spot) -> tuple[float, float]:
+        """Degrees WGS-84 of a spot."""
+        x_m, y_m = self.district.roads.where(spot)
+        lon, lat = self.district.frame.to_lonlat(np.array([x_m]), np.array([y_m]))
+        return round(float(lon[0]), 7), round(float(lat[0]), 7)
+
+    def metres(self, a: Spot, b: Spot) -> float:
+        """Straight distance of two spots."""
+        (ax, ay), (bx, by) = self.district.roads.where(a), self.district.roads.where(b)
+        return float(np.hypot(ax - bx, ay - by))
+
+    def radius_m(self, target: Spot) -> int:
+        """How near to a target a unit has arrived."""
+        visits = self.settings.visits
+        country = self.road_class(target) in HIGHWAY
+        return visits.radius_country_m if country else visits.radius_town_m
+
+    def road_class(self, spot: Spot) -> str | None:
+        """Class of the road at a spot, which is what the crew law looks at."""
+        return self.district.roads.road_class(spot)
+
+    def squadron_at(self, spot: Spot) -> SquadronId:
+        """The squadron in whose part a spot lies."""
+        return self.district.squadron_of_node(self.district.roads.node_of(spot))
+
+    def post_node(self, post: str | None, squadron: str) -> int:
+        """Node of a post; of the squadron's station where there is no such post."""
+        if post is None or PostId(post) not in self.district.posts:
+            post = self.district.station_of(squadron).post
+        return self.district.node_of_post(post)
+
+    def name_at(self, spot: Spot) -> str:
+        """What a spot is called: the place there, else its section, else its junction."""
+        roads = self.district.roads
+        node = roads.node_of(spot)
+        if node in self._places_by_node:
+            return self._places_by_node[node]
+        section = roads.edge_section[spot.edge] if spot.edge is not None else None
+        return section or str(roads.node_ids[node])
+
+    @cached_property
+    def _places_by_node(self) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for place in self.district.places:
+            found.setdefault(self.district.node_of_place(place), str(place))
+        return found
+
+    # --- how long, and who may -----------------------------------------------------------------
+
+    def drive_ms(self, origins: list[Spot], target: Spot, mode: Mode = "incident") -> list[int]:
+        """Driving time from each spot to a target."""
+        return self.travel.from_all_ms(origins, target, mode)
+
+    def lawful(self, officers: int, auxiliaries: int, road_class: str | None) -> bool:
+        """Whether a crew may work on a road of that class."""
+        return crew_is_lawful(officers, auxiliaries, road_class, self.settings.crew_law)
+
+    # --- who is wanted -------------------------------------------------------------------------
+
+    @cached_property
+    def _listed(self) -> dict[str, WatchRow]:
+        return {row.plate_hash: row for row in self.district.watchlist}
+
+    def listed(self, plate_hash: str, on: date) -> WatchRow | None:
+        """The entry of the district's watch list for a plate on a day."""
+        row = self._listed.get(plate_hash)
+        if row is None or (row.since and on < row.since) or (row.until and row.until < on):
+            return None
+        return row

@@ -1,0 +1,121 @@
+"""What a fact made happen: data for the decisions of the same frame, never stored."""
+
+from typing import Any, NamedTuple
+
+from config.ids import DutyId, IncidentId, OrderId, SightingId, UnitId, VisitId
+
+
+class SignedOn(NamedTuple):
+    """A unit began its duty; `again`: it was on duty already and signed in anew."""
+
+    unit: UnitId
+    duty: DutyId
+    again: bool = False
+
+
+class SignedOff(NamedTuple):
+    """A unit said that its duty is over."""
+
+    unit: UnitId
+
+
+class RosterTaken(NamedTuple):
+    """A roster version came into force."""
+
+    week: str
+    version: int
+    duties: int
+
+
+class Reported(NamedTuple):
+    """An incident was opened."""
+
+    incident: IncidentId
+
+
+class Told(NamedTuple):
+    """Something that only makes a console line: its kind, its words' key and their fields."""
+
+    kind: str
+    text: str
+    fields: dict[str, Any]
+    unit: UnitId | None = None
+    incident: IncidentId | None = None
+
+
+class Left(NamedTuple):
+    """A unit set out on its order."""
+
+    unit: UnitId
+    order: OrderId
+    at_ms: int
+
+
+class Arrived(NamedTuple):
+    """A unit stands inside the radius of its order's target."""
+
+    unit: UnitId
+    order: OrderId
+    at_ms: int
+
+
+class WentOut(NamedTuple):
+    """A unit left the radius of the point at which it stood, after so many ms inside."""
+
+    unit: UnitId
+    visit: VisitId
+    at_ms: int
+    stood_ms: int
+
+
+class Silent(NamedTuple):
+    """A unit's fixes stopped (`back` False) or came again."""
+
+    unit: UnitId
+    back: bool
+    at_ms: int
+
+
+class Answered(NamedTuple):
+    """A unit accepted or refused an order."""
+
+    unit: UnitId
+    order: OrderId
+    accepted: bool
+    reason: str | None
+
+
+class Finished(NamedTuple):
+    """A unit ended its order; `how` for its incident if it said so."""
+
+    unit: UnitId
+    order: OrderId
+    how: str | None
+    reached: bool
+
+
+class Proven(NamedTuple):
+    """A proof of a visit beside the track came in."""
+
+    unit: UnitId
+    visit: VisitId | None
+    kind: str
+
+
+class Seen(NamedTuple):
+    """A listed plate was seen."""
+
+    sighting: SightingId
+
+
+class Commanded(NamedTuple):
+    """A person commanded: normal data of `command_given`."""
+
+    data: dict[str, Any]
+    event: str
+
+
+Happening = (
+    SignedOn | SignedOff | RosterTaken | Reported | Told | Left | Arrived | WentOut | Silent
+    | Answered | Finished | Proven | Seen | Commanded
+)  # fmt: skip

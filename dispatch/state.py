@@ -1,0 +1,306 @@
+"""The engine's state: frozen values, made by folding frames and by nothing else.
+
+Times are Unix ms of the district's clock; `Spot`s are positions on the road network. Maps are
+plain dicts that are never changed in place: whoever needs another one makes it (`having`,
+`without`). Their order is the order in which things came, the same on every machine.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from config.ids import (
+    AreaId,
+    DeviceId,
+    DutyId,
+    IncidentId,
+    MustArriveId,
+    OrderId,
+    PersonId,
+    PlaceId,
+    SightingId,
+    SquadronId,
+    UnitId,
+    VehicleId,
+    VisitId,
+)
+from config.roads import Spot
+from config.tables import DutyKind
+from events.clock import Setting
+from events.decisions import About
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+Status = Literal[
+    "free", "to_must_arrive", "at_must_arrive", "dispatched", "acknowledged", "en_route",
+    "on_scene", "clearing", "meal", "break", "out_of_service", "unmanned",
+]  # fmt: skip
+Cause = Literal[
+    "order_incident", "order_visit", "accepted", "left", "arrived", "clearing", "ended",
+    "free", "meal", "break", "out_of_service", "unmanned",
+]  # fmt: skip
+
+TRANSITIONS: Mapping[tuple[Status, Cause], Status] = {
+    **{
+        (status, "order_incident"): "dispatched"
+        for status in ("free", "to_must_arrive", "at_must_arrive")
+    },
+    ("free", "order_visit"): "to_must_arrive",
+    ("dispatched", "accepted"): "acknowledged",
+    ("dispatched", "left"): "en_route",
+    ("acknowledged", "left"): "en_route",
+    ("dispatched", "arrived"): "on_scene",
+    ("acknowledged", "arrived"): "on_scene",
+    ("en_route", "arrived"): "on_scene",
+    ("to_must_arrive", "arrived"): "at_must_arrive",
+    ("at_must_arrive", "left"): "to_must_arrive",
+    ("on_scene", "clearing"): "clearing",
+    **{
+        (status, "ended"): "free"
+        for status in (
+            "to_must_arrive", "at_must_arrive", "dispatched", "acknowledged", "en_route",
+            "on_scene", "clearing",
+        )
+    },
+    **{(status, "free"): "free" for status in ("meal", "break", "out_of_service", "unmanned")},
+    **{("free", rest): rest for rest in ("meal", "break", "out_of_service", "unmanned")},
+    **{
+        (status, rest): rest
+        for status in ("meal", "break", "out_of_service", "unmanned")
+        for rest in ("meal", "break", "out_of_service", "unmanned") if status != rest
+    },
+}  # fmt: skip
+"""What becomes of a unit; a pair that is not here changes nothing."""
+
+EIDO: Mapping[str, tuple[str, str | None]] = {
+    "rostered": ("NotAvailable", "Roster"),
+    "free": ("Available", None),
+    "to_must_arrive": ("Available", "EnRoute"),
+    "at_must_arrive": ("ConditionallyAvailable", "Post"),
+    "dispatched": ("NotAvailable", "Dispatched"),
+    "acknowledged": ("NotAvailable", "AcknowledgedTransmission"),
+    "en_route": ("NotAvailable", "EnRoute"),
+    "on_scene": ("NotAvailable", "OnScene"),
+    "clearing": ("NotAvailable", "Cleared"),
+    "shift_pending": ("ConditionallyAvailable", "ShiftPending"),
+    "unmanned": ("NotAvailable", "Unmanned"),
+    "meal": ("NotAvailable", "Meal"),
+    "break": ("NotAvailable", "Break"),
+    "out_of_service": ("NotAvailable", "OutOfService"),
+    "off_duty": ("NotAvailable", "OffDuty"),
+}
+"""NENA EIDO's primary and secondary unit status. Source: domain description, unit states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A duty of a taken roster version; one that began is kept whatever comes later."""
+
+    id: DutyId
+    week: str
+    team: UnitId
+    squadron: SquadronId
+    kind: DutyKind
+    start_ms: int
+    end_ms: int
+    post: int
+    """Node at which the unit waits."""
+    officer: PersonId
+    auxiliaries: tuple[PersonId, ...] = ()
+    vehicle: VehicleId | None = None
+    device: DeviceId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit on duty: a team that signed in, until its shift ended."""
+
+    id: UnitId
+    squadron: SquadronId
+    duty: DutyId
+    kind: DutyKind
+    officers: int
+    auxiliaries: int
+    post: int
+    spot: Spot
+    end_ms: int
+    signed_in_ms: int
+    status: Status = "free"
+    order: OrderId | None = None
+    fix_ms: int | None = None
+    """Of the newest fix that a frame knows; None: none since it signed in."""
+    stale: bool = False
+    device: DeviceId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An active order. `level`: how far its missing answer was escalated."""
+
+    id: OrderId
+    unit: UnitId
+    about: About
+    slot: int
+    target: Spot
+    made_ms: int
+    due_ms: int | None = None
+    eta_ms: int | None = None
+    accepted_ms: int | None = None
+    left_ms: int | None = None
+    arrived_ms: int | None = None
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An open incident, or one that was closed a short while ago.
+
+    slots: Units due. orders: The active order of each slot, by slot. queued: Slot → why it
+    waits. done: Slots whose unit has finished. refused: Units that are not asked again.
+    """
+
+    id: IncidentId
+    kind: str
+    severity: str
+    squadron: SquadronId | None
+    spot: Spot | None
+    place: str | None
+    road_class: str | None
+    priority: int
+    slots: int
+    reported_ms: int
+    due_ms: int
+    orders: Mapping[int, OrderId] = field(default_factory=dict)
+    queued: Mapping[int, str] = field(default_factory=dict)
+    done: frozenset[int] = frozenset()
+    refused: frozenset[UnitId] = frozenset()
+    held: bool = False
+    """A person decides on it; nothing is assigned by rule."""
+    machine: bool = False
+    plan_end: str | None = None
+    """How it ends by itself: video, scheduled, self_initiated, no_unit_needed."""
+    closed: str | None = None
+    closed_ms: int | None = None
+
+    @property
+    def waiting(self) -> tuple[int, ...]:
+        """Slots without an active order that are not done."""
+        if self.closed is not None:
+            return ()
+        return tuple(n for n in range(self.slots) if n not in self.orders and n not in self.done)
+
+
+VisitStatus = Literal["planned", "ordered", "arrived", "done", "missed", "carried", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit due of a duty's plan. `carried`: it was missed before and is due once more.
+
+    arrive_ms: planned. due_ms: last arrival that leaves the dwell inside the window. inside_ms:
+    since when the unit stands inside the radius. steps: its step counter then.
+    """
+
+    id: VisitId
+    must_arrive: MustArriveId
+    duty: DutyId
+    team: UnitId
+    squadron: SquadronId
+    place: PlaceId | None
+    spot: Spot
+    window_start_ms: int
+    window_end_ms: int
+    arrive_ms: int
+    dwell_ms: int
+    due_ms: int
+    status: VisitStatus = "planned"
+    order: OrderId | None = None
+    inside_ms: int | None = None
+    said: frozenset[str] = frozenset()
+    """Warnings that were given: due_soon, overdue."""
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A listed plate that a gate saw; waits for a person's verdict."""
+
+    id: SightingId
+    entry: str
+    gate: str
+    at_ms: int
+    squadron: SquadronId | None
+    verdict: Literal["true", "false"] | None = None
+    escalated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """A roster version of which not everything is in: normal data of its duties, by id."""
+
+    duties: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    count: int | None = None
+    hash: str | None = None
+    replaces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that the engine knows."""
+
+    area: AreaId
+    seq: int = 0
+    time_ms: int = 0
+    inbox: int = -1
+    """Position of the last inbox record that a frame consumed."""
+    program: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    streams: Mapping[str, str] = field(default_factory=dict)
+    clock: Setting | None = None
+    units: Mapping[UnitId, Unit] = field(default_factory=dict)
+    duties: Mapping[DutyId, Duty] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
+    """Week → the roster version in force."""
+    arriving: Mapping[tuple[str, int], Arriving] = field(default_factory=dict)
+    incidents: Mapping[IncidentId, Incident] = field(default_factory=dict)
+    orders: Mapping[OrderId, Held] = field(default_factory=dict)
+    visits: Mapping[VisitId, Visit] = field(default_factory=dict)
+    sightings: Mapping[SightingId, Sighting] = field(default_factory=dict)
+    watched: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    """Watch-list entries changed by events: normal data, or None where lifted."""
+    taken: tuple[tuple[int, Mapping[str, int]], ...] = ()
+    """Dedupe keys by the six hours in which they came: (period, key → seq)."""
+    warned: Mapping[str, int] = field(default_factory=dict)
+    """Warnings that are not repeated before their time: key → when it was given."""
+    refusals: Mapping[UnitId, tuple[int, ...]] = field(default_factory=dict)
+    """When each unit refused or left an order unanswered, for its breaker."""
+    tripped: frozenset[UnitId] = frozenset()
+    """Units whose breaker 熔断 tripped: no order by rule until a person releases it."""
+
+
+def having(table: Mapping[K, V], key: K, value: V) -> dict[K, V]:
+    """The map with an entry set."""
+    return {**table, key: value}
+
+
+def without(table: Mapping[K, V], key: K) -> dict[K, V]:
+    """The map without an entry."""
+    return {k: v for k, v in table.items() if k != key}
+
+
+def after(unit: Unit, cause: Cause) -> Status:
+    """The unit's status after a cause; the same where the table does not know the pair."""
+    return TRANSITIONS.get((unit.status, cause), unit.status)
+
+
+def eido(unit: Unit, now_ms: int, pending_ms: int) -> tuple[str, str | None]:
+    """EIDO status; a free unit in the last `pending_ms` of its shift is ShiftPending."""
+    if unit.status == "free" and unit.end_ms - now_ms <= pending_ms:
+        return EIDO["shift_pending"]
+    return EIDO[unit.status]
+
+
+def unit_at(state: State, unit: UnitId) -> Unit | None:
+    """A unit on duty."""
+    return state.units.get(unit)
