@@ -156,6 +156,7 @@ def problem_of(
         posts=_posts(district), vehicles=_vehicles(district, of),
         devices={row.device: SquadronId(row.squadron) for row in district.devices},
         due=due, limits=limits, crew_law=district.settings.crew_law, costs=price,
+        spacing_min=district.settings.visits.spacing_min,
     )  # fmt: skip
 
 
@@ -232,6 +233,7 @@ def _fixed(district: "District", of: Week) -> Iterable[Task]:
                     PlaceId(row.place) if row.place else None,
                     on_road=node is not None and row.kind != "desk",
                     road_class=None if node is None else district.roads.road_class_at(node),
+                    node=node,
                 )  # fmt: skip
 
 
@@ -291,18 +293,10 @@ def _due(district: "District", of: Week, points: Sequence[MustArrive]) -> tuple[
     for point in points:
         node = district.node_of_place(point.place)
         day = of.dates[point.weekday - 1]
-        found.append(
-            Due(
-                MustArriveId(point.id),
-                PlaceId(point.place),
-                SquadronId(point.squadron),
-                node,
-                of.local(day, point.start_min),
-                of.local(day, point.end_min),
-                point.dwell_min,
-                point.visits,
-                district.roads.road_class_at(node),
-                check=point.reason.kind == "night_check",
-            )
-        )
+        found.append(Due(
+            MustArriveId(point.id), PlaceId(point.place), SquadronId(point.squadron), node,
+            of.local(day, point.start_min), of.local(day, point.end_min), point.dwell_min,
+            point.visits, district.roads.road_class_at(node),
+            check=point.reason.kind == "night_check",
+        ))  # fmt: skip
     return tuple(found)

@@ -19,6 +19,7 @@ from config.ids import MustArriveId, PersonId, PlaceId, PostId, SquadronId, Team
 from config.people import Team, crew_law_holds
 from config.settings import Limits
 from config.tables import DutyKind
+from scheduler.drives import Drives
 
 IntArray = NDArray[np.int64]
 CrewLaw = Literal["all", "local", "by_class"]
@@ -80,6 +81,8 @@ class Task:
     place: PlaceId | None = None
     on_road: bool = False
     road_class: str | None = None
+    node: int | None = None
+    """Where it is done; None: at the duty's post, or at the points of a night check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,9 @@ class Problem:
     limits: Limits = field(default_factory=Limits)
     crew_law: CrewLaw = "by_class"
     costs: Costs = field(default_factory=Costs)
+    spacing_min: int = 90
+    """Least minutes from the end of a visit to the next one at the same place."""
+    drives: Drives = field(default_factory=Drives)
     _home: dict[PersonId, TeamId] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -10,6 +10,7 @@ from config.district import District
 from config.errors import Impossible
 from config.ids import MustArriveId
 from scheduler.analysis import Analysis, analyse
+from scheduler.drives import Drives
 from scheduler.history import read_history, with_violations
 from scheduler.intake import Week, problem_of
 from scheduler.must_arrive import MustArrive
@@ -122,9 +123,16 @@ def problem_to_solve(district: District, analysis: Analysis, since_ms: int | Non
     week = analysis.week
     earlier = earlier_duties(district, week)
     problem = problem_of(district, week, analysis.demand, points_of(analysis), earlier)
+    problem = replace(problem, drives=Drives.between(district.travel, nodes_of(problem)))
     if since_ms is None:
         return problem
     return remaining(problem, Week(district.calendar, week).of_ms(since_ms))
+
+
+def nodes_of(problem: Problem) -> set[int]:
+    """Where anybody has to be in the week: posts, points, fixed duties."""
+    places = (*problem.posts, *problem.due, *problem.tasks)
+    return {place.node for place in places if place.node is not None}
 
 
 def remaining(problem: Problem, since_min: int) -> Problem:
