@@ -1,0 +1,122 @@
+"""Which duty does which task, and who leads each day: at the least cost by the rules of cover.
+
+Tasks go to duties that contain them, by skills and crew law; a duty has one at a time. As a
+small integer program it is exact; it is solved in milliseconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
+
+from config.people import crew_is_lawful
+from config.tables import DutyKind
+from scheduler.problem import Problem, Task
+from scheduler.roster import Duty
+from scheduler.rules.coverage import LEADER, skills, task_cost
+from scheduler.solve.places import may_stand
+
+_DESK_ONLY = 1000.0  # a crew that may stand nowhere is of use at a desk only
+_SPARE = 1e-4  # of equals: the duty that is made for the task
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A task that a duty could do."""
+
+    task: int
+    duty: int
+    worth: float
+
+
+def tasked(problem: Problem, duties: Sequence[Duty]) -> list[Duty]:
+    """Duties with their tasks, roles and kinds; without those that may neither stand nor sit."""
+    pairs = _pairs(problem, duties)
+    done: dict[int, list[Task]] = {}
+    for pair in _chosen(problem, pairs):
+        done.setdefault(pair.duty, []).append(problem.tasks[pair.task])
+    busy = [replace(duty, tasks=(), kind="patrol") for duty in duties]
+    for n, tasks in done.items():
+        tasks.sort(key=lambda task: task.start_min)
+        busy[n] = replace(busy[n], tasks=tuple(t.id for t in tasks), kind=_kind(tasks))
+    lawful = [duty for duty in busy if duty.kind == "desk" or may_stand(problem, duty)]
+    return _with_roles(problem, lawful)
+
+
+def _kind(tasks: Sequence[Task]) -> DutyKind:
+    """The kind of the longest task; where a road is worked on it is no desk duty."""
+    return max(tasks, key=lambda task: (task.on_road, task.end_min - task.start_min)).kind
+
+
+def _pairs(problem: Problem, duties: Sequence[Duty]) -> list[_Pair]:
+    found = []
+    stands = [may_stand(problem, duty) for duty in duties]
+    for n, task in enumerate(problem.tasks):
+        cost, length = task_cost(problem, task), task.end_min - task.start_min
+        for k, duty in enumerate(duties):
+            inside = duty.start_min <= task.start_min and task.end_min <= duty.end_min
+            if not inside or not _able(problem, task, duty):
+                continue
+            if stands[k] or task.kind == "desk":
+                spare = _SPARE * (duty.minutes - length + 10 * len(duty.auxiliaries))
+                found.append(_Pair(n, k, cost - spare + (0.0 if stands[k] else _DESK_ONLY)))
+    return found
+
+
+def _able(problem: Problem, task: Task, duty: Duty) -> bool:
+    """Whether a crew may and can do a task, whatever its hours."""
+    crew = 1, len(duty.auxiliaries)
+    lawful = not task.on_road or crew_is_lawful(*crew, task.road_class, problem.crew_law)
+    own = task.squadron in (None, duty.squadron)
+    return own and lawful and task.skills <= skills(problem, duty.people)
+
+
+def _chosen(problem: Problem, pairs: Sequence[_Pair]) -> list[_Pair]:
+    """The pairs of most worth: a task has no more teams than it asks for, a duty one at a time."""
+    if not pairs:
+        return []
+    rows: dict[tuple[str, int, int], tuple[float, list[int]]] = {}
+    by_duty: dict[int, list[int]] = {}
+    for n, pair in enumerate(pairs):
+        most = float(problem.tasks[pair.task].teams)
+        rows.setdefault(("task", pair.task, 0), (most, []))[1].append(n)
+        by_duty.setdefault(pair.duty, []).append(n)
+    for duty, own in by_duty.items():
+        for n in own:
+            start = problem.tasks[pairs[n].task].start_min
+            at_once = [k for k in own if _runs(problem.tasks[pairs[k].task], start)]
+            if len(at_once) > 1:
+                rows["moment", duty, start] = (1.0, at_once)
+    entries = [(row, n) for row, (_, members) in enumerate(rows.values()) for n in members]
+    row, column = np.array(entries).T
+    matrix = coo_array((np.ones(len(entries)), (row, column)), shape=(len(rows), len(pairs)))
+    found = milp(
+        -np.array([pair.worth for pair in pairs]), integrality=np.ones(len(pairs), dtype=np.int64),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(matrix.tocsr(), ub=[most for most, _ in rows.values()]),
+    )  # fmt: skip
+    taken = np.zeros(len(pairs)) if found.x is None else found.x
+    return [pair for pair, share in zip(pairs, taken, strict=True) if share > 0.5]
+
+
+def _runs(task: Task, at_min: int) -> bool:
+    return task.start_min <= at_min < task.end_min
+
+
+def _with_roles(problem: Problem, duties: Sequence[Duty]) -> list[Duty]:
+    """A duty leader and a stand-by for each squadron and date, two duties, if there are such."""
+    found = list(duties)
+    by_day: dict[tuple[str, int], list[int]] = {}
+    for n, duty in enumerate(duties):
+        if may_stand(problem, duty):
+            by_day.setdefault((duty.squadron, problem.day(duty.date)), []).append(n)
+    for own in by_day.values():
+        own.sort(key=lambda n: (len(found[n].tasks), -found[n].minutes, found[n].start_min, n))
+        leads = [n for n in own if LEADER in skills(problem, (found[n].officer,))]
+        for n in leads[:1]:
+            found[n] = replace(found[n], kind="leader")
+        for n in [n for n in own if n not in leads[:1]][:1]:
+            found[n] = replace(found[n], kind="stand_by")
+    return found

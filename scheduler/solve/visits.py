@@ -1,0 +1,250 @@
+"""Which duty makes which visit when: insertion by regret, then repair by moving one visit away.
+
+A visit is a whole stay inside its window, apart from others at its place, by a crew that is
+lawful there. The minute hoped for is drawn from the window by a digest of week and point, so
+that it cannot be told from the window; the load is balanced over the duties.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from config.ids import MustArriveId
+from config.people import crew_is_lawful
+from config.tables import DutyKind
+from scheduler.problem import Due, Problem
+from scheduler.roster import Duty, Visit
+from scheduler.solve.night import night_stops
+from scheduler.solve.tour import Blocked, Place, Stop, Tour
+
+_DRIVE, _LOAD = 20, 60
+"""Points of a minute of driving, of each visit that the duty has already; one a minute off."""
+_OTHERS_FIRST: dict[DutyKind, int] = {"leader": 300, "stand_by": 900}
+_ROUNDS = 2
+MISSED_MOST = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One visit to be made: the first, second … of a point. wish_min: the arrival hoped for."""
+
+    due: Due
+    window: tuple[int, int]
+    wish_min: int
+
+    @property
+    def node(self) -> int:
+        """Where."""
+        return self.due.node
+
+
+@dataclass(slots=True)
+class Plan:
+    """Tours and visits. `by`: number of the tour that makes each visit, or -1."""
+
+    problem: Problem
+    tours: list[Tour]
+    wanted: list[Wanted]
+    by: list[int]
+    able: list[list[int]]
+    """Of each visit: the tours that may make it."""
+    stays: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
+    """Of each node: arrival, leaving and number of the visits there."""
+
+    def blocked(self, node: int, dwell_min: int) -> Blocked:
+        """Arrivals at a node that would be too near to another visit there."""
+        apart = self.problem.spacing_min
+        return [
+            (arrive - apart - dwell_min, leave + apart)
+            for arrive, leave, _ in self.stays.get(node, ())
+        ]
+
+    def best(self, visit: int, tour: int) -> tuple[int, Place] | None:
+        """Cheapest way of a tour to make a visit, with its points."""
+        want, of = self.wanted[visit], self.tours[tour]
+        dwell = want.due.dwell_min
+        place = of.best(want.node, dwell, want.window, want.wish_min, self.blocked(
+            want.node, dwell
+        ))  # fmt: skip
+        if place is None:
+            return None
+        points = _DRIVE * place.drive_min + place.late_min + _LOAD * of.visits
+        return points + _OTHERS_FIRST.get(of.duty.kind, 0), place
+
+    def cheapest(self, visit: int) -> tuple[int, int, Place] | None:
+        """Points, tour and way of the best tour for a visit."""
+        ways = ((tour, self.best(visit, tour)) for tour in self.able[visit])
+        found = [(way[0], tour, way[1]) for tour, way in ways if way is not None]
+        return min(found, default=None)
+
+    def put(self, visit: int, tour: int, arrive_min: int) -> None:
+        """Let a tour make a visit."""
+        want = self.wanted[visit]
+        leave_min = arrive_min + want.due.dwell_min
+        self.tours[tour].add(Stop(arrive_min, leave_min, want.node, want.due, visit))
+        self.stays.setdefault(want.node, []).append((arrive_min, leave_min, visit))
+        self.by[visit] = tour
+
+    def take(self, visit: int) -> tuple[int, int]:
+        """Take a visit out: the tour and the arrival that it had."""
+        tour = self.by[visit]
+        stop = self.tours[tour].remove(visit)
+        self.stays[self.wanted[visit].node].remove((stop.arrive_min, stop.leave_min, visit))
+        self.by[visit] = -1
+        return tour, stop.arrive_min
+
+
+def visited(problem: Problem, duties: Sequence[Duty]) -> tuple[list[Duty], dict[MustArriveId, str]]:
+    """Duties with their visits, and the points that are not visited as often as is due."""
+    tours = [Tour.of(problem, duty) for duty in duties]
+    at_night, missed = night_stops(problem, tours)
+    wanted, too_close = wanted_of(problem)
+    missed |= dict.fromkeys(too_close, "spacing")
+    able = [[n for n, tour in enumerate(tours) if _may(problem, want, tour)] for want in wanted]
+    plan = Plan(problem, tours, wanted, [-1] * len(wanted), able)
+    for stop in at_night:
+        if stop.node is not None:
+            plan.stays.setdefault(stop.node, []).append((stop.arrive_min, stop.leave_min, -1))
+    for same in _together(problem, plan):
+        _insert(plan, same)
+    for _ in range(_ROUNDS):
+        _repair(plan)
+        _relocate(plan)
+    for visit, tour in enumerate(plan.by):
+        if tour < 0:
+            missed.setdefault(wanted[visit].due.id, _why(plan, visit))
+    return [_with_visits(tour) for tour in tours], missed
+
+
+def wanted_of(problem: Problem) -> tuple[list[Wanted], list[MustArriveId]]:
+    """Every visit due, each with its part of the window; and the points that ask too many.
+
+    Visits to one point get parts in which their spacing is kept: of the slack that is left,
+    each draws how much it lets pass before it.
+    """
+    wanted, too_close = [], []
+    for due in problem.due:
+        if due.check:
+            continue
+        step, length = due.dwell_min + problem.spacing_min, due.end_min - due.start_min
+        room = 1 + (length - due.dwell_min) // step if length >= due.dwell_min else 0
+        visits = min(due.visits, room)
+        slack = length - due.dwell_min - (visits - 1) * step
+        passes = sorted(_drawn(problem.week, due.id, n, slack) for n in range(visits))
+        for n, passed in enumerate(passes):
+            first = due.start_min + n * step
+            wanted.append(Wanted(due, (first, first + slack + due.dwell_min), first + passed))
+        if visits < due.visits:
+            too_close.append(due.id)
+    return wanted, too_close
+
+
+def _drawn(week: str, point: str, number: int, most: int) -> int:
+    """A number from 0 to `most`, always the same, that nothing on the roster tells."""
+    digest = sha256(f"{week}/{point}/{number}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % (most + 1)
+
+
+def _may(problem: Problem, want: Wanted, tour: Tour) -> bool:
+    """Whether a tour is of the squadron, on duty in the window, and its crew lawful there."""
+    return _there(want, tour) and _lawful(problem, want, tour)
+
+
+def _there(want: Wanted, tour: Tour) -> bool:
+    duty, (first, last) = tour.duty, want.window
+    inside = min(duty.end_min, last) - max(duty.start_min, first)
+    return want.due.squadron in (None, duty.squadron) and inside >= want.due.dwell_min
+
+
+def _lawful(problem: Problem, want: Wanted, tour: Tour) -> bool:
+    crew = 1, len(tour.duty.auxiliaries)
+    return crew_is_lawful(*crew, want.due.road_class, problem.crew_law)
+
+
+def _why(plan: Plan, visit: int) -> str:
+    """Why nobody makes a visit."""
+    want = plan.wanted[visit]
+    if not any(_there(want, tour) for tour in plan.tours):
+        return "no_unit"
+    return "no_time" if plan.able[visit] else "no_crew"
+
+
+def _together(problem: Problem, plan: Plan) -> list[list[int]]:
+    """Visits of one squadron and day, which compete for the same duties, in order of time."""
+    groups: dict[tuple[int, str], list[int]] = {}
+    for visit, want in enumerate(plan.wanted):
+        day = sum(want.due.start_min >= problem.slot_min[48 * n] for n in range(1, 7))
+        groups.setdefault((day, want.due.squadron or ""), []).append(visit)
+    return [groups[key] for key in sorted(groups)]
+
+
+def _insert(plan: Plan, visits: Sequence[int]) -> None:
+    """Make the visit first that would lose most by having to wait."""
+    ways = {visit: {tour: plan.best(visit, tour) for tour in plan.able[visit]} for visit in visits}
+    while ways:
+        ranked = {
+            visit: sorted((way[0], tour, way[1]) for tour, way in own.items() if way is not None)
+            for visit, own in ways.items()
+        }
+
+        def regret(visit: int, ranked: dict[int, list[tuple[int, int, Place]]] = ranked) -> int:
+            own = ranked[visit]
+            return own[1][0] - own[0][0] if len(own) > 1 else MISSED_MOST * len(own)
+
+        visit = max(ways, key=lambda visit: (regret(visit), -visit))
+        del ways[visit]
+        if not ranked[visit]:
+            continue
+        _, tour, place = ranked[visit][0]
+        plan.put(visit, tour, place.arrive_min)
+        for other, own in ways.items():
+            here = plan.wanted[other].node == plan.wanted[visit].node
+            for again in own if here else own.keys() & {tour}:
+                own[again] = plan.best(other, again)
+
+
+def _repair(plan: Plan) -> None:
+    """Visits that nobody makes: moving one other visit may make room."""
+    for visit, tour in enumerate(plan.by):
+        if tour < 0 and not _placed(plan, visit):
+            near = {v for _, _, v in plan.stays.get(plan.wanted[visit].node, ()) if v >= 0}
+            own = {s.visit for t in plan.able[visit] for s in plan.tours[t].stops if s.visit >= 0}
+            any(_moved(plan, visit, other) for other in sorted(near | own))
+
+
+def _placed(plan: Plan, visit: int) -> bool:
+    way = plan.cheapest(visit)
+    if way is None:
+        return False
+    plan.put(visit, way[1], way[2].arrive_min)
+    return True
+
+
+def _moved(plan: Plan, visit: int, other: int) -> bool:
+    """Whether a visit found a place, and the one that made room for it another."""
+    tour, arrive_min = plan.take(other)
+    if _placed(plan, visit):
+        if _placed(plan, other):
+            return True
+        plan.take(visit)
+    plan.put(other, tour, arrive_min)
+    return False
+
+
+def _relocate(plan: Plan) -> None:
+    """Each visit goes where it is cheapest now."""
+    for visit, tour in enumerate(plan.by):
+        if tour >= 0:
+            plan.take(visit)
+            way = plan.cheapest(visit)
+            if way is not None:  # its old place is one
+                plan.put(visit, way[1], way[2].arrive_min)
+
+
+def _with_visits(tour: Tour) -> Duty:
+    """The duty with what its tour visits."""
+    visits = tuple(
+        Visit(stop.due.id, stop.due.place, stop.arrive_min, stop.leave_min)
+        for stop in tour.stops if stop.due is not None
+    )  # fmt: skip
+    return replace(tour.duty, visits=visits)
