@@ -27,9 +27,16 @@ COMMANDS = {
     "init": "config.cli:init",
     "import": "config.cli:import_source",
     "check": "config.cli:check",
+    "play": "events.play_command:play",
     "plan": "scheduler.cli:plan",
     "publish": "scheduler.cli:publish",
     "roster": "scheduler.cli:roster",
+    "topics": "events.cli:topics",
+    "events": "events.cli:events",
+    "incident": "events.incident_command:incident",
+    "command": "events.incident_command:command",
+    "journal": "events.journal_command:journal",
+    "backup": "events.cli:backup",
 }
 """Name → "module:function or Typer app". To add a command, add its line and `help.<name>`."""
 OURS = ("config", "dispatch", "events", "scheduler")

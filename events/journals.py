@@ -1,0 +1,145 @@
+"""Journals as people look at them: folded by the rule of every reader, each record's fate told."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel
+
+from config.ids import AreaId
+from config.words import Say
+from events.event import moment_text
+from events.frame import FIRST_PREV, Fold, Folded, Fork, Frame, digest
+from events.kinds import BY_TYPE
+from events.ports import Stored, Streams
+from events.rows import rows
+from events.trouble import JournalBroken
+
+Fate = Literal["accepted", "stale", "fork", "gap", "unreadable"]
+
+
+class Walked(NamedTuple):
+    """A record of a journal, and what a reader makes of it; `frame` where it counts."""
+
+    position: int
+    raw: bytes
+    fate: Fate
+    seq: int | None
+    frame: Frame | None = None
+
+
+def walk(area: AreaId, stored: Iterable[Stored]) -> Iterator[Walked]:
+    """Fold a journal from its first record; ends behind a gap or an unreadable frame.
+
+    Nobody knows what those that follow would mean, so nothing is said of them.
+    """
+    fold = Fold(area)
+    for record in stored:
+        position, raw = record.position, record.value
+        if position != fold.position + 1:
+            yield Walked(position, raw, "gap", None)
+            return
+        try:
+            taken = fold.accept(position, raw)
+        except JournalBroken:
+            yield Walked(position, raw, "unreadable", fold.seq + 1)
+            return
+        if isinstance(taken, Folded):
+            yield Walked(position, raw, "accepted", taken.frame.seq, taken.frame)
+        else:
+            yield Walked(position, raw, "fork" if isinstance(taken, Fork) else "stale", taken.seq)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a verification found in a journal."""
+
+    name: str
+    accepted: int = 0
+    seq: int = 0
+    digest: str = FIRST_PREV
+    troubles: list[Walked] = field(default_factory=list)
+    """All but the accepted, in order."""
+
+    @classmethod
+    def of(cls, bus: Streams, area: AreaId, name: str) -> "Tally":
+        """Fold the journal `name` of a bus."""
+        tally = cls(name)
+        for one in walk(area, rows(bus, name)):
+            if one.frame is None:
+                tally.troubles.append(one)
+                continue
+            tally.accepted += 1
+            tally.seq, tally.digest = one.frame.seq, digest(one.raw)
+        return tally
+
+    def count(self, fate: Fate) -> int:
+        """How many records met this fate."""
+        return sum(one.fate == fate for one in self.troubles)
+
+    @property
+    def sound(self) -> bool:
+        """Stale frames are normal: a writer that was overtaken. All else is not."""
+        return all(one.fate == "stale" for one in self.troubles)
+
+    def lines(self, say: Say) -> Iterator[str]:
+        """The verdict in words, and where the trouble is."""
+        yield say(
+            "journal.verified", name=self.name, accepted=self.accepted, seq=self.seq,
+            stale=self.count("stale"), forks=self.count("fork"), digest=self.digest[:12],
+        )  # fmt: skip
+        for one in self.troubles:
+            seq = "-" if one.seq is None else one.seq
+            yield say(f"journal.at.{one.fate}", name=self.name, position=one.position, seq=seq)
+
+
+# --- a frame, readable -----------------------------------------------------------------------
+
+
+def frame_lines(frame: Frame, position: int, say: Say) -> Iterator[str]:
+    """A frame in words: a line of its own, then one for each fact and decision."""
+    yield say(
+        "journal.frame", seq=frame.seq, position=position, at=moment_text(frame.time_ms),
+        writer=frame.writer, facts=len(frame.facts), decisions=len(frame.decisions),
+    )  # fmt: skip
+    for told in frame.inputs:
+        yield say(
+            "journal.input", topic=told.topic, partition=told.partition, first=told.first,
+            last=told.to,
+        )  # fmt: skip
+    for fact in frame.facts:
+        yield say("journal.fact", what=say(f"journal.part.{fact.type}"), fields=_fields(fact))
+    for n, decision in enumerate(frame.decisions):
+        what = say(f"journal.part.{decision.type}")
+        name = f"D{frame.seq}.{n}"
+        yield say("journal.decision", name=name, what=what, fields=_fields(decision))
+
+
+_LEFT_OUT = frozenset({"type", "topic", "partition"})
+
+
+def _fields(part: BaseModel) -> str:
+    """The fields that say something, in the order of the format; times as ISO 8601."""
+    told = part.model_dump(exclude_none=True)
+    return " ".join(
+        f"{_name(name)}={_value(name, value)}"
+        for name, value in told.items()
+        if name not in _LEFT_OUT and value not in ((), [], {})
+    )
+
+
+def _name(name: str) -> str:
+    return name.removesuffix("_ms")
+
+
+def _value(name: str, value: Any) -> str:  # noqa: ANN401 - a field of any type
+    if name.endswith("_ms") and isinstance(value, int):
+        return moment_text(value)
+    if isinstance(value, Mapping):
+        inner = " ".join(f"{_name(k)}={_value(k, v)}" for k, v in value.items())
+        return f"({inner})"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_value(name, one) for one in value) + "]"
+    if name == "kind" and value in BY_TYPE:
+        return BY_TYPE[value].name
+    return str(value)

@@ -1,0 +1,129 @@
+"""What the commands that send events share: the bus of a folder, replies in words, exit codes."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+from uuid import uuid4
+
+import typer
+
+from config.ids import AreaId
+from config.settings import Settings
+from config.words import Say, catalogue, language, words
+from config.yaml_reading import read_yaml
+from events import ports, schema
+from events.clock import Clock, Setting
+from events.connect import area_of, connect
+from events.event import moment_text
+from events.planning import ClockSet
+from events.ports import Bus, Streams
+from events.rows import rows
+from events.sending import Bad, await_replies, newest_reply, send
+
+NOT_FOUND, BAD_INPUT = 1, 2
+SOURCE = "qinwu"
+Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
+BusTarget = Annotated[str | None, typer.Option("--bus", help="sqlite:, kafka:// or http://.")]
+Wait = Annotated[
+    float | None, typer.Option("--wait", min=0, max=3600, help="Seconds to wait for the reply.")
+]
+At = Annotated[str | None, typer.Option("--at", help="When, ISO 8601 with offset; default now.")]
+
+
+class Line(NamedTuple):
+    """An open bus and whose it is."""
+
+    bus: Bus
+    area: AreaId
+
+
+@contextmanager
+def opened(folder: Path, target: str | None) -> Iterator[Line]:
+    """The bus that belongs to a folder, closed afterwards."""
+    area = area_of(folder)
+    bus = connect(target, folder)
+    try:
+        yield Line(bus, area)
+    finally:
+        bus.close()
+
+
+def now_text(bus: Streams, folder: Path, area: AreaId) -> str:
+    """The district's present: wall time, or in a simulation what the clock was set to."""
+    clock = Clock()
+    if read_yaml(folder / "settings.yaml", Settings).sound().simulation:
+        for stored in rows(bus, ports.inbox(area)):
+            if b"clock_set" not in stored.value:
+                continue
+            told = schema.parse(stored.value, stored.headers)
+            if isinstance(told, schema.Envelope) and isinstance(told.data, ClockSet):
+                clock.setting = Setting(told.data.virtual_ms, told.data.wall_ms, told.data.speed)
+    return moment_text(clock.now_ms())
+
+
+def give(
+    folder: Path, target: str | None, name: str, fields: Mapping[str, Any], wait_s: float | None
+) -> tuple[str, Mapping[str, Any] | None]:
+    """Send one event made of options; its "source/id" and the reply that was waited for.
+
+    Raises:
+        Exit: The fields make no such event (2); each fault is told.
+        NotFound: No reply came in time.
+    """
+    data = {key: value for key, value in fields.items() if value not in (None, ())}
+    with opened(folder, target) as (bus, area):
+        data.setdefault("at", now_text(bus, folder, area))
+        after = newest_reply(bus, area) if wait_s else -1
+        raw = _event(name, data)
+        outcome = next(iter(send(bus, area, [(name, raw)])))
+        if isinstance(outcome, Bad):
+            typer.echo(bad_line(outcome, words()), err=True)
+            raise typer.Exit(BAD_INPUT)
+        if not wait_s:
+            return outcome.event, None
+        replies = await_replies(bus, area, after, [outcome.event], wait_s)
+        return outcome.event, replies[outcome.event]
+
+
+def _event(name: str, data: Mapping[str, Any]) -> bytes:
+    """The event's bytes, checked only when it is sent, so that the fault is told as of a file."""
+    told = {
+        "specversion": "1.0", "id": uuid4().hex[:12], "source": SOURCE,
+        "type": schema.type_of[name], "data": data,
+    }  # fmt: skip
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def tell_replies(replies: Sequence[Mapping[str, Any]]) -> bool:
+    """Print each reply; whether all were taken."""
+    say = words()
+    for reply in replies:
+        typer.echo(reply_line(reply, say))
+    return all(reply.get("outcome") in ("accepted", "duplicate") for reply in replies)
+
+
+def reply_line(reply: Mapping[str, Any], say: Say) -> str:
+    """A reply in words."""
+    outcome = str(reply.get("outcome"))
+    key = f"sending.outcome.{outcome}"
+    known = say(key) if key in catalogue(language()) else outcome
+    text = say("sending.reply", event=reply.get("event"), outcome=known, seq=reply.get("seq"))
+    reason = reply.get("reason")
+    if not reason:
+        return text
+    return say("sending.because", text=text, reason=reason_text(Bad("", str(reason)), say))
+
+
+def reason_text(bad: Bad, say: Say) -> str:
+    """A reason code in words; the code itself where it is nobody's we know."""
+    key = f"refused.{bad.reason}"
+    if key not in catalogue(language()):
+        return bad.code
+    return say(key, where=bad.where, problem=bad.problem)
+
+
+def bad_line(bad: Bad, say: Say) -> str:
+    """What is wrong with something that was not sent, and where it stood."""
+    return say("sending.bad", place=bad.place, reason=reason_text(bad, say))

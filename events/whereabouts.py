@@ -1,0 +1,71 @@
+"""Places as a person names them on the command line, made into what the schema wants.
+
+Only the file that is asked of is read: reporting an incident needs no road network.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from config.errors import NotFound
+from config.faults import near
+from config.reading import read_table
+from config.tables import EdgeRow, NodeRow, PlaceRow
+
+
+def known_place(folder: Path, told: str) -> str:
+    """The id of a place given by its id or by its name.
+
+    Raises:
+        NotFound: There is none, or several have that name; the nearest is named.
+    """
+    rows = read_table(folder / PlaceRow.file, PlaceRow).rows
+    if any(row.place == told for row in rows):
+        return told
+    named = [row.place for row in rows if row.name == told]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise NotFound("incident.which_place", value=told, places=", ".join(named[:5]))
+    names = {row.place: f"{row.place} {row.name}" for row in rows}
+    names |= {row.name: f"{row.place} {row.name}" for row in rows}
+    raise _unknown("place", told, names, PlaceRow.file)
+
+
+def known_junction(folder: Path, told: str) -> str:
+    """The node itself; NotFound with the nearest when there is none."""
+    names = read_table(folder / NodeRow.file, NodeRow).column("node")
+    if told not in names:
+        raise _unknown("junction", told, {name: name for name in names}, NodeRow.file)
+    return told
+
+
+def known_section(folder: Path, told: str) -> str:
+    """The section itself; NotFound with the nearest when neither roads nor places have it."""
+    found = read_table(folder / PlaceRow.file, PlaceRow).column("section")
+    found += read_table(folder / EdgeRow.file, EdgeRow).column("section")
+    names = {name: name for name in found if name}
+    if told not in names:
+        raise _unknown("section", told, names, EdgeRow.file)
+    return told
+
+
+def _unknown(what: str, told: str, names: Mapping[str, str], file: str) -> NotFound:
+    found = _closest(told, names)
+    if found:
+        return NotFound(f"incident.no_{what}", value=told, near=", ".join(found), file=file)
+    return NotFound(f"incident.no_{what}_at_all", value=told, file=file)
+
+
+def _closest(told: str, names: Mapping[str, str]) -> list[str]:
+    """Up to three names most like it, best first; those that hold what was said count too."""
+    left = dict(names)
+    found: list[str] = []
+    while len(found) < 3 and (one := near(told, left) or _holding(told, left)):
+        if left[one] not in found:
+            found.append(left[one])
+        del left[one]
+    return found
+
+
+def _holding(told: str, names: Iterable[str]) -> str:
+    return next((name for name in names if told in name), "")
