@@ -8,10 +8,10 @@ a detour factor. Rows (from or to one node) are made on demand and kept, the lea
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,19 @@ class _Graph:
     back: csr_array
     edge_of: dict[tuple[int, int], int]
     """(from, to) → the fastest edge between them, the first of equals."""
+
+
+class Leg(NamedTuple):
+    """One stretch of a drive: a street (or a straight line, `edge` None) from tail to head.
+
+    `share` of it, 0 to 1, lies behind where the leg begins; `ms` is the time of the rest.
+    """
+
+    edge: int | None
+    tail: int
+    head: int
+    share: float
+    ms: int
 
 
 class Travel:
@@ -97,6 +110,38 @@ class Travel:
             nodes.append(int(before[nodes[-1]]))
         nodes.reverse()
         return [graph.edge_of[pair] for pair in pairwise(nodes)]
+
+    def legs(self, start: Spot | int, target: int, mode: Mode = "incident") -> Iterator[Leg]:
+        """The stretches of a fastest way to a node; their times add up to `between_ms`.
+
+        A start on a street may be left backwards where the street has a twin. Nothing comes when
+        start is target, and where there is no way. A straight line is one leg.
+        """
+        if self.straight:
+            origin = node_at(start)
+            if origin != target:
+                yield Leg(None, origin, target, 0.0, int(self.from_ms(origin)[target]))
+            return
+        row, found = self.to_ms(target, mode), self._on_edge(start)
+        node = node_at(start) if found is None else -1
+        if found is not None:
+            exits = self._exits(start, mode)
+            node, out_ms = min(exits, key=lambda way: int(row[way[0]]) + way[1])
+            if row[node] >= UNREACHABLE:
+                return
+            edge, share = found
+            ahead = node == int(self.roads.head[edge]) and out_ms == exits[0][1]
+            driven = edge if ahead else int(self.roads.twin[edge])
+            tail = self.roads.tail[driven]
+            yield Leg(driven, int(tail), node, share if ahead else 1.0 - share, out_ms)
+        times = self.edge_ms(mode)
+        for edge in self.path(node, target, mode):
+            ends = int(self.roads.tail[edge]), int(self.roads.head[edge])
+            yield Leg(edge, *ends, 0.0, int(times[edge]))
+
+    def straight_ms(self, metres: float) -> int:
+        """Time of a straight line in a district of cells: metres × detour factor ÷ speed."""
+        return int(self._drive_ms(np.array([metres]))[0])
 
     def edge_ms(self, mode: Mode = "incident") -> NDArray[np.int32]:
         """Time of each edge, shape (m,)."""

@@ -2,7 +2,8 @@
 
 It knows what a real crew knows: its duty, its post, the orders that it received. It never sees
 the engine's state. Times are Unix ms of the district's clock; places are node numbers of
-`config.roads`. All its accidents come from its own generator, seeded by the duty's id.
+`config.roads`. All its accidents come from its own generator, seeded by the duty's id, and what
+it does happens at its own moments, however rarely it is asked.
 """
 
 import random
@@ -10,29 +11,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from config.roads import Roads
 from config.travel import Mode, Travel
 from events.event import moment_text
+from events.motion import Motion
 
 MOVING_FIX_MS = 15_000
 PARKED_FIX_MS = 60_000
 STRIDE_STEPS = 7  # a crew on its feet takes some steps between two parked fixes
-
-
-class Leg(NamedTuple):
-    """One edge of a drive, and when it is driven."""
-
-    tail: int
-    head: int
-    start_ms: int
-    end_ms: int
+NEVER_MS = 2**62
+STOPPED = 0.4  # share of ordered interceptions that stop the vehicle, DOMAIN "funnel"
 
 
 class Told(NamedTuple):
-    """An event that the device sends: its name and data."""
+    """An event that the world sends: when, its name, its data, and an id that a repeat keeps."""
 
+    at_ms: int
     name: str
-    data: dict[str, object]
+    fields: dict[str, object]
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +41,37 @@ class Task:
     stay_ms: int
     incident: str | None = None
     visit: str | None = None
-    leave_ms: int = 0  # a visit is not left before
+    sighting: str | None = None
+    leave_ms: int = 0
+    """A visit is not left before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
     """What the roster says of the unit's duty."""
 
+    week: str
     duty: str
+    date: str
+    kind: str
     unit: str
     officer: str
     auxiliaries: tuple[str, ...]
     vehicle: str | None
-    device: str
+    device: str | None
     post: int
     start_ms: int
     end_ms: int
+
+    @property
+    def key(self) -> str:
+        """The duty among those of all weeks."""
+        return f"{self.week}/{self.duty}"
+
+    @property
+    def obeys(self) -> bool:
+        """A leader and a desk stay where they are; all others turn out."""
+        return self.device is not None and self.kind not in ("leader", "desk")
 
 
 @dataclass(slots=True)
@@ -68,165 +79,192 @@ class Device:
     """One unit of the outside world, from sign-in to the end of its duty."""
 
     shift: Shift
-    roads: Roads
     travel: Travel
     seed: int
-    late_ms: int = 0
+    begin_ms: int = 0
+    """When the crew is made, or the play begins."""
     absent: bool = False
-    random: random.Random = field(init=False)
-    node: int = field(init=False)
+    chance: random.Random = field(init=False)
+    motion: Motion = field(init=False)
     on_duty: bool = False
     over: bool = False
     task: Task | None = None
     steps: int = 0
-    _legs: list[Leg] = field(default_factory=list)
-    _act_ms: int | None = None  # when the crew next does something by itself
-    _phase: str = "waiting"
-    _next_fix_ms: int = 0
+    phase: str = "waiting"
     _sign_in_ms: int = field(init=False)
-    _answers: list[tuple[int, str]] = field(default_factory=list)
+    _at_ms: int = 0
+    _answers: list[tuple[int, Task]] = field(default_factory=list)
+    _act_ms: int = NEVER_MS  # when the crew next does something by itself
+    _next_fix_ms: int = NEVER_MS
 
     def __post_init__(self) -> None:
         """A crew signs in a few minutes before or after its duty's start."""
-        self.random = random.Random(f"{self.seed}/{self.shift.duty}/{self.shift.start_ms}")  # noqa: S311 - play
-        self.node = self.shift.post
-        early_ms = round(self.random.triangular(-8, 6, -3) * 60_000)
-        self._sign_in_ms = self.shift.start_ms + early_ms + self.late_ms
+        self.chance = random.Random(f"{self.seed}/{self.shift.key}/{self.shift.start_ms}")  # noqa: S311 - play
+        self.motion = Motion(self.travel, self.shift.post)
+        early_ms = round(self.chance.triangular(-8, 6, -3) * 60_000)
+        self._sign_in_ms = self.shift.start_ms + early_ms
+        self.begin_at(self.begin_ms)
+
+    def begin_at(self, now_ms: int) -> None:
+        """Whoever should have signed in by now does so within a minute."""
+        soon_ms = now_ms + round(self.chance.random() * 60_000)
+        self._sign_in_ms = max(self._sign_in_ms, soon_ms)
+
+    def come_late(self, late_ms: int) -> None:
+        """The crew signs in that much later."""
+        self._sign_in_ms += late_ms
+
+    @property
+    def next_ms(self) -> int:
+        """When the device next does or says something."""
+        if self.over or self.absent:
+            return NEVER_MS
+        if not self.on_duty:
+            return self._sign_in_ms
+        moments = [self._act_ms, self._next_fix_ms, *(at_ms for at_ms, _ in self._answers)]
+        if self.motion.end_ms is not None:
+            moments.append(self.motion.end_ms)
+        if self._idle:
+            moments.append(self.shift.end_ms)
+        return max(self._at_ms, min(moments))
+
+    @property
+    def _idle(self) -> bool:
+        return self.task is None and not self.motion.driving and self._act_ms == NEVER_MS
 
     def receive(self, task: Task, now_ms: int) -> None:
         """A new order arrived on the PDA; it takes the place of the present one."""
-        if self.over or not self.on_duty:
+        if self.over or self.absent or not self.shift.obeys:
             return
         self.task = task
-        answer_ms = now_ms + round(self.random.triangular(4, 40, 10) * 1000)
-        self._answers.append((answer_ms, task.order))
-        self._phase = "turning_out"
-        turn_out_s = self.random.triangular(15, 100, 40) if not self._legs else 5
+        if not self.on_duty:
+            return  # read when the crew signs in
+        answer_ms = now_ms + round(self.chance.triangular(4, 40, 10) * 1000)
+        self._answers.append((answer_ms, task))
+        self.phase = "turning_out"
+        turn_out_s = 5.0 if self.motion.driving else self.chance.triangular(15, 100, 40)
         self._act_ms = answer_ms + round(turn_out_s * 1000)
 
     def recall(self, order: str, now_ms: int) -> None:
         """The order ended: the crew drives home unless it has another one."""
-        if self.task is None or self.task.order != order:
-            return
-        self.task = None
-        self._phase, self._act_ms = "waiting", now_ms + 5_000
+        if self.task is not None and self.task.order == order:
+            self.task = None
+            if self.on_duty:
+                self.phase, self._act_ms = "waiting", now_ms + 5_000
 
     def tick(self, now_ms: int) -> Iterator[Told]:
-        """Everything that the device says up to `now_ms`."""
-        if self.over or self.absent:
-            return
+        """Everything that the device says up to `now_ms`, each at its own moment."""
+        while (at_ms := self.next_ms) <= now_ms:
+            self._at_ms = at_ms
+            yield from self._step(at_ms)
+
+    def _step(self, at_ms: int) -> Iterator[Told]:
         if not self.on_duty:
-            if now_ms < self._sign_in_ms:
-                return
-            self.on_duty = True
-            self._next_fix_ms = now_ms
-            yield self._signed_in(now_ms)
-        yield from self._answered(now_ms)
-        yield from self._acted(now_ms)
-        if now_ms >= self._next_fix_ms:
-            yield self._fix(now_ms)
-        if now_ms >= self.shift.end_ms and self.task is None and not self._legs:
-            self.over = True
-            yield self._status(now_ms, "off_duty")
-
-    def _signed_in(self, now_ms: int) -> Told:
-        lon, lat = self._point(now_ms)
-        return Told("signed_in", {
-            "at": moment_text(now_ms), "unit": self.shift.unit, "officer": self.shift.officer,
-            "auxiliaries": list(self.shift.auxiliaries), "vehicle": self.shift.vehicle,
-            "device": self.shift.device, "duty": self.shift.duty,
-            "lon": lon, "lat": lat, "crs": "WGS-84",
-        })  # fmt: skip
-
-    def _answered(self, now_ms: int) -> Iterator[Told]:
-        due = [order for at_ms, order in self._answers if at_ms <= now_ms]
-        self._answers = [answer for answer in self._answers if answer[0] > now_ms]
-        for order in due:
-            if self.task is not None and self.task.order == order:
-                yield Told("order_answered", {
-                    "at": moment_text(now_ms), "order": order, "unit": self.shift.unit,
-                    "answer": "accepted",
-                })  # fmt: skip
-
-    def _acted(self, now_ms: int) -> Iterator[Told]:
-        """Leave, arrive, finish: what the crew does by itself when its moment comes."""
-        if self._legs and now_ms >= self._legs[-1].end_ms:
-            self.node, self._legs = self._legs[-1].head, []
-            self._next_fix_ms = now_ms
-            if self.task is not None and self._phase == "driving":
-                self._phase = "standing"
-                stay_ms = max(self.task.stay_ms, self.task.leave_ms - now_ms)
-                self._act_ms = now_ms + stay_ms
-        if self._act_ms is None or now_ms < self._act_ms:
+            yield from self._begun(at_ms)
             return
-        self._act_ms = None
-        if self._phase == "turning_out" and self.task is not None:
-            self._drive(self.task.node, self.task.mode, now_ms)
-            self._phase = "driving"
-            self._next_fix_ms = now_ms + 1_000
-        elif self._phase == "standing" and self.task is not None:
-            if self.task.incident is not None:
-                yield self._status(now_ms, "clearing")
-                yield self._status(now_ms, "free")
-            self.task = None
-            self._home(now_ms)
-        elif self._phase == "waiting" and self.task is None:
-            self._home(now_ms)
+        yield from self._answered(at_ms)
+        self._arrive(at_ms)
+        if at_ms >= self._act_ms:
+            self._act_ms = NEVER_MS
+            yield from self._acted(at_ms)
+        if at_ms >= self._next_fix_ms:
+            yield self._fix(at_ms)
+        if self._idle and at_ms >= self.shift.end_ms:
+            self.over = True
+            yield self._status(at_ms, "off_duty")
 
-    def _home(self, now_ms: int) -> None:
-        self._phase = "waiting"
-        self._drive(self.shift.post, "patrol", now_ms)
-
-    def _drive(self, target: int, mode: Mode, now_ms: int) -> None:
-        """Set out from where the unit is; a leg that was begun is driven to its end."""
-        begun = [leg for leg in self._legs if leg.start_ms <= now_ms < leg.end_ms]
-        start = begun[-1].head if begun else self.node
-        at_ms = begun[-1].end_ms if begun else now_ms
-        legs = begun
-        for tail, head, leg_ms in self.travel.legs(start, target, mode):
-            legs.append(Leg(tail, head, at_ms, at_ms + leg_ms))
-            at_ms += leg_ms
-        # Already there: a leg of no length, so that arriving has one way only.
-        self._legs = legs or [Leg(start, start, now_ms, now_ms)]
-
-    def _point(self, now_ms: int) -> tuple[float, float]:
-        for leg in self._legs:
-            if leg.start_ms <= now_ms < leg.end_ms:
-                share = (now_ms - leg.start_ms) / (leg.end_ms - leg.start_ms)
-                return _between(self.roads, leg.tail, leg.head, share)
-        node = self._legs[-1].head if self._legs else self.node
-        return _between(self.roads, node, node, 0.0)
-
-    def _fix(self, now_ms: int) -> Told:
-        moving = next((x for x in self._legs if x.start_ms <= now_ms < x.end_ms), None)
-        if moving is None:
-            self.steps += STRIDE_STEPS
-            speed_mps = 0.0
-        else:
-            metres = float(
-                ((self.roads.x_m[moving.head] - self.roads.x_m[moving.tail]) ** 2
-                + (self.roads.y_m[moving.head] - self.roads.y_m[moving.tail]) ** 2) ** 0.5
-            )  # fmt: skip
-            speed_mps = max(1.0, round(1000 * metres / (moving.end_ms - moving.start_ms), 1))
-        self._next_fix_ms = now_ms + (PARKED_FIX_MS if moving is None else MOVING_FIX_MS)
-        lon, lat = self._point(now_ms)
-        return Told("position_reported", {
-            "at": moment_text(now_ms), "unit": self.shift.unit, "device": self.shift.device,
-            "crs": "WGS-84", "lon": lon, "lat": lat, "speed_mps": min(speed_mps, 45.0),
-            "steps": self.steps,
-        })  # fmt: skip
-
-    def _status(self, now_ms: int, status: str) -> Told:
-        said: dict[str, object] = {
-            "at": moment_text(now_ms), "unit": self.shift.unit, "status": status
-        }  # fmt: skip
+    def _begun(self, at_ms: int) -> Iterator[Told]:
+        self.over = at_ms >= self.shift.end_ms  # too late to begin at all
+        if self.over:
+            return
+        self.on_duty = True
+        shift = self.shift
+        pairs = (("vehicle", shift.vehicle), ("device", shift.device))
+        yield Told(at_ms, "signed_in", {
+            "at": moment_text(at_ms), "unit": shift.unit, "officer": shift.officer,
+            "auxiliaries": list(shift.auxiliaries), "duty": shift.duty,
+            **self._point(at_ms), **{name: one for name, one in pairs if one is not None},
+        }, f"{shift.key}/signed_in/{shift.officer}")  # fmt: skip
+        if shift.device is not None:
+            self._next_fix_ms = at_ms
         if self.task is not None:
-            said["order"] = self.task.order
-        return Told("status_reported", said)
+            self.receive(self.task, at_ms)
 
+    def _answered(self, at_ms: int) -> Iterator[Told]:
+        due = [task for answer_ms, task in self._answers if answer_ms <= at_ms]
+        self._answers = [answer for answer in self._answers if answer[0] > at_ms]
+        for task in due:
+            if self.task is not task:
+                continue
+            lost = not self.motion.reaches(task.node, task.mode, at_ms)
+            if lost:
+                self.recall(task.order, at_ms)
+            said = {"reason": "no_way"} if lost else {}
+            yield Told(at_ms, "order_answered", {
+                "at": moment_text(at_ms), "order": task.order, "unit": self.shift.unit,
+                "answer": "refused" if lost else "accepted", **said,
+            }, f"answer/{task.order}")  # fmt: skip
 
-def _between(roads: Roads, tail: int, head: int, share: float) -> tuple[float, float]:
-    """Longitude and latitude on the straight line between two nodes."""
-    lon = roads.lon[tail] + share * (roads.lon[head] - roads.lon[tail])
-    lat = roads.lat[tail] + share * (roads.lat[head] - roads.lat[tail])
-    return round(float(lon), 7), round(float(lat), 7)
+    def _arrive(self, at_ms: int) -> None:
+        if not self.motion.arrive(at_ms):
+            return
+        self._fix_at(at_ms)
+        if self.task is not None and self.phase == "driving":
+            self.phase = "standing"
+            self._act_ms = max(at_ms + self.task.stay_ms, self.task.leave_ms)
+
+    def _acted(self, at_ms: int) -> Iterator[Told]:
+        """Leave, finish, clear: what the crew does by itself when its moment comes."""
+        task = self.task
+        if task is not None and self.phase == "turning_out":
+            self.motion.drive(task.node, task.mode, at_ms)
+            self.phase = "driving"
+            self._fix_at(at_ms + 1_000)
+            return
+        if task is not None and self.phase == "standing" and task.visit is None:
+            yield self._checked(task, at_ms) if task.sighting else self._status(at_ms, "clearing")
+            self.phase = "clearing"
+            self._act_ms = at_ms + round(self.chance.triangular(20, 120, 40) * 1000)
+            return
+        if task is not None and self.phase == "clearing":
+            yield self._status(at_ms, "free")
+        self.task, self.phase = None, "waiting"
+        if self.motion.node != self.shift.post or self.motion.driving:
+            self.motion.drive(self.shift.post, "patrol", at_ms)
+
+    def _fix_at(self, at_ms: int) -> None:
+        if self.shift.device is not None:
+            self._next_fix_ms = at_ms
+
+    def _fix(self, at_ms: int) -> Told:
+        speed_mps = self.motion.speed_mps(at_ms)
+        if not speed_mps:
+            self.steps += STRIDE_STEPS
+        self._next_fix_ms = at_ms + (MOVING_FIX_MS if speed_mps else PARKED_FIX_MS)
+        return Told(at_ms, "position_reported", {
+            "at": moment_text(at_ms), "unit": self.shift.unit, "device": self.shift.device,
+            **self._point(at_ms), "speed_mps": speed_mps, "steps": self.steps,
+        }, f"{self.shift.key}/fix/{at_ms}")  # fmt: skip
+
+    def _point(self, at_ms: int) -> dict[str, object]:
+        here = self.motion.where(at_ms)
+        return {"lon": round(here.lon, 7), "lat": round(here.lat, 7), "crs": "WGS-84"}
+
+    def _status(self, at_ms: int, status: str) -> Told:
+        task = self.task
+        said: dict[str, object] = {
+            "at": moment_text(at_ms), "unit": self.shift.unit, "status": status
+        }  # fmt: skip
+        if task is not None:
+            said["order"] = task.order
+            if task.incident is not None:
+                said |= {"incident": task.incident} | ({"how": "done"} if status == "free" else {})
+        return Told(at_ms, "status_reported", said, f"{self.shift.key}/{status}/{at_ms}")
+
+    def _checked(self, task: Task, at_ms: int) -> Told:
+        """An interception's end: stopped, or the vehicle was not seen."""
+        outcome = "stopped" if self.chance.random() < STOPPED else "lost"
+        return Told(at_ms, "check_result", {
+            "at": moment_text(at_ms), "unit": self.shift.unit, "kind": "stop", "outcome": outcome,
+            "order": task.order, "sighting": task.sighting,
+        }, f"check/{task.order}")  # fmt: skip

@@ -1,38 +1,35 @@
 """The outside world for demos and trials: callers, gates, and crews that obey orders.
 
-`Player` is what happens; `play` lets it happen on a bus in real time. Both speak to the program
-only as anybody does: events into the inbox and the positions, orders and rosters read back.
+`Player` is what happens; `events.playing` lets it happen on a bus. It speaks to the program only
+as anybody does: events into the inbox and the positions, orders and rosters read back. What it
+says depends on the day, the seed, and what it hears when, on nothing else.
 """
 
 import json
-import zlib
+import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from config.district import District
-from config.ids import NodeId
-from config.tables import LiveRow
-from events import ports, schema
-from events.device import Device, Shift, Task, Told
+from events import schema
+from events.crews import Crews
+from events.device import Task, Told
 from events.event import moment_ms, moment_text
-from events.planning import DutyRostered, RosterPublished
-from events.ports import Record, Stored, Streams
+from events.ports import Record, Stored
+from events.scene import Call, Scene, Seen
 
-SOURCE = "play"
-LATE_MS = 40 * 60_000
-SICK_BEFORE_MS = 60 * 60_000
-NO_DEVICE = {"leader", "stand_by", "desk"}
-"""Kinds of duty that drive nowhere: they sign in, and move no device of their own."""
+FOREIGN_STAY_MS = 15 * 60_000
+"""Time on scene of an incident that is not of the file: somebody else told it."""
+VISIT_STAY_MS = 12 * 60_000
+LINGER_MS = 2 * 60_000  # a crew leaves a visit up to so much after its dwell
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A listed plate seen at a gate."""
+class Said(NamedTuple):
+    """An event to be sent: the suffix of its stream, and the record."""
 
-    at_ms: int
-    gate: str
-    plate_hash: str
-    entry: str | None = None
+    suffix: str
+    record: Record
 
 
 @dataclass(slots=True)
@@ -40,186 +37,123 @@ class Player:
     """The outside world of one district and day; all its chances come from `seed`."""
 
     district: District
-    incidents: tuple[tuple[int, LiveRow], ...]
-    sightings: tuple[Sighting, ...] = ()
+    scene: Scene
     seed: int = 7
     trouble: bool = True
-    """One unit signs in late, one officer calls in sick."""
-    devices: dict[str, Device] = field(default_factory=dict)
-    until_ms: int = 0
-    _known: set[tuple[str, int]] = field(default_factory=set)
-    _duties: dict[tuple[str, int], list[DutyRostered]] = field(default_factory=dict)
-    _versions: dict[str, int] = field(default_factory=dict)
-    _rows: dict[str, LiveRow] = field(default_factory=dict)
-    _next_incident: int = 0
-    _next_sighting: int = 0
-    _sick: list[tuple[int, Told]] = field(default_factory=list)
-    _told: int = 0
+    crews: Crews = field(init=False)
+    told: int = 0
+    """How many events the world has told."""
+    incidents: int = 0
+    """How many of them are incidents."""
+    _stays_ms: dict[str, int] = field(init=False)
+    _calls: int = 0
+    _sightings: int = 0
+    _heard: set[str] = field(default_factory=set)
 
-    def learn_roster(self, records: Iterable[Stored]) -> None:
-        """Read roster events of the inbox; a whole version makes its crews."""
-        for record in records:
-            read = schema.parse(record.value, record.headers)
-            if isinstance(read, schema.Refused):
-                continue
-            if isinstance(read.data, DutyRostered):
-                key = (read.data.week, read.data.version)
-                self._duties.setdefault(key, []).append(read.data)
-            elif isinstance(read.data, RosterPublished):
-                self._known.add((read.data.week, read.data.version))
-        for week, version in sorted(self._known):
-            if version > self._versions.get(week, 0):
-                self._versions[week] = version
-                self._make_crews(self._duties.pop((week, version), []))
+    def __post_init__(self) -> None:
+        """Nothing has happened yet."""
+        scene = self.scene
+        self.crews = Crews(self.district, self.seed, scene.start_ms, scene.until_ms, self.trouble)
+        self._stays_ms = {call.incident: round(call.row.service_s * 1000) for call in scene.calls}
 
-    def _make_crews(self, duties: Iterable[DutyRostered]) -> None:
-        """A device for each duty; one that already began keeps its crew."""
-        fresh = [duty for duty in duties if duty.kind not in NO_DEVICE]
-        for duty in fresh:
-            shift = self._shift(duty)
-            present = self.devices.get(shift.duty)
-            if present is None or not (present.on_duty or present.absent):
-                self.devices[shift.duty] = Device(
-                    shift, self.district.roads, self.district.travel, self.seed
-                )
-        if self.trouble and fresh:
-            self._make_trouble()
+    def wake(self, now_ms: int) -> None:
+        """Go on in the middle of the day: who is on duty by then signs in now."""
+        self.crews.wake(now_ms)
 
-    def _make_trouble(self) -> None:
-        """Choose who is late and who is sick, by the seed, once there are crews to choose from."""
-        start_ms = self.incidents[0][0] if self.incidents else 0
-        ahead = sorted(
-            (d for d in self.devices.values() if d.shift.start_ms > start_ms + 2 * SICK_BEFORE_MS),
-            key=lambda device: zlib.crc32(f"{self.seed}/{device.shift.duty}".encode()),
-        )
-        if len(ahead) < 3 or self._sick or any(device.late_ms for device in ahead):
-            return
-        late, sick = ahead[0], ahead[1]
-        late.late_ms = LATE_MS
-        late.__post_init__()
-        sick.absent = True
-        day = self.district.calendar.local(sick.shift.start_ms).date().isoformat()
-        at_ms = sick.shift.start_ms - SICK_BEFORE_MS
-        said = {"at": moment_text(at_ms), "person": sick.shift.officer, "date": day,
-                "kind": "sick"}  # fmt: skip
-        self._sick.append((at_ms, Told("absence_reported", said)))
-
-    def _shift(self, duty: DutyRostered) -> Shift:
-        roads = self.district.roads
-        post = self.district.posts.get(duty.post or "")
-        node = roads.index[NodeId(post.node)] if post is not None else 0
-        return Shift(
-            duty=f"{duty.week}/{duty.duty}",
-            unit=duty.team,
-            officer=duty.officer,
-            auxiliaries=tuple(duty.auxiliaries),
-            vehicle=duty.vehicle,
-            device=f"pda-{duty.team}",
-            post=node,
-            start_ms=moment_ms(duty.start),
-            end_ms=moment_ms(duty.end),
-        )
+    def learn(self, records: Iterable[Stored], now_ms: int) -> None:
+        """Let the crews read the inbox: rosters, and who is absent."""
+        self.crews.learn(records, now_ms)
 
     def obey(self, orders: Iterable[Stored], now_ms: int) -> None:
-        """Let the crews hear the messages of `P.orders`."""
+        """Let the crews hear the messages of `P.orders`; a repeat says nothing new."""
         for record in orders:
             message = json.loads(record.value)
-            if message.get("type") == "order":
-                device = self._device_of(message["unit"], now_ms)
+            if message.get("type") == "order" and message["order"] not in self._heard:
+                self._heard.add(message["order"])
+                device = self.crews.of_unit(message["unit"], now_ms)
                 task = self._task(message)
                 if device is not None and task is not None:
                     device.receive(task, now_ms)
             elif message.get("type") == "order_ended":
-                for device in self.devices.values():
+                for device in self.crews.devices.values():
                     device.recall(message["order"], now_ms)
 
-    def _device_of(self, unit: str, now_ms: int) -> Device | None:
-        """The device of the unit's crew on duty now: a team may have a duty each day."""
-        mine = [d for d in self.devices.values() if d.shift.unit == unit and not d.over]
-        return min(
-            mine, key=lambda d: (not d.on_duty, abs(d.shift.start_ms - now_ms)), default=None
-        )
-
-    def _task(self, message: Mapping[str, object]) -> Task | None:
-        lon, lat = message.get("lon"), message.get("lat")
+    def _task(self, message: Mapping[str, Any]) -> Task | None:
+        """What an order asks for; None without a point to go to."""
+        lon, lat, order = message.get("lon"), message.get("lat"), str(message["order"])
         if not isinstance(lon, (int, float)) or not isinstance(lat, (int, float)):
             return None
-        node = self.district.roads.nearest_node_lonlat(float(lon), float(lat))
-        incident, visit = message.get("incident"), message.get("visit")
-        row = self._rows.get(str(incident))
-        stay_s = row.service_s if row is not None else 900.0
-        leave = message.get("leave")
+        x_m, y_m = self.district.frame.to_metric([lon], [lat])
+        node, _ = self.district.roads.nearest_node(float(x_m[0]), float(y_m[0]))
+        incident, visit, leave = (message.get(name) for name in ("incident", "visit", "leave"))
+        stay_ms = self._stays_ms.get(str(incident), FOREIGN_STAY_MS)
+        if visit:
+            dwell_min = message.get("dwell_min")
+            stay_ms = dwell_min * 60_000 if isinstance(dwell_min, int) else VISIT_STAY_MS
+            stay_ms += random.Random(f"{self.seed}/{order}").randrange(LINGER_MS)  # noqa: S311 - play
         return Task(
-            order=str(message["order"]),
+            order=order,
             node=node,
-            mode="patrol" if visit else "incident",
-            stay_ms=round(stay_s * 1000) if not visit else 13 * 60_000,
-            incident=None if visit else str(incident or message.get("sighting")),
-            visit=str(visit) if visit else None,
+            mode="patrol"
+            if message.get("mode", "patrol" if visit else "") == "patrol"
+            else "incident",
+            stay_ms=stay_ms,
+            incident=incident,
+            visit=visit,
+            sighting=message.get("sighting"),
             leave_ms=moment_ms(leave) if isinstance(leave, str) else 0,
         )
 
-    def tick(self, now_ms: int) -> Iterator[tuple[str, Record]]:
-        """What the world says up to `now_ms`, as (stream's suffix, record)."""
-        while self._next_incident < len(self.incidents):
-            at_ms, row = self.incidents[self._next_incident]
-            if at_ms > now_ms:
-                break
-            self._next_incident += 1
-            yield self._record(self._incident(at_ms, row), now_ms)
-        while self._next_sighting < len(self.sightings):
-            seen = self.sightings[self._next_sighting]
-            if seen.at_ms > now_ms:
-                break
-            self._next_sighting += 1
-            yield self._record(_seen(seen), now_ms)
-        for at_ms, told in [sick for sick in self._sick if sick[0] <= now_ms]:
-            self._sick.remove((at_ms, told))
-            yield self._record(told, now_ms)
-        for duty in sorted(self.devices):
-            for told in self.devices[duty].tick(now_ms):
-                yield self._record(told, now_ms)
+    def tick(self, now_ms: int) -> list[Said]:
+        """What the world says up to `now_ms` (at most the scene's end), in order of time."""
+        until_ms = min(now_ms, self.scene.until_ms)
+        happened = [*self._happened(until_ms), *self.crews.tick(until_ms)]
+        happened.sort(key=lambda told: told.at_ms)
+        self.told += len(happened)
+        return [self._said(told) for told in happened]
 
-    def _incident(self, at_ms: int, row: LiveRow) -> Told:
-        incident = f"live-{self._next_incident:04d}"
-        self._rows[incident] = row
+    def _happened(self, until_ms: int) -> Iterator[Told]:
+        calls, sightings = self.scene.calls, self.scene.sightings
+        while self._calls < len(calls) and calls[self._calls].at_ms <= until_ms:
+            yield self._incident(calls[self._calls])
+            self._calls += 1
+        while self._sightings < len(sightings) and sightings[self._sightings].at_ms <= until_ms:
+            yield _sighting(sightings[self._sightings])
+            self._sightings += 1
+
+    def _incident(self, call: Call) -> Told:
+        self.incidents += 1
+        row = call.row
         said: dict[str, object] = {
-            "at": moment_text(at_ms), "incident": incident, "kind": row.kind,
+            "at": moment_text(call.at_ms), "incident": call.incident, "kind": row.kind,
             "severity": row.severity, "priority": row.priority,
         }  # fmt: skip
         if row.place is not None:
             said["place"] = row.place
         else:
-            said |= {"lon": row.lon, "lat": row.lat, "crs": "WGS-84"}
-        return Told("incident_reported", said)
+            crs = self.district.settings.crs.lonlat or "WGS-84"
+            said |= {"lon": row.lon, "lat": row.lat, "crs": crs}
+        return Told(call.at_ms, "incident_reported", said, f"incident/{call.incident}")
 
-    def _record(self, told: Told, now_ms: int) -> tuple[str, Record]:
-        self._told += 1
+    def _said(self, told: Told) -> Said:
         raw = schema.event(
-            told.name, told.data, source=f"{SOURCE}/{self.seed}/{self.until_ms}",
-            id=str(self._told), time=moment_text(now_ms),
-        )  # fmt: skip
-        return ("positions" if told.name == "position_reported" else "inbox"), Record(raw)
+            told.name, told.fields, source=self.source, id=told.id, time=moment_text(told.at_ms)
+        )
+        if told.name != "position_reported":
+            return Said("inbox", Record(raw))
+        return Said("positions", Record(raw, key=str(told.fields["unit"]).encode()))
 
     @property
-    def spoken(self) -> int:
-        """How many events the world has told."""
-        return self._told
+    def source(self) -> str:
+        """The source of all its events."""
+        return f"play/{self.seed}"
 
 
-def _seen(seen: Sighting) -> Told:
+def _sighting(seen: Seen) -> Told:
     said: dict[str, object] = {
-        "at": moment_text(seen.at_ms), "gate": seen.gate, "plate_hash": seen.plate_hash
+        "at": moment_text(seen.at_ms), "sighting": seen.sighting, "gate": seen.row.gate,
+        "plate_hash": seen.row.plate_hash,
     }  # fmt: skip
-    if seen.entry is not None:
-        said["entry"] = seen.entry
-    return Told("sighting_reported", said)
-
-
-def send_all(bus: Streams, area: str, said: Iterable[tuple[str, Record]]) -> None:
-    """Send what the world said, in its order, one call a stream."""
-    by_stream: dict[str, list[Record]] = {}
-    for suffix, record in said:
-        by_stream.setdefault(suffix, []).append(record)
-    for suffix, records in by_stream.items():
-        bus.send(ports.stream(area, suffix), records)
+    if seen.row.entry is not None:
+        said["entry"] = seen.row.entry
+    return Told(seen.at_ms, "sighting_reported", said, f"sighting/{seen.sighting}")

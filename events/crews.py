@@ -1,0 +1,165 @@
+"""The crews of a played day: from rosters in the inbox to devices, with one late and one sick."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from config.district import District
+from config.ids import PostId
+from events import schema
+from events.device import Device, Shift, Told
+from events.event import Event, moment_ms, moment_text
+from events.planning import AbsenceReported, ClockSet, DutyRostered, RosterPublished
+from events.ports import Stored
+
+LATE_MS = 40 * 60_000
+SICK_BEFORE_MS = 60 * 60_000
+_HEARD = tuple(
+    kind.name.encode() for kind in (AbsenceReported, ClockSet, DutyRostered, RosterPublished)
+)
+
+
+@dataclass(slots=True)
+class Crews:
+    """Everybody on the rosters whose duty falls into the play."""
+
+    district: District
+    seed: int
+    start_ms: int
+    until_ms: int
+    trouble: bool = True
+    """One unit signs in late, one officer calls in sick."""
+    devices: dict[str, Device] = field(default_factory=dict)
+    clock: ClockSet | None = None
+    """The newest setting of the clock that was read."""
+    _published: dict[tuple[str, int], RosterPublished] = field(default_factory=dict)
+    _duties: dict[tuple[str, int], dict[str, DutyRostered]] = field(default_factory=dict)
+    _versions: dict[str, int] = field(default_factory=dict)
+    _sick: set[tuple[str, str]] = field(default_factory=set)  # (person, date)
+    _late: str | None = None
+    _called: list[Told] = field(default_factory=list)
+
+    def learn(self, records: Iterable[Stored], now_ms: int) -> None:
+        """Read the inbox: a whole version of a roster makes its crews, the sick stay at home."""
+        for record in filter(_concerns, records):
+            read = schema.parse(record.value, record.headers)
+            if not isinstance(read, schema.Refused):
+                self._read(read.data)
+        for key in sorted(self._published):
+            self._take(key, now_ms)
+        for device in self.devices.values():
+            if not device.on_duty:
+                device.absent = (device.shift.officer, device.shift.date) in self._sick
+
+    def _read(self, told: Event) -> None:
+        if isinstance(told, DutyRostered):
+            self._duties.setdefault((told.week, told.version), {})[told.duty] = told
+        elif isinstance(told, RosterPublished):
+            self._published[told.week, told.version] = told
+        elif isinstance(told, AbsenceReported):
+            self._sick |= {(told.person, day) for day in told.dates}
+        elif isinstance(told, ClockSet):
+            self.clock = told
+
+    def _take(self, key: tuple[str, int], now_ms: int) -> None:
+        """Make the crews of a version once all its duties are in, as every reader of it does."""
+        week, version = key
+        duties = self._duties.get(key, {})
+        if version <= self._versions.get(week, 0):
+            del self._published[key]
+            self._duties.pop(key, None)
+        elif (len(duties) == self._published[key].duties
+              and schema.roster_hash(duties.values()) == self._published[key].hash):  # fmt: skip
+            self._versions[week] = version
+            del self._published[key], self._duties[key]
+            self._make(week, duties.values(), now_ms)
+
+    def _make(self, week: str, duties: Iterable[DutyRostered], now_ms: int) -> None:
+        """A device for each duty; one that already began keeps its crew."""
+        begun = {key for key, device in self.devices.items() if device.on_duty or device.over}
+        for key in [k for k, d in self.devices.items() if d.shift.week == week and k not in begun]:
+            del self.devices[key]
+        for duty in duties:
+            shift = self._shift(duty)
+            inside = shift.end_ms > max(self.start_ms, now_ms) and shift.start_ms < self.until_ms
+            if inside and shift.key not in begun:
+                device = Device(shift, self.district.travel, self.seed, now_ms)
+                if shift.key == self._late:
+                    device.come_late(LATE_MS)
+                self.devices[shift.key] = device
+
+    def _shift(self, duty: DutyRostered) -> Shift:
+        post = self.district.posts.get(PostId(duty.post or ""))
+        if post is None:
+            squadron = duty.squadron or self.district.squadrons[0]
+            post = self.district.station_of(squadron)
+        device = duty.device
+        if device is None and duty.kind not in ("leader", "desk"):
+            device = f"pda-{duty.team}"  # type: ignore[assignment] # a phone that no list knows
+        return Shift(
+            week=duty.week, duty=duty.duty, date=duty.date, kind=duty.kind, unit=duty.team,
+            officer=duty.officer, auxiliaries=tuple(duty.auxiliaries), vehicle=duty.vehicle,
+            device=device, post=self.district.node_of_post(post.post),
+            start_ms=moment_ms(duty.start), end_ms=moment_ms(duty.end),
+        )  # fmt: skip
+
+    def wake(self, now_ms: int) -> None:
+        """Begin in the middle of the day: nothing that a crew did before is done again."""
+        for key in [key for key, d in self.devices.items() if d.shift.end_ms <= now_ms]:
+            del self.devices[key]
+        for device in self.devices.values():
+            device.begin_at(now_ms)
+
+    def choose_trouble(self, now_ms: int) -> None:
+        """Choose by the seed who is late and who is sick, once there are crews to choose from."""
+        if not self.trouble or self._late is not None:
+            return
+        ahead = sorted(
+            (device for device in self.devices.values()
+             if device.shift.obeys and not device.absent
+             and device.shift.start_ms > now_ms + 2 * SICK_BEFORE_MS),
+            key=lambda device: zlib.crc32(f"{self.seed}/{device.shift.key}".encode()),
+        )  # fmt: skip
+        if len(ahead) < 3:
+            return
+        late, sick = ahead[0], ahead[1]
+        self._late = late.shift.key
+        late.come_late(LATE_MS)
+        if any(device.absent for device in self.devices.values()):
+            return  # somebody called in already, perhaps in a play that was broken off
+        sick.absent = True
+        self._sick.add((sick.shift.officer, sick.shift.date))
+        at_ms = sick.shift.start_ms - SICK_BEFORE_MS
+        self._called.append(Told(at_ms, "absence_reported", {
+            "at": moment_text(at_ms), "person": sick.shift.officer, "dates": [sick.shift.date],
+            "kind": "sick",
+        }, f"sick/{sick.shift.officer}/{sick.shift.date}"))  # fmt: skip
+
+    def tick(self, now_ms: int) -> Iterator[Told]:
+        """What crews and the sick say up to `now_ms`, each crew in order of time."""
+        self.choose_trouble(now_ms)
+        due = [call for call in self._called if call.at_ms <= now_ms]
+        self._called = [call for call in self._called if call.at_ms > now_ms]
+        yield from due
+        for key in sorted(self.devices):
+            if self.devices[key].next_ms <= now_ms:
+                yield from self.devices[key].tick(now_ms)
+
+    def of_unit(self, unit: str, now_ms: int) -> Device | None:
+        """The unit's crew on duty, else its next one: a team may have a duty each day."""
+        mine = [d for d in self.devices.values() if d.shift.unit == unit and not d.over]
+        return min(
+            mine, key=lambda d: (not d.on_duty, abs(d.shift.start_ms - now_ms)), default=None
+        )
+
+    def on_duty(self) -> int:
+        """How many units are on duty."""
+        return sum(device.on_duty and not device.over for device in self.devices.values())
+
+
+def _concerns(record: Stored) -> bool:
+    """Whether it may be worth a parser's time: most are our own events, read back."""
+    if any(name in record.value for name in _HEARD):
+        return True
+    return any(name == "ce_type" and value.split(b".")[1:2] and value.split(b".")[1] in _HEARD
+               for name, value in record.headers)  # fmt: skip

@@ -1,0 +1,94 @@
+"""The command `qinwu play`: a day of the outside world on a bus, in time with its clock."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:  # numpy, scipy, the clients: imported on use, so that help is fast
+    from collections.abc import Callable
+
+    from events.playing import Live
+    from events.ports import Bus
+
+INTERRUPTED = 130
+
+
+def play(
+    folder: Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")],
+    file: Annotated[Path, typer.Argument(help="The day, e.g. DIR/live/DATE.csv.", metavar="FILE")],
+    bus: Annotated[str | None, typer.Option(help="sqlite:, kafka:// or http://.")] = None,
+    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Times as fast.")] = 60.0,
+    hours: Annotated[
+        float | None, typer.Option(min=0.01, max=48, help="Of the day, from midnight; else all.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of all that is random.")] = 7,
+    no_trouble: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--no-trouble", help="Nobody is late, nobody is sick.")
+    ] = False,
+) -> None:
+    """Play a day: set the clock, tell its incidents and sightings, let crews obey their orders.
+
+    Only in a district whose settings say `simulation: true`. Ctrl-C stops the clock; the same
+    command goes on from there.
+    """
+    from config.district import load  # noqa: PLC0415
+    from config.errors import Impossible, NotFound  # noqa: PLC0415
+    from events.play import Player  # noqa: PLC0415
+    from events.playing import Live, Playing  # noqa: PLC0415
+    from events.scene import read_scene  # noqa: PLC0415
+
+    if not folder.is_dir():
+        raise NotFound(key="check.no_folder", folder=folder)
+    district = load(folder)
+    if not district.settings.simulation:
+        raise Impossible("play.no_simulation", folder=folder)
+    player = Player(district, read_scene(district, file, hours), seed, not no_trouble)
+    reopen = _opener(bus, folder)
+    playing = Playing(player, district.settings.brigade, reopen())
+    live = Live(playing, reopen, speed, _tell)
+    try:
+        live.begin()
+        live.run()
+    except KeyboardInterrupt:
+        _stop(live)
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        playing.bus.close()
+    _tell("play.done", live.figures(), err=False)
+
+
+def _opener(target: str | None, folder: Path) -> "Callable[[], Bus]":
+    """Opens the same bus again and again, whoever serves it.
+
+    A district that another process runs is never opened as a file while that process is away:
+    it would find its own file taken when it comes back.
+    """
+    from events.connect import DoorAbsent, address_of, connect  # noqa: PLC0415
+
+    first = address_of(target, folder)
+
+    def opened() -> "Bus":
+        address = address_of(target, folder)
+        if first.startswith("http:") and not address.startswith("http:"):
+            raise DoorAbsent(url=first, cause="run.json")
+        return connect(address, folder)
+
+    return opened
+
+
+def _stop(live: "Live") -> None:
+    """Stop the clock if the bus still hears it, and say where it stands."""
+    from events.ports import BusLost  # noqa: PLC0415
+
+    try:
+        live.stop()
+    except BusLost as trouble:
+        _tell(trouble.key, dict(trouble.fields))
+    _tell("play.interrupted", live.figures())
+
+
+def _tell(key: str, fields: dict[str, object], *, err: bool = True) -> None:
+    from config.words import words  # noqa: PLC0415
+
+    typer.echo(words()(key, **fields), err=err)
