@@ -134,7 +134,8 @@ class Printer:
             day = self.of.dates[point.weekday - 1]
             said["window_start"] = self.iso(self.of.local(day, point.start_min))
             said["window_end"] = self.iso(self.of.local(day, point.end_min))
-            said["dwell_min"] = point.dwell_min
+            # A night check's window is the whole check; its units stay as long as is planned.
+            said["dwell_min"] = min(point.dwell_min, visit.leave_min - visit.arrive_min)
         return said
 
 
