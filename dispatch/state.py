@@ -110,6 +110,8 @@ class Duty:
     auxiliaries: tuple[PersonId, ...] = ()
     vehicle: VehicleId | None = None
     device: DeviceId | None = None
+    signed_ms: int | None = None
+    """When its unit signed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ class Incident:
 
     slots: Units due. orders: The active order of each slot, by slot. queued: Slot → why it
     waits. done: Slots whose unit has finished. refused: Units that are not asked again.
+    before: The last order of each slot that ended without being done.
     """
 
     id: IncidentId
@@ -175,6 +178,7 @@ class Incident:
     queued: Mapping[int, str] = field(default_factory=dict)
     done: frozenset[int] = frozenset()
     refused: frozenset[UnitId] = frozenset()
+    before: Mapping[int, OrderId] = field(default_factory=dict)
     held: bool = False
     """A person decides on it; nothing is assigned by rule."""
     machine: bool = False
@@ -299,8 +303,3 @@ def eido(unit: Unit, now_ms: int, pending_ms: int) -> tuple[str, str | None]:
     if unit.status == "free" and unit.end_ms - now_ms <= pending_ms:
         return EIDO["shift_pending"]
     return EIDO[unit.status]
-
-
-def unit_at(state: State, unit: UnitId) -> Unit | None:
-    """A unit on duty."""
-    return state.units.get(unit)

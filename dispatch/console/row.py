@@ -122,7 +122,7 @@ def free_text(row: Row, names: Names, say: Say) -> str:
     parts = []
     if row.get("text"):
         fields = {
-            key: names.place(value) if key == "place" else value
+            key: names.place(value) if key == "place" else coded(key, value, say)
             for key, value in (row.get("fields") or NO_EXTRA).items()
         }
         if row["text"] == "system.date":
@@ -132,6 +132,14 @@ def free_text(row: Row, names: Names, say: Say) -> str:
     if row.get("why"):
         parts.append(f"{say('console.why')}={why_text(Why.model_validate(row['why']), say)}")
     return "; ".join(parts)
+
+
+def coded(key: str, value: Any, say: Say) -> Any:  # noqa: ANN401 - any JSON
+    """A field's value in words where it is a code of the catalogue, e.g. the kind of a duty."""
+    try:
+        return say(f"code.{key}.{value}")
+    except KeyError:
+        return value
 
 
 def why_text(why: Why, say: Say) -> str:

@@ -1,0 +1,147 @@
+"""How decisions change the state. Pure; a recorded decision is applied, never decided again."""
+
+from dataclasses import replace
+
+from config.ids import IncidentId, UnitId
+from dispatch import visits
+from dispatch.ground import Ground
+from dispatch.state import Cause, Held, Incident, Sighting, State, Unit, after, having, without
+from events.decisions import (
+    Decision,
+    EndedShift,
+    IncidentClosed,
+    Order,
+    OrderEnded,
+    Queued,
+    Warning,  # noqa: A004 - the format's word
+)
+
+CLOSED_KEPT_MS = 24 * 3_600_000
+"""How long a closed incident can still be merged into or reported again."""
+BREAKER_MS = 30 * 60_000
+UNREACHED = ("refused", "lost")
+
+
+def applied(state: State, decision: Decision, ground: Ground, time_ms: int) -> State:
+    """The state after a decision of a frame of that time."""
+    match decision:
+        case Order():
+            return visits.applied(_ordered(state, decision, ground, time_ms), decision)
+        case OrderEnded():
+            return _ended(visits.applied(state, decision), decision, time_ms)
+        case IncidentClosed():
+            return _closed(state, decision, time_ms)
+        case Queued():
+            incident = state.incidents[decision.incident]
+            queued = having(incident.queued, decision.slot, decision.reason)
+            return _with_incident(state, replace(incident, queued=queued))
+        case Warning():
+            return visits.applied(_warned(state, decision, time_ms), decision)
+        case EndedShift():
+            return replace(
+                state, units=without(state.units, decision.unit),
+                refusals=without(state.refusals, decision.unit),
+            )  # fmt: skip
+    return state  # lines and effects tell, they change nothing
+
+
+def _with_incident(state: State, incident: Incident) -> State:
+    return replace(state, incidents=having(state.incidents, incident.id, incident))
+
+
+def _with_unit(state: State, unit: Unit) -> State:
+    return replace(state, units=having(state.units, unit.id, unit))
+
+
+def _ordered(state: State, order: Order, ground: Ground, time_ms: int) -> State:
+    about = order.about
+    target = ground.spot_of_node(0)
+    if about.visit is not None:
+        target = state.visits[about.visit].spot
+    elif about.incident is not None:
+        incident = state.incidents[about.incident]
+        target = incident.spot or target
+        state = _with_incident(
+            state,
+            replace(
+                incident,
+                orders=having(incident.orders, order.slot, order.id),
+                queued=without(incident.queued, order.slot),
+            ),
+        )
+    held = Held(
+        order.id, order.unit, about, order.slot, target, time_ms, order.due_ms, order.eta_ms
+    )
+    state = replace(state, orders=having(state.orders, order.id, held))
+    unit = state.units.get(order.unit)
+    if unit is None:
+        return state
+    cause: Cause = "order_visit" if about.visit is not None else "order_incident"
+    return _with_unit(state, replace(unit, order=order.id, status=after(unit, cause)))
+
+
+def _ended(state: State, ended: OrderEnded, time_ms: int) -> State:
+    order = state.orders.get(ended.order)
+    if order is None:
+        return state
+    state = replace(state, orders=without(state.orders, ended.order))
+    unit = state.units.get(order.unit)
+    if unit is not None and unit.order == order.id:
+        state = _with_unit(state, replace(unit, order=None, status=after(unit, "ended")))
+    incident = state.incidents.get(order.about.incident or IncidentId(""))
+    if incident is None:
+        return state
+    incident = replace(incident, orders=without(incident.orders, order.slot))
+    if ended.how == "done":
+        incident = replace(incident, done=incident.done | {order.slot})
+    else:
+        incident = replace(incident, before=having(incident.before, order.slot, order.id))
+    if ended.how in UNREACHED:
+        incident = replace(incident, refused=incident.refused | {order.unit})
+        recent = [at for at in state.refusals.get(order.unit, ()) if at > time_ms - BREAKER_MS]
+        refusals = having(state.refusals, order.unit, (*recent, time_ms))
+        state = replace(state, refusals=refusals)
+    return _with_incident(state, incident)
+
+
+def _closed(state: State, closed: IncidentClosed, time_ms: int) -> State:
+    incident = state.incidents[closed.incident]
+    incident = replace(incident, closed=closed.how, closed_ms=time_ms, queued={})
+    kept = {
+        key: one for key, one in state.incidents.items()
+        if one.closed_ms is None or one.closed_ms > time_ms - CLOSED_KEPT_MS
+    }  # fmt: skip
+    return replace(state, incidents={**kept, incident.id: incident})
+
+
+def key_of(warning: Warning) -> str:
+    """What a warning is remembered by: its rule and what it is about."""
+    about = warning.about
+    told = about.incident or about.visit or about.sighting if about is not None else None
+    subject = warning.order or told or warning.unit or (warning.fields or {}).get("duty") or ""
+    return f"{warning.rule}/{subject}"
+
+
+def _warned(state: State, warning: Warning, time_ms: int) -> State:
+    old_ms = time_ms - CLOSED_KEPT_MS
+    kept = {key: at for key, at in state.warned.items() if at > old_ms}
+    state = replace(state, warned=having(kept, key_of(warning), time_ms))
+    order = state.orders.get(warning.order) if warning.order else None
+    unit = state.units.get(warning.unit) if warning.unit else None
+    match warning.rule:
+        case "unacknowledged" if order is not None:
+            level = int((warning.fields or {}).get("level", order.level + 1))
+            held = replace(order, level=level)
+            state = replace(state, orders=having(state.orders, order.id, held))
+        case "out_of_service" if unit is not None:
+            state = _with_unit(state, replace(unit, status="out_of_service"))
+        case "breaker" if unit is not None:
+            state = replace(state, tripped=state.tripped | {UnitId(unit.id)})
+        case "unverified" if warning.about is not None and warning.about.sighting is not None:
+            state = _escalated(state, state.sightings[warning.about.sighting])
+    return state
+
+
+def _escalated(state: State, sighting: Sighting) -> State:
+    told = replace(sighting, escalated=True)
+    return replace(state, sightings=having(state.sightings, told.id, told))

@@ -1,0 +1,122 @@
+"""What an inbox record is: accepted, duplicate or rejected, and with how many units due."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from config.ids import IncidentId
+from dispatch.ground import Ground
+from dispatch.state import State
+from events.facts import Accepted, Duplicate, Parked, Rejected
+from events.kinds import (
+    ClockSet,
+    CommandGiven,
+    IncidentReported,
+    PositionReported,
+)
+from events.schema import Envelope, Refused
+
+PERIOD_MS = 6 * 3_600_000
+"""Dedupe keys are kept by the six hours in which they came, and dropped together."""
+PERIODS = 9
+"""48 hours and the period that is filling."""
+CHUNK = 1024
+"""Keys in one map at most: adding one copies no more than these."""
+HOUR_MS = 3_600_000
+
+
+class Record(NamedTuple):
+    """A parsed record of the inbox."""
+
+    position: int
+    read: Envelope | Refused
+    stored_ms: int = 0
+
+
+class ParkedRecord(NamedTuple):
+    """A record on which `step` crashed twice."""
+
+    position: int
+    event: str | None
+    error: str
+
+
+def judged(
+    state: State, record: Record | ParkedRecord, ground: Ground, now_ms: int, topic: str
+) -> Accepted | Duplicate | Rejected | Parked:
+    """The fact of a record."""
+    position = record.position
+    if isinstance(record, ParkedRecord):
+        return Parked(
+            topic=topic, partition=0, offset=position, error=record.error, event=record.event
+        )
+    told = record.read
+    if isinstance(told, Refused):
+        return Rejected(
+            topic=topic, partition=0, offset=position, reason=told.code, event=told.event
+        )
+    if known(state, told.event):
+        return Duplicate(topic=topic, partition=0, offset=position, of=told.event)
+    if reason := _refusal(told, ground, now_ms):
+        return Rejected(topic=topic, partition=0, offset=position, reason=reason, event=told.event)
+    incident = slots = None
+    if isinstance(told.data, IncidentReported):
+        incident = IncidentId(told.data.incident or told.event)
+        slots = slots_of(told.data, ground)
+    return Accepted(
+        topic=topic, partition=0, offset=position, event=told.event, kind=told.type,
+        data=told.normal(now_ms), incident=incident, slots=slots,
+    )  # fmt: skip
+
+
+def _refusal(told: Envelope, ground: Ground, now_ms: int) -> str | None:
+    """Why a well-formed event is not taken."""
+    if isinstance(told.data, PositionReported):
+        return "wrong_stream"
+    if isinstance(told.data, ClockSet):
+        return None if ground.settings.simulation else "not_simulated"
+    noted = isinstance(told.data, CommandGiven) and told.data.noted_offline
+    late_ms = now_ms - told.at_ms(now_ms)
+    if late_ms > ground.settings.dispatch.late_h * HOUR_MS and not noted:
+        return "late"
+    return None
+
+
+def slots_of(told: IncidentReported, ground: Ground) -> int:
+    """Units due: what a person asked for, none where none is needed, else the response plan's."""
+    if ends_by_itself(told) is not None:
+        return 0
+    if told.units is not None:
+        return told.units
+    return ground.settings.response_to(told.kind, told.severity).units
+
+
+def ends_by_itself(told: IncidentReported) -> str | None:
+    """How an incident ends without a dispatched unit, None when one is needed.
+
+    A minor crash (nobody hurt, vehicles drivable, parties agree) is settled by video; what a
+    unit came upon itself is recorded, not dispatched.
+    """
+    minor = told.kind == "crash" and told.severity in ("none", "damage") and not told.injured
+    if minor and told.drivable and told.agreed:
+        return "video"
+    if told.unit is not None:
+        return "self_initiated"
+    if told.scheduled_at is not None:
+        return "scheduled"
+    return "no_unit_needed" if told.units == 0 else None
+
+
+def known(state: State, event: str) -> bool:
+    """Whether the event was taken in the last 48 hours."""
+    return any(event in keys for _, keys in state.taken)
+
+
+def remembered(
+    taken: tuple[tuple[int, Mapping[str, int]], ...], event: str, seq: int, now_ms: int
+) -> tuple[tuple[int, Mapping[str, int]], ...]:
+    """The dedupe keys with one more; old periods leave."""
+    period = now_ms // PERIOD_MS
+    if taken and taken[-1][0] >= period and len(taken[-1][1]) < CHUNK:
+        return (*taken[:-1], (taken[-1][0], {**taken[-1][1], event: seq}))
+    kept = tuple(one for one in taken if one[0] > period - PERIODS)
+    return (*kept, (period, {event: seq}))

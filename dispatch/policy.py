@@ -1,0 +1,128 @@
+"""Which unit goes: the lawful one that is there first. Pure, integers only.
+
+Cost is driving time in ms, plus what it costs to break off a visit: more, the longer the unit
+has stood there. Units come in ranks: patrols with time left first, then the reserve (stand-by,
+leaders, the last minutes of a shift), then units bound to a fixed duty, for urgent calls only.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from config.ids import UnitId
+from dispatch.ground import Ground
+from dispatch.state import Incident, State, Unit
+from events.decisions import Excluded, Why
+
+PATROLS = frozenset(("patrol",))
+RESERVE = frozenset(("stand_by", "leader"))
+NEVER = frozenset(("desk",))
+URGENT = 1
+ASSIGNABLE = frozenset(("free", "to_must_arrive", "at_must_arrive"))
+BUSY = frozenset(("dispatched", "acknowledged", "en_route", "on_scene", "clearing"))
+UNREACHABLE_MS = 2**31 - 1
+RULES = ("nearest_lawful", "reserve", "bound")
+MOST_EXCLUDED = 8
+
+
+class Candidate(NamedTuple):
+    """A unit that may go: rank, cost, then its id, so that the order is total."""
+
+    rank: int
+    cost_ms: int
+    unit: UnitId
+    drive_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Who may go, best first; who may not, and why, with the way that they would have."""
+
+    candidates: tuple[Candidate, ...]
+    excluded: tuple[tuple[int, Excluded], ...]
+
+    def why(self) -> Why:
+        """The first candidate's why: the runner-up, and who nearer was left out."""
+        first = self.candidates[0]
+        second = self.candidates[1] if len(self.candidates) > 1 else None
+        nearer = [out for drive_ms, out in self.excluded if drive_ms < first.drive_ms]
+        return Why(
+            rule=RULES[first.rank],
+            chosen=first.unit,
+            runner_up=second.unit if second else None,
+            difference_s=(second.cost_ms - first.cost_ms) // 1000 if second else None,
+            excluded=tuple(nearer[:MOST_EXCLUDED]),
+        )
+
+    def nobody(self) -> Why:
+        """Why there is no candidate."""
+        told = tuple(out for _, out in self.excluded)
+        return Why(rule="nobody", excluded=told[:MOST_EXCLUDED])
+
+    @property
+    def reason(self) -> str:
+        """In one word why a slot waits: nobody on duty, all busy, or none lawful."""
+        rules = {out.rule for _, out in self.excluded}
+        if not rules:
+            return "no_unit_on_duty"
+        return "all_busy" if "busy" in rules else "none_lawful"
+
+
+def ranking(state: State, incident: Incident, ground: Ground, now_ms: int) -> Ranking:
+    """All units on duty, for an incident with a known place."""
+    assert incident.spot is not None  # noqa: S101 - the caller queues those without
+    units = list(state.units.values())
+    drives = ground.drive_ms([unit.spot for unit in units], incident.spot)
+    candidates, excluded = [], []
+    for unit, drive_ms in zip(units, drives, strict=True):
+        rule = _excluded_by(state, unit, incident, ground, now_ms, drive_ms)
+        if rule is not None:
+            excluded.append((drive_ms, Excluded(unit=unit.id, rule=rule)))
+            continue
+        cost_ms = drive_ms + break_cost_ms(state, unit, ground, now_ms)
+        rank = _rank(unit, ground, now_ms)
+        candidates.append(Candidate(rank, cost_ms, unit.id, drive_ms))
+    excluded.sort(key=lambda pair: (pair[0], pair[1].unit))
+    return Ranking(tuple(sorted(candidates)), tuple(excluded))
+
+
+def _excluded_by(
+    state: State, unit: Unit, incident: Incident, ground: Ground, now_ms: int, drive_ms: int
+) -> str | None:
+    """The rule that keeps a unit from an incident."""
+    if unit.status in BUSY:
+        return "busy"
+    if unit.status not in ASSIGNABLE:
+        return "not_available"
+    if unit.id in incident.refused:
+        return "refused"
+    if unit.id in state.tripped:
+        return "breaker"
+    if unit.stale:
+        return "stale"
+    if not ground.lawful(unit.officers, unit.auxiliaries, incident.road_class):
+        return "crew_law"
+    if unit.kind in NEVER:
+        return "desk"
+    if unit.kind not in PATROLS | RESERVE and incident.priority > URGENT:
+        return "bound"
+    if drive_ms >= UNREACHABLE_MS:
+        return "unreachable"
+    return "shift_over" if now_ms + drive_ms >= unit.end_ms else None
+
+
+def _rank(unit: Unit, ground: Ground, now_ms: int) -> int:
+    if unit.kind not in PATROLS | RESERVE:
+        return 2
+    pending_ms = ground.settings.dispatch.shift_pending_min * 60_000
+    return int(unit.kind in RESERVE or unit.end_ms - now_ms <= pending_ms)
+
+
+def break_cost_ms(state: State, unit: Unit, ground: Ground, now_ms: int) -> int:
+    """What breaking off a unit's visit costs: its full price at the end of the dwell."""
+    order = state.orders.get(unit.order) if unit.order else None
+    visit = state.visits.get(order.about.visit) if order and order.about.visit else None
+    if visit is None or visit.inside_ms is None:
+        return 0
+    stood_ms = min(max(0, now_ms - visit.inside_ms), visit.dwell_ms)
+    price_ms = 1000 * ground.settings.dispatch.break_dwell_cost_s
+    return price_ms * stood_ms // max(1, visit.dwell_ms)

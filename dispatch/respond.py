@@ -1,0 +1,246 @@
+"""Answers to what happened: lines of the console, orders that end, incidents that close."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from config.ids import IncidentId, OrderId, UnitId
+from dispatch.assign import line
+from dispatch.happenings import (
+    Answered,
+    Arrived,
+    Finished,
+    Happening,
+    Reported,
+    RosterTaken,
+    Seen,
+    SignedOff,
+    SignedOn,
+    Silent,
+    Told,
+)
+from dispatch.state import Held, Incident
+from dispatch.work import Work
+from events.decisions import (
+    About,
+    EndedShift,
+    IncidentClosed,
+    IncidentEnd,
+    Line,
+    OrderEnd,
+    OrderEnded,
+    Warning,  # noqa: A004 - the format's word
+    Why,
+)
+
+BREAKER_ORDERS = 3
+ENDS: frozenset[str] = frozenset(("done", "video", "cancelled", "scheduled", "no_unit_needed"))
+"""How a unit may say that its incident ended."""
+
+
+def respond(work: Work, happened: Sequence[Happening]) -> None:
+    """Answer what happened, in its order."""
+    for one in happened:
+        match one:
+            case Reported():
+                _reported(work, one)
+            case SignedOn():
+                _signed_on(work, one)
+            case SignedOff():
+                sign_off(work, one.unit)
+            case Arrived():
+                _arrived(work, one)
+            case Finished():
+                _finished(work, one)
+            case Answered():
+                _answered(work, one)
+            case Silent():
+                _silent(work, one)
+            case _:
+                _told(work, one)
+
+
+def _told(work: Work, one: Happening) -> None:
+    match one:
+        case RosterTaken(week, version, duties):
+            fields = {"week": week, "version": version, "duties": duties}
+            work.add(Line(kind="roster", text="roster.taken", fields=fields))
+        case Seen(sighting):
+            seen = work.state.sightings[sighting]
+            work.add(
+                Line(
+                    kind="watch", squadron=seen.squadron, about=About(sighting=sighting),
+                    place=seen.gate, text="watch.seen", fields={"entry": seen.entry},
+                )
+            )  # fmt: skip
+        case Told(kind, text, fields, unit, incident):
+            told: Any = kind
+            about = About(incident=incident) if incident else None
+            work.add(Line(kind=told, unit=unit, about=about, text=text, fields=fields or None))
+
+
+# --- incidents -----------------------------------------------------------------------------------
+
+
+def _reported(work: Work, one: Reported) -> None:
+    incident = work.state.incidents[one.incident]
+    twin = _twin(work, incident)
+    if twin is not None and incident.machine:
+        close(work, incident, "merged", into=twin)
+    elif incident.plan_end is not None:
+        how: Any = incident.plan_end
+        close(work, incident, how)
+    elif twin is not None:
+        line(work, "system", incident, text="maybe_duplicate", of=twin)
+
+
+def _twin(work: Work, incident: Incident) -> IncidentId | None:
+    """An earlier incident of the same kind, near in place and time: the nearest in time."""
+    if incident.spot is None:
+        return None
+    rules = work.ground.settings.dispatch
+    near = [
+        (abs(other.reported_ms - incident.reported_ms), other.id)
+        for other in work.state.incidents.values()
+        if other.id != incident.id and other.kind == incident.kind
+        and other.spot is not None and other.closed not in ("merged", "cancelled")
+        and abs(other.reported_ms - incident.reported_ms) <= rules.duplicate_min * 60_000
+        and work.ground.metres(other.spot, incident.spot) <= rules.duplicate_m
+    ]  # fmt: skip
+    return min(near)[1] if near else None
+
+
+def close(work: Work, incident: Incident, how: IncidentEnd, into: IncidentId | None = None) -> None:
+    """End an incident and what is still ordered for it."""
+    for slot in sorted(incident.orders):
+        order = incident.orders[slot]
+        work.add(OrderEnded(order=order, how="cancelled", reason=how))
+    work.add(IncidentClosed(incident=incident.id, how=how, into=into))
+    line(work, "clear", incident, text=f"closed.{how}", into=into or "-")
+
+
+def _finished(work: Work, one: Finished) -> None:
+    """A unit is free again: done when it had reached the place, else another one is needed."""
+    order = work.state.orders.get(one.order)
+    if order is None:
+        return
+    if one.how == "out_of_service":
+        _give_up(work, order, "lost", one.how)
+        work.add(Warning(rule="out_of_service", unit=one.unit))
+        return
+    incident = work.state.incidents.get(order.about.incident or IncidentId(""))
+    if incident is None:  # a visit that the crew left: its time tells whether it was made
+        work.add(OrderEnded(order=order.id, how="cancelled", reason="freed"))
+    elif one.reached or one.how in ENDS:
+        work.add(OrderEnded(order=order.id, how="done", reason=one.how))
+        _close_if_over(work, incident.id, one)
+    else:
+        _give_up(work, order, "lost", "freed")
+
+
+def _close_if_over(work: Work, incident_id: IncidentId, one: Finished) -> None:
+    incident = work.state.incidents[incident_id]
+    how: Any = one.how if one.how in ENDS else "done"
+    if incident.orders or (how == "done" and len(incident.done) < incident.slots):
+        return
+    work.add(IncidentClosed(incident=incident_id, how=how))
+    line(work, "clear", incident, unit=one.unit, text=f"closed.{how}", into="-")
+
+
+# --- orders --------------------------------------------------------------------------------------
+
+
+def _arrived(work: Work, one: Arrived) -> None:
+    order = work.state.orders.get(one.order)
+    incident = work.state.incidents.get((order and order.about.incident) or IncidentId(""))
+    if order is None or incident is None:
+        return  # visits have lines of their own
+    work.add(
+        Line(
+            kind="arrived", squadron=work.state.units[one.unit].squadron, unit=one.unit,
+            order=one.order, about=order.about, place=incident.place, due_ms=incident.due_ms,
+            arrived_ms=one.at_ms,
+        )
+    )  # fmt: skip
+
+
+def _answered(work: Work, one: Answered) -> None:
+    order = work.state.orders.get(one.order)
+    if one.accepted or order is None:
+        return
+    _give_up(work, order, "refused", one.reason)
+
+
+def _give_up(work: Work, order: Held, how: OrderEnd, reason: str | None) -> None:
+    """An order that its unit does not carry out; three in half an hour trip its breaker."""
+    incident = work.state.incidents.get(order.about.incident or IncidentId(""))
+    work.add(OrderEnded(order=order.id, how=how, reason=reason))
+    unit = work.state.units.get(order.unit)
+    work.add(
+        Line(
+            kind="refused", squadron=unit.squadron if unit else None, unit=order.unit,
+            order=order.id, about=order.about, place=incident.place if incident else None,
+            text=f"gave_up.{how}", fields={"reason": reason or "-"},
+        )
+    )  # fmt: skip
+    refusals = work.state.refusals.get(order.unit, ())
+    if unit is not None and len(refusals) >= BREAKER_ORDERS and unit.id not in work.state.tripped:
+        work.add(Warning(rule="breaker", unit=unit.id))
+        work.add(
+            Line(
+                kind="system", squadron=unit.squadron, unit=unit.id, text="breaker",
+                fields={"count": len(refusals)},
+            )
+        )  # fmt: skip
+
+
+def give_up(work: Work, order: OrderId, reason: str) -> None:
+    """An order that was not answered in time is lost."""
+    held = work.state.orders.get(order)
+    if held is not None:
+        _give_up(work, held, "lost", reason)
+
+
+# --- units ---------------------------------------------------------------------------------------
+
+
+def _signed_on(work: Work, one: SignedOn) -> None:
+    unit, duty = work.state.units[one.unit], work.state.duties[one.duty]
+    text = "signed_in.again" if one.again else "signed_in.first"
+    if not unit.officers:
+        text = "signed_in.unmanned"
+    fields = {
+        "officers": unit.officers, "auxiliaries": unit.auxiliaries, "vehicle": duty.vehicle or "-",
+        "kind": unit.kind,
+    }  # fmt: skip
+    work.add(
+        Line(
+            kind="sign_in", squadron=unit.squadron, unit=unit.id,
+            place=work.ground.name_at(unit.spot), due_ms=duty.start_ms,
+            arrived_ms=unit.signed_in_ms, text=text, fields=fields,
+        )
+    )  # fmt: skip
+
+
+def sign_off(work: Work, unit_id: UnitId, text: str = "signed_off.said") -> None:
+    """A unit's duty is over; what it had to do goes to others."""
+    unit = work.state.units.get(unit_id)
+    if unit is None:
+        return
+    if unit.order is not None:
+        _give_up(work, work.state.orders[unit.order], "lost", "off_duty")
+    work.add(EndedShift(unit=unit.id, duty=unit.duty, at_ms=work.now_ms))
+    work.add(Line(kind="sign_in", squadron=unit.squadron, unit=unit.id, text=text))
+
+
+def _silent(work: Work, one: Silent) -> None:
+    unit = work.state.units.get(one.unit)
+    if unit is None:
+        return
+    why = None if one.back else Why(rule="stale")
+    work.add(
+        Line(
+            kind="back" if one.back else "stale", squadron=unit.squadron, unit=unit.id,
+            order=unit.order, place=work.ground.name_at(unit.spot), why=why,
+            text="fix.back" if one.back else "fix.stale",
+        )
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""A roster version on its way in: taken when all its duties are there and their hash agrees."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from config.ids import DeviceId, DutyId, PersonId, SquadronId, UnitId, VehicleId
+from dispatch.ground import Ground
+from dispatch.happenings import Happening, RosterTaken, Told
+from dispatch.state import Arriving, Duty, State, Visit, having, without
+from dispatch.visits import visits_of
+from events.event import moment_ms
+from events.planning import DutyRostered
+from events.schema import restored, roster_hash
+
+DAY_MS = 86_400_000
+KEPT_MS = 2 * DAY_MS
+"""How long a duty is remembered after its end."""
+Normal = Mapping[str, Any]
+
+
+def take_duty(state: State, normal: Normal, ground: Ground) -> tuple[State, tuple[Happening, ...]]:
+    """One more duty of a version is in."""
+    key = (str(normal["week"]), int(normal["version"]))
+    if key[1] <= state.held.get(key[0], 0):
+        return state, ()
+    arriving = state.arriving.get(key, Arriving())
+    arriving = replace(arriving, duties=having(arriving.duties, str(normal["duty"]), normal))
+    return _whole(replace(state, arriving=having(state.arriving, key, arriving)), key, ground)
+
+
+def take_roster(
+    state: State, normal: Normal, ground: Ground
+) -> tuple[State, tuple[Happening, ...]]:
+    """The version is said to be complete."""
+    key = (str(normal["week"]), int(normal["version"]))
+    if key[1] <= state.held.get(key[0], 0):
+        return state, ()
+    arriving = replace(
+        state.arriving.get(key, Arriving()),
+        count=int(normal["duties"]), hash=str(normal["hash"]), replaces=normal.get("replaces"),
+    )  # fmt: skip
+    return _whole(replace(state, arriving=having(state.arriving, key, arriving)), key, ground)
+
+
+def _whole(
+    state: State, key: tuple[str, int], ground: Ground
+) -> tuple[State, tuple[Happening, ...]]:
+    week, version = key
+    arriving = state.arriving[key]
+    if arriving.count is None or len(arriving.duties) < arriving.count:
+        return state, ()
+    duties = [restored(DutyRostered.type(), one) for one in arriving.duties.values()]
+    told = {"week": week, "version": version}
+    if roster_hash(d for d in duties if isinstance(d, DutyRostered)) != arriving.hash:
+        return state, (Told("refused", "roster.hash", told),)
+    held = state.held.get(week)
+    if held is not None and arriving.replaces != held:
+        return state, (Told("refused", "roster.replaces", {**told, "held": held}),)
+    state = _taken(state, week, tuple(arriving.duties.values()), ground)
+    left = {k: v for k, v in state.arriving.items() if k[0] != week or k[1] > version}
+    state = replace(state, held=having(state.held, week, version), arriving=left)
+    return state, (RosterTaken(week, version, len(duties)),)
+
+
+def _taken(state: State, week: str, normals: tuple[Normal, ...], ground: Ground) -> State:
+    """The week's duties are these; what has begun goes on as it is."""
+    begun = {unit.duty for unit in state.units.values()}
+    begun |= {d.id for d in state.duties.values() if d.week == week and d.signed_ms is not None}
+    over_ms = state.time_ms - KEPT_MS
+    kept = {
+        key: duty for key, duty in state.duties.items()
+        if (duty.week != week or key in begun) and duty.end_ms > over_ms
+    }  # fmt: skip
+    visits = {
+        key: visit for key, visit in state.visits.items()
+        if visit.duty in kept or visit.carried or visit.window_end_ms < state.time_ms
+        if visit.window_end_ms > over_ms
+    }  # fmt: skip
+    fresh: dict[Any, Visit] = {}
+    for normal in normals:
+        duty = duty_of(normal, ground)
+        if duty.id not in kept:
+            kept[duty.id] = duty
+            fresh |= {visit.id: visit for visit in visits_of(duty, normal, ground)}
+    return replace(state, duties=kept, visits={**fresh, **visits})
+
+
+def duty_of(normal: Normal, ground: Ground) -> Duty:
+    """A duty from the normal data of its event."""
+    person = ground.district.people.persons.get(PersonId(str(normal["officer"])))
+    squadron = normal.get("squadron") or (person.squadron if person else None)
+    if squadron not in ground.district.squadrons:
+        squadron = ground.district.squadrons[0]
+    return Duty(
+        id=DutyId(str(normal["duty"])),
+        week=str(normal["week"]),
+        team=UnitId(str(normal["team"])),
+        squadron=SquadronId(str(squadron)),
+        kind=normal["kind"],
+        start_ms=moment_ms(str(normal["start"])),
+        end_ms=moment_ms(str(normal["end"])),
+        post=ground.post_node(normal.get("post"), str(squadron)),
+        officer=PersonId(str(normal["officer"])),
+        auxiliaries=tuple(PersonId(one) for one in normal.get("auxiliaries", ())),
+        vehicle=_optional(VehicleId, normal.get("vehicle")),
+        device=_optional(DeviceId, normal.get("device")),
+    )
+
+
+def _optional(kind: Any, text: object) -> Any:  # noqa: ANN401 - an id of that kind, or None
+    return None if text is None else kind(str(text))
+
+
+def forget_version(state: State, week: str) -> State:
+    """Drop versions of a week that never became whole."""
+    for key in [key for key in state.arriving if key[0] == week]:
+        state = replace(state, arriving=without(state.arriving, key))
+    return state

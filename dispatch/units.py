@@ -1,0 +1,157 @@
+"""What units say of themselves: sign-in, statuses, answers. Facts only; rules answer later."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from config.ids import DeviceId, DutyId, OrderId, PersonId, UnitId, VisitId
+from config.roads import Spot
+from dispatch.ground import Ground
+from dispatch.happenings import (
+    Answered,
+    Arrived,
+    Finished,
+    Happening,
+    Left,
+    Proven,
+    SignedOff,
+    SignedOn,
+    Told,
+)
+from dispatch.state import Cause, Duty, State, Unit, after, having
+from events.event import moment_ms
+
+EARLY_MS = 2 * 3_600_000
+"""How long before its start a duty can be signed in to."""
+Normal = Mapping[str, Any]
+Taken = tuple[State, tuple[Happening, ...]]
+RESTS: frozenset[str] = frozenset(("meal", "break", "out_of_service"))
+
+
+def sign_in(state: State, normal: Normal, ground: Ground) -> Taken:
+    """A team began its duty: it is a unit from now on."""
+    name, at_ms = UnitId(str(normal["unit"])), moment_ms(str(normal["at"]))
+    duty = _duty(state, name, normal.get("duty"), at_ms)
+    if duty is None:
+        return state, (Told("refused", "not_rostered", {"unit": name}, name),)
+    people = [normal["officer"], *normal.get("auxiliaries", ())]
+    rows = [ground.district.people.persons.get(PersonId(str(one))) for one in people]
+    officers = sum(1 for row in rows if row is not None and row.role == "officer")
+    auxiliaries = sum(1 for row in rows if row is not None and row.role == "auxiliary")
+    before = state.units.get(name)
+    again = before is not None and before.duty == duty.id
+    post = ground.post_node(str(normal["post"]), duty.squadron) if "post" in normal else duty.post
+    unit = Unit(
+        id=name, squadron=duty.squadron, duty=duty.id, kind=duty.kind,
+        officers=officers, auxiliaries=auxiliaries, post=post,
+        spot=ground.spot_of({k: v for k, v in normal.items() if k != "post"}) or Spot(node=post),
+        end_ms=duty.end_ms, signed_in_ms=at_ms, status="free" if officers else "unmanned",
+        device=DeviceId(str(normal["device"])) if "device" in normal else duty.device,
+    )  # fmt: skip
+    if before is not None and before.order is not None:  # the order goes on
+        unit = replace(unit, status=before.status, order=before.order)
+    state = replace(
+        state,
+        units=having(state.units, name, unit),
+        duties=having(state.duties, duty.id, replace(duty, signed_ms=duty.signed_ms or at_ms)),
+    )
+    return state, (SignedOn(name, duty.id, again),)
+
+
+def _duty(state: State, unit: UnitId, told: object, at_ms: int) -> Duty | None:
+    """The duty that is signed in to: the one named, else the nearest of the team's."""
+    own = [
+        duty for duty in state.duties.values()
+        if duty.team == unit and duty.start_ms - EARLY_MS <= at_ms <= duty.end_ms
+    ]  # fmt: skip
+    if told is not None:
+        return next((duty for duty in own if duty.id == DutyId(str(told))), None)
+    return min(own, key=lambda duty: (abs(duty.start_ms - at_ms), duty.id), default=None)
+
+
+def status(state: State, normal: Normal) -> Taken:
+    """A unit says what it is doing."""
+    name, told = UnitId(str(normal["unit"])), str(normal["status"])
+    unit = state.units.get(name)
+    if unit is None:
+        return state, (Told("refused", "not_on_duty", {"unit": name}, name),)
+    at_ms = moment_ms(str(normal["at"]))
+    if normal.get("order") is not None and normal["order"] != unit.order:
+        return state, ()  # of an order that is over: came too late
+    match told:
+        case "off_duty":
+            return state, (SignedOff(name),)
+        case "acknowledged":
+            return _answer(state, unit, accepted=True, reason=None, at_ms=at_ms)
+        case "en_route":
+            return _moved(state, unit, "left", at_ms)
+        case "on_scene":
+            return _moved(state, unit, "arrived", at_ms)
+        case "clearing":
+            return _with(state, unit, "clearing"), ()
+    return _freed_or_resting(state, unit, told, normal.get("how"))
+
+
+def _freed_or_resting(state: State, unit: Unit, told: str, how: str | None) -> Taken:
+    """Free, or out for a while: with an order that ends it, or is not possible."""
+    if told not in RESTS | {"free"}:
+        return state, ()  # what the track tells better
+    if unit.order is None:
+        return _with(state, unit, told), ()  # type: ignore[arg-type] # these are causes
+    if told == "free":
+        reached = state.orders[unit.order].arrived_ms is not None
+        return state, (Finished(unit.id, unit.order, how, reached),)
+    if told == "out_of_service":
+        return state, (Finished(unit.id, unit.order, told, reached=False),)
+    return state, (Told("refused", "busy", {"unit": unit.id, "status": told}, unit.id),)
+
+
+def _with(state: State, unit: Unit, cause: Cause) -> State:
+    changed = replace(unit, status=after(unit, cause))
+    return replace(state, units=having(state.units, unit.id, changed))
+
+
+def _moved(state: State, unit: Unit, cause: Cause, at_ms: int) -> Taken:
+    """Left or arrived by the unit's own word; the track may have told it before."""
+    order = state.orders.get(unit.order) if unit.order else None
+    if order is None or order.about.visit is not None:  # presence at visits is machine evidence
+        return state, ()
+    happened: Happening
+    if cause == "left" and order.left_ms is None and order.arrived_ms is None:
+        order, happened = replace(order, left_ms=at_ms), Left(unit.id, order.id, at_ms)
+    elif cause == "arrived" and order.arrived_ms is None:
+        order, happened = replace(order, arrived_ms=at_ms), Arrived(unit.id, order.id, at_ms)
+    else:
+        return state, ()
+    state = replace(state, orders=having(state.orders, order.id, order))
+    return _with(state, unit, cause), (happened,)
+
+
+def answer(state: State, normal: Normal) -> Taken:
+    """A unit accepted or refused an order."""
+    unit = state.units.get(UnitId(str(normal["unit"])))
+    if unit is None or unit.order is None or unit.order != OrderId(str(normal["order"])):
+        return state, ()  # the order is over, or was never this unit's
+    accepted = normal["answer"] == "accepted"
+    at_ms = moment_ms(str(normal["at"]))
+    return _answer(state, unit, accepted=accepted, reason=normal.get("reason"), at_ms=at_ms)
+
+
+def _answer(state: State, unit: Unit, *, accepted: bool, reason: str | None, at_ms: int) -> Taken:
+    order = state.orders.get(unit.order) if unit.order else None
+    if order is None:
+        return state, ()
+    if accepted:
+        held = replace(order, accepted_ms=order.accepted_ms or at_ms)
+        state = _with(replace(state, orders=having(state.orders, order.id, held)), unit, "accepted")
+    return state, (Answered(unit.id, order.id, accepted, reason),)
+
+
+def proof(state: State, normal: Normal) -> Taken:
+    """Proof of a visit beside the track."""
+    unit = UnitId(str(normal["unit"]))
+    if unit not in state.units:
+        return state, ()
+    visit = normal.get("visit")
+    told = Proven(unit, VisitId(str(visit)) if visit else None, str(normal["kind"]))
+    return state, (told,)
