@@ -27,7 +27,7 @@ from config.sample import names
 from config.sample.days import HISTORY_DAYS, calendar_days
 from config.sample.duties import made_up_plate
 from config.sample.town import make_town
-from config.sample.write import KEY_FILE, write_sample
+from config.sample.write import KEY_FILE, playable, write_sample
 from config.tables import EdgeRow, LiveRow, SightingRow
 from scheduler.analysis import analyse
 from scheduler.history import read_history
@@ -36,7 +36,7 @@ from scheduler.readback import earlier_duties, read_roster
 
 ROOT = Path(__file__).parent.parent
 DAY = timedelta(days=1)
-PLAYED = TODAY + 6 * DAY
+PLAYED = TODAY + 20 * DAY
 
 
 @pytest.fixture(scope="module")
@@ -238,8 +238,29 @@ def test_sightings_are_at_gates_and_mostly_listed(played: Path, district: Distri
 
 def test_a_played_day_changes_nothing_else(played: Path, folder: Path) -> None:
     """The same district with two files more."""
-    more = {name: d for name, d in digests(played).items() if not name.startswith("live/")}
-    assert more == digests(folder)
+    asked = {f"live/{PLAYED}.csv", f"live/{PLAYED}.sightings.csv"}
+    more = digests(played)
+    assert asked <= set(more)
+    assert {name: digest for name, digest in more.items() if name not in asked} == digests(folder)
+
+
+@pytest.mark.parametrize(
+    ("today", "last"),
+    [(date(2026, 11, 30), date(2026, 12, 13)), (date(2026, 12, 3), date(2026, 12, 13)),
+     (date(2026, 12, 6), date(2026, 12, 13))],
+)  # fmt: skip
+def test_days_can_be_played_up_to_the_end_of_the_next_week(today: date, last: date) -> None:
+    """A Monday, a Thursday and a Sunday: a demo plays the week that it has planned."""
+    found = list(playable(today))
+    assert (found[0], found[-1]) == (today, last)
+    assert len(set(found)) == (last - today).days + 1
+
+
+def test_a_sample_has_the_days_of_the_next_week(folder: Path) -> None:
+    """Without being asked, each with its sightings."""
+    for day in playable(TODAY):
+        assert (folder / "live" / f"{day}.csv").stat().st_size > 1000
+        assert (folder / "live" / f"{day}.sightings.csv").exists()
 
 
 @pytest.mark.parametrize(

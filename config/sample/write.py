@@ -1,6 +1,6 @@
 """Writes the sample district as a folder, byte for byte the same for the same seed and day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,8 @@ def write_sample(folder: Path, seed: int, today: date, live: Iterable[date] = ()
         folder: Where to.
         seed: Of everything that is random.
         today: The day on whose morning the district stands; the history ends the day before.
-        live: Days to be played, from `today` to the end of the calendar.
+        live: More days to be played, from `today` to the end of the calendar; those up to the
+            end of the next week are always there.
 
     Raises:
         BadInput: The folder holds something, the year is far from ours, or a day cannot be played.
@@ -92,11 +93,17 @@ def write_sample(folder: Path, seed: int, today: date, live: Iterable[date] = ()
     _write_history(folder, world, settings)
     _write_roster(folder, world, settings)
     _write_key(folder / KEY_FILE, seed)
-    for day in asked:
+    for day in sorted({*asked, *playable(today)}):
         write_rows(folder / "live" / f"{day}.csv", live_day(world, day, settings), LiveRow)
         seen = sightings(world, day)
         write_rows(folder / "live" / f"{day}.sightings.csv", seen, SightingRow)
     return world
+
+
+def playable(today: date) -> Iterator[date]:
+    """The days that a sample can play by itself: from `today` to the end of the next week."""
+    for ahead in range(14 - today.weekday()):
+        yield today + timedelta(days=ahead)
 
 
 def _write_tables(folder: Path, world: World, settings: Settings) -> None:
