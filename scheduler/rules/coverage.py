@@ -119,7 +119,7 @@ def _too_small(problem: Problem, task: Task) -> frozenset[tuple[int, TeamId]]:
     strict = task.on_road and problem.strict(task.road_class)
     span = task.start_min, task.end_min
     away = set()
-    for team in problem.teams:
+    for team in _able(problem, task):
         for day in range(DAYS):
             sure = [p for p in problem.sure(team, day) if problem.persons[p].is_free(*span)]
             small = strict and len(sure) < LAWFUL_AUXILIARIES

@@ -78,14 +78,16 @@ class Law:
 
         Args:
             before: Start, end and night of the earlier duties, shape (earlier,).
-            options: The week's. part: Which of them come next.
+            options: The week's.
+            part: Which of them come next.
             next_date: Whether the next is on the date after the earlier's, shape (earlier, 1).
         """
-        start, end, night = (column[:, None] for column in before)
+        start, end = before[0][:, None], before[1][:, None]
+        night = before[2][:, None]
         gap = options.start_min[part] - end
-        ok: BoolArray = gap >= self.gap_min
-        goes_on = night & options.night[part] & next_date
-        ok &= ~night | goes_on | (gap >= self.after_nights_min)
+        ok: BoolArray = np.asarray(gap >= self.gap_min)
+        goes_on = np.asarray(night & options.night[part] & next_date)
+        ok &= np.asarray(~night | goes_on | (gap >= self.after_nights_min), dtype=bool)
         for length, most in self.spans:
             both = (end - start) + options.minutes[part]
             ok &= np.minimum(both, length - gap) <= most
@@ -94,7 +96,7 @@ class Law:
     def drifts(self, clock_min: IntArray, options: Options, part: slice) -> BoolArray:
         """Whether each option starts near enough to each clock time, round the clock."""
         moved = (options.clock_min[part] - clock_min[:, None]) % DAY_MIN
-        return np.minimum(moved, DAY_MIN - moved) <= self.drift_min
+        return np.asarray(np.minimum(moved, DAY_MIN - moved) <= self.drift_min)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +132,16 @@ class Line:
         )  # fmt: skip
 
 
-def line_of(problem: Problem, law: Law, options: Options, team: TeamId,
-            terms: Iterable[tuple[int, Term]]) -> Line:  # fmt: skip
+def line_of(
+    problem: Problem, law: Law, options: Options, team: TeamId, terms: Iterable[tuple[int, Term]]
+) -> Line:
     """A team's line.
 
     Args:
-        problem: The week. law: Of all lines. options: The week's. team: Whose.
+        problem: The week.
+        law: Of all lines.
+        options: The week's.
+        team: Whose.
         terms: (tier, term) of that team.
     """
     allowed = np.ones(options.count, dtype=bool)
@@ -157,7 +163,7 @@ def line_of(problem: Problem, law: Law, options: Options, team: TeamId,
     for person in people:
         first &= _first_after(law, person, problem, options)
     brought = [_brought(problem, law, person) for person in people] or [
-        (0, 0, np.full(DAYS, NEVER), NEVER, 2)
+        (0, 0, np.zeros(DAYS, dtype=np.int64), NEVER, 2)  # a team that is never there
     ]
     return Line(
         team, problem.teams[team], allowed, first,
@@ -194,8 +200,7 @@ def _first_after(law: Law, person: Person, problem: Problem, options: Options) -
     for length, most in law.spans:
         both = (end - start)[:, None] + options.minutes
         gap_ok &= np.minimum(both, length - (options.start_min - end[:, None])) <= most
-    result: BoolArray = np.where(last[:, None], ok, gap_ok).all(axis=0)
-    return result
+    return np.asarray(np.where(last[:, None], ok, gap_ok).all(axis=0))
 
 
 def _brought(problem: Problem, law: Law, person: Person) -> tuple[int, int, IntArray, int, int]:

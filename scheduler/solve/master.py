@@ -54,7 +54,8 @@ def bound(model: Model, prices: Prices, best: FloatArray) -> float:
     """What no roster can go below, for any prices.
 
     Args:
-        model: The week. prices: Duals; those of rows not below 0.
+        model: The week.
+        prices: Duals; those of rows not below 0.
         best: Best value of a week of each group at these prices, shape (groups,).
     """
     total = model.slots.bound(prices.slots)

@@ -15,9 +15,10 @@ from scipy.sparse import csr_array
 from config.ids import TeamId
 from scheduler.problem import SLOT_MIN, IntArray, Problem
 from scheduler.rules import Tier, rules_of
+from scheduler.solve.counted import Counted, Lacking, Service, rows_of
 from scheduler.solve.hop import FloatArray
 from scheduler.solve.law import Law, Line, line_of
-from scheduler.solve.options import BoolArray, Options, options_of
+from scheduler.solve.options import Options, options_of
 from scheduler.solve.pricing import Pricer
 from scheduler.terms import AtOnce, Count, Cover, Term
 
@@ -66,21 +67,24 @@ class Slots:
         return found
 
     def bound(self, prices: FloatArray) -> float:
-        """Least of cost − price × units, over all numbers of units."""
-        return float((self.cost - prices * self.at).min(axis=0).sum())
+        """Least of cost + price × units, over all numbers of units that the rewards pay for."""
+        return float((self.cost + prices * self.at).min(axis=0).sum())
 
-    def gains(self, units: IntArray) -> FloatArray:
-        """What one unit more would save in each slot; minus infinity where none may come."""
-        before, after = self.of(units), self.of(units + 1)
-        return np.where(np.isfinite(after), before - after, -np.inf)
+    def gains(self, units: IntArray, without: IntArray, squadron: int) -> FloatArray:
+        """What one unit more would save in each slot of a squadron, shape (slots,).
 
+        Minus infinity where none may come.
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A row over Counts of which one duty can serve only one: all of them together."""
-
-    members: tuple[int, ...]
-    least: int
+        Args:
+            units: New units on duty, shape (squadrons, slots).
+            without: Units to be left out of these, shape (slots,).
+            squadron: Whose slots.
+        """
+        own = Slots(self.at[:, squadron], self.cost[:, squadron])
+        there = units[squadron] - without
+        before, after = own.of(there), own.of(there + 1)
+        room = np.isfinite(after)
+        return np.where(room, before - np.where(room, after, 0.0), -np.inf)
 
 
 @dataclass(slots=True)
@@ -97,9 +101,11 @@ class Model:
     pricers: tuple[Pricer, ...] = field(default=())
     own: tuple[IntArray, ...] = ()
     """Of each squadron: which groups are its."""
+    lacking: Lacking = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare the pricing of each squadron."""
+        self.lacking = Lacking(self.counts, self.counted)
         self.own = tuple(
             np.array([n for n, g in enumerate(self.groups) if g.squadron == row], dtype=np.int64)
             for row in range(len(self.problem.squadrons))
@@ -165,20 +171,6 @@ class Model:
         ]
         return np.array(found).reshape(-1, options.count)
 
-    def counts_cost(self, served: IntArray) -> float:
-        """Least cost of what the counted rows lack.
-
-        Rows of single counts first, then what their unions still lack at the cheapest member.
-        """
-        missing = np.zeros(len(self.counts), dtype=np.int64)
-        for row, counted in sorted(enumerate(self.counted), key=lambda pair: len(pair[1].members)):
-            lack = counted.least - int(served[row]) - int(missing[list(counted.members)].sum())
-            for member in sorted(counted.members, key=lambda n: self.counts[n].cost):
-                more = max(0, min(lack, self.counts[member].least - int(missing[member])))
-                missing[member] += more
-                lack -= more
-        return float(sum(m * c.cost for m, c in zip(missing, self.counts, strict=True)))
-
 
 def model_of(problem: Problem, more: tuple[tuple[int, int, int], ...] = ()) -> Model:
     """The model of a problem.
@@ -191,7 +183,7 @@ def model_of(problem: Problem, more: tuple[tuple[int, int, int], ...] = ()) -> M
     options = options_of(problem, more)
     law = Law.of(term for tier, term in terms if tier is Tier.LAW)
     counts = tuple(term for _, term in terms if isinstance(term, Count))
-    counted = _rows(counts)
+    counted = rows_of(counts)
     groups = _groups(problem, options, law, terms, counts, counted)
     return Model(problem, options, law, groups, _slots(problem, terms), counts, counted)
 
@@ -223,46 +215,9 @@ def _slots(problem: Problem, terms: Sequence[tuple[Tier, Term]]) -> Slots:
         for needed, price in steps:
             total += price * np.maximum(needed - np.maximum(units, below), 0)
             below = needed
-        return (total + over * np.maximum(units - below, 0)) * real
+        return np.asarray((total + over * np.maximum(units - below, 0)) * real)
 
     return Slots(np.stack(at), np.stack([cost(units + carried) for units in at]))
-
-
-def _rows(counts: tuple[Count, ...]) -> tuple[Counted, ...]:
-    """Single counts, pairs and cliques of counts that compete for one duty."""
-    members: dict[tuple[int, ...], None] = {(n,): None for n in range(len(counts))}
-    for n, count in enumerate(counts):
-        rivals = [k for k, other in enumerate(counts) if k != n and _compete(count, other)]
-        members |= {tuple(sorted((n, k))): None for k in rivals}
-        if count.span is not None:
-            start = count.span[0]
-            at_once = [k for k in rivals if _at(counts[k], start)]
-            members[tuple(sorted({n, *at_once}))] = None
-    return tuple(Counted(key, sum(counts[n].least for n in key)) for key in members)
-
-
-def _at(count: Count, minute: int) -> bool:
-    return count.span is not None and count.span[0] <= minute < count.span[1]
-
-
-def _compete(a: Count, b: Count) -> bool:
-    """Whether one duty can serve only one of two counts."""
-    if not a.teams & b.teams:
-        return False
-    if a.span is None or b.span is None:
-        return a.span == b.span and a.day == b.day
-    return a.span[0] < b.span[1] and b.span[0] < a.span[1]
-
-
-def _serves(count: Count, options: Options, team: TeamId) -> BoolArray:
-    """Whether each option of a team serves a count."""
-    ok = np.full(options.count, team in count.teams)
-    if count.span is not None:
-        ok &= (options.start_min <= count.span[0]) & (options.end_min >= count.span[1])
-    if count.day is not None:
-        ok &= options.day == count.day
-    away = [day for day, of in count.away if of == team]
-    return ok & ~np.isin(options.day, away)
 
 
 def _groups(
@@ -275,20 +230,18 @@ def _groups(
         team = getattr(term, "team", None)
         if team in by_team:
             by_team[team].append((int(tier), term))
+    service = Service(options, counts, counted)
     found: dict[tuple[object, ...], list[tuple[TeamId, Line, csr_array]]] = {}
     for team in problem.teams:
         line = line_of(problem, law, options, team, by_team[team])
-        single = [_serves(count, options, team) for count in counts]
-        serves = np.zeros((options.count, len(counted)))
-        for row, union in enumerate(counted):
-            serves[:, row] = np.logical_or.reduce([single[n] for n in union.members])
-        sparse = csr_array(serves)
-        key = (*line.key(), sparse.indices.tobytes(), sparse.indptr.tobytes())
-        found.setdefault(key, []).append((team, line, sparse))
+        serves = service.of(team)
+        key = (*line.key(), serves.indices.tobytes(), serves.indptr.tobytes())
+        found.setdefault(key, []).append((team, line, serves))
     return tuple(
         Group(
             problem.squadrons.index(same[0][1].squadron), same[0][1],
-            tuple(team for team, _, _ in same), same[0][2], same[0][1].cost * WISH_WEIGHT,
+            tuple(team for team, _, _ in same), same[0][2],
+            np.asarray(same[0][1].cost * WISH_WEIGHT, dtype=np.float64),
         )
         for same in found.values()
     )  # fmt: skip

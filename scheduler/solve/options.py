@@ -60,7 +60,9 @@ class Options:
 
 
 def options_of(problem: Problem, more: tuple[tuple[int, int, int], ...] = ()) -> Options:
-    """Grid starts × shift lengths, and the exact spans of long tasks.
+    """Grid starts × shift lengths, and the exact spans of tasks that none of these contains.
+
+    Few lengths keep the pricing fast: it counts minutes in steps of their common divisor.
 
     Args:
         problem: The week.
@@ -70,25 +72,26 @@ def options_of(problem: Problem, more: tuple[tuple[int, int, int], ...] = ()) ->
     for day in range(DAYS):
         for start in problem.starts[day]:
             spans |= {(day, start, start + 60 * h) for h in problem.limits.shift_lengths_h}
-    shortest = 60 * min(problem.limits.shift_lengths_h)
+    grid = np.array(sorted(spans), dtype=np.int64).reshape(-1, 3)
     for task in problem.tasks:
-        if task.end_min - task.start_min >= shortest:
+        if not ((grid[:, 1] <= task.start_min) & (grid[:, 2] >= task.end_min)).any():
             spans.add((_day_of(problem, task.start_min), task.start_min, task.end_min))
     rows = sorted(
         (day, end - start, problem.clock_min(start), start)
         for day, start, end in spans
         if 0 < end - start <= problem.limits.most_in_24h_min
     )
-    day, length, clock, start = np.array(rows, dtype=np.int64).reshape(-1, 4).T
-    slots = [problem.slots_of(int(s), int(s + n)) for s, n in zip(start, length, strict=True)]
-    nights = [problem.is_night(int(s), int(s + n)) for s, n in zip(start, length, strict=True)]
+    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    days, lengths, clocks, starts = (table[:, column] for column in range(4))
+    slots = [problem.slots_of(at, at + minutes) for _, minutes, _, at in rows]
+    nights = [problem.is_night(at, at + minutes) for _, minutes, _, at in rows]
     return Options(
-        day=day, start_min=start, end_min=start + length, clock_min=clock,
+        day=days, start_min=starts, end_min=starts + lengths, clock_min=clocks,
         night=np.array(nights, dtype=bool),
         first=np.array([slot.start for slot in slots], dtype=np.int64),
         last=np.array([slot.stop for slot in slots], dtype=np.int64),
-        of_day=tuple(int(n) for n in np.searchsorted(day, np.arange(DAYS + 1))),
-        step_min=int(np.gcd.reduce(length)) if len(length) else 60,
+        of_day=tuple(int(n) for n in np.searchsorted(days, np.arange(DAYS + 1))),
+        step_min=int(np.gcd.reduce(lengths)) if len(lengths) else 60,
     )  # fmt: skip
 
 

@@ -65,7 +65,8 @@ class Pricer:
 
     def _part(self, day: int, night: bool) -> IntArray:  # noqa: FBT001 - private
         part = self.options.on(day)
-        return np.flatnonzero(self.options.night[part] == night) + part.start
+        found: IntArray = np.flatnonzero(self.options.night[part] == night).astype(np.int64)
+        return np.asarray(found + part.start)
 
     def _day(self, day: int) -> Day:
         options, law = self.options, self.law
@@ -128,11 +129,11 @@ class Pricer:
         anew = self._anew(day, found, lines)  # after days off: (lines, options, minutes, pairs)
         fresh = 1 if self.law.run_days >= EXACT_RUN else 0
         for part, which in ((0, today.plain), (1, today.nights)):
-            own = parts[part][:, :, :, fresh]
-            parts[part][:, :, :, fresh] = np.maximum(own, anew[:, which - start])
+            held = parts[part][:, :, :, fresh]
+            parts[part][:, :, :, fresh] = np.maximum(held, anew[:, which - start])
         self._begin(day, parts, rows)
-        which = [today.plain, *([today.nights] * self.nights)]
-        return [self._add(part, ids, worth) for part, ids in zip(parts, which, strict=True)]
+        own = [today.plain, *([today.nights] * self.nights)]
+        return [self._add(part, ids, worth) for part, ids in zip(parts, own, strict=True)]
 
     def _best(self, hop: Hop, values: FloatArray, tail: tuple[int, int, int]) -> FloatArray:
         found = hop.best(values)
@@ -181,10 +182,8 @@ class Pricer:
         night = 1
         if day == 0 and self.law.run_nights <= DAYS:
             night += line.run_nights
-        if self.law.run_days >= EXACT_RUN:
-            run = 0 if day == 0 else 1
-        else:
-            run = run_before
+        exact = self.law.run_days >= EXACT_RUN
+        run = (0 if day == 0 else 1) if exact else run_before
         done = line.pair_by >= DAYS - 1 or (day > 0 and line.off + day >= 2)
         return run, night, self.pairs - 1 if done else 0
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from scheduler.problem import DAYS, IntArray
 from scheduler.solve.hop import NONE, FloatArray
+from scheduler.solve.options import BoolArray
 
 if TYPE_CHECKING:
     from scheduler.solve.pricing import Pricer
@@ -75,9 +76,9 @@ class Trace:
         exact = pricer.law.run_days >= EXACT_RUN
         best: tuple[float, tuple[int, ...]] = (NONE, ())
         state = pricer._first_state(day, pricer.lines[self.number])  # noqa: SLF001 - one module in two files
-        if level == 0 and state and pricer.first[self.number, option]:
-            if state[0] == run and state[2] == pair and (not part or state[1] == part):
-                best = (0.0, (0,))
+        begins = state and state[0] == run and state[2] == pair and part in (0, state[1])
+        if level == 0 and begins and pricer.first[self.number, option]:
+            best = (0.0, (0,))
         if day and (exact or run > 0):
             before = run if exact else run - 1
             for last, column in self._yesterday(day, part, at):
@@ -95,7 +96,7 @@ class Trace:
             case (3, place):
                 self._idle(day - 1, place, level)
 
-    def _yesterday(self, day: int, part: int, at: int) -> list[tuple[int, FloatArray]]:
+    def _yesterday(self, day: int, part: int, at: int) -> list[tuple[int, BoolArray]]:
         """Parts of yesterday that may come before, with the duties of them that may."""
         today = self.pricer.days[day]
         if part == 0:

@@ -1,0 +1,130 @@
+"""Counts (fixed duties, night checks, leaders) as rows that duties serve.
+
+A duty can serve only one of two counts that compete: that overlap in time, or are roles of one
+day. Rows over pairs and cliques of such counts say so without deciding who serves which.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from config.ids import TeamId
+from scheduler.problem import DAYS, IntArray
+from scheduler.solve.hop import FloatArray
+from scheduler.solve.options import BoolArray, Options
+from scheduler.terms import Count
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A row over Counts of which one duty can serve only one: all of them together."""
+
+    members: tuple[int, ...]
+    least: int
+
+
+class Service:
+    """Which option of which team serves which row."""
+
+    def __init__(
+        self, options: Options, counts: Sequence[Count], counted: Sequence[Counted]
+    ) -> None:
+        """Note which options contain which counts, shape (options, counts)."""
+        self.counts, self.day = tuple(counts), options.day
+        inside = np.ones((options.count, len(counts)), dtype=bool)
+        for n, count in enumerate(counts):
+            if count.span is not None:
+                inside[:, n] &= options.start_min <= count.span[0]
+                inside[:, n] &= options.end_min >= count.span[1]
+            if count.day is not None:
+                inside[:, n] &= options.day == count.day
+        self.inside = inside
+        self.members = np.zeros((len(counts), len(counted)), dtype=np.float32)
+        for row, union in enumerate(counted):
+            self.members[list(union.members), row] = 1
+
+    def of(self, team: TeamId) -> csr_array:
+        """What each option of a team serves, shape (options, rows), 0 or 1."""
+        able: BoolArray = np.zeros((DAYS, len(self.counts)), dtype=bool)
+        for n, count in enumerate(self.counts):
+            able[:, n] = team in count.teams
+            able[[day for day, of in count.away if of == team], n] = False
+        single = self.inside & able[self.day]
+        return csr_array((single.astype(np.float32) @ self.members > 0).astype(np.float64))
+
+
+def rows_of(counts: tuple[Count, ...]) -> tuple[Counted, ...]:
+    """Single counts, pairs and cliques of counts that compete for one duty."""
+    members: dict[tuple[int, ...], None] = {(n,): None for n in range(len(counts))}
+    for n, count in enumerate(counts):
+        rivals = [k for k, other in enumerate(counts) if k != n and _compete(count, other)]
+        members |= {tuple(sorted((n, k))): None for k in rivals}
+        if count.span is not None:
+            start = count.span[0]
+            at_once = [k for k in rivals if _at(counts[k], start)]
+            members[tuple(sorted({n, *at_once}))] = None
+    return tuple(Counted(key, sum(counts[n].least for n in key)) for key in members)
+
+
+def _at(count: Count, minute: int) -> bool:
+    return count.span is not None and count.span[0] <= minute < count.span[1]
+
+
+def _compete(a: Count, b: Count) -> bool:
+    """Whether one duty can serve only one of two counts."""
+    if a.span is None or b.span is None:
+        return a.span == b.span and a.day == b.day and bool(a.teams & b.teams)
+    return a.span[0] < b.span[1] and b.span[0] < a.span[1] and bool(a.teams & b.teams)
+
+
+class Lacking:
+    """What counted rows lack, given how often each is served."""
+
+    def __init__(self, counts: Sequence[Count], counted: Sequence[Counted]) -> None:
+        """Sort rows: single counts first, then wider ones."""
+        self.least = np.array([row.least for row in counted], dtype=np.int64)
+        self.cost = np.array([count.cost for count in counts], dtype=np.int64)
+        self.most = [count.least for count in counts]
+        self.rows = sorted(range(len(counted)), key=lambda row: len(counted[row].members))
+        self.members = [sorted(row.members, key=lambda n: int(self.cost[n])) for row in counted]
+        self.in_rows: list[list[int]] = [[] for _ in counts]
+        for row, own in enumerate(self.members):
+            for n in own:
+                self.in_rows[n].append(row)
+
+    def missing(self, served: IntArray) -> IntArray:
+        """Least that each count lacks: alone, then what its unions still lack, the cheapest.
+
+        Args:
+            served: How often each row is served, shape (rows,).
+        """
+        missing = np.zeros(len(self.cost), dtype=np.int64)
+        lack = self.least - served
+        for row in self.rows:
+            if lack[row] <= 0:
+                continue
+            for n in self.members[row]:
+                more = min(int(lack[row]), self.most[n] - int(missing[n]))
+                if more > 0:
+                    missing[n] += more
+                    lack[self.in_rows[n]] -= more
+        return missing
+
+    def total(self, served: IntArray) -> float:
+        """What is lacking costs."""
+        return float(self.missing(served) @ self.cost) if len(self.cost) else 0.0
+
+    def worth(self, served: IntArray) -> FloatArray:
+        """About what one more duty that serves a row is worth, shape (rows,).
+
+        The widest rows first, so that a duty is not paid for competing counts it cannot do all.
+        """
+        worth = np.zeros(len(self.least))
+        paid: set[int] = set()
+        for row in reversed(self.rows):
+            if self.least[row] > served[row] and not paid.intersection(self.members[row]):
+                worth[row] = self.cost[self.members[row][-1]]
+                paid.update(self.members[row])
+        return worth
