@@ -1,0 +1,79 @@
+"""Which unit can make a visit: pure, integers only."""
+
+from typing import NamedTuple
+
+from config.ids import UnitId
+from config.tables import DutyKind
+from dispatch.ground import Ground
+from dispatch.state import State, Unit, Visit
+from dispatch.visits import drive_ms, refusal
+from events.decisions import Excluded, Why
+
+MOBILE: frozenset[DutyKind] = frozenset(("patrol", "peak"))
+"""Duties that may be given a visit that was not planned for them."""
+
+
+class Choice(NamedTuple):
+    """A unit that can make a visit, and how far away it is; the nearest sorts first."""
+
+    drive_ms: int
+    unit: UnitId
+
+
+class Choices(NamedTuple):
+    """Who can make a visit, the nearest first; who cannot, and by which rule."""
+
+    units: tuple[Choice, ...]
+    excluded: tuple[Excluded, ...]
+
+    def why(self, rule: str) -> Why:
+        """Why the nearest is chosen."""
+        first, second = self.units[0], next(iter(self.units[1:]), None)
+        return Why(
+            rule=rule,
+            chosen=first.unit,
+            runner_up=None if second is None else second.unit,
+            difference_s=None if second is None else (second.drive_ms - first.drive_ms) // 1000,
+            excluded=self.excluded,
+        )
+
+
+def keeps_from(
+    state: State, unit: Unit, visit: Visit, ground: Ground, now_ms: int, drive: int
+) -> str | None:
+    """The rule that keeps a unit, `drive` ms away, from making a visit now; None: it can."""
+    if unit.order is not None:
+        return "busy"
+    if unit.status != "free":
+        return "not_available"
+    if refusal(unit.id) in visit.said:
+        return "refused"
+    if unit.id in state.tripped:
+        return "breaker"
+    if unit.stale:
+        return "stale"
+    if not ground.lawful(unit.officers, unit.auxiliaries, ground.road_class(visit.spot)):
+        return "crew_law"
+    there_ms = now_ms + drive
+    if there_ms > visit.due_ms:
+        return "too_late"
+    leave_ms = max(there_ms, visit.window_start_ms) + visit.dwell_ms
+    return "shift_over" if leave_ms > unit.end_ms else None
+
+
+def choices(
+    state: State, visit: Visit, ground: Ground, now_ms: int, but: UnitId | None
+) -> Choices:  # fmt: skip
+    """The units of the visit's squadron that could make it now, without the one named."""
+    found: list[Choice] = []
+    excluded: list[Excluded] = []
+    for unit in state.units.values():
+        if unit.squadron != visit.squadron or unit.id == but or unit.kind not in MOBILE:
+            continue
+        drive = drive_ms(visit, unit.spot, ground)
+        rule = keeps_from(state, unit, visit, ground, now_ms, drive)
+        if rule is None:
+            found.append(Choice(drive, unit.id))
+        else:
+            excluded.append(Excluded(unit=unit.id, rule=rule))
+    return Choices(tuple(sorted(found)), tuple(sorted(excluded, key=lambda out: out.unit)))

@@ -1,0 +1,255 @@
+"""Visits to must-arrive points 必到点: how a duty's plan becomes visits, and what becomes of them.
+
+A visit is planned → ordered → arrived → done; or missed when its window closes without the full
+dwell, and then carried, once, to a later duty of its squadron. Which decision is taken when
+stands in `visit_rules`; here is only what each decision does to a visit, and when the rules have
+to look again.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from config.ids import MustArriveId, PlaceId, UnitId, VisitId
+from config.roads import Spot
+from dispatch.ground import Ground
+from dispatch.state import Duty, State, Unit, Visit, having
+from events.decisions import (
+    About,
+    Decision,
+    Order,
+    OrderEnded,
+    Warning,  # noqa: A004 - the format's word
+)
+from events.event import moment_ms
+
+MINUTE_MS = 60_000
+OPEN = frozenset(("planned", "ordered", "arrived"))
+"""Statuses in which a visit may still be made."""
+LOOK_AHEAD_MS = 2 * 60 * MINUTE_MS
+"""The rules look at a visit only from so long before its planned arrival on."""
+
+
+# --- from the roster -----------------------------------------------------------------------------
+
+
+def visits_of(duty: Duty, normal: Mapping[str, Any], ground: Ground) -> tuple[Visit, ...]:
+    """The visits of a duty from the normal data of its `duty_rostered`.
+
+    What the planner did not say is taken from `arrive`, `leave` and the settings: the dwell is
+    the planned stay, at most the usual one; the window opens at the planned arrival. A visit
+    whose place nobody named is left out: nobody could be seen to arrive.
+    """
+    found = (_visit(duty, told, ground) for told in normal.get("visits", ()))
+    return tuple(visit for visit in found if visit is not None)
+
+
+def _visit(duty: Duty, told: Mapping[str, Any], ground: Ground) -> Visit | None:
+    usual = ground.settings.visits
+    place = _place(told, ground)
+    spot = ground.spot_of({**told, "place": place})
+    if spot is None:
+        return None
+    arrive_ms, leave_ms = moment_ms(told["arrive"]), moment_ms(told["leave"])
+    stay_ms = leave_ms - arrive_ms
+    usual_ms = usual.dwell_min * MINUTE_MS
+    dwell_ms = told["dwell_min"] * MINUTE_MS if "dwell_min" in told else min(stay_ms, usual_ms)
+    dwell_ms = dwell_ms if dwell_ms > 0 else usual_ms
+    start_ms = moment_ms(told["window_start"]) if "window_start" in told else arrive_ms
+    end_ms = (
+        moment_ms(told["window_end"])
+        if "window_end" in told
+        else max(leave_ms, min(start_ms + usual.window_min * MINUTE_MS, duty.end_ms))
+    )
+    end_ms = max(end_ms, start_ms + dwell_ms)
+    return Visit(
+        id=VisitId(told.get("visit") or f"{told['must_arrive']}/{duty.id}/{arrive_ms}"),
+        must_arrive=MustArriveId(told["must_arrive"]),
+        duty=duty.id,
+        team=duty.team,
+        squadron=duty.squadron,
+        place=place,
+        spot=spot,
+        window_start_ms=start_ms,
+        window_end_ms=end_ms,
+        arrive_ms=arrive_ms,
+        dwell_ms=dwell_ms,
+        due_ms=end_ms - dwell_ms,
+    )
+
+
+def _place(told: Mapping[str, Any], ground: Ground) -> PlaceId | None:
+    """The place that a visit names, else that of its point as people pinned it."""
+    places = ground.district.places
+    if PlaceId(told.get("place") or "") in places:
+        return PlaceId(told["place"])
+    pinned = {row.id: row.place for row in ground.district.must_arrive_fixed}
+    for name in (pinned.get(told["must_arrive"]), told["must_arrive"]):
+        if "lon_e7" not in told and name is not None and PlaceId(name) in places:
+            return PlaceId(name)
+    return None
+
+
+# --- what a decision does to a visit -------------------------------------------------------------
+
+
+def applied(state: State, decision: Decision) -> State:
+    """The state with what an order, its end or a warning does to the visit it is about.
+
+    Units and orders are not touched; a decision that is about no visit changes nothing. May be
+    called before or after the order itself was folded.
+    """
+    match decision:
+        case Order(about=About(visit=str(about)), id=order) if about in state.visits:
+            visit = state.visits[VisitId(about)]
+            return _with(state, replace(visit, status="ordered", order=order, inside_ms=None))
+        case OrderEnded(order=order):
+            ended = next((v for v in state.visits.values() if v.order == order), None)
+            return state if ended is None else _with(state, _ended(state, ended, decision))
+        case Warning(about=About(visit=str(about))) if about in state.visits:
+            return _warned(state, state.visits[VisitId(about)], decision)
+    return state
+
+
+def _with(state: State, visit: Visit) -> State:
+    return replace(state, visits=having(state.visits, visit.id, visit))
+
+
+def _ended(state: State, visit: Visit, ended: OrderEnded) -> Visit:
+    """A visit whose order ended: made if the track says so, else planned again.
+
+    Who refused it, lost it or was taken off it is not asked again; who was called away to an
+    incident is.
+    """
+    held = state.orders.get(ended.order)
+    unit = state.units.get(visit.team if held is None else held.unit)
+    made = unit is not None and is_made(visit, unit)
+    visit = replace(visit, order=None, inside_ms=None)
+    if made or ended.how == "done":
+        return replace(visit, status="done")
+    said = visit.said
+    if ended.how != "preempted":
+        said = said | {refusal(visit.team if held is None else held.unit)}
+    return replace(visit, status="planned", said=said)
+
+
+def _warned(state: State, visit: Visit, warning: Warning) -> State:
+    match warning.rule:
+        case "visit_due_soon" | "visit_overdue":
+            said = visit.said | {warning.rule.removeprefix("visit_")}
+            return _with(state, replace(visit, said=said))
+        case "visit_missed":
+            return _with(state, replace(visit, status="missed", order=None, inside_ms=None))
+        case "visit_cancelled":
+            return _with(state, replace(visit, status="cancelled", order=None, inside_ms=None))
+        case "visit_carried":
+            state = _with(state, replace(visit, status="carried"))
+            return _with(state, _carried(visit, warning.fields or {}))
+    return state
+
+
+def _carried(visit: Visit, fields: Mapping[str, Any]) -> Visit:
+    """The visit once more, in the duty and at the times that the warning's fields say."""
+    return replace(
+        visit,
+        id=VisitId(fields["visit"]),
+        duty=fields["duty"],
+        team=fields["team"],
+        window_start_ms=fields["window_start_ms"],
+        window_end_ms=fields["window_end_ms"],
+        arrive_ms=fields["arrive_ms"],
+        due_ms=fields["window_end_ms"] - visit.dwell_ms,
+        status="planned",
+        order=None,
+        inside_ms=None,
+        said=frozenset(),
+        carried=True,
+    )
+
+
+def refusal(unit: UnitId) -> str:
+    """The word in a visit's `said` for a unit that is not asked again."""
+    return f"refused/{unit}"
+
+
+# --- times ---------------------------------------------------------------------------------------
+
+
+def stood_ms(visit: Visit, until_ms: int) -> int:
+    """How long its unit has stood inside the radius and the window up to a moment."""
+    if visit.inside_ms is None:
+        return 0
+    since_ms = max(visit.inside_ms, visit.window_start_ms)
+    return max(0, min(until_ms, visit.window_end_ms) - since_ms)
+
+
+def is_made(visit: Visit, unit: Unit) -> bool:
+    """Whether the unit's fixes so far prove the full dwell inside radius and window."""
+    return unit.fix_ms is not None and stood_ms(visit, unit.fix_ms) >= visit.dwell_ms
+
+
+def drive_ms(visit: Visit, spot: Spot, ground: Ground) -> int:
+    """Time from a spot to the visit's point, as on patrol."""
+    return ground.drive_ms([spot], visit.spot, "patrol")[0]
+
+
+def unit_of(state: State, visit: Visit) -> Unit | None:
+    """The unit that is to make the visit: who has its order, else its team if on duty."""
+    held = None if visit.order is None else state.orders.get(visit.order)
+    return state.units.get(visit.team if held is None else held.unit)
+
+
+def start_ms(visit: Visit, drive: int, ground: Ground) -> int:
+    """When a unit that is `drive` ms away is ordered, so that it arrives as planned."""
+    return visit.arrive_ms - drive - ground.settings.dispatch.turn_out_s * 1000
+
+
+def soon_ms(visit: Visit, drive: int, ground: Ground) -> int:
+    """When to warn: drive time and `due_soon_min` before the last useful departure."""
+    last_departure_ms = visit.due_ms - drive
+    return last_departure_ms - drive - ground.settings.visits.due_soon_min * MINUTE_MS
+
+
+def over_ms(visit: Visit, ground: Ground) -> int:
+    """When the visit is missed: its window closes, or the last fix that could prove it is late."""
+    if visit.inside_ms is not None and visit.inside_ms <= visit.due_ms:
+        return visit.window_end_ms + ground.settings.dispatch.stale_parked_s * 1000
+    return visit.window_end_ms
+
+
+def home(state: State, visit: Visit, ground: Ground) -> Spot:
+    """Where the visit's unit is, or would wait: its duty's post, else its squadron's station."""
+    unit = unit_of(state, visit)
+    if unit is not None:
+        return unit.spot
+    duty = state.duties.get(visit.duty)
+    node = ground.post_node(None, visit.squadron) if duty is None else duty.post
+    return ground.spot_of_node(node)
+
+
+def next_ms(state: State, ground: Ground, now_ms: int) -> int | None:
+    """The next moment after now at which the rules of visits may decide something, or None."""
+    moments = (
+        moment
+        for visit in state.visits.values()
+        if visit.status in OPEN
+        for moment in _moments(state, visit, ground, now_ms)
+    )
+    return min((moment for moment in moments if moment > now_ms), default=None)
+
+
+def _moments(state: State, visit: Visit, ground: Ground, now_ms: int) -> Iterator[int]:
+    """When the rules look at a visit: to look closer, to order, to warn, to give it up."""
+    if visit.arrive_ms - LOOK_AHEAD_MS > now_ms:
+        yield visit.arrive_ms - LOOK_AHEAD_MS
+        return
+    yield over_ms(visit, ground)
+    if visit.inside_ms is not None:
+        return
+    drive = drive_ms(visit, home(state, visit, ground), ground)
+    yield start_ms(visit, drive, ground)
+    yield soon_ms(visit, drive, ground)
+    yield visit.due_ms + 1
+    held = None if visit.order is None else state.orders.get(visit.order)
+    if held is not None:
+        yield held.made_ms + ground.settings.dispatch.turn_out_s * 1000 + 1
