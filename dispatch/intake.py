@@ -1,0 +1,140 @@
+"""What came in and is not consumed yet: parsed records of the inbox, and what fixes changed."""
+
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+from typing import Protocol
+
+from config.ids import AreaId
+from dispatch.judge import Record
+from dispatch.state import State
+from events import ports
+from events.facts import Fact
+from events.kinds import ClockSet, PositionReported
+from events.ports import Bus, Stored, before, read_all
+from events.schema import Envelope, parse
+
+MOST_RECORDS = 500
+MOST_BYTES = 192 * 1024
+"""Of the records of one frame, so that a frame that is too large stays rare."""
+RECALLED = 2_000
+"""Fixes of each partition that a new engine looks back on."""
+
+
+class Tracks(Protocol):
+    """What becomes of fixes: `dispatch.tracks.Tracker`."""
+
+    def restore(self, state: State, fixes: Sequence[Envelope], now_ms: int) -> None:
+        """Know the last minutes' fixes, without facts."""
+        ...
+
+    def fixes(self, state: State, fixes: Sequence[Envelope], now_ms: int) -> Sequence[Fact]:
+        """What new fixes change."""
+        ...
+
+    def timers(self, state: State, now_ms: int) -> Sequence[Fact]:
+        """What their absence changes."""
+        ...
+
+    def seen(self, state: State) -> Sequence[Fact]:
+        """Where units are that have moved since the state knew them."""
+        ...
+
+
+class Intake:
+    """The two streams that an engine reads."""
+
+    def __init__(self, bus: Bus, area: AreaId, tracks: Tracks | None) -> None:
+        """Read nothing yet."""
+        self._bus, self._tracks = bus, tracks
+        self._inbox, self._positions = ports.inbox(area), ports.positions(area)
+        self._waiting: list[Record] = []
+        self._raw: dict[int, bytes] = {}
+        self._cursors: dict[int, int] = {}
+
+    # --- the inbox -----------------------------------------------------------------------------
+
+    def read(self, state: State, wait_ms: int) -> None:
+        """Read on behind what was consumed, unless records still wait to be."""
+        if self._waiting:
+            return
+        for stored in self._bus.read(self._inbox, state.inbox, MOST_RECORDS, wait_ms):
+            told = parse(stored.value, stored.headers)
+            self._waiting.append(Record(stored.position, told, stored.stored_ms))
+            self._raw[stored.position] = stored.value
+
+    def batch(self, singly_upto: int) -> list[Record]:
+        """What may go into one frame.
+
+        Records up to `singly_upto` come one a frame, and so does a clock that is set: what
+        stands behind it is decided on by the new time.
+        """
+        if not self._waiting:
+            return []
+        first = self._waiting[0]
+        if first.position <= singly_upto or _sets_clock(first):
+            return [first]
+        size = 0
+        found: list[Record] = []
+        for record in takewhile(lambda one: not _sets_clock(one), self._waiting):
+            size += len(self._raw[record.position])
+            if found and size > MOST_BYTES:
+                break
+            found.append(record)
+        return found
+
+    def raw(self, batch: Iterable[Record]) -> dict[int, bytes]:
+        """The bytes of records, by position."""
+        return {record.position: self._raw[record.position] for record in batch}
+
+    def consumed(self, inbox: int) -> None:
+        """A frame consumed everything up to there."""
+        if self._waiting and self._waiting[0].position <= inbox:
+            self._waiting = [one for one in self._waiting if one.position > inbox]
+            self._raw = self.raw(self._waiting)
+
+    # --- the positions -------------------------------------------------------------------------
+
+    def restore(self, state: State, now_ms: int) -> None:
+        """Show the tracker the last fixes again, and read on behind them."""
+        if self._tracks is None:
+            return
+        for partition in range(self._bus.partitions(self._positions)):
+            self._cursors[partition] = self._look_back(partition)
+        while fixes := self._fixes():
+            self._tracks.restore(state, fixes, now_ms)
+
+    def tracked(self, state: State, now_ms: int) -> list[Fact]:
+        """What new fixes, and those that are missing, change."""
+        if self._tracks is None:
+            return []
+        fixes = self._fixes()
+        found = list(self._tracks.fixes(state, fixes, now_ms)) if fixes else []
+        return found + list(self._tracks.timers(state, now_ms))
+
+    def seen(self, state: State) -> list[Fact]:
+        """Where units are now."""
+        return [] if self._tracks is None else list(self._tracks.seen(state))
+
+    def _fixes(self) -> list[Envelope]:
+        """New fixes that can be read; others are nobody's and change nothing."""
+        told = (
+            parse(stored.value, stored.headers)
+            for stored in read_all(self._bus, self._positions, self._cursors, MOST_RECORDS)
+        )
+        return [
+            one for one in told
+            if isinstance(one, Envelope) and isinstance(one.data, PositionReported)
+        ]  # fmt: skip
+
+    def _look_back(self, partition: int) -> int:
+        """Position behind which to begin: some fixes back, or at the first that is kept."""
+        start = before(partition)
+        newest = self._bus.last(self._positions, partition)
+        kept: list[Stored] = self._bus.read(self._positions, start, 1)
+        if newest is None or not kept:
+            return start
+        return max(start, kept[0].position - 1, newest.position - RECALLED)
+
+
+def _sets_clock(record: Record) -> bool:
+    return isinstance(record.read, Envelope) and isinstance(record.read.data, ClockSet)

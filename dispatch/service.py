@@ -1,0 +1,276 @@
+"""The engine's shell: reads what came in, lets `step` decide, appends the frame, releases effects.
+
+It knows nothing but the fold of its journal. After any doubt about what was stored it exits and
+the next engine folds again; what `step` decided counts only once its frame is accepted.
+"""
+
+from collections.abc import Sequence
+
+from config.district import District
+from config.errors import QinwuError
+from config.ids import AreaId
+from dispatch import moments, snapshot
+from dispatch.crash import Crashes
+from dispatch.ground import Ground
+from dispatch.intake import Intake, Tracks
+from dispatch.judge import ParkedRecord, Record
+from dispatch.kept import keep_files
+from dispatch.recover import Core, Outcome, Step, inbox_lost, recovered, snapshot_of
+from dispatch.release import Outputs
+from dispatch.state import State
+from events import ports
+from events.clock import Clock
+from events.facts import ConfigChanged, Deadline, EngineStarted, Fact, Note
+from events.frame import Frame, Input, Order, Queued
+from events.ports import LARGEST_FRAME_BYTES, Appended, Bus, Conflict, Unknown
+from events.trouble import BusLost
+
+MOST_CONFLICTS = 5
+"""In a row: whoever always comes second leaves the field to the other engine."""
+AGAIN_MS = 200
+SNAPSHOT_MS = 60_000
+
+
+class StepCrashed(QinwuError):
+    """A fault of the program: `step` raised. Fields: error, first, to (inbox positions)."""
+
+
+class Engine:
+    """One area's engine. Several may run: the first to append a frame wins."""
+
+    def __init__(
+        self, bus: Bus, district: District, clock: Clock, writer: str, core: Core,
+        tracks: Tracks | None = None, *, cached: bool = True,
+    ) -> None:  # fmt: skip
+        """Recover the state and release what was accepted but not yet told.
+
+        Args:
+            bus: The area's bus, with its journals.
+            district: The district; its folder holds caches.
+            clock: The process's clock; set from the inbox in a simulated district.
+            writer: This incarnation's id.
+            core: What decides.
+            tracks: What watches the fixes; without it none are read.
+            cached: Whether a snapshot may be used and made.
+
+        Raises:
+            BusLost: See `recover`.
+        """
+        self.area = AreaId(district.settings.brigade)
+        self._bus, self._district, self._clock, self._core = bus, district, clock, core
+        self._writer, self._cached = writer, cached
+        self._ground = Ground(district)
+        keep_files(district)
+        self._outputs = Outputs(bus, self.area, self._ground)
+        self._reader = recovered(bus, self._ground, core, self._outputs.release, cached=cached)
+        self._crashes = Crashes.read(district.folder, self.area)
+        names = (ports.inbox, ports.positions, ports.journal)
+        self._streams = {name(self.area): bus.identity(name(self.area)) for name in names}
+        self._lost = inbox_lost(bus, self.state, self._streams[ports.inbox(self.area)])
+        self._intake = Intake(bus, self.area, tracks)
+        self._facts: list[Fact] = []
+        self._started, self._conflicts, self._date = False, 0, ""
+        self._deadline: tuple[State | None, int | None] = (None, None)
+        self._given_wall_ms = 0
+        self._saved = (self.state.seq, clock.wall())
+        self._set_clock()
+        self._intake.restore(self.state, self._now_ms())
+
+    @property
+    def state(self) -> State:
+        """The fold of all accepted frames; safe to look at from any thread."""
+        return self._reader.state
+
+    @property
+    def ground(self) -> Ground:
+        """The district as decisions see it."""
+        return self._ground
+
+    def turn(self, wait_ms: int = 0) -> bool:
+        """One frame at most; whether there was anything to do.
+
+        Raises:
+            BusLost: Exit; the next engine folds again.
+            StepCrashed: Exit as well; the next engine is careful with these inputs.
+        """
+        if self._lost is None:
+            self._intake.read(self.state, self._wait_ms(wait_ms))
+        now_ms = self._now_ms()
+        self._facts += self._opening(now_ms)
+        if self._started:
+            self._facts += self._intake.tracked(self.state, now_ms)
+        due = self._due(now_ms)
+        batch = self._intake.batch(self._crashes.upto) if self._started else []
+        if not self._facts and not due and not batch:
+            self._save_at_times()
+            return False
+        self._write(due, batch, now_ms)
+        return True
+
+    def close(self) -> None:
+        """Leave a snapshot for the next engine."""
+        self._save()
+
+    # --- what a frame is made of ---------------------------------------------------------------
+
+    def _opening(self, now_ms: int) -> list[Fact]:
+        """What is said once by each incarnation, and at every midnight."""
+        told: list[Fact] = []
+        if not self._started and not self._facts:
+            files = dict(self._district.hashes)
+            told.append(
+                EngineStarted(program=snapshot.program(), files=files, streams=self._streams)
+            )
+            if self.state.seq and self.state.files != files:
+                told.append(ConfigChanged(program=snapshot.program(), files=files))
+        date = self._district.calendar.local(now_ms).date().isoformat()
+        if date != self._date:
+            self._date = date
+            told.append(Note(key="system.date", fields={"date": date}))
+        if not self._started and not self._facts:
+            told.append(Note(key="run.started", fields={"program": snapshot.program()}))
+            if self._lost is not None:
+                lost = {"first": self._lost.first, "to": self._lost.to}
+                told.append(Note(key="run.inbox_gap", fields=lost))
+        return told
+
+    def _due(self, now_ms: int) -> list[Fact]:
+        """The state's deadline when it has come; one that stays is given a few times a second."""
+        deadline_ms = self._deadline_ms()
+        if deadline_ms is None or deadline_ms > now_ms:
+            return []
+        wall_ms = self._clock.wall()
+        if deadline_ms <= self.state.time_ms and wall_ms < self._given_wall_ms + AGAIN_MS:
+            return []
+        self._given_wall_ms = wall_ms
+        return [Deadline(at_ms=deadline_ms)]
+
+    def _deadline_ms(self) -> int | None:
+        state, deadline_ms = self._deadline
+        if state is not self.state:
+            deadline_ms = self._core.next_deadline_ms(self.state, self._ground)
+            self._deadline = self.state, deadline_ms
+        return deadline_ms
+
+    def _wait_ms(self, wait_ms: int) -> int:
+        deadline_ms = self._deadline_ms()
+        if not self._started or deadline_ms is None:
+            return wait_ms if self._started else 0
+        return min(wait_ms, max(1, self._clock.wall_until_ms(deadline_ms)))
+
+    def _now_ms(self) -> int:
+        """The frame's time: never before the last frame's, unless a simulation's clock says so."""
+        now_ms = self._clock.now_ms()
+        return now_ms if self._ground.settings.simulation else max(now_ms, self.state.time_ms)
+
+    # --- deciding and writing ------------------------------------------------------------------
+
+    def _write(self, due: list[Fact], batch: list[Record], now_ms: int) -> None:
+        """Decide on as much of the batch as fits into a frame, and append it."""
+        while True:
+            outcome = self._decided(due, batch, now_ms)
+            frame = self._reader.fold.next_frame(
+                self._writer, now_ms, self._inputs(batch),
+                tuple(outcome.facts), tuple(outcome.decisions),
+            )  # fmt: skip
+            raw = frame.raw()
+            if len(raw) <= LARGEST_FRAME_BYTES:
+                break
+            if not batch:
+                raise self._crashed([], "frame_too_large")
+            if len(batch) == 1 and not self._facts:
+                self._crashes.parked[batch[0].position] = "frame_too_large"
+            else:
+                batch = batch[: len(batch) // 2]
+        self._outputs.keep(self._intake.raw(batch))
+        self._append(frame, raw, outcome.state)
+
+    def _decided(self, due: list[Fact], batch: list[Record], now_ms: int) -> Outcome:
+        """What `step` makes of it, on today's positions where a unit is sent or missed."""
+        records = [self._checked(record) for record in batch]
+        parked = [self._parked(one) for one in records if isinstance(one, ParkedRecord)]
+        facts = [*self._facts, *parked]
+        try:
+            outcome = self._core.step(
+                self.state, [*facts, *records, *due], self._ground, now_ms
+            )  # fmt: skip
+            if any(isinstance(one, Order | Queued) for one in outcome.decisions):
+                seen = self._intake.seen(self.state)
+                if seen:
+                    given = [*facts, *seen, *records, *due]
+                    outcome = self._core.step(self.state, given, self._ground, now_ms)
+        except Exception as error:
+            raise self._crashed(batch, f"{type(error).__name__}: {error}") from error
+        return outcome
+
+    def _checked(self, record: Record) -> Record | ParkedRecord:
+        """The record, set aside if `step` crashed on it twice."""
+        error = self._crashes.parked.get(record.position)
+        if error is None:
+            return record
+        event = record.read.event
+        return ParkedRecord(record.position, event, error)
+
+    def _parked(self, record: ParkedRecord) -> Fact:
+        fields = {"event": record.event or "-", "offset": record.position, "error": record.error}
+        return Note(key="run.parked", fields=fields)
+
+    def _crashed(self, batch: Sequence[Record], error: str) -> StepCrashed:
+        first, to = (batch[0].position, batch[-1].position) if batch else (-1, -1)
+        if batch:
+            self._crashes.note(first, to, error)
+        return StepCrashed("run.step_crashed", error=error, first=first, to=to)
+
+    def _inputs(self, batch: Sequence[Record]) -> tuple[Input, ...]:
+        name = ports.inbox(self.area)
+        if self._lost is not None:
+            return (Input(topic=name, partition=0, first=self._lost.first, to=self._lost.to),)
+        if not batch:
+            return ()
+        first, to = self.state.inbox + 1, batch[-1].position
+        return (Input(topic=name, partition=0, first=first, to=to),)
+
+    def _append(self, frame: Frame, raw: bytes, state: State) -> None:
+        moments.reached("before_append")
+        result = self._reader.journal.append(raw, self._reader.fold.position + 1)
+        match result:
+            case Appended(position):
+                moments.reached("after_append")
+                self._conflicts = 0
+                self._took(self._reader.own(position, raw, frame, state))
+            case Conflict(upto=upto):
+                self._conflicts += 1
+                self._outputs.look_again()
+                self._reader.catch_up(upto, self._took)
+                if self._conflicts == MOST_CONFLICTS:
+                    msg = f"{ports.journal(self.area)}: another engine is always faster"
+                    raise BusLost(msg)
+            case Unknown(cause=cause):
+                raise BusLost(cause)
+
+    def _took(self, step: Step) -> None:
+        """A frame counts: ours, or another engine's that came between."""
+        if step.frame.writer == self._writer:
+            self._facts, self._lost, self._started = [], None, True
+        self._set_clock()
+        self._intake.consumed(self.state.inbox)
+        self._crashes.passed(self.state.inbox)
+        self._outputs.release(step)
+
+    def _set_clock(self) -> None:
+        if self.state.clock is not None:
+            self._clock.setting = self.state.clock
+
+    # --- snapshots -----------------------------------------------------------------------------
+
+    def _save_at_times(self) -> None:
+        """While there is nothing else to do."""
+        seq, wall_ms = self._saved
+        if self.state.seq != seq and self._clock.wall() > wall_ms + SNAPSHOT_MS:
+            self._save()
+
+    def _save(self) -> None:
+        if self._cached:
+            found = snapshot_of(self._reader, self._bus, self._district.hashes)
+            snapshot.save(self._district.folder, found)
+            self._saved = self.state.seq, self._clock.wall()
