@@ -6,8 +6,6 @@ from random import Random
 import numpy as np
 
 from config.ids import TeamId
-from scheduler.problem import IntArray
-from scheduler.solve.hop import FloatArray
 from scheduler.solve.master import Column, column_of
 from scheduler.solve.model import Model
 from scheduler.solve.options import Span
@@ -27,8 +25,8 @@ class Chosen:
         """
         self.model = model
         self.columns = list(columns)
-        self.units: IntArray = np.zeros(model.slots.at.shape[1:], dtype=np.int64)
-        self.served: IntArray = np.zeros(len(model.counted), dtype=np.int64)
+        self.units = np.zeros(model.slots.at.shape[1:], dtype=np.int64)
+        self.served = np.zeros(len(model.counted), dtype=np.int64)
         for column in columns:
             self._add(column, 1)
 
@@ -60,9 +58,7 @@ class Chosen:
     def cost(self) -> float:
         """Weighted cost of all tiers; infinite where too many are on duty at once."""
         own = sum(column.cost for column in self.columns)
-        return (
-            self.model.slots.total(self.units) + self.model.lacking.total(self.served) + own
-        )
+        return self.model.slots.total(self.units) + self.model.lacking.total(self.served) + own
 
     def reply(self, place: int) -> Column:
         """The best week of a place against all others' weeks, as far as rewards can tell.
@@ -71,7 +67,7 @@ class Chosen:
         """
         model, old = self.model, self.columns[place]
         squadron = model.groups[old.group].squadron
-        gains: FloatArray = model.slots.gains(self.units, old.units, squadron)
+        gains = model.slots.gains(self.units, old.units, squadron)
         worth = model.lacking.worth(self.served - old.served)
         rewards = model.rewards([old.group], gains, worth)
         row = np.flatnonzero(model.own[squadron] == old.group)

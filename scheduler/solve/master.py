@@ -79,6 +79,7 @@ class Master:
         self.known: dict[tuple[int, tuple[int, ...]], Column] = {}
         self.variables: list[pywraplp.Variable] = []
         self.columns: list[Column] = []
+        self.group_duals = [0.0 for _ in model.groups]
         objective = self.solver.Objective()
         objective.SetMinimization()
         at, cost = model.slots.at, model.slots.cost
@@ -141,6 +142,7 @@ class Master:
         shape = self.model.slots.at.shape[1:]
         slots = np.array([row.dual_value() for row in self.slot_rows]).reshape(shape)
         rows = np.array([row.dual_value() for row in self.count_rows])
+        self.group_duals = [row.dual_value() for row in self.group_rows]
         return self.solver.Objective().Value(), Prices(slots, np.maximum(rows, 0.0))
 
     def shares(self) -> FloatArray:
