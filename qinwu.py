@@ -37,6 +37,7 @@ COMMANDS = {
     "command": "events.incident_command:command",
     "journal": "events.journal_command:journal",
     "backup": "events.cli:backup",
+    "doctor": "events.cli:doctor",
 }
 """Name → "module:function or Typer app". To add a command, add its line and `help.<name>`."""
 OURS = ("config", "dispatch", "events", "scheduler")

@@ -210,7 +210,7 @@ def doctor(folder: Folder, bus: BusTarget = None) -> None:
     wrong = 0
     for found in examine(folder, bus):
         wrong += found.level == "wrong"
-        typer.echo(say(f"doctor.level.{found.level}") + " " + say(found.key, **found.fields))
+        typer.echo(say(f"doctor.level.{found.level}") + say(found.key, **found.fields))
     typer.echo(say("doctor.summary", count=wrong))
     if wrong:
         raise typer.Exit(NOT_FOUND)

@@ -28,7 +28,7 @@ class Cluster(NamedTuple):
     """What the doctor asks of a cluster."""
 
     brokers: int
-    version: str
+    version: tuple[int, ...]
     missing: tuple[str, ...]
     faults: tuple[Fault, ...]
 
@@ -63,7 +63,8 @@ def look(address: str, area: AreaId) -> Cluster:
 
 
 def _looked(admin: KafkaAdminClient, area: AreaId) -> Cluster:
-    brokers = len(admin.describe_cluster()["brokers"])
+    nodes = admin.describe_cluster()["brokers"]
+    brokers = len(nodes)
     there = set(admin.list_topics())
     kinds = {stream(area, kind.suffix): kind for kind in STREAM_KINDS}
     present = [name for name in kinds if name in there]
@@ -79,7 +80,8 @@ def _looked(admin: KafkaAdminClient, area: AreaId) -> Cluster:
             if count != 1 and not topic["name"].endswith(".positions"):
                 faults.append(Fault(topic["name"], "partitions", str(count), "1"))
     missing = tuple(name for name in kinds if name not in there)
-    return Cluster(brokers, _version(admin), missing, tuple(faults))
+    version = _version(admin, nodes[0]["broker_id"])
+    return Cluster(brokers, version, missing, tuple(faults))
 
 
 def _faults(name: str, kind: StreamKind, have: dict[str, str], brokers: int) -> list[Fault]:
@@ -105,9 +107,5 @@ def _more(setting: str, held: str, wanted: str) -> bool:
         return False
 
 
-def _version(admin: KafkaAdminClient) -> str:
-    """The broker's version as far as the client can tell."""
-    told = getattr(getattr(admin, "_manager", None), "broker_version", None)
-    if told is None:
-        told = getattr(admin, "config", {}).get("api_version")
-    return ".".join(str(part) for part in told) if isinstance(told, tuple) else "-"
+def _version(admin: KafkaAdminClient, broker: int) -> tuple[int, ...]:
+    return tuple(admin.get_broker_version_data(broker).broker_version)
