@@ -131,8 +131,8 @@ def problem_to_solve(district: District, analysis: Analysis, since_ms: int | Non
 
 def nodes_of(problem: Problem) -> set[int]:
     """Where anybody has to be in the week: posts, points, fixed duties."""
-    places = (*problem.posts, *problem.due, *problem.tasks)
-    return {place.node for place in places if place.node is not None}
+    tasks = {task.node for task in problem.tasks if task.node is not None}
+    return tasks | {post.node for post in problem.posts} | {due.node for due in problem.due}
 
 
 def remaining(problem: Problem, since_min: int) -> Problem:

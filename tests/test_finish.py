@@ -1,7 +1,5 @@
 """From lines to a roster: lawful whatever the week, and at the least cost by the rules of cover."""
 
-import time
-
 import pytest
 from weeks import lawful_lines, random_week
 

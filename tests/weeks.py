@@ -1,6 +1,6 @@
 """Random weeks for the finisher's tests: problems with everything in them, and lawful lines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Literal
@@ -25,7 +25,7 @@ KINDS: tuple[DutyKind, ...] = ("fixed", "peak", "school", "desk", "operation")
 
 def random_week(seed: int, *, teams: int = 6, due: int = 40) -> Problem:
     """Two squadrons with guests, leave, pasts, tasks, withdrawn vehicles, PDAs, points."""
-    draw = Random(seed)
+    draw = Random(seed)  # noqa: S311 - no secret
     base = problem(squadrons=2, teams=teams, auxiliaries=draw.choice((1, 2, 3)), needed=2)
     persons = {p.id: _lived(p, draw) for p in base.persons.values()}
     base = replace(
@@ -142,14 +142,14 @@ def _night_points(draw: Random) -> list[Due]:
 
 def lawful_lines(week: Problem, seed: int, share: float = 0.75) -> dict[TeamId, tuple[Span, ...]]:
     """Random lines that keep the laws of lines, judged by `check` alone."""
-    draw = Random(seed)
+    draw = Random(seed)  # noqa: S311 - no secret
     free = week.at_once()
     lines = {}
     for team, squadron in week.teams.items():
         line: list[Span] = []
         for day in range(7):
-            for _ in range(4 if draw.random() < share else 0):
-                start = draw.choice(week.starts[day])
+            for _ in range(3 if draw.random() < share else 0):
+                start = draw.choice(_near(week, day, line))
                 span = Span(day, start, start + 60 * draw.choice(week.limits.shift_lengths_h))
                 slots = week.slots_of(span.start_min, span.end_min)
                 row = free[week.squadrons.index(squadron), slots.start : slots.stop]
@@ -159,6 +159,15 @@ def lawful_lines(week: Problem, seed: int, share: float = 0.75) -> dict[TeamId, 
                     break
         lines[team] = tuple(line)
     return lines
+
+
+def _near(week: Problem, day: int, line: list[Span]) -> Sequence[int]:
+    """Starts of a day that are likely to follow the line's last duty; any if there is none."""
+    if not line:
+        return week.starts[day]
+    ahead = (day - line[-1].day) * DAY_MIN + line[-1].start_min
+    near = [s for s in week.starts[day] if abs(s - ahead) <= 270 and s >= line[-1].end_min + 600]
+    return near or week.starts[day]
 
 
 def _keeps_the_laws(week: Problem, team: TeamId, line: list[Span]) -> bool:

@@ -4,6 +4,7 @@ A line was made lawful for its officer and for the auxiliaries at home in the te
 another week than the line's, a guest or someone away on one of its days, is asked for singly.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -27,9 +28,10 @@ def crewed(problem: Problem, lines: Mapping[TeamId, tuple[Span, ...]]) -> list[D
         for person in problem.crews[problem.day(duty.date)][duty.team].auxiliaries:
             asked.setdefault(person, []).append(duty)
     aboard: dict[DutyId, set[PersonId]] = {duty.id: set() for duty in duties}
+    held = Counter(duty.team for duty in duties)
     for person, some in asked.items():
-        held = sum(1 for duty in duties if duty.team == problem.home(person))
-        for duty in _joined(problem, person, some, held):
+        home = problem.home(person)
+        for duty in _joined(problem, person, some, held[home] if home else 0):
             aboard[duty.id].add(person)
     return [
         replace(duty, auxiliaries=tuple(

@@ -15,6 +15,7 @@ from config.tables import DutyKind
 from scheduler.problem import Due, Problem
 from scheduler.roster import Duty, Visit
 from scheduler.solve.night import night_stops
+from scheduler.solve.pack import packed
 from scheduler.solve.tour import Blocked, Place, Stop, Tour
 
 _DRIVE, _LOAD = 20, 60
@@ -40,12 +41,13 @@ class Wanted:
 
 @dataclass(slots=True)
 class Plan:
-    """Tours and visits. `by`: number of the tour that makes each visit, or -1."""
+    """Tours and visits. `by`: number of the tour that makes each visit, or −1; `at_min`: when."""
 
     problem: Problem
     tours: list[Tour]
     wanted: list[Wanted]
     by: list[int]
+    at_min: list[int]
     able: list[list[int]]
     """Of each visit: the tours that may make it."""
     stays: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
@@ -83,15 +85,32 @@ class Plan:
         leave_min = arrive_min + want.due.dwell_min
         self.tours[tour].add(Stop(arrive_min, leave_min, want.node, want.due, visit))
         self.stays.setdefault(want.node, []).append((arrive_min, leave_min, visit))
-        self.by[visit] = tour
+        self.by[visit], self.at_min[visit] = tour, arrive_min
 
-    def take(self, visit: int) -> tuple[int, int]:
-        """Take a visit out: the tour and the arrival that it had."""
-        tour = self.by[visit]
-        stop = self.tours[tour].remove(visit)
+    def restore(self, by: Sequence[int], at_min: Sequence[int]) -> None:
+        """Everything as it was."""
+        moved = [n for n in range(len(by)) if (self.by[n], self.at_min[n]) != (by[n], at_min[n])]
+        for visit in moved:
+            if self.by[visit] >= 0:
+                self.take(visit)
+        for visit in moved:
+            if by[visit] >= 0:
+                self.put(visit, by[visit], at_min[visit])
+
+    def replan(self, tour: int, stops: Sequence[Stop]) -> None:
+        """Give a tour other stops: the visits it has, at other minutes, and new ones."""
+        for stop in self.tours[tour].stops:
+            if stop.visit >= 0:
+                self.take(stop.visit)
+        for stop in stops:
+            if stop.visit >= 0:
+                self.put(stop.visit, tour, stop.arrive_min)
+
+    def take(self, visit: int) -> None:
+        """Take a visit out."""
+        stop = self.tours[self.by[visit]].remove(visit)
         self.stays[self.wanted[visit].node].remove((stop.arrive_min, stop.leave_min, visit))
-        self.by[visit] = -1
-        return tour, stop.arrive_min
+        self.by[visit], self.at_min[visit] = -1, 0
 
 
 def visited(problem: Problem, duties: Sequence[Duty]) -> tuple[list[Duty], dict[MustArriveId, str]]:
@@ -100,8 +119,8 @@ def visited(problem: Problem, duties: Sequence[Duty]) -> tuple[list[Duty], dict[
     at_night, missed = night_stops(problem, tours)
     wanted, too_close = wanted_of(problem)
     missed |= dict.fromkeys(too_close, "spacing")
-    able = [[n for n, tour in enumerate(tours) if _may(problem, want, tour)] for want in wanted]
-    plan = Plan(problem, tours, wanted, [-1] * len(wanted), able)
+    able = [_able(problem, want, tours) for want in wanted]
+    plan = Plan(problem, tours, wanted, [-1] * len(wanted), [0] * len(wanted), able)
     for stop in at_night:
         if stop.node is not None:
             plan.stays.setdefault(stop.node, []).append((stop.arrive_min, stop.leave_min, -1))
@@ -145,9 +164,14 @@ def _drawn(week: str, point: str, number: int, most: int) -> int:
     return int.from_bytes(digest[:8], "big") % (most + 1)
 
 
-def _may(problem: Problem, want: Wanted, tour: Tour) -> bool:
-    """Whether a tour is of the squadron, on duty in the window, and its crew lawful there."""
-    return _there(want, tour) and _lawful(problem, want, tour)
+def _able(problem: Problem, want: Wanted, tours: Sequence[Tour]) -> list[int]:
+    """Tours of the squadron that are on duty in the window with a crew that is lawful there."""
+    first, last = want.window
+    return [
+        n for n, tour in enumerate(tours)
+        if tour.duty.start_min < last and tour.duty.end_min > first
+        and _there(want, tour) and _lawful(problem, want, tour)
+    ]  # fmt: skip
 
 
 def _there(want: Wanted, tour: Tour) -> bool:
@@ -186,12 +210,7 @@ def _insert(plan: Plan, visits: Sequence[int]) -> None:
             visit: sorted((way[0], tour, way[1]) for tour, way in own.items() if way is not None)
             for visit, own in ways.items()
         }
-
-        def regret(visit: int, ranked: dict[int, list[tuple[int, int, Place]]] = ranked) -> int:
-            own = ranked[visit]
-            return own[1][0] - own[0][0] if len(own) > 1 else MISSED_MOST * len(own)
-
-        visit = max(ways, key=lambda visit: (regret(visit), -visit))
+        visit = max(ways, key=lambda visit: _haste(ranked[visit]))
         del ways[visit]
         if not ranked[visit]:
             continue
@@ -203,8 +222,15 @@ def _insert(plan: Plan, visits: Sequence[int]) -> None:
                 own[again] = plan.best(other, again)
 
 
+def _haste(ways: Sequence[tuple[int, int, Place]]) -> tuple[int, int]:
+    """What is lost by the second best way in place of the best, then how cheap the best is."""
+    if len(ways) < 2:
+        return MISSED_MOST * len(ways), -ways[0][0] if ways else 0
+    return ways[1][0] - ways[0][0], -ways[0][0]
+
+
 def _repair(plan: Plan) -> None:
-    """Visits that nobody makes: moving one other visit may make room."""
+    """Visits that nobody makes: moving others in time, or one to another tour, may make room."""
     for visit, tour in enumerate(plan.by):
         if tour < 0 and not _placed(plan, visit):
             near = {v for _, _, v in plan.stays.get(plan.wanted[visit].node, ()) if v >= 0}
@@ -213,21 +239,29 @@ def _repair(plan: Plan) -> None:
 
 
 def _placed(plan: Plan, visit: int) -> bool:
+    """Whether a visit was put in, as things are or by moving the minutes of a tour's others."""
     way = plan.cheapest(visit)
-    if way is None:
-        return False
-    plan.put(visit, way[1], way[2].arrive_min)
-    return True
+    if way is not None:
+        plan.put(visit, way[1], way[2].arrive_min)
+        return True
+    for tour in plan.able[visit]:
+        stops = packed(plan, visit, tour)
+        if stops is not None:
+            plan.replan(tour, stops)
+            return True
+    return False
 
 
 def _moved(plan: Plan, visit: int, other: int) -> bool:
-    """Whether a visit found a place, and the one that made room for it another."""
-    tour, arrive_min = plan.take(other)
+    """Whether a visit found a place, and another too for the one that made room for it."""
+    by, at_min = list(plan.by), list(plan.at_min)
+    tour = plan.by[other]
+    plan.take(other)
     if _placed(plan, visit):
-        if _placed(plan, other):
+        rest = (n for n, at in enumerate(plan.by) if at < 0 and tour in plan.able[n])
+        if any(_placed(plan, one) for one in (other, *rest)):
             return True
-        plan.take(visit)
-    plan.put(other, tour, arrive_min)
+    plan.restore(by, at_min)
     return False
 
 
