@@ -50,6 +50,7 @@ class Crews:
         for device in self.devices.values():
             if not device.on_duty:
                 device.absent = (device.shift.officer, device.shift.date) in self._sick
+        self._choose_trouble(now_ms)
 
     def _read(self, told: Event) -> None:
         if isinstance(told, DutyRostered):
@@ -110,7 +111,7 @@ class Crews:
         for device in self.devices.values():
             device.begin_at(now_ms)
 
-    def choose_trouble(self, now_ms: int) -> None:
+    def _choose_trouble(self, now_ms: int) -> None:
         """Choose by the seed who is late and who is sick, once there are crews to choose from."""
         if not self.trouble or self._late is not None:
             return
@@ -137,7 +138,6 @@ class Crews:
 
     def tick(self, now_ms: int) -> Iterator[Told]:
         """What crews and the sick say up to `now_ms`, each crew in order of time."""
-        self.choose_trouble(now_ms)
         due = [call for call in self._called if call.at_ms <= now_ms]
         self._called = [call for call in self._called if call.at_ms > now_ms]
         yield from due

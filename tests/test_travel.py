@@ -146,6 +146,48 @@ def test_a_path_is_connected_and_takes_the_time_of_the_row() -> None:
     assert reached > 20
 
 
+@pytest.mark.parametrize("mode", ["incident", "patrol"])
+def test_legs_lead_from_any_position_and_add_up_to_its_time(mode: Mode) -> None:
+    """Each begins where the one before ended; a street is left by the end that is faster."""
+    network, pick = random_network(6, ways=120), random.Random(6)  # noqa: S311 - a test's places
+    times, backwards, reached = Travel(network), 0, 0
+    for _ in range(300):
+        edge, target = pick.randrange(len(network.edge_ids)), pick.randrange(40)
+        start: Spot | int = Spot(edge, pick.random() * float(network.length_m[edge]))
+        start = pick.choice((start, pick.randrange(40)))
+        legs, wanted_ms = (
+            list(times.legs(start, target, mode)),
+            times.between_ms(start, target, mode),
+        )
+        if not legs:
+            assert start == target or wanted_ms == UNREACHABLE
+            continue
+        reached += 1
+        assert sum(leg.ms for leg in legs) == wanted_ms
+        assert legs[-1].head == target
+        assert all(before.head == after.tail for before, after in pairwise(legs))
+        assert all(leg.edge is not None and network.head[leg.edge] == leg.head for leg in legs)
+        if isinstance(start, Spot):
+            backwards += legs[0].edge == network.twin[edge]
+            ahead = legs[0].share * float(network.length_m[edge])
+            assert ahead == pytest.approx(start.along_m) or legs[0].edge == network.twin[edge]
+        else:
+            assert legs[0].tail == start
+    assert reached > 150
+    assert backwards > 10
+
+
+def test_a_straight_line_is_one_leg(tmp_path: Path) -> None:
+    """None where start is target."""
+    district = load(small_district(tmp_path, straight_line=True))
+    origin, other = (district.roads.index[node(*at)] for at in ((0, 0), (1, 0)))  # type: ignore[index]
+    assert list(district.travel.legs(origin, other)) == [
+        travel.Leg(None, origin, other, 0.0, 56_160)
+    ]
+    assert list(district.travel.legs(origin, origin)) == []
+    assert district.travel.straight_ms(300.0) == 56_160
+
+
 def test_a_snapped_position_lies_on_the_nearest_street(tmp_path: Path) -> None:
     """Ten metres north of a street's middle: half way along, ten metres off."""
     district = load(small_district(tmp_path))
