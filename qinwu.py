@@ -23,6 +23,10 @@ from config.words import words
 if TYPE_CHECKING:  # typer's own copy of click; its types only
     from typer._click import Command, Context, HelpFormatter
 
+    from config.district import District
+    from events.clock import Clock
+    from events.ports import Bus
+
 COMMANDS = {
     "init": "config.cli:init",
     "import": "config.cli:import_source",
@@ -38,6 +42,9 @@ COMMANDS = {
     "journal": "events.journal_command:journal",
     "backup": "events.cli:backup",
     "doctor": "events.cli:doctor",
+    "run": "qinwu:run",
+    "log": "dispatch.cli:log",
+    "order": "dispatch.cli:order",
 }
 """Name → "module:function or Typer app". To add a command, add its line and `help.<name>`."""
 OURS = ("config", "dispatch", "events", "scheduler")
@@ -119,6 +126,56 @@ def _root() -> "Command":
         del lang, version  # their callbacks did it
 
     return typer.main.get_command(app)
+
+
+def run(
+    folder: Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")],
+    bus: Annotated[str | None, typer.Option("--bus", help="sqlite: or kafka://.")] = None,
+    planner: Annotated[bool, typer.Option(help="Run the planner.")] = True,  # noqa: FBT002 - a flag
+    engine: Annotated[bool, typer.Option(help="Run the dispatch engine.")] = True,  # noqa: FBT002 - a flag
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the door; 0: any.")] = 0,
+) -> int:
+    """Run planner, dispatch engine and console log until interrupted; started again when lost.
+
+    On Kafka they may be several processes: --no-planner here, --no-engine there.
+    """
+    from dispatch.run import Options, run  # noqa: PLC0415 - not for --help
+
+    if not (planner or engine):
+        raise BadInput(key="run.no_parts")
+    flags = ["--planner" if planner else "--no-planner", "--engine" if engine else "--no-engine"]
+    told = [str(folder), *flags, "--port", str(port), *(["--bus", bus] if bus else [])]
+    command = [sys.executable, str(Path(__file__).resolve()), "run", *told]
+    return run(Options(folder, bus, engine, _Planning if planner else None, port), command)
+
+
+class _Planning:
+    """The planner with its solver and its timer, turning beside the engine."""
+
+    def __init__(self, bus: "Bus", district: "District", clock: "Clock") -> None:
+        """Fold what is planned, and wake at once."""
+        from scheduler.child import ChildSolver  # noqa: PLC0415 - not for --help
+        from scheduler.planner import Planner  # noqa: PLC0415
+        from scheduler.timer import Timer  # noqa: PLC0415
+
+        writer = f"planner/{os.urandom(6).hex()}"
+        self._clock, self._setting = clock, clock.setting
+        self._planner = Planner(bus, district, clock, writer, ChildSolver(district))
+        rules = district.settings.publication
+        self._timer = Timer(clock, district.calendar, rules, self._planner.wake)
+        self._timer.start()
+
+    def turn(self, wait_ms: int = 0) -> bool:
+        """One round of the planner; a clock that was set moves what the timer waits for."""
+        if self._clock.setting != self._setting:
+            self._setting = self._clock.setting
+            self._timer.fire()
+        return self._planner.turn(wait_ms)
+
+    def close(self) -> None:
+        """Give up a running solver."""
+        self._timer.stop()
+        self._planner.close()
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from config.ids import AreaId
 from dispatch.judge import Record
 from dispatch.state import State
 from events import ports
+from events.event import Event
 from events.facts import Fact
 from events.kinds import ClockSet, PositionReported
 from events.ports import Bus, Stored, before, read_all
@@ -23,16 +24,16 @@ RECALLED = 2_000
 class Tracks(Protocol):
     """What becomes of fixes: `dispatch.tracks.Tracker`."""
 
-    def restore(self, state: State, fixes: Sequence[Envelope], now_ms: int) -> None:
-        """Know the last minutes' fixes, without facts."""
+    def restore(self, state: State, reports: Iterable[Event], now_ms: int) -> Sequence[Fact]:
+        """Know the last minutes' fixes; what nobody has recorded of them yet."""
         ...
 
-    def fixes(self, state: State, fixes: Sequence[Envelope], now_ms: int) -> Sequence[Fact]:
+    def fixes(self, state: State, reports: Iterable[Event], now_ms: int) -> Sequence[Fact]:
         """What new fixes change."""
         ...
 
     def timers(self, state: State, now_ms: int) -> Sequence[Fact]:
-        """What their absence changes."""
+        """What their absence changes; asked only when all fixes are read."""
         ...
 
     def seen(self, state: State) -> Sequence[Fact]:
@@ -94,37 +95,40 @@ class Intake:
 
     # --- the positions -------------------------------------------------------------------------
 
-    def restore(self, state: State, now_ms: int) -> None:
+    def restore(self, state: State, now_ms: int) -> list[Fact]:
         """Show the tracker the last fixes again, and read on behind them."""
         if self._tracks is None:
-            return
+            return []
         for partition in range(self._bus.partitions(self._positions)):
             self._cursors[partition] = self._look_back(partition)
-        while fixes := self._fixes():
-            self._tracks.restore(state, fixes, now_ms)
+        reports: list[Event] = []
+        whole = False
+        while not whole:
+            more, whole = self._reports()
+            reports += more
+        return list(self._tracks.restore(state, reports, now_ms))
 
     def tracked(self, state: State, now_ms: int) -> list[Fact]:
         """What new fixes, and those that are missing, change."""
         if self._tracks is None:
             return []
-        fixes = self._fixes()
-        found = list(self._tracks.fixes(state, fixes, now_ms)) if fixes else []
-        return found + list(self._tracks.timers(state, now_ms))
+        reports, whole = self._reports()
+        found = list(self._tracks.fixes(state, reports, now_ms)) if reports else []
+        return found + (list(self._tracks.timers(state, now_ms)) if whole and not found else [])
 
     def seen(self, state: State) -> list[Fact]:
         """Where units are now."""
         return [] if self._tracks is None else list(self._tracks.seen(state))
 
-    def _fixes(self) -> list[Envelope]:
-        """New fixes that can be read; others are nobody's and change nothing."""
-        told = (
-            parse(stored.value, stored.headers)
-            for stored in read_all(self._bus, self._positions, self._cursors, MOST_RECORDS)
-        )
-        return [
-            one for one in told
+    def _reports(self) -> tuple[list[Event], bool]:
+        """New fixes, and whether these were all; what cannot be read is nobody's fix."""
+        found = read_all(self._bus, self._positions, self._cursors, MOST_RECORDS)
+        told = (parse(stored.value, stored.headers) for stored in found)
+        reports: list[Event] = [
+            one.data for one in told
             if isinstance(one, Envelope) and isinstance(one.data, PositionReported)
         ]  # fmt: skip
+        return reports, len(found) < MOST_RECORDS
 
     def _look_back(self, partition: int) -> int:
         """Position behind which to begin: some fixes back, or at the first that is kept."""

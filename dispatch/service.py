@@ -69,12 +69,12 @@ class Engine:
         self._lost = inbox_lost(bus, self.state, self._streams[ports.inbox(self.area)])
         self._intake = Intake(bus, self.area, tracks)
         self._facts: list[Fact] = []
-        self._started, self._conflicts, self._date = False, 0, ""
+        self._started, self._conflicts = False, 0
         self._deadline: tuple[State | None, int | None] = (None, None)
         self._given_wall_ms = 0
         self._saved = (self.state.seq, clock.wall())
         self._set_clock()
-        self._intake.restore(self.state, self._now_ms())
+        self._untold = self._intake.restore(self.state, self._now_ms())
 
     @property
     def state(self) -> State:
@@ -96,7 +96,7 @@ class Engine:
         if self._lost is None:
             self._intake.read(self.state, self._wait_ms(wait_ms))
         now_ms = self._now_ms()
-        self._facts += self._opening(now_ms)
+        self._facts += self._opening()
         if self._started:
             self._facts += self._intake.tracked(self.state, now_ms)
         due = self._due(now_ms)
@@ -113,26 +113,19 @@ class Engine:
 
     # --- what a frame is made of ---------------------------------------------------------------
 
-    def _opening(self, now_ms: int) -> list[Fact]:
-        """What is said once by each incarnation, and at every midnight."""
-        told: list[Fact] = []
-        if not self._started and not self._facts:
-            files = dict(self._district.hashes)
-            told.append(
-                EngineStarted(program=snapshot.program(), files=files, streams=self._streams)
-            )
-            if self.state.seq and self.state.files != files:
-                told.append(ConfigChanged(program=snapshot.program(), files=files))
-        date = self._district.calendar.local(now_ms).date().isoformat()
-        if date != self._date:
-            self._date = date
-            told.append(Note(key="system.date", fields={"date": date}))
-        if not self._started and not self._facts:
-            told.append(Note(key="run.started", fields={"program": snapshot.program()}))
-            if self._lost is not None:
-                lost = {"first": self._lost.first, "to": self._lost.to}
-                told.append(Note(key="run.inbox_gap", fields=lost))
-        return told
+    def _opening(self) -> list[Fact]:
+        """What is said once by each incarnation."""
+        if self._started or self._facts:
+            return []
+        files, program = dict(self._district.hashes), snapshot.program()
+        told: list[Fact] = [EngineStarted(program=program, files=files, streams=self._streams)]
+        if self.state.seq and self.state.files != files:
+            told.append(ConfigChanged(program=program, files=files))
+        told.append(Note(key="run.started", fields={"program": program}))
+        if self._lost is not None:
+            lost = {"first": self._lost.first, "to": self._lost.to}
+            told.append(Note(key="run.inbox_gap", fields=lost))
+        return told + self._untold
 
     def _due(self, now_ms: int) -> list[Fact]:
         """The state's deadline when it has come; one that stays is given a few times a second."""

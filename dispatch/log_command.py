@@ -1,0 +1,142 @@
+"""What `qinwu log` does, once its arguments are read."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import typer
+
+from config.errors import BadInput
+from config.words import LANGUAGES, words
+from dispatch.console.grammar import KINDS
+from dispatch.console.log import View, names_of, row_in, start_of
+from dispatch.console.row import Names, Row
+from events import ports
+from events.connect import area_of, connect
+from events.ports import Bus, BusLost
+
+NEWEST = 20
+"""Lines that `-f` begins with."""
+LOOK_MS = 1_000
+PAUSE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines; None is all of them."""
+
+    names: Names
+    since_ms: int | None = None
+    squadron: str | None = None
+    kind: str | None = None
+
+    @classmethod
+    def read(cls, folder: Path, since: str | None, squadron: str | None, kind: str | None) -> Self:
+        """From the command's arguments.
+
+        Raises:
+            BadInput: One of them says nothing that is known here.
+        """
+        area_of(folder)
+        names = names_of(folder)
+        return cls(
+            names,
+            None if since is None else _moment(names, since),
+            None if squadron is None else _squadron(names, squadron),
+            None if kind is None else _kind(kind),
+        )
+
+    def takes(self, row: Row) -> bool:
+        """Whether the line is to be shown."""
+        since_ms = self.since_ms
+        return (
+            (since_ms is None or self.names.calendar.parse_iso(row["at"]) >= since_ms)
+            and self.squadron in (None, row.get("squadron"))
+            and self.kind in (None, row["kind"])
+        )
+
+
+def _moment(names: Names, text: str) -> int:
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(key="run.no_time", value=text) from None
+    if told.tzinfo is None:
+        told = told.replace(tzinfo=names.calendar.zone)
+    return names.calendar.parse_iso(told.isoformat())
+
+
+def _squadron(names: Names, text: str) -> str:
+    for squadron, name in names.squadrons.items():
+        if text in (squadron, name):
+            return squadron
+    raise BadInput(key="run.no_squadron", value=text, squadrons=", ".join(names.squadrons))
+
+
+def _kind(text: str) -> str:
+    for kind in KINDS:
+        told = {words(lang)(f"console.kind.{kind}").lower() for lang in LANGUAGES}
+        if text.lower() in told | {kind}:
+            return kind
+    raise BadInput(key="run.no_kind", value=text, kinds=", ".join(KINDS))
+
+
+def show(
+    folder: Path, target: str | None, wanted: Wanted, *, follow: bool, as_json: bool
+) -> None:  # fmt: skip
+    """Print the lines; with `follow` until interrupted, over losses of the bus too."""
+    view = View(wanted.names, words())
+    for row in _followed(folder, target, wanted) if follow else _kept(folder, target):
+        if not wanted.takes(row):
+            continue
+        if as_json:
+            typer.echo(json.dumps(row, ensure_ascii=False))
+            continue
+        for line in view.lines(row):
+            typer.echo(line)
+
+
+def _kept(folder: Path, target: str | None) -> Iterator[dict[str, Any]]:
+    name = ports.console(area_of(folder))
+    bus = connect(target, folder)
+    try:
+        after = ports.before(0)
+        while found := bus.read(name, after):
+            after = found[-1].position
+            yield from (row for row in map(row_in, found) if row is not None)
+    finally:
+        bus.close()
+
+
+def _followed(folder: Path, target: str | None, wanted: Wanted) -> Iterator[dict[str, Any]]:
+    """The newest lines and all that come; reads on where it stood after a loss."""
+    name, after, told = ports.console(area_of(folder)), None, ""
+    while True:
+        bus: Bus | None = None
+        try:
+            bus = connect(target, folder)
+            if after is None:
+                back = 2**40 if wanted.since_ms is not None else NEWEST
+                after = start_of(bus, name, back)
+            while True:
+                for stored in bus.read(name, after, wait_ms=LOOK_MS):
+                    after = stored.position
+                    row = row_in(stored)
+                    if row is not None:
+                        yield row
+                told = ""
+        except BusLost as lost:
+            cause = words()(lost.key, **lost.fields)
+            if cause != told:  # said once, not at every attempt
+                typer.echo(words()("run.lost_log", cause=cause), err=True)
+            told = cause
+            time.sleep(PAUSE_S)
+        finally:
+            if bus is not None:
+                with suppress(BusLost):
+                    bus.close()

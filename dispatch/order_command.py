@@ -1,0 +1,101 @@
+"""What `qinwu order why` does: finds an order in the journal and renders its why."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+from config.errors import NotFound
+from config.ids import AreaId
+from config.words import Say, words
+from dispatch.console.log import names_of
+from dispatch.console.row import Names, short_order
+from events import ports
+from events.connect import area_of, connect
+from events.decisions import Order, OrderEnded, Why
+from events.frame import Fold, Folded, Frame, order_id
+from events.ports import Streams
+
+
+def tell_why(folder: Path, name: str, target: str | None) -> None:
+    """Print why an order was given and what became of it.
+
+    Raises:
+        NotFound: The journal has no such order.
+    """
+    area, say = area_of(folder), words()
+    short = re.fullmatch(r"D?(\d+)\.(\d+)", name)
+    wanted = order_id(area, int(short[1]), int(short[2])) if short else name
+    names = names_of(folder)
+    bus = connect(target, folder)
+    told = False
+    try:
+        for frame in frames(bus, area):
+            for decision in frame.decisions:
+                if isinstance(decision, Order) and decision.id == wanted:
+                    told = True
+                    typer.echo("\n".join(_given(decision, frame, names, say)))
+                elif isinstance(decision, OrderEnded) and decision.order == wanted:
+                    at, how = (
+                        names.calendar.iso(frame.time_ms),
+                        say(f"order_why.how.{decision.how}"),
+                    )
+                    reason = f" ({decision.reason})" if decision.reason else ""
+                    typer.echo(say("order_why.ended", at=at, how=how + reason))
+                    return
+    finally:
+        bus.close()
+    if not told:
+        raise NotFound("order_why.no_order", order=name, area=area)
+    typer.echo(say("order_why.active"))
+
+
+def frames(bus: Streams, area: AreaId) -> Iterator[Frame]:
+    """The accepted frames of an area's journal, in order."""
+    fold, name = Fold(area), ports.journal(area)
+    while found := bus.read(name, fold.position):
+        for stored in found:
+            taken = fold.accept(stored.position, stored.value)
+            if isinstance(taken, Folded):
+                yield taken.frame
+
+
+def _given(order: Order, frame: Frame, names: Names, say: Say) -> Iterator[str]:
+    iso = names.calendar.iso
+    about = order.about.incident or order.about.visit or order.about.sighting
+    line = next((d for d in frame.decisions if d.type == "line" and d.order == order.id), None)
+    place = names.place(line.place) if line is not None and line.place else ""
+    yield say(
+        "order_why.given", order=short_order(order.id), unit=order.unit, about=about, place=place,
+        at=iso(frame.time_ms),
+    )  # fmt: skip
+    if order.due_ms is not None:
+        yield say("order_why.due", due=iso(order.due_ms))
+    if order.eta_ms is not None:
+        yield say("order_why.eta", eta=iso(order.eta_ms))
+    if order.replaces is not None:
+        yield say("order_why.replaces", order=short_order(order.replaces))
+    yield from reasons(order.why, say)
+
+
+def reasons(why: Why, say: Say) -> Iterator[str]:
+    """All that a why holds, one line each: nothing is cut short here."""
+    rule = say(f"why.{why.rule}", by=why.by or "-", chosen=why.chosen or "-")
+    yield say("order_why.rule", rule=rule)
+    if why.chosen is not None:
+        yield say("order_why.chosen", unit=why.chosen)
+    if why.runner_up is not None:
+        seconds = why.difference_s or 0
+        behind = f"{'-' if seconds < 0 else '+'}{abs(seconds) // 60}m{abs(seconds) % 60:02d}"
+        yield say("order_why.next", unit=why.runner_up, behind=behind)
+    elif why.chosen is not None:
+        yield say("order_why.only")
+    if why.by is not None:
+        yield say("order_why.by", person=why.by)
+    rules: dict[str, list[str]] = {}
+    for left_out in why.excluded:
+        rules.setdefault(left_out.rule, []).append(left_out.unit)
+    for name, units in sorted(rules.items()):
+        told = say(f"excluded.{name}")
+        yield say("order_why.out", rule=told, count=len(units), units=" ".join(units))

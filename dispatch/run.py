@@ -1,0 +1,229 @@
+"""`qinwu run`: a supervisor, and the worker that owns the bus and lets engine and planner turn.
+
+Crash-only: the worker ends after any trouble with its bus, and is started again after a pause
+that grows. What it knew stands in the journals.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import typer
+
+from config import findings
+from config.district import District, load
+from config.errors import BadInput, QinwuError
+from config.ids import AreaId
+from config.words import words
+from dispatch import decide
+from dispatch.console.log import Keeper
+from dispatch.console.told import told
+from dispatch.ground import Ground
+from dispatch.service import Engine, StepCrashed
+from dispatch.tracks import Tracker
+from events.clock import Clock
+from events.connect import address_of, brokers, connect
+from events.door import Door
+from events.ports import Bus, BusBusy, BusLost, DataLost
+from events.sqlite import SqliteBus
+from events.supervise import LOST, is_worker, supervise, when_orphaned
+from events.trouble import JournalBroken
+
+WAIT_MS = 50
+"""Longest wait for the inbox: fixes are looked at as often."""
+BUSY_S = 10.0
+"""A worker whose supervisor was killed needs a moment to let go of the file."""
+END_S = 8.0
+ERASE_S = 3_600.0
+
+
+class Turner(Protocol):
+    """What turns beside the engine, in a thread of its own: the planner."""
+
+    def turn(self, wait_ms: int = 0) -> bool:
+        """One round; whether anything was done."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it started."""
+        ...
+
+
+MakeTurner = Callable[[Bus, District, Clock], Turner]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `qinwu run` was asked for. `planner`: how to make one, None where there is none."""
+
+    folder: Path
+    bus: str | None = None
+    engine: bool = True
+    planner: MakeTurner | None = None
+    port: int = 0
+
+
+def run(options: Options, command: list[str]) -> int:
+    """Supervise workers, or be one; the exit code.
+
+    Args:
+        options: What to run.
+        command: How to start a worker with the same options.
+    """
+    if is_worker():
+        return work(options)
+    say = words()
+
+    def tell(code: int, pause_s: float) -> None:
+        typer.echo(say("run.again", code=code, seconds=f"{pause_s:.1f}"), err=True)
+
+    return supervise(command, tell, pause=time.sleep)
+
+
+def work(options: Options) -> int:
+    """Be the worker until told to stop; the exit code, `LOST` to be started again."""
+    stop = threading.Event()
+    when_orphaned(lambda: _stop_soon(stop))
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        with ExitStack() as stack:
+            Worker(options, stop, stack).run()
+    except QinwuError as trouble:
+        _tell(trouble)
+        return _code(trouble)
+    except Exception:  # noqa: BLE001 - a fault of the program must not end dispatch for good
+        path = options.folder / ".qinwu" / "fault.txt"
+        path.write_text(traceback.format_exc(), encoding="utf-8")
+        typer.echo(words()("run.fault", file=path), err=True)
+        return LOST
+    return 0
+
+
+def _stop_soon(stop: threading.Event) -> None:
+    """The supervisor is gone: the file must be free again whatever hangs."""
+    stop.set()
+    time.sleep(END_S)
+    os._exit(LOST)
+
+
+def _tell(trouble: QinwuError) -> None:
+    if isinstance(trouble, BadInput) and trouble.findings:
+        for finding in trouble.findings:
+            typer.echo(findings.line(finding), err=True)
+    else:
+        typer.echo(words()(trouble.key, **trouble.fields), err=True)
+
+
+def _code(trouble: QinwuError) -> int:
+    """Whether it helps to begin again: not where a person has to look first."""
+    if isinstance(trouble, (JournalBroken, DataLost, BusBusy)):
+        return trouble.exit_code
+    return LOST if isinstance(trouble, (BusLost, StepCrashed)) else trouble.exit_code
+
+
+@dataclass(slots=True)
+class Worker:
+    """The parts of a running district, put together."""
+
+    options: Options
+    stop: threading.Event
+    stack: ExitStack
+    district: District = field(init=False)
+    clock: Clock = field(default_factory=Clock)
+    failures: list[BaseException] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Turn until told to stop.
+
+        Raises:
+            BusLost: And all else that ends a worker.
+        """
+        (self.options.folder / ".qinwu").mkdir(exist_ok=True)
+        self.district = load(self.options.folder)
+        bus = self._bus()
+        if self.options.planner is not None:
+            self._plan(bus, self.options.planner)
+        if self.options.engine:
+            self._dispatch(bus)
+        else:
+            self.stop.wait()
+        if self.failures:
+            raise self.failures[0]
+
+    def _bus(self) -> Bus:
+        """The bus of the folder; a file that another worker is letting go of is waited for."""
+        give_up_s = time.monotonic() + BUSY_S
+        while True:
+            try:
+                bus = connect(self.options.bus, self.options.folder, role="worker")
+            except BusBusy:
+                if time.monotonic() > give_up_s or self.stop.wait(0.2):
+                    raise
+                continue
+            self.stack.callback(bus.close)
+            return bus
+
+    def _dispatch(self, bus: Bus) -> None:
+        area = AreaId(self.district.settings.brigade)
+        tracker = Tracker(Ground(self.district))
+        engine = Engine(bus, self.district, self.clock, _writer("engine"), decide, tracker)
+        self.stack.callback(_leave, engine)
+        door = Door(
+            bus, area, self.options.folder, port=self.options.port,
+            state=lambda: told(engine.state, engine.ground, self.clock.now_ms()),
+        )  # fmt: skip
+        typer.echo(door.start())
+        self.stack.callback(door.stop)
+        keeper = Keeper(bus, area, self.options.folder, words(), typer.echo)
+        erase_s = time.monotonic()
+        while not self.stop.is_set():
+            engine.turn(WAIT_MS)
+            keeper.turn()
+            sys.stdout.flush()
+            if isinstance(bus, SqliteBus) and time.monotonic() > erase_s:
+                bus.erase(self.clock.wall())
+                erase_s = time.monotonic() + ERASE_S
+
+    def _plan(self, bus: Bus, make: MakeTurner) -> None:
+        """The planner in its thread; on Kafka with its own connection, since they read apart."""
+        if brokers(address_of(self.options.bus, self.options.folder, "worker")):
+            bus = self._bus()
+        planner = make(bus, self.district, self.clock)
+
+        def turn() -> None:
+            try:
+                while not self.stop.is_set():
+                    planner.turn(4 * WAIT_MS)
+            except BaseException as trouble:  # noqa: BLE001 - raised again by the main thread
+                self.failures.append(trouble)
+                self.stop.set()
+
+        thread = threading.Thread(target=turn, name="planner", daemon=True)
+        self.stack.callback(_join, thread, planner)
+        thread.start()
+
+
+def _join(thread: threading.Thread, planner: Turner) -> None:
+    thread.join(END_S / 2)
+    planner.close()
+
+
+def _leave(engine: Engine) -> None:
+    try:
+        engine.close()
+    except BusLost:
+        return  # the next engine folds from the snapshot before
+
+
+def _writer(kind: str) -> str:
+    return f"{kind}/{uuid.uuid4().hex[:12]}"
