@@ -1,7 +1,7 @@
 """From lines to a roster: lawful whatever the week, and at the least cost by the rules of cover."""
 
 import pytest
-from weeks import lawful_lines, random_week
+from full_weeks import lawful_lines, random_week
 
 from scheduler.rules import check
 from scheduler.solve.finish import finish

@@ -16,8 +16,8 @@ from random import Random
 import numpy as np
 import pytest
 from districts import WEEK, small_district
+from full_weeks import lawful_lines, random_week
 from sample_truth import NEXT_WEEK, folder_of
-from weeks import lawful_lines, random_week
 
 from config.district import District, load
 from scheduler.demand import SLOTS, Demand

@@ -99,7 +99,7 @@ class Plan:
 
     def replan(self, tour: int, stops: Sequence[Stop]) -> None:
         """Give a tour other stops: the visits it has, at other minutes, and new ones."""
-        for stop in self.tours[tour].stops:
+        for stop in list(self.tours[tour].stops):
             if stop.visit >= 0:
                 self.take(stop.visit)
         for stop in stops:
