@@ -1,0 +1,98 @@
+"""A picture of a console log: `python deploy/picture.py --title TITLE < LINES > picture.svg`.
+
+Draws the lines as a terminal shows them, each run of cells at its own place, so that Chinese
+names line up whatever font a browser takes. Colour only repeats the word of the kind.
+"""
+
+import argparse
+import sys
+import unicodedata
+from collections.abc import Iterator
+from html import escape
+from itertools import groupby
+
+CELL_X, CELL_Y = 8.0, 18.0
+LEFT, TOP = 14.0, 40.0
+KIND_FROM = len("07:42:12.207 +08 ")
+"""Where the kind stands: all before it are narrow."""
+COLOURS = {
+    ("派警", "DISPATCH", "改派", "REASSIGN"): "#58a6ff",
+    ("到场", "ARRIVED", "解除", "CLEAR", "签到", "SIGN-IN", "恢复", "BACK"): "#3fb950",
+    ("预警", "DUE-SOON", "待派", "QUEUED", "失联", "STALE", "布控", "WATCH"): "#d29922",
+    ("超时", "OVERDUE!", "升级", "ESCALATE", "拒绝", "REFUSED", "漏到", "MISSED"): "#f85149",
+}
+PLAIN, DIM = "#c9d1d9", "#8b949e"
+SHAPE = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img">
+<title>{title}</title>
+<style>text{{font:13px ui-monospace,Menlo,Consolas,"Noto Sans Mono CJK SC",monospace}}</style>
+<rect width="100%" height="100%" rx="8" fill="#0d1117"/>
+<circle cx="18" cy="16" r="5" fill="#f85149"/><circle cx="36" cy="16" r="5" fill="#d29922"/>
+<circle cx="54" cy="16" r="5" fill="#3fb950"/>
+<text x="76" y="20" fill="{dim}">{title}</text>
+{rows}
+</svg>"""
+
+
+def cells(char: str) -> int:
+    """How many cells a terminal gives a character."""
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def placed(line: str) -> Iterator[tuple[int, str]]:
+    """Words and phrases of one width of characters: first cell, text."""
+    kind = line[KIND_FROM:].partition(" ")[0]
+    at = 0
+    for part in (line[:KIND_FROM], kind, line[KIND_FROM + len(kind) :]):
+        for wide, run in groupby(part, key=lambda char: cells(char) == 2):
+            text = "".join(run)
+            bare = text.lstrip()
+            if bare:
+                yield at + len(text) - len(bare), bare.rstrip()
+            at += len(text) * (2 if wide else 1)
+
+
+def cut(line: str, most: int) -> str:
+    """The line, no wider than so many cells."""
+    width = sum(cells(char) for char in line)
+    while width > most:
+        width -= cells(line[-1])
+        line = line[:-1]
+    return line
+
+
+def drawn(line: str, y: float) -> Iterator[str]:
+    """The texts of a line: its time, its kind in colour, the rest."""
+    kind = line[KIND_FROM:].partition(" ")[0]
+    colour = next((c for words, c in COLOURS.items() if kind in words), DIM)
+    for at, text in placed(line):
+        inside = at == KIND_FROM and text.startswith(kind)
+        shade = DIM if at < KIND_FROM else colour if inside else PLAIN
+        shown = escape(text).replace(" ", "\u00a0")
+        width = sum(cells(char) for char in text) * CELL_X
+        yield (
+            f'<text x="{LEFT + at * CELL_X:.0f}" y="{y:.0f}" fill="{shade}"'
+            f' textLength="{width:.0f}">{shown}</text>'
+        )
+
+
+def main() -> None:
+    """Draw what stands on stdin."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--title", default="qinwu log")
+    parser.add_argument("--cells", type=int, default=132, help="Widest line.")
+    asked = parser.parse_args()
+    lines = [cut(line.rstrip("\n"), asked.cells) for line in sys.stdin]
+    rows = [
+        text for n, line in enumerate(lines) for text in drawn(line, TOP + 12 + n * CELL_Y)
+    ]  # fmt: skip
+    print(
+        SHAPE.format(
+            width=2 * LEFT + asked.cells * CELL_X, height=TOP + 10 + len(lines) * CELL_Y,
+            title=escape(asked.title), rows="\n".join(rows), dim=DIM,
+        )
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

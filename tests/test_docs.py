@@ -1,0 +1,199 @@
+"""The documents, carried out: command blocks work, commands are told, links lead somewhere."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pytest
+from broker import Broker
+from conftest import ROOT, absent
+
+import qinwu
+
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+CHINESE = ROOT / "README.zh-CN.md"
+EXEMPT = ("make ", "git clone ", "cd ", "pip install ", "docker ")
+"""Installation, and what `.ci/run` carries out."""
+BROKER = "localhost:9092"
+"""What the pages write where a reader puts the address of their own broker."""
+PAGE_S = 150
+RUN_S = 60
+FENCE = re.compile(r"^```(\S*)[ ]?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
+RUN = re.compile(r"^qinwu run (\S+).*&$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block; `info` is what follows its language."""
+
+    language: str
+    info: str
+    text: str
+
+    @property
+    def commands(self) -> list[str]:
+        """Its lines, without comments and blanks."""
+        lines = (line.strip() for line in self.text.splitlines())
+        return [line for line in lines if line and not line.startswith("#")]
+
+    @property
+    def exempt(self) -> bool:
+        """Whether nothing in it is for this test to carry out."""
+        return all(line.startswith(EXEMPT) for line in self.commands)
+
+
+def blocks(page: Path) -> list[Block]:
+    """The fenced blocks of a page, in order."""
+    return [Block(*found) for found in FENCE.findall(page.read_text(encoding="utf-8"))]
+
+
+def orders(page: Path, *, kafka: bool) -> list[Block]:
+    """The command blocks of a page to be carried out, with or without a broker."""
+    return [
+        one for one in blocks(page)
+        if one.language == "bash" and not one.exempt and (one.info == "kafka") is kafka
+    ]  # fmt: skip
+
+
+def script(told: list[Block]) -> str:
+    """The blocks as one shell, so that `kill %1` finds what an earlier block began.
+
+    What a reader does by eye is added: to wait until a program is up, and until it has ended.
+    """
+    lines = ["set -euo pipefail"]
+    for one in told:
+        for line in one.text.splitlines():
+            lines.append(line)
+            if found := RUN.match(line):
+                door = f"{found[1]}/.qinwu/run.json"
+                lines.append(f"for _ in $(seq {RUN_S * 10}); do test -e {door} && break;"
+                             f" sleep 0.1; done; test -e {door}")  # fmt: skip
+            if line.startswith("kill %"):
+                lines.append(f"wait {line.removeprefix('kill ')} || true")
+    return "\n".join(lines) + "\n"
+
+
+def environment(home: Path) -> dict[str, str]:
+    """A reader's shell: the program on the path, English, nothing of this test's own."""
+    mine = {"PATH", "LANG", "LC_ALL", "TMPDIR", "JAVA_HOME"}
+    told = {name: value for name, value in os.environ.items() if name in mine}
+    python = Path(os.environ.get("VIRTUAL_ENV", ROOT / ".venv")) / "bin"
+    told["PATH"] = f"{python}{os.pathsep}{told['PATH']}"
+    return {**told, "HOME": str(home), "QINWU_LANG": "en"}
+
+
+@contextmanager
+def shell(text: str, folder: Path, printed: IO[str]) -> Iterator[subprocess.Popen[str]]:
+    """Run a script in a session of its own; whatever it has left running ends with the block."""
+    bash = shutil.which("bash") or absent("no bash here")
+    process = subprocess.Popen(  # noqa: S603 - the repository's own pages
+        [bash, "-x", "-c", text], cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL,
+        stdout=printed, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        for deadly in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, deadly)
+                time.sleep(0.5)
+        process.wait()
+
+
+def carried_out(told: list[Block], folder: Path) -> tuple[int, str]:
+    """Exit code and output of the blocks."""
+    path = folder / "printed.txt"
+    with path.open("w", encoding="utf-8") as printed, shell(script(told), folder, printed) as page:
+        try:
+            code = page.wait(PAGE_S)
+        except subprocess.TimeoutExpired:
+            code = -1
+    return code, path.read_text(encoding="utf-8", errors="replace")
+
+
+def needs(told: list[Block], *names: str) -> None:
+    """Pass over a page whose foreign programs are not on this machine."""
+    text = "\n".join(one.text for one in told)
+    for name in names:
+        if re.search(rf"(^|[|&;(] *){name} ", text, re.MULTILINE) and shutil.which(name) is None:
+            absent(f"{name} is not installed")
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if orders(page, kafka=False)], ids=lambda page: page.name
+)
+def test_every_command_block_of_a_page_works(page: Path, tmp_path: Path) -> None:
+    """The blocks of a page, in their order, in one fresh folder."""
+    told = orders(page, kafka=False)
+    needs(told, "curl")
+    code, printed = carried_out(told, tmp_path)
+    assert code == 0, printed[-6000:]
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if orders(page, kafka=True)], ids=lambda page: page.name
+)
+def test_every_kafka_block_of_a_page_works(
+    page: Path, tmp_path: Path, private_kafka: Broker
+) -> None:
+    """The blocks marked `kafka`, with a broker of their own."""
+    told = orders(page, kafka=True)
+    needs(told, "curl", "kcat")
+    ours = [Block(o.language, o.info, o.text.replace(BROKER, private_kafka.address)) for o in told]
+    code, printed = carried_out(ours, tmp_path)
+    assert code == 0, printed[-6000:]
+
+
+def test_no_command_block_escapes() -> None:
+    """A block under another name than bash would be carried out by nobody."""
+    for page in (*PAGES, CHINESE):
+        told = blocks(page)
+        assert {one.language for one in told} <= {"bash", "text", "json", "yaml", "python", "toml"}
+        assert {one.info for one in told} <= {"", "kafka"}
+        assert page.read_text(encoding="utf-8").count("```") == 2 * len(told), page.name
+        mixed = [o.text for o in told if o.language == "bash" and not o.exempt
+                 if any(line.startswith("make ") for line in o.commands)]  # fmt: skip
+        assert mixed == []
+
+
+def test_both_readmes_say_the_same_commands() -> None:
+    """So one of them is enough to carry out."""
+    english, chinese = (
+        [one for one in blocks(page) if one.language == "bash"]
+        for page in (ROOT / "README.md", CHINESE)
+    )
+    assert [one.commands for one in english] == [one.commands for one in chinese]
+
+
+@pytest.mark.parametrize("name", sorted(qinwu.COMMANDS))
+def test_every_command_is_told(name: str) -> None:
+    """What nobody can read of is used by nobody."""
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert re.search(rf"\bqinwu {name}\b", text)
+
+
+@pytest.mark.parametrize("page", [*PAGES, CHINESE], ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """To a file of the tree; and, where it names one, to a heading in it."""
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target:
+            continue
+        name, _, anchor = target.partition("#")
+        path = page if not name else page.parent / name
+        assert path.exists(), f"{page.name}: {target}"
+        assert not anchor or anchor in anchors(path), f"{page.name}: {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The names by which a page's headings are linked to."""
+    heads = re.findall(r"^#+ +(.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
