@@ -96,6 +96,7 @@ class Device:
     _answers: list[tuple[int, Task]] = field(default_factory=list)
     _act_ms: int = NEVER_MS  # when the crew next does something by itself
     _next_fix_ms: int = NEVER_MS
+    _soon_ms: int = NEVER_MS
 
     def __post_init__(self) -> None:
         """A crew signs in a few minutes before or after its duty's start."""
@@ -109,24 +110,29 @@ class Device:
         """Whoever should have signed in by now does so within a minute."""
         soon_ms = now_ms + round(self.chance.random() * 60_000)
         self._sign_in_ms = max(self._sign_in_ms, soon_ms)
+        self._plan()
 
     def come_late(self, late_ms: int) -> None:
         """The crew signs in that much later."""
         self._sign_in_ms += late_ms
+        self._plan()
 
     @property
     def next_ms(self) -> int:
         """When the device next does or says something."""
-        if self.over or self.absent:
-            return NEVER_MS
-        if not self.on_duty:
-            return self._sign_in_ms
+        return NEVER_MS if self.absent else self._soon_ms
+
+    def _plan(self) -> None:
+        """Find the next moment after anything changed: it is asked for far more often."""
+        if not self.on_duty or self.over:
+            self._soon_ms = NEVER_MS if self.over else self._sign_in_ms
+            return
         moments = [self._act_ms, self._next_fix_ms, *(at_ms for at_ms, _ in self._answers)]
         if self.motion.end_ms is not None:
             moments.append(self.motion.end_ms)
         if self._idle:
             moments.append(self.shift.end_ms)
-        return max(self._at_ms, min(moments))
+        self._soon_ms = max(self._at_ms, min(moments))
 
     @property
     def _idle(self) -> bool:
@@ -144,6 +150,7 @@ class Device:
         self.phase = "turning_out"
         turn_out_s = 5.0 if self.motion.driving else self.chance.triangular(15, 100, 40)
         self._act_ms = answer_ms + round(turn_out_s * 1000)
+        self._plan()
 
     def recall(self, order: str, now_ms: int) -> None:
         """The order ended: the crew drives home unless it has another one."""
@@ -151,12 +158,14 @@ class Device:
             self.task = None
             if self.on_duty:
                 self.phase, self._act_ms = "waiting", now_ms + 5_000
+            self._plan()
 
     def tick(self, now_ms: int) -> Iterator[Told]:
         """Everything that the device says up to `now_ms`, each at its own moment."""
         while (at_ms := self.next_ms) <= now_ms:
             self._at_ms = at_ms
             yield from self._step(at_ms)
+            self._plan()
 
     def _step(self, at_ms: int) -> Iterator[Told]:
         if not self.on_duty:
