@@ -93,6 +93,8 @@ class Engine:
             BusLost: Exit; the next engine folds again.
             StepCrashed: Exit as well; the next engine is careful with these inputs.
         """
+        if self._conflicts:  # another engine is at work: know its frames before deciding
+            self._reader.catch_up(took=self._took)
         if self._lost is None:
             self._intake.read(self.state, self._wait_ms(wait_ms))
         now_ms = self._now_ms()
@@ -229,13 +231,12 @@ class Engine:
         match result:
             case Appended(position):
                 moments.reached("after_append")
-                self._conflicts = 0
                 self._took(self._reader.own(position, raw, frame, state))
             case Conflict(upto=upto):
                 self._conflicts += 1
                 self._outputs.look_again()
                 self._reader.catch_up(upto, self._took)
-                if self._conflicts == MOST_CONFLICTS:
+                if self._conflicts >= MOST_CONFLICTS:
                     msg = f"{ports.journal(self.area)}: another engine is always faster"
                     raise BusLost(msg)
             case Unknown(cause=cause):
@@ -244,7 +245,7 @@ class Engine:
     def _took(self, step: Step) -> None:
         """A frame counts: ours, or another engine's that came between."""
         if step.frame.writer == self._writer:
-            self._facts, self._lost, self._started = [], None, True
+            self._facts, self._lost, self._started, self._conflicts = [], None, True, 0
         self._set_clock()
         self._intake.consumed(self.state.inbox)
         self._crashes.passed(self.state.inbox)
