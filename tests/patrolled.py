@@ -10,6 +10,7 @@ Every step is also folded from its frame, and must end in the same state.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,14 @@ from districts import MONDAY, WEEK, small_district
 
 from config.coordinates import from_wgs84
 from config.district import load
-from config.ids import AreaId, DutyId, UnitId, VisitId
+from config.ids import AreaId, UnitId, VisitId
 from config.roads import Spot
 from dispatch.decide import Given, Record, fold, next_deadline_ms, step
 from dispatch.ground import Ground
 from dispatch.state import Held, State, Unit, Visit
 from dispatch.tracks import Tracker
 from events import schema
+from events.clock import Setting
 from events.decisions import Decision, Line, Order, OrderEnded
 from events.event import moment_text
 from events.facts import Deadline, Note, Position
@@ -66,6 +68,7 @@ class Morning:
         self.decisions: list[tuple[int, Decision]] = []
         self.facts: list[Position | Note] = []
         self.reports: list[PositionReported] = []
+        self.restored: list[Position] = []
         self.read = 0
         self._position = -1
         self._version = 0
@@ -128,12 +131,12 @@ class Morning:
             "at": moment_text(self.now_ms), **more,
         })  # fmt: skip
 
-    def tell(self, name: str, data: dict[str, Any]) -> None:
-        """An event comes in through the inbox."""
+    def tell(self, name: str, data: dict[str, Any], facts: Sequence[Given] = ()) -> None:
+        """An event comes in through the inbox, in one frame with these facts."""
         self._position += 1
         raw = schema.event(name, data, source="test", id=f"{self._position}")
         read = schema.parse(raw)
-        self._step([Record(self._position, read, self.now_ms)])
+        self._step([*facts, Record(self._position, read, self.now_ms)])
 
     def fix(
         self, team: str, clock: str, place: str | tuple[float, float], *, speed: float | None = 0.0,
@@ -150,7 +153,7 @@ class Morning:
 
     def stand(
         self, team: str, place: str | tuple[float, float], first: str, last: str, *,
-        steps: Iterable[int] | None = None, day: int = 0, crs: str = "WGS-84",
+        steps: Iterable[int] | None = None, day: int = 0, crs: str = "WGS-84", device: str = "pda",
     ) -> None:  # fmt: skip
         """A fix each minute from HH:MM to HH:MM, the last included."""
         counted = iter(steps) if steps is not None else None
@@ -158,7 +161,7 @@ class Morning:
         for minute in clocks:
             told = None if counted is None else next(counted)
             clock = f"{minute // 60:02d}:{minute % 60:02d}"
-            self.fix(team, clock, place, steps=told, day=day, crs=crs)
+            self.fix(team, clock, place, steps=told, day=day, crs=crs, device=device)
 
     # --- the engine ------------------------------------------------------------------------------
 
@@ -181,6 +184,20 @@ class Morning:
             if facts:
                 self._step(facts)
         self.now_ms = end_ms
+
+    def lose_tracker(self) -> None:
+        """The engine was started anew: a tracker that has only the fixes of the last minutes."""
+        self.tracker = Tracker(self.ground)
+        recent = [
+            one for one in self.reports[: self.read] if one.at_ms > self.now_ms - 40 * 60_000
+        ]  # fmt: skip
+        self.restored = self.tracker.restore(self.state, recent, self.now_ms)
+        if self.restored:
+            self._step(self.restored)
+
+    def with_clock(self, setting: Setting) -> State:
+        """The state in simulated time."""
+        return replace(self.state, clock=setting)
 
     def _next_ms(self, end_ms: int) -> int:
         due_ms = next_deadline_ms(self.state, self.ground)
@@ -243,16 +260,7 @@ class Morning:
             if isinstance(fact, Position) and fact.unit == team
         ]  # fmt: skip
 
-    def drop_duty(self, name: str) -> None:
-        """Forget a duty, as when its squadron has none later."""
-        duties = {k: v for k, v in self.state.duties.items() if k != DutyId(name)}
-        self.state = State(**{**_fields(self.state), "duties": duties})
-
 
 def _minute(clock: str) -> int:
     hours, minutes = clock.split(":")
     return int(hours) * 60 + int(minutes)
-
-
-def _fields(state: State) -> dict[str, Any]:
-    return {name: getattr(state, name) for name in state.__slots__}
