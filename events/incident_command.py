@@ -115,9 +115,9 @@ def _point(lon: float | None, lat: float | None, crs: str | None) -> dict[str, A
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "locate": ("incident",), "merge": ("incident", "into"), "close": ("incident",),
-    "cancel": ("incident",), "assign": ("incident", "unit"), "queue": ("incident",),
+    "cancel": (), "assign": ("incident", "unit"), "queue": ("incident",),
     "verify_sighting": ("sighting", "verdict"), "escalate": (), "welfare_ok": ("unit",),
-    "end_shift": ("unit",), "release_breaker": (), "hold": (), "resume": (),
+    "end_shift": ("unit",), "release_breaker": (), "hold": ("incident",), "resume": ("incident",),
     "cancel_visit": ("visit",), "note": ("reason",),
 }  # fmt: skip
 """Command → the options without which it says nothing; the engine judges the rest."""
@@ -198,6 +198,8 @@ def _complete(fields: Mapping[str, Any]) -> None:
     nowhere = all(fields[key] is None for key in ("place", "junction", "section", "lon"))
     if name == "locate" and nowhere:
         lacking.append("place")
+    if name == "cancel" and all(fields[key] is None for key in ("incident", "order", "visit")):
+        lacking.append("incident")
     if lacking:
         told = " ".join(f"--{option}" for option in lacking)
         raise BadInput(key="incident.lacks", command=name.replace("_", "-"), options=told)

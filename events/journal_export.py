@@ -100,30 +100,25 @@ def _event(stored: Stored) -> dict[str, Any] | None:
 
 
 def _effects(bus: Streams, name: str) -> Iterator[dict[str, Any]]:
+    """What was released, as JSON; what came again after a kill stands once, by its id."""
+    seen: set[bytes] = set()
     for stored in rows(bus, name):
         told = parsed(stored.value)
-        if isinstance(told, dict):
+        one = dict(stored.headers).get("effect", stored.value)
+        if isinstance(told, dict) and one not in seen:
+            seen.add(one)
             yield told
 
 
 def _orders(bus: Streams, area: AreaId) -> Iterator[bytes]:
-    """Orders as they were released; one that was released again after a kill stands once."""
-    seen: set[str] = set()
     for told in _effects(bus, ports.orders(area)):
-        order = told.get("order")
-        if told.get("type") == "order" and isinstance(order, str) and order not in seen:
-            seen.add(order)
+        if told.get("type") == "order":
             yield _json({name: told.get(name) for name in ORDER_FIELDS})
 
 
 def _console(bus: Streams, area: AreaId) -> Iterator[bytes]:
-    """Lines as released; one that was released again after a kill stands once."""
-    seen: set[bytes] = set()
     for told in _effects(bus, ports.console(area)):
-        row = _json({**told, "ref": told.get("ref")})
-        if row not in seen:
-            seen.add(row)
-            yield row
+        yield _json({**told, "ref": told.get("ref")})
 
 
 def _rejected(bus: Streams, area: AreaId) -> Iterator[bytes]:

@@ -121,10 +121,14 @@ _LEFT_OUT = frozenset({"type", "topic", "partition"})
 def _fields(part: BaseModel) -> str:
     """The fields that say something, in the order of the format; times as ISO 8601."""
     told = part.model_dump(exclude_none=True)
+    return _pairs({name: value for name, value in told.items() if name not in _LEFT_OUT})
+
+
+def _pairs(told: Mapping[str, Any]) -> str:
     return " ".join(
         f"{_name(name)}={_value(name, value)}"
         for name, value in told.items()
-        if name not in _LEFT_OUT and value not in ((), [], {})
+        if value not in ((), [], {})
     )
 
 
@@ -136,8 +140,7 @@ def _value(name: str, value: Any) -> str:  # noqa: ANN401 - a field of any type
     if name.endswith("_ms") and isinstance(value, int):
         return moment_text(value)
     if isinstance(value, Mapping):
-        inner = " ".join(f"{_name(k)}={_value(k, v)}" for k, v in value.items())
-        return f"({inner})"
+        return f"({_pairs(value)})"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_value(name, one) for one in value) + "]"
     if name == "kind" and value in BY_TYPE:

@@ -10,24 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from districts import set_settings, small_district
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from typed import Typed, typed
 
 from config.words import LANGUAGES
-from events import ports
+from events import document, ports
 from events.clock import wall_ms
 from events.connect import area_of
 from events.door import Door
-from events.event import moment_ms
+from events.event import Event, moment_ms
 from events.incident_command import NEEDS
 from events.kafka import KafkaBus
 from events.kafka_look import Fault, look
 from events.kafka_topics import create_topics
 from events.kinds import EVENTS, CommandGiven
 from events.ports import Record
-from events.schema import Envelope, event, parse
+from events.schema import REASONS, Envelope, event, parse
 from events.sqlite import SqliteBus
 
 __all__ = ["typed"]  # a fixture
@@ -305,6 +306,7 @@ def test_a_person_locates_and_verifies(folder: Path, typed: Typed) -> None:
         (("merge", "--incident", "I1"), 2, "--into"),
         (("locate", "--incident", "I1"), 2, "--place"),
         (("verify-sighting",), 2, "--sighting --verdict"),
+        (("cancel",), 2, "--incident"),
     ],
 )
 def test_a_command_that_says_nothing_is_refused(
@@ -384,6 +386,51 @@ def test_an_incident_reaches_kafka(kafka: str, fresh: Path, typed: Typed, kcat: 
     reader = KafkaBus(kafka)
     assert len(reader.read(ports.inbox(area_of(fresh)))) == 1
     reader.close()
+
+
+def test_kafkas_console_producer_is_understood(
+    kafka: str, kafka_jars: Path, fresh: Path, typed: Typed
+) -> None:
+    """As docs/events.md tells it: a sample, one line."""
+    area = area_of(fresh)
+    create_topics(kafka, area)
+    raw = typed("events", "sample", "incident_reported").out.encode()
+    name = ports.inbox(area)
+    told = ["java", "-cp", f"{kafka_jars}/*", "org.apache.kafka.tools.ConsoleProducer"]
+    subprocess.run(  # noqa: S603 - Kafka's own program
+        [*told, "--bootstrap-server", kafka, "--topic", name],
+        input=raw, check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+    reader = KafkaBus(kafka)
+    (record,) = reader.read(name)
+    reader.close()
+    assert record.value == raw.strip()
+    assert data_of(record)["kind"] == "crash"
+
+
+# --- the page --------------------------------------------------------------------------------
+
+
+def test_the_page_is_what_the_schemas_say() -> None:
+    """`python -m events.document docs/events.md` would change nothing."""
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    assert document.renewed(page) == page
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.name)
+def test_every_field_of_every_event_stands_on_the_page(kind: type[Event]) -> None:
+    """Read from the page itself, not from what made it."""
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    section = page.split(f"### `{kind.name}`\n")[1].split("\n### ")[0]
+    rows = [line.split("|")[1:4] for line in section.splitlines() if line.startswith("| `")]
+    told = {name.strip(" `"): needed.strip() == "yes" for name, _, needed in rows}
+    assert told == {name: f.is_required() for name, f in kind.model_fields.items()}
+
+
+def test_the_page_tells_every_reason() -> None:
+    """A reply's reason that nobody can look up helps nobody."""
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    assert all(f"`{reason}" in page for reason in REASONS)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

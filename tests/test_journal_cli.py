@@ -230,8 +230,11 @@ def fill_outputs(bus: Bus, area: AreaId) -> None:
             "unit": "t0", "incident": "I2", "visit": None, "slot": 0, "replaces": None,
             "lon": 120.1}  # fmt: skip
     ended = {"type": "order_ended", "order": order_id(area, 2, 0), "how": "done"}
-    raws = [json.dumps(one).encode() for one in (told, ended, told)]
-    bus.send(ports.orders(area), [Record(raw) for raw in raws])
+    effects = ((told, b"3/0"), (ended, b"4/0"), (told, b"3/0"))
+    bus.send(
+        ports.orders(area),
+        [Record(json.dumps(one).encode(), headers=(("effect", place),)) for one, place in effects],
+    )
     line = json.dumps({"at": "x", "kind": "dispatch", "seq": 3, "ref": order_id(area, 3, 0)})
     quiet = json.dumps({"at": "x", "kind": "system", "seq": 3})
     bus.send(ports.console(area), [Record(one.encode()) for one in (line, quiet, line)])
