@@ -5,7 +5,7 @@ from dataclasses import replace
 from config.ids import IncidentId, UnitId
 from dispatch import visits
 from dispatch.ground import Ground
-from dispatch.state import Cause, Held, Incident, Sighting, State, Unit, after, having, without
+from dispatch.state import Held, Incident, Sighting, State, Unit, after, having, without
 from events.decisions import (
     Decision,
     EndedShift,
@@ -20,6 +20,9 @@ CLOSED_KEPT_MS = 24 * 3_600_000
 """How long a closed incident can still be merged into or reported again."""
 BREAKER_MS = 30 * 60_000
 UNREACHED = ("refused", "lost")
+UNWANTED = "unwanted"
+"""Reason of an order that a person cancelled: its unit is not asked again for that incident."""
+UNANSWERED = "unacknowledged"
 
 
 def applied(state: State, decision: Decision, ground: Ground, time_ms: int) -> State:
@@ -38,11 +41,18 @@ def applied(state: State, decision: Decision, ground: Ground, time_ms: int) -> S
         case Warning():
             return visits.applied(_warned(state, decision, time_ms), decision)
         case EndedShift():
-            return replace(
-                state, units=without(state.units, decision.unit),
-                refusals=without(state.refusals, decision.unit),
-            )  # fmt: skip
+            return _left_duty(state, decision)
     return state  # lines and effects tell, they change nothing
+
+
+def _left_duty(state: State, ended: EndedShift) -> State:
+    """A unit goes home, unless it is on its next duty already."""
+    unit = state.units.get(ended.unit)
+    if unit is None or unit.duty != ended.duty:
+        return state
+    return replace(
+        state, units=without(state.units, unit.id), refusals=without(state.refusals, unit.id)
+    )
 
 
 def _with_incident(state: State, incident: Incident) -> State:
@@ -66,6 +76,7 @@ def _ordered(state: State, order: Order, ground: Ground, time_ms: int) -> State:
             replace(
                 incident,
                 orders=having(incident.orders, order.slot, order.id),
+                done=incident.done - {order.slot},
                 queued=without(incident.queued, order.slot),
             ),
         )
@@ -76,8 +87,8 @@ def _ordered(state: State, order: Order, ground: Ground, time_ms: int) -> State:
     unit = state.units.get(order.unit)
     if unit is None:
         return state
-    cause: Cause = "order_visit" if about.visit is not None else "order_incident"
-    return _with_unit(state, replace(unit, order=order.id, status=after(unit, cause)))
+    status = after(unit, "order_visit" if about.visit is not None else "order_incident")
+    return _with_unit(state, replace(unit, order=order.id, status=status))
 
 
 def _ended(state: State, ended: OrderEnded, time_ms: int) -> State:
@@ -85,6 +96,10 @@ def _ended(state: State, ended: OrderEnded, time_ms: int) -> State:
     if order is None:
         return state
     state = replace(state, orders=without(state.orders, ended.order))
+    if gave_up(ended):
+        recent = [at for at in state.refusals.get(order.unit, ()) if at > time_ms - BREAKER_MS]
+        refusals = having(state.refusals, order.unit, (*recent, time_ms))
+        state = replace(state, refusals=refusals)
     unit = state.units.get(order.unit)
     if unit is not None and unit.order == order.id:
         state = _with_unit(state, replace(unit, order=None, status=after(unit, "ended")))
@@ -96,12 +111,14 @@ def _ended(state: State, ended: OrderEnded, time_ms: int) -> State:
         incident = replace(incident, done=incident.done | {order.slot})
     else:
         incident = replace(incident, before=having(incident.before, order.slot, order.id))
-    if ended.how in UNREACHED:
+    if ended.how in UNREACHED or ended.reason == UNWANTED:
         incident = replace(incident, refused=incident.refused | {order.unit})
-        recent = [at for at in state.refusals.get(order.unit, ()) if at > time_ms - BREAKER_MS]
-        refusals = having(state.refusals, order.unit, (*recent, time_ms))
-        state = replace(state, refusals=refusals)
     return _with_incident(state, incident)
+
+
+def gave_up(ended: OrderEnded) -> bool:
+    """Whether an end counts for its unit's breaker: refused, or not answered in time."""
+    return ended.how == "refused" or ended.reason == UNANSWERED
 
 
 def _closed(state: State, closed: IncidentClosed, time_ms: int) -> State:

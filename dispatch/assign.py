@@ -3,7 +3,7 @@
 from typing import Any
 
 from config.ids import IncidentId, UnitId
-from dispatch.policy import Ranking, ranking
+from dispatch.policy import Ranking, excluded_anywhere, ranking, reason
 from dispatch.state import Incident
 from dispatch.work import Work
 from events.decisions import About, Line, Order, OrderEnded, Queued, Why
@@ -26,27 +26,41 @@ def _assign(work: Work, incident: Incident, slot: int) -> None:
     if incident.spot is None:
         queue(work, incident, slot, "not_located")
     elif incident.held:
-        queue(work, incident, slot, "held")
-    else:
+        taken_back = incident.queued.get(slot) == "by_command"
+        queue(work, incident, slot, "by_command" if taken_back else "held")
+    elif not _goes_on_waiting(work, incident, slot):
         found = ranking(work.state, incident, work.ground, work.now_ms)
         if found.candidates:
             first = found.candidates[0]
             send(work, incident, slot, first.unit, found.why(), first.drive_ms)
         else:
-            queue(work, incident, slot, found.reason, found)
+            queue(work, incident, slot, reason(work.state), found)
+
+
+def _goes_on_waiting(work: Work, incident: Incident, slot: int) -> bool:
+    """Whether it is plain, without driving times, that nothing changes for a slot that waits.
+
+    A long queue is looked at in every frame, and nearly always there is no unit for it.
+    """
+    if incident.queued.get(slot) != reason(work.state):
+        return False
+    return not any(
+        excluded_anywhere(work.state, unit, incident, work.ground) is None
+        for unit in work.state.units.values()
+    )
 
 
 def queue(
-    work: Work, incident: Incident, slot: int, reason: str, found: Ranking | None = None
+    work: Work, incident: Incident, slot: int, why_not: str, found: Ranking | None = None
 ) -> None:
     """A slot waits; said once for each reason."""
-    if incident.queued.get(slot) == reason:
+    if incident.queued.get(slot) == why_not:
         return
-    said = reason in incident.queued.values()
+    said = why_not in incident.queued.values()
     why = found.nobody() if found else None
-    work.add(Queued(incident=incident.id, slot=slot, reason=reason, why=why))
+    work.add(Queued(incident=incident.id, slot=slot, reason=why_not, why=why))
     if not said:
-        line(work, "queued", incident, text=f"queued.{reason}", why=why)
+        line(work, "queued", incident, text=f"queued.{why_not}", why=why)
 
 
 def send(

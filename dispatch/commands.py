@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.ids import IncidentId, OrderId, SightingId, UnitId, VisitId
+from dispatch.apply import UNWANTED
 from dispatch.assign import line, queue, send
 from dispatch.happenings import Commanded, Happening
-from dispatch.policy import ASSIGNABLE
+from dispatch.policy import ASSIGNABLE, BUSY
 from dispatch.respond import close, sign_off
 from dispatch.state import Incident
 from dispatch.work import Work
@@ -28,7 +29,7 @@ def obey(work: Work, happened: Sequence[Happening]) -> None:
     """Carry out the commands of this frame, or say why not."""
     for one in happened:
         if isinstance(one, Commanded):
-            refused = _obey(work, one.data)
+            refused = _obey(work, one.data, changed=one.changed)
             if refused is not None:
                 _refuse(work, one.data, refused)
 
@@ -45,19 +46,26 @@ def _refuse(work: Work, told: Normal, reason: str) -> None:
     )  # fmt: skip
 
 
-def _obey(work: Work, told: Normal) -> str | None:
-    """Carry out one command; why it cannot be, if it cannot."""
+def _obey(work: Work, told: Normal, *, changed: bool) -> str | None:
+    """Carry out one command; why it cannot be, if it cannot.
+
+    `changed`: a fact that it states was taken in already; without that it states nothing new.
+    """
     command = told["command"]
     if command in ("locate", "hold", "resume", "close", "merge", "assign", "queue"):
         incident = work.state.incidents.get(IncidentId(str(told.get("incident"))))
         if incident is None or incident.closed is not None:
             return "no_incident"
+        if command == "locate" and not changed:
+            return "no_place"
         return _about_incident(work, incident, told)
     match command:
         case "cancel" | "cancel_visit":
             return _cancel(work, told)
         case "verify_sighting":
-            return _verified(work, told)
+            return _verified(work, told, changed=changed)
+        case "release_breaker" if not changed:
+            return "not_tripped"
         case "end_shift":
             unit = UnitId(str(told.get("unit")))
             if unit not in work.state.units:
@@ -81,9 +89,8 @@ def _about_incident(work: Work, incident: Incident, told: Normal) -> str | None:
     by = told.get("by") or "-"
     match told["command"]:
         case "locate":
-            if incident.spot is None:
-                return "no_place"
             line(work, "system", incident, text="command.located", by=by)
+            _redirect(work, incident)
         case "hold" | "resume":
             _say(work, {**told, "unit": None}, f"command.{told['command']}_done", incident)
         case "merge":
@@ -103,13 +110,22 @@ def _about_incident(work: Work, incident: Incident, told: Normal) -> str | None:
     return None
 
 
+def _redirect(work: Work, incident: Incident) -> None:
+    """Units that were sent elsewhere are not coming; the slot is given anew, perhaps to them."""
+    spot, ground = incident.spot, work.ground
+    for _, name in sorted(incident.orders.items()):
+        order = work.state.orders[name]
+        if spot is not None and ground.metres(order.target, spot) > ground.radius_m(spot):
+            work.add(OrderEnded(order=order.id, how="replaced", reason="located"))
+
+
 def _requeue(work: Work, incident: Incident, told: Normal) -> str | None:
     """Take the unit of a slot off; the slot waits for a person."""
     slot = int(told.get("slot", 0))
     if slot >= incident.slots:
         return "no_slot"
     if slot in incident.orders:
-        work.add(OrderEnded(order=incident.orders[slot], how="cancelled", reason="command"))
+        work.add(OrderEnded(order=incident.orders[slot], how="cancelled", reason="taken_back"))
     queue(work, work.state.incidents[incident.id], slot, "by_command")
     return None
 
@@ -125,7 +141,7 @@ def _assign(work: Work, incident: Incident, told: Normal) -> str | None:
     if slot >= incident.slots:
         return "no_slot"
     if unit.status not in ASSIGNABLE:
-        return "unit_busy"
+        return "unit_busy" if unit.status in BUSY else "unit_not_available"
     if not work.ground.lawful(unit.officers, unit.auxiliaries, incident.road_class):
         return "crew_law"
     drive_ms = work.ground.drive_ms([unit.spot], incident.spot)[0]
@@ -151,7 +167,7 @@ def _cancel(work: Work, told: Normal) -> str | None:
     if order is None and visit is None:
         return "no_order"
     if order is not None:
-        work.add(OrderEnded(order=order.id, how="cancelled", reason="command"))
+        work.add(OrderEnded(order=order.id, how="cancelled", reason=UNWANTED))
     cancelled = visit.id if visit is not None else order.about.visit if order else None
     if cancelled is not None:  # else it would be ordered again while there is time
         work.add(Warning(rule="visit_cancelled", about=About(visit=cancelled)))
@@ -159,12 +175,12 @@ def _cancel(work: Work, told: Normal) -> str | None:
     return None
 
 
-def _verified(work: Work, told: Normal) -> str | None:
+def _verified(work: Work, told: Normal, *, changed: bool) -> str | None:
     sighting = work.state.sightings.get(SightingId(str(told.get("sighting"))))
     if sighting is None:
         return "no_sighting"
-    if sighting.verdict is None:
-        return "no_verdict"
+    if not changed:
+        return "no_verdict" if sighting.verdict is None else "verified_before"
     fields = {"entry": sighting.entry, "by": told.get("by") or "-"}
     work.add(
         Line(

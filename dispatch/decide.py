@@ -7,12 +7,12 @@ recorded, so both end in the same state, and no recorded decision is ever decide
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from dispatch import commands, dues, visit_rules, visits
 from dispatch.apply import applied
 from dispatch.assign import assign_open
 from dispatch.ground import Ground
-from dispatch.happenings import Happening
 from dispatch.judge import ParkedRecord, Record, judged
 from dispatch.respond import respond
 from dispatch.state import State
@@ -23,6 +23,9 @@ from events.decisions import Decision
 from events.facts import Fact
 from events.frame import Frame
 from events.plan_decisions import PlanDecision
+
+if TYPE_CHECKING:
+    from dispatch.happenings import Happening
 
 Given = Record | ParkedRecord | Fact
 __all__ = ["Given", "Outcome", "ParkedRecord", "Record", "fold", "next_deadline_ms", "step"]
@@ -59,9 +62,11 @@ def step(state: State, given: Sequence[Given], ground: Ground, now_ms: int) -> O
         facts.append(fact)
         happened += more
     work = Work(after, ground, now_ms)
-    dues.settle(work)
+    dues.open_day(work)
+    visit_rules.close_visits(work, happened)  # what is made, no later decision breaks off
     respond(work, happened)
     commands.obey(work, happened)
+    dues.settle(work)
     assign_open(work)
     visit_rules.decide_visits(work, happened)
     done = replace(work.state, seq=state.seq + 1, time_ms=now_ms)

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 from config.ids import DutyId, IncidentId
 from dispatch.assign import line
-from dispatch.respond import give_up, sign_off
+from dispatch.respond import sign_off, unanswered
 from dispatch.state import Duty, Held
 from dispatch.work import Work
 from events.decisions import (
@@ -24,7 +24,6 @@ LAST_LEVEL = 3
 
 def settle(work: Work) -> None:
     """Do all that is due at the frame's time."""
-    _midnight(work)
     _unanswered(work)
     _sign_ins(work)
     _shift_ends(work)
@@ -61,7 +60,8 @@ def _moments(work: Work) -> Iterator[int]:
 # --- the day -------------------------------------------------------------------------------------
 
 
-def _midnight(work: Work) -> None:
+def open_day(work: Work) -> None:
+    """Say the date before anything else that is said on it."""
     calendar = work.ground.district.calendar
     today = calendar.local(work.now_ms).date()
     if work.state.seq == 0 or calendar.local(work.state.time_ms).date() != today:
@@ -98,7 +98,7 @@ def _unanswered(work: Work) -> None:
             if at_ms > work.now_ms:
                 break
             if level == LAST_LEVEL:
-                give_up(work, order.id, "unacknowledged")
+                unanswered(work, order)
             else:
                 _escalate(work, order, level)
 

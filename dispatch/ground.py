@@ -149,12 +149,15 @@ class Ground:
     # --- who is wanted -------------------------------------------------------------------------
 
     @cached_property
-    def _listed(self) -> dict[str, WatchRow]:
-        return {row.plate_hash: row for row in self.district.watchlist}
+    def _listed(self) -> dict[str, list[WatchRow]]:
+        found: dict[str, list[WatchRow]] = {}
+        for row in self.district.watchlist:
+            found.setdefault(row.plate_hash, []).append(row)
+        return found
 
-    def listed(self, plate_hash: str, on: date) -> WatchRow | None:
-        """The entry of the district's watch list for a plate on a day."""
-        row = self._listed.get(plate_hash)
-        if row is None or (row.since and on < row.since) or (row.until and row.until < on):
-            return None
-        return row
+    def listed(self, plate_hash: str, on: date) -> list[WatchRow]:
+        """The entries of the district's watch list for a plate on a day."""
+        return [
+            row for row in self._listed.get(plate_hash, ())
+            if (row.since is None or row.since <= on) and (row.until is None or on <= row.until)
+        ]  # fmt: skip

@@ -6,11 +6,17 @@ from config.ids import DutyId, IncidentId, OrderId, SightingId, UnitId, VisitId
 
 
 class SignedOn(NamedTuple):
-    """A unit began its duty; `again`: it was on duty already and signed in anew."""
+    """A unit began its duty; `again`: it was on duty already and signed in anew.
+
+    ended: The duty that it was on until now, where that was another. others: Other people came
+    than the roster names.
+    """
 
     unit: UnitId
     duty: DutyId
     again: bool = False
+    ended: DutyId | None = None
+    others: bool = False
 
 
 class SignedOff(NamedTuple):
@@ -109,10 +115,10 @@ class Seen(NamedTuple):
 
 
 class Commanded(NamedTuple):
-    """A person commanded: normal data of `command_given`."""
+    """A person commanded: normal data of `command_given`; whether it changed a fact at once."""
 
     data: dict[str, Any]
-    event: str
+    changed: bool
 
 
 Happening = (

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from config.ids import IncidentId
 from dispatch.ground import Ground
 from dispatch.state import State
+from events.decisions import IncidentEnd
 from events.facts import Accepted, Duplicate, Parked, Rejected
 from events.kinds import (
     ClockSet,
@@ -22,6 +23,7 @@ PERIODS = 9
 CHUNK = 1024
 """Keys in one map at most: adding one copies no more than these."""
 HOUR_MS = 3_600_000
+CENTURY_MS = 36_525 * 24 * HOUR_MS
 
 
 class Record(NamedTuple):
@@ -56,7 +58,8 @@ def judged(
         )
     if known(state, told.event):
         return Duplicate(topic=topic, partition=0, offset=position, of=told.event)
-    if reason := _refusal(told, ground, now_ms):
+    came_ms = now_ms if ground.settings.simulation else record.stored_ms or now_ms
+    if reason := _refusal(told, ground, now_ms, told.at_ms(came_ms)):
         return Rejected(topic=topic, partition=0, offset=position, reason=reason, event=told.event)
     incident = slots = None
     if isinstance(told.data, IncidentReported):
@@ -64,46 +67,56 @@ def judged(
         slots = slots_of(told.data, ground)
     return Accepted(
         topic=topic, partition=0, offset=position, event=told.event, kind=told.type,
-        data=told.normal(now_ms), incident=incident, slots=slots,
+        data=told.normal(came_ms), incident=incident, slots=slots,
     )  # fmt: skip
 
 
-def _refusal(told: Envelope, ground: Ground, now_ms: int) -> str | None:
-    """Why a well-formed event is not taken."""
+def _refusal(told: Envelope, ground: Ground, now_ms: int, at_ms: int) -> str | None:
+    """Why a well-formed event is not taken.
+
+    In a simulation senders may keep another clock than the engine, so only what no calendar
+    holds is too far ahead there.
+    """
     if isinstance(told.data, PositionReported):
         return "wrong_stream"
     if isinstance(told.data, ClockSet):
         return None if ground.settings.simulation else "not_simulated"
     noted = isinstance(told.data, CommandGiven) and told.data.noted_offline
-    late_ms = now_ms - told.at_ms(now_ms)
-    if late_ms > ground.settings.dispatch.late_h * HOUR_MS and not noted:
+    limit_ms = ground.settings.dispatch.late_h * HOUR_MS
+    if now_ms - at_ms > limit_ms and not noted:
         return "late"
-    return None
+    ahead_ms = CENTURY_MS if ground.settings.simulation else limit_ms
+    return "from_the_future" if at_ms - now_ms > ahead_ms else None
 
 
 def slots_of(told: IncidentReported, ground: Ground) -> int:
     """Units due: what a person asked for, none where none is needed, else the response plan's."""
-    if ends_by_itself(told) is not None:
+    if _without_units(told) is not None:
         return 0
     if told.units is not None:
         return told.units
     return ground.settings.response_to(told.kind, told.severity).units
 
 
-def ends_by_itself(told: IncidentReported) -> str | None:
-    """How an incident ends without a dispatched unit, None when one is needed.
+def ends_by_itself(told: IncidentReported, slots: int) -> IncidentEnd | None:
+    """How an incident ends without a dispatched unit, None when one is needed."""
+    return None if slots else _without_units(told) or "no_unit_needed"
+
+
+def _without_units(told: IncidentReported) -> IncidentEnd | None:
+    """How an incident ends for which nobody asked for units.
 
     A minor crash (nobody hurt, vehicles drivable, parties agree) is settled by video; what a
     unit came upon itself is recorded, not dispatched.
     """
+    if told.units:
+        return None
     minor = told.kind == "crash" and told.severity in ("none", "damage") and not told.injured
     if minor and told.drivable and told.agreed:
         return "video"
     if told.unit is not None:
         return "self_initiated"
-    if told.scheduled_at is not None:
-        return "scheduled"
-    return "no_unit_needed" if told.units == 0 else None
+    return "scheduled" if told.scheduled_at is not None else None
 
 
 def known(state: State, event: str) -> bool:

@@ -58,13 +58,13 @@ class Ranking:
         told = tuple(out for _, out in self.excluded)
         return Why(rule="nobody", excluded=told[:MOST_EXCLUDED])
 
-    @property
-    def reason(self) -> str:
-        """In one word why a slot waits: nobody on duty, all busy, or none lawful."""
-        rules = {out.rule for _, out in self.excluded}
-        if not rules:
-            return "no_unit_on_duty"
-        return "all_busy" if "busy" in rules else "none_lawful"
+
+def reason(state: State) -> str:
+    """In one word why a slot waits that no unit may go to."""
+    if not state.units:
+        return "no_unit_on_duty"
+    busy = any(unit.status in BUSY for unit in state.units.values())
+    return "all_busy" if busy else "none_lawful"
 
 
 def ranking(state: State, incident: Incident, ground: Ground, now_ms: int) -> Ranking:
@@ -85,10 +85,8 @@ def ranking(state: State, incident: Incident, ground: Ground, now_ms: int) -> Ra
     return Ranking(tuple(sorted(candidates)), tuple(excluded))
 
 
-def _excluded_by(
-    state: State, unit: Unit, incident: Incident, ground: Ground, now_ms: int, drive_ms: int
-) -> str | None:
-    """The rule that keeps a unit from an incident."""
+def excluded_anywhere(state: State, unit: Unit, incident: Incident, ground: Ground) -> str | None:
+    """The rule that keeps a unit from an incident, wherever the unit is."""
     if unit.status in BUSY:
         return "busy"
     if unit.status not in ASSIGNABLE:
@@ -105,6 +103,16 @@ def _excluded_by(
         return "desk"
     if unit.kind not in PATROLS | RESERVE and incident.priority > URGENT:
         return "bound"
+    return None
+
+
+def _excluded_by(
+    state: State, unit: Unit, incident: Incident, ground: Ground, now_ms: int, drive_ms: int
+) -> str | None:
+    """The rule that keeps a unit from an incident."""
+    rule = excluded_anywhere(state, unit, incident, ground)
+    if rule is not None:
+        return rule
     if drive_ms >= UNREACHABLE_MS:
         return "unreachable"
     return "shift_over" if now_ms + drive_ms >= unit.end_ms else None

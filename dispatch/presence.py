@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from dispatch.ground import Ground
 from dispatch.happenings import Arrived, Happening, Left, Silent, Told, WentOut
-from dispatch.state import Cause, Held, State, Unit, Visit, after, having
+from dispatch.state import Held, State, Unit, Visit, after, having
+from dispatch.statuses import Cause
 from dispatch.visits import stood_ms
 from events.facts import Position
 

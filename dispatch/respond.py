@@ -1,9 +1,11 @@
 """Answers to what happened: lines of the console, orders that end, incidents that close."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
-from config.ids import IncidentId, OrderId, UnitId
+from config.ids import IncidentId, UnitId
+from dispatch.apply import UNANSWERED, gave_up
 from dispatch.assign import line
 from dispatch.happenings import (
     Answered,
@@ -18,7 +20,7 @@ from dispatch.happenings import (
     Silent,
     Told,
 )
-from dispatch.state import Held, Incident
+from dispatch.state import Held, Incident, Unit
 from dispatch.work import Work
 from events.decisions import (
     About,
@@ -46,7 +48,7 @@ def respond(work: Work, happened: Sequence[Happening]) -> None:
             case SignedOn():
                 _signed_on(work, one)
             case SignedOff():
-                sign_off(work, one.unit)
+                _signed_off(work, one)
             case Arrived():
                 _arrived(work, one)
             case Finished():
@@ -75,7 +77,16 @@ def _told(work: Work, one: Happening) -> None:
         case Told(kind, text, fields, unit, incident):
             told: Any = kind
             about = About(incident=incident) if incident else None
-            work.add(Line(kind=told, unit=unit, about=about, text=text, fields=fields or None))
+            own = work.state.units.get(unit) if unit else None
+            squadron = own.squadron if own else None
+            if incident is not None:
+                squadron = work.state.incidents[incident].squadron
+            work.add(
+                Line(
+                    kind=told, squadron=squadron, unit=unit, about=about, text=text,
+                    fields=fields or None,
+                )
+            )  # fmt: skip
 
 
 # --- incidents -----------------------------------------------------------------------------------
@@ -87,21 +98,21 @@ def _reported(work: Work, one: Reported) -> None:
     if twin is not None and incident.machine:
         close(work, incident, "merged", into=twin)
     elif incident.plan_end is not None:
-        how: Any = incident.plan_end
-        close(work, incident, how)
+        close(work, incident, incident.plan_end)
     elif twin is not None:
         line(work, "system", incident, text="maybe_duplicate", of=twin)
 
 
 def _twin(work: Work, incident: Incident) -> IncidentId | None:
-    """An earlier incident of the same kind, near in place and time: the nearest in time."""
+    """An incident that came before, of the same kind, near in place and time: the nearest."""
     if incident.spot is None:
         return None
     rules = work.ground.settings.dispatch
+    earlier = takewhile(lambda other: other.id != incident.id, work.state.incidents.values())
     near = [
         (abs(other.reported_ms - incident.reported_ms), other.id)
-        for other in work.state.incidents.values()
-        if other.id != incident.id and other.kind == incident.kind
+        for other in earlier
+        if other.kind == incident.kind
         and other.spot is not None and other.closed not in ("merged", "cancelled")
         and abs(other.reported_ms - incident.reported_ms) <= rules.duplicate_min * 60_000
         and work.ground.metres(other.spot, incident.spot) <= rules.duplicate_m
@@ -112,8 +123,9 @@ def _twin(work: Work, incident: Incident) -> IncidentId | None:
 def close(work: Work, incident: Incident, how: IncidentEnd, into: IncidentId | None = None) -> None:
     """End an incident and what is still ordered for it."""
     for slot in sorted(incident.orders):
-        order = incident.orders[slot]
-        work.add(OrderEnded(order=order, how="cancelled", reason=how))
+        order = work.state.orders[incident.orders[slot]]
+        made: OrderEnd = "done" if how == "done" and order.arrived_ms is not None else "cancelled"
+        work.add(OrderEnded(order=order.id, how=made, reason=how))
     work.add(IncidentClosed(incident=incident.id, how=how, into=into))
     line(work, "clear", incident, text=f"closed.{how}", into=into or "-")
 
@@ -173,7 +185,8 @@ def _answered(work: Work, one: Answered) -> None:
 def _give_up(work: Work, order: Held, how: OrderEnd, reason: str | None) -> None:
     """An order that its unit does not carry out; three in half an hour trip its breaker."""
     incident = work.state.incidents.get(order.about.incident or IncidentId(""))
-    work.add(OrderEnded(order=order.id, how=how, reason=reason))
+    ended = OrderEnded(order=order.id, how=how, reason=reason)
+    work.add(ended)
     unit = work.state.units.get(order.unit)
     work.add(
         Line(
@@ -182,22 +195,20 @@ def _give_up(work: Work, order: Held, how: OrderEnd, reason: str | None) -> None
             text=f"gave_up.{how}", fields={"reason": reason or "-"},
         )
     )  # fmt: skip
-    refusals = work.state.refusals.get(order.unit, ())
-    if unit is not None and len(refusals) >= BREAKER_ORDERS and unit.id not in work.state.tripped:
+    count = len(work.state.refusals.get(order.unit, ())) if gave_up(ended) else 0
+    if unit is not None and count >= BREAKER_ORDERS and unit.id not in work.state.tripped:
         work.add(Warning(rule="breaker", unit=unit.id))
         work.add(
             Line(
                 kind="system", squadron=unit.squadron, unit=unit.id, text="breaker",
-                fields={"count": len(refusals)},
+                fields={"count": count},
             )
         )  # fmt: skip
 
 
-def give_up(work: Work, order: OrderId, reason: str) -> None:
+def unanswered(work: Work, order: Held) -> None:
     """An order that was not answered in time is lost."""
-    held = work.state.orders.get(order)
-    if held is not None:
-        _give_up(work, held, "lost", reason)
+    _give_up(work, order, "lost", UNANSWERED)
 
 
 # --- units ---------------------------------------------------------------------------------------
@@ -205,9 +216,11 @@ def give_up(work: Work, order: OrderId, reason: str) -> None:
 
 def _signed_on(work: Work, one: SignedOn) -> None:
     unit, duty = work.state.units[one.unit], work.state.duties[one.duty]
+    if one.ended is not None:  # it went from duty to duty without signing off
+        work.add(EndedShift(unit=unit.id, duty=one.ended, at_ms=unit.signed_in_ms))
     text = "signed_in.again" if one.again else "signed_in.first"
-    if not unit.officers:
-        text = "signed_in.unmanned"
+    text = "signed_in.others" if one.others else text
+    text = text if unit.officers else "signed_in.unmanned"
     fields = {
         "officers": unit.officers, "auxiliaries": unit.auxiliaries, "vehicle": duty.vehicle or "-",
         "kind": unit.kind,
@@ -219,6 +232,21 @@ def _signed_on(work: Work, one: SignedOn) -> None:
             arrived_ms=unit.signed_in_ms, text=text, fields=fields,
         )
     )  # fmt: skip
+    order = work.state.orders.get(unit.order) if unit.order else None
+    if order is not None and not _lawful(work, unit, order):
+        _give_up(work, order, "lost", "crew_law")
+
+
+def _lawful(work: Work, unit: Unit, order: Held) -> bool:
+    """Whether the crew that is there now may work where it was ordered to."""
+    road_class = work.ground.road_class(order.target)
+    return work.ground.lawful(unit.officers, unit.auxiliaries, road_class)
+
+
+def _signed_off(work: Work, one: SignedOff) -> None:
+    unit = work.state.units.get(one.unit)
+    if unit is not None and unit.leaving:  # else it has signed in again meanwhile
+        sign_off(work, unit.id)
 
 
 def sign_off(work: Work, unit_id: UnitId, text: str = "signed_off.said") -> None:

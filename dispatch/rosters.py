@@ -7,7 +7,7 @@ from typing import Any
 from config.ids import DeviceId, DutyId, PersonId, SquadronId, UnitId, VehicleId
 from dispatch.ground import Ground
 from dispatch.happenings import Happening, RosterTaken, Told
-from dispatch.state import Arriving, Duty, State, Visit, having, without
+from dispatch.state import Arriving, Duty, State, Visit, having
 from dispatch.visits import visits_of
 from events.event import moment_ms
 from events.planning import DutyRostered
@@ -34,8 +34,10 @@ def take_roster(
 ) -> tuple[State, tuple[Happening, ...]]:
     """The version is said to be complete."""
     key = (str(normal["week"]), int(normal["version"]))
-    if key[1] <= state.held.get(key[0], 0):
-        return state, ()
+    held = state.held.get(key[0], 0)
+    if key[1] <= held:
+        told = {"week": key[0], "version": key[1], "held": held}
+        return state, (Told("system", "roster.older", told),)
     arriving = replace(
         state.arriving.get(key, Arriving()),
         count=int(normal["duties"]), hash=str(normal["hash"]), replaces=normal.get("replaces"),
@@ -60,7 +62,12 @@ def _whole(
     state = _taken(state, week, tuple(arriving.duties.values()), ground)
     left = {k: v for k, v in state.arriving.items() if k[0] != week or k[1] > version}
     state = replace(state, held=having(state.held, week, version), arriving=left)
-    return state, (RosterTaken(week, version, len(duties)),)
+    taken = RosterTaken(week, version, len(duties))
+    waiting = next((k for k, v in left.items() if k[0] == week and v.replaces == version), None)
+    if waiting is None:
+        return state, (taken,)
+    state, more = _whole(state, waiting, ground)  # it came before what it replaces
+    return state, (taken, *more)
 
 
 def _taken(state: State, week: str, normals: tuple[Normal, ...], ground: Ground) -> State:
@@ -74,8 +81,9 @@ def _taken(state: State, week: str, normals: tuple[Normal, ...], ground: Ground)
     }  # fmt: skip
     visits = {
         key: visit for key, visit in state.visits.items()
-        if visit.duty in kept or visit.carried or visit.window_end_ms < state.time_ms
-        if visit.window_end_ms > over_ms
+        if visit.order is not None or (visit.window_end_ms > over_ms and (
+            visit.duty in kept or visit.carried or visit.window_end_ms < state.time_ms
+        ))
     }  # fmt: skip
     fresh: dict[Any, Visit] = {}
     for normal in normals:
@@ -110,10 +118,3 @@ def duty_of(normal: Normal, ground: Ground) -> Duty:
 
 def _optional(kind: Any, text: object) -> Any:  # noqa: ANN401 - an id of that kind, or None
     return None if text is None else kind(str(text))
-
-
-def forget_version(state: State, week: str) -> State:
-    """Drop versions of a week that never became whole."""
-    for key in [key for key in state.arriving if key[0] == week]:
-        state = replace(state, arriving=without(state.arriving, key))
-    return state

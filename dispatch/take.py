@@ -11,7 +11,7 @@ from dispatch.ground import Ground
 from dispatch.happenings import Commanded, Happening, Reported, Seen, Told
 from dispatch.judge import ends_by_itself, remembered
 from dispatch.presence import take_position
-from dispatch.state import Incident, Sighting, State, having
+from dispatch.state import Incident, Sighting, State, having, without
 from events.clock import Setting
 from events.event import moment_ms
 from events.facts import Accepted, ConfigChanged, EngineStarted, Fact, Note, Position
@@ -20,6 +20,7 @@ from events.schema import restored
 
 Normal = Mapping[str, Any]
 Taken = tuple[State, tuple[Happening, ...]]
+SIGHTING_KEPT_MS = 48 * 3_600_000
 PREFIX, SUFFIX = len("qinwu."), len(".v1")
 
 
@@ -36,7 +37,7 @@ def taken(state: State, fact: Fact, ground: Ground, time_ms: int) -> Taken:
         case Accepted():
             keys = remembered(state.taken, fact.event, state.seq + 1, time_ms)
             state = replace(state, inbox=max(state.inbox, fact.offset), taken=keys)
-            return _accepted(state, fact, ground)
+            return _accepted(state, fact, ground, time_ms)
         case Position():
             return take_position(state, fact, ground)
         case EngineStarted() | ConfigChanged():
@@ -50,7 +51,7 @@ def taken(state: State, fact: Fact, ground: Ground, time_ms: int) -> Taken:
     return replace(state, inbox=max(state.inbox, offset)), ()
 
 
-def _accepted(state: State, fact: Accepted, ground: Ground) -> Taken:
+def _accepted(state: State, fact: Accepted, ground: Ground, time_ms: int) -> Taken:
     name, normal = fact.kind[PREFIX:-SUFFIX], fact.data
     match name:
         case "incident_reported":
@@ -62,7 +63,7 @@ def _accepted(state: State, fact: Accepted, ground: Ground) -> Taken:
         case "roster_published":
             return rosters.take_roster(state, normal, ground)
         case "sighting_reported":
-            return _sighting(state, fact, ground)
+            return _sighting(state, fact, ground, time_ms)
         case "command_given":
             return _command(state, fact, ground)
     plain: Mapping[str, Callable[[State, Normal], Taken]] = {
@@ -94,7 +95,7 @@ def _incident(state: State, fact: Accepted, ground: Ground) -> Taken:
         place=_place(told, spot, ground), road_class=_road_class(spot, ground),
         priority=told.priority or response.priority, slots=fact.slots or 0,
         reported_ms=told.at_ms, due_ms=told.at_ms + 1000 * response.target_s,
-        machine=told.machine, plan_end=ends_by_itself(told),
+        machine=told.machine, plan_end=ends_by_itself(told, fact.slots or 0),
     )  # fmt: skip
     state = replace(state, incidents=having(state.incidents, incident, opened))
     return state, (Reported(incident),)
@@ -117,39 +118,43 @@ def _road_class(spot: Spot | None, ground: Ground) -> str | None:
 # --- sightings -----------------------------------------------------------------------------------
 
 
-def _sighting(state: State, fact: Accepted, ground: Ground) -> Taken:
+def _sighting(state: State, fact: Accepted, ground: Ground, time_ms: int) -> Taken:
     normal = fact.data
     at_ms = moment_ms(str(normal["at"]))
     entry = _entry(state, str(normal["plate_hash"]), at_ms, ground)
-    if entry is None:
-        return state, ()  # not on the list, or no longer
     sighting = SightingId(str(normal.get("sighting") or fact.event))
+    if entry is None or sighting in state.sightings:
+        return state, ()  # not on the list, or no longer; or told again
     spot = ground.spot_of({"place": normal["gate"]}) or ground.spot_of(normal)
     seen = Sighting(
         sighting, entry, str(normal["gate"]), at_ms,
         None if spot is None else ground.squadron_at(spot),
     )  # fmt: skip
-    state = replace(state, sightings=having(state.sightings, sighting, seen))
-    return state, (Seen(sighting),)
+    kept = {
+        key: one for key, one in state.sightings.items() if one.at_ms > time_ms - SIGHTING_KEPT_MS
+    }  # fmt: skip
+    return replace(state, sightings={**kept, sighting: seen}), (Seen(sighting),)
 
 
 def _entry(state: State, plate_hash: str, at_ms: int, ground: Ground) -> str | None:
     """The watch-list entry of a plate: as changed by events, else as the district lists it."""
     day = ground.district.calendar.local(at_ms).date()
     for entry, changed in state.watched.items():
-        if changed is not None and changed.get("plate_hash") == plate_hash:
+        if changed is not None and changed["plate_hash"] == plate_hash:
             since, until = changed.get("since"), changed.get("until")
             if (since or "") <= day.isoformat() <= (until or "9999"):
                 return entry
-    row = ground.listed(plate_hash, day)
-    if row is None or state.watched.get(row.entry, row) is None:
-        return None
-    return row.entry
+    listed = ground.listed(plate_hash, day)
+    return next((row.entry for row in listed if row.entry not in state.watched), None)
 
 
 def _watchlist(state: State, normal: Normal) -> Taken:
-    changed = normal if normal["change"] == "added" else None
-    return replace(state, watched=having(state.watched, str(normal["entry"]), changed)), ()
+    entry = str(normal["entry"])
+    if normal["change"] == "removed":
+        return replace(state, watched=having(state.watched, entry, None)), ()
+    if "plate_hash" in normal:
+        return replace(state, watched=having(state.watched, entry, normal)), ()
+    return replace(state, watched=without(state.watched, entry)), ()  # as the district lists it
 
 
 def _clock(state: State, normal: Normal) -> Taken:
@@ -162,33 +167,72 @@ def _clock(state: State, normal: Normal) -> Taken:
 
 
 def _command(state: State, fact: Accepted, ground: Ground) -> Taken:
-    normal = fact.data
+    change = _COMMANDS.get(str(fact.data["command"]))
+    changed = state if change is None else change(state, fact.data, ground)
+    return changed, (Commanded(dict(fact.data), changed is not state),)
+
+
+def _locate(state: State, normal: Normal, ground: Ground) -> State:
+    incident, spot = _open(state, normal), ground.spot_of(normal)
+    if incident is None or spot is None:
+        return state
+    place = normal.get("place")
+    located = replace(
+        incident, spot=spot, squadron=incident.squadron or ground.squadron_at(spot),
+        road_class=ground.road_class(spot),
+        place=place if place in ground.district.places else ground.name_at(spot),
+    )  # fmt: skip
+    return _with_incident(state, located)
+
+
+def _hold(state: State, normal: Normal, _: Ground) -> State:
+    incident = _open(state, normal)
+    return state if incident is None else _with_incident(state, replace(incident, held=True))
+
+
+def _queue(state: State, normal: Normal, ground: Ground) -> State:
+    incident = _open(state, normal)
+    if incident is None or int(normal.get("slot", 0)) >= incident.slots:
+        return state
+    return _hold(state, normal, ground)
+
+
+def _resume(state: State, normal: Normal, _: Ground) -> State:
+    incident = _open(state, normal)
+    return state if incident is None else _with_incident(state, replace(incident, held=False))
+
+
+def _verify(state: State, normal: Normal, _: Ground) -> State:
+    sighting = state.sightings.get(SightingId(str(normal.get("sighting"))))
+    if sighting is None or sighting.verdict is not None or "verdict" not in normal:
+        return state
+    verified = replace(sighting, verdict=normal["verdict"])
+    return replace(state, sightings=having(state.sightings, verified.id, verified))
+
+
+def _release(state: State, normal: Normal, _: Ground) -> State:
+    unit = UnitId(str(normal.get("unit")))
+    if unit not in state.tripped:
+        return state
+    refusals = without(state.refusals, unit)
+    return replace(state, tripped=state.tripped - {unit}, refusals=refusals)
+
+
+def _open(state: State, normal: Normal) -> Incident | None:
     incident = state.incidents.get(IncidentId(str(normal.get("incident"))))
-    match normal["command"]:
-        case "locate" if incident is not None and incident.closed is None:
-            spot = ground.spot_of(normal)
-            if spot is not None:
-                squadron = incident.squadron or ground.squadron_at(spot)
-                incident = replace(
-                    incident, spot=spot, squadron=squadron, road_class=ground.road_class(spot),
-                    place=normal.get("place") or ground.name_at(spot),
-                )  # fmt: skip
-                state = _with_incident(state, incident)
-        case "hold" | "queue" if incident is not None:
-            state = _with_incident(state, replace(incident, held=True))
-        case "resume" if incident is not None:
-            state = _with_incident(state, replace(incident, held=False))
-        case "verify_sighting":
-            sighting = state.sightings.get(SightingId(str(normal.get("sighting"))))
-            if sighting is not None and sighting.verdict is None and "verdict" in normal:
-                told = replace(sighting, verdict=normal["verdict"])
-                state = replace(state, sightings=having(state.sightings, told.id, told))
-        case "release_breaker":
-            unit = UnitId(str(normal.get("unit")))
-            refusals = {k: v for k, v in state.refusals.items() if k != unit}
-            state = replace(state, tripped=state.tripped - {unit}, refusals=refusals)
-    return state, (Commanded(dict(normal), fact.event),)
+    return None if incident is None or incident.closed is not None else incident
 
 
 def _with_incident(state: State, incident: Incident) -> State:
     return replace(state, incidents=having(state.incidents, incident.id, incident))
+
+
+_COMMANDS: Mapping[str, Callable[[State, Normal, Ground], State]] = {
+    "locate": _locate,
+    "hold": _hold,
+    "queue": _queue,
+    "resume": _resume,
+    "verify_sighting": _verify,
+    "release_breaker": _release,
+}
+"""What a command changes at once; the others only ask for a decision."""

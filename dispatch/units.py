@@ -18,7 +18,8 @@ from dispatch.happenings import (
     SignedOn,
     Told,
 )
-from dispatch.state import Cause, Duty, State, Unit, after, having
+from dispatch.state import Duty, State, Unit, after, having
+from dispatch.statuses import Cause
 from events.event import moment_ms
 
 EARLY_MS = 2 * 3_600_000
@@ -34,28 +35,44 @@ def sign_in(state: State, normal: Normal, ground: Ground) -> Taken:
     duty = _duty(state, name, normal.get("duty"), at_ms)
     if duty is None:
         return state, (Told("refused", "not_rostered", {"unit": name}, name),)
-    people = [normal["officer"], *normal.get("auxiliaries", ())]
-    rows = [ground.district.people.persons.get(PersonId(str(one))) for one in people]
-    officers = sum(1 for row in rows if row is not None and row.role == "officer")
-    auxiliaries = sum(1 for row in rows if row is not None and row.role == "auxiliary")
-    before = state.units.get(name)
-    again = before is not None and before.duty == duty.id
+    people = frozenset((str(normal["officer"]), *normal.get("auxiliaries", ())))
+    officers, auxiliaries = _crew(people, ground)
     post = ground.post_node(str(normal["post"]), duty.squadron) if "post" in normal else duty.post
     unit = Unit(
         id=name, squadron=duty.squadron, duty=duty.id, kind=duty.kind,
         officers=officers, auxiliaries=auxiliaries, post=post,
-        spot=ground.spot_of({k: v for k, v in normal.items() if k != "post"}) or Spot(node=post),
+        spot=ground.spot_of(normal) or Spot(node=post),
         end_ms=duty.end_ms, signed_in_ms=at_ms, status="free" if officers else "unmanned",
         device=DeviceId(str(normal["device"])) if "device" in normal else duty.device,
     )  # fmt: skip
-    if before is not None and before.order is not None:  # the order goes on
-        unit = replace(unit, status=before.status, order=before.order)
+    before = state.units.get(name)
+    if before is not None:
+        unit = _going_on(unit, before, moved="lon_e7" in normal)
     state = replace(
         state,
         units=having(state.units, name, unit),
         duties=having(state.duties, duty.id, replace(duty, signed_ms=duty.signed_ms or at_ms)),
     )
-    return state, (SignedOn(name, duty.id, again),)
+    ended = before.duty if before is not None and before.duty != duty.id else None
+    others = people != {duty.officer, *duty.auxiliaries}
+    again = before is not None and ended is None
+    return state, (SignedOn(name, duty.id, again, ended, others),)
+
+
+def _crew(people: frozenset[str], ground: Ground) -> tuple[int, int]:
+    """Officers and auxiliaries among people; whom the district does not know does not count."""
+    rows = [ground.district.people.persons.get(PersonId(one)) for one in people]
+    roles = [row.role for row in rows if row is not None]
+    return roles.count("officer"), roles.count("auxiliary")
+
+
+def _going_on(unit: Unit, before: Unit, *, moved: bool) -> Unit:
+    """A unit that was on duty keeps its order and what its track told."""
+    seen = before.spot if not moved and before.fix_ms is not None else unit.spot
+    unit = replace(unit, spot=seen, fix_ms=before.fix_ms, stale=before.stale)
+    if before.order is None:
+        return unit
+    return replace(unit, status=before.status, order=before.order)
 
 
 def _duty(state: State, unit: UnitId, told: object, at_ms: int) -> Duty | None:
@@ -80,7 +97,8 @@ def status(state: State, normal: Normal) -> Taken:
         return state, ()  # of an order that is over: came too late
     match told:
         case "off_duty":
-            return state, (SignedOff(name),)
+            leaving = replace(unit, leaving=True)
+            return replace(state, units=having(state.units, name, leaving)), (SignedOff(name),)
         case "acknowledged":
             return _answer(state, unit, accepted=True, reason=None, at_ms=at_ms)
         case "en_route":

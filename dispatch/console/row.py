@@ -130,7 +130,8 @@ def free_text(row: Row, names: Names, say: Say) -> str:
         else:
             parts.append(say(f"line.{row['text']}", **fields))
     if row.get("why"):
-        parts.append(f"{say('console.why')}={why_text(Why.model_validate(row['why']), say)}")
+        why = Why.model_validate(row["why"], strict=False)  # a list from JSON is as good as a tuple
+        parts.append(f"{say('console.why')}={why_text(why, say)}")
     return "; ".join(parts)
 
 
