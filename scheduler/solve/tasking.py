@@ -19,6 +19,8 @@ from scheduler.rules.coverage import LEADER, skills, task_cost
 from scheduler.solve.places import may_stand
 
 _DESK_ONLY = 1000.0  # a crew that may stand nowhere is of use at a desk only
+_OF_KIND = 0.5
+"""A duty that bears the name of a task's kind was made for it."""
 _SPARE = 1e-4  # of equals: the duty that is made for the task
 
 
@@ -33,16 +35,28 @@ class _Pair:
 
 def tasked(problem: Problem, duties: Sequence[Duty]) -> list[Duty]:
     """Duties with their tasks, roles and kinds; without those that may neither stand nor sit."""
-    pairs = _pairs(problem, duties)
-    done: dict[int, list[Task]] = {}
-    for pair in _chosen(problem, pairs):
-        done.setdefault(pair.duty, []).append(problem.tasks[pair.task])
     busy = [replace(duty, tasks=(), kind="patrol") for duty in duties]
-    for n, tasks in done.items():
-        tasks.sort(key=lambda task: task.start_min)
+    for n, tasks in _done(problem, busy).items():
         busy[n] = replace(busy[n], tasks=tuple(t.id for t in tasks), kind=_kind(tasks))
     lawful = [duty for duty in busy if duty.kind == "desk" or may_stand(problem, duty)]
     return _with_roles(problem, lawful)
+
+
+def with_tasks(problem: Problem, duties: Sequence[Duty]) -> list[Duty]:
+    """Duties of a roster that does not name its tasks, with tasks that suit their kinds."""
+    done = _done(problem, duties)
+    return [
+        replace(duty, tasks=tuple(task.id for task in done.get(n, ())))
+        for n, duty in enumerate(duties)
+    ]
+
+
+def _done(problem: Problem, duties: Sequence[Duty]) -> dict[int, list[Task]]:
+    """Tasks by the number of the duty that does them, in order of time."""
+    done: dict[int, list[Task]] = {}
+    for pair in _chosen(problem, _pairs(problem, duties)):
+        done.setdefault(pair.duty, []).append(problem.tasks[pair.task])
+    return {n: sorted(tasks, key=lambda task: task.start_min) for n, tasks in done.items()}
 
 
 def _kind(tasks: Sequence[Task]) -> DutyKind:
@@ -61,7 +75,9 @@ def _pairs(problem: Problem, duties: Sequence[Duty]) -> list[_Pair]:
                 continue
             if stands[k] or task.kind == "desk":
                 spare = _SPARE * (duty.minutes - length + 10 * len(duty.auxiliaries))
-                found.append(_Pair(n, k, cost - spare + (0.0 if stands[k] else _DESK_ONLY)))
+                of_kind = _OF_KIND if duty.kind == task.kind else 0.0
+                desk = 0.0 if stands[k] else _DESK_ONLY
+                found.append(_Pair(n, k, cost - spare + of_kind + desk))
     return found
 
 

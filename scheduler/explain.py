@@ -1,0 +1,208 @@
+"""Why a person has the duty, or none, that a roster gives them on a day, in the user's words."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from config.errors import NotFound
+from config.ids import PersonId
+from config.people import Team
+from config.words import Say, words
+from scheduler.problem import DAY_MIN, DAYS, Problem
+from scheduler.reasons import (
+    Chance,
+    broken_by,
+    chance,
+    completed,
+    load,
+    units,
+    worth,
+)
+from scheduler.roster import Duty, Roster
+from scheduler.rules import Tier
+from scheduler.rules.coverage import task_cost
+
+MOST_LAWS = 4
+"""Laws named for a day without a duty, those that forbid most."""
+
+
+def why(problem: Problem, roster: Roster, person: str, day: date) -> list[str]:
+    """What a person does on a day and why, a sentence a line.
+
+    Args:
+        problem: The roster's week, with its demand.
+        roster: Of that week; tasks are found again where a file does not hold them.
+        person: Whose day.
+        day: A date of the week.
+
+    Raises:
+        NotFound: The person is not of this district.
+    """
+    name = PersonId(person)
+    if name not in problem.persons:
+        raise NotFound("planner.no_person", person=person)
+    say, whole = words(), completed(problem, roster)
+    duty = next((d for d in whole.duties_of(name) if d.date == day), None)
+    if duty is None:
+        return list(_off(problem, whole, name, day, say))
+    return [
+        _told(problem, duty, name, say), *_tasks(problem, whole, duty, say),
+        *_cover(problem, whole, duty, say), *_visits(problem, duty, say),
+        *_laws(problem, whole, duty, name, say),
+    ]  # fmt: skip
+
+
+# --- a day with a duty -----------------------------------------------------------------------
+
+
+def _told(problem: Problem, duty: Duty, person: PersonId, say: Say) -> str:
+    """The duty itself, and with whom."""
+    others = ", ".join(str(p) for p in duty.people if p != person) or say("planner.why.nobody")
+    key = "planner.why.officer" if person == duty.officer else "planner.why.auxiliary"
+    return say(
+        key, person=person, duty=duty.id, kind=say(f"code.kind.{duty.kind}"), team=duty.team,
+        start=moment(problem, duty.start_min), end=moment(problem, duty.end_min),
+        officer=duty.officer, others=others, post=duty.post or "-", vehicle=duty.vehicle or "-",
+        device=duty.device or "-",
+    )  # fmt: skip
+
+
+def _tasks(problem: Problem, roster: Roster, duty: Duty, say: Say) -> Iterator[str]:
+    """What has to be done whatever the demand, and how many teams do it."""
+    for task in problem.tasks:
+        if task.id in duty.tasks:
+            teams = sum(task.id in other.tasks for other in roster.duties)
+            yield say(
+                "planner.why.task", task=task.id, kind=say(f"code.kind.{task.kind}"),
+                start=moment(problem, task.start_min), end=moment(problem, task.end_min),
+                teams=teams, needed=task.teams, cost=task_cost(problem, task),
+            )  # fmt: skip
+    if duty.kind in ("leader", "stand_by"):
+        kind = say(f"code.kind.{duty.kind}")
+        yield say("planner.why.role", squadron=duty.squadron, kind=kind, day=duty.date.isoformat())
+
+
+def _cover(problem: Problem, roster: Roster, duty: Duty, say: Say) -> Iterator[str]:
+    """Units had and needed in its hours, and what the roster would cost without it."""
+    runs = ", ".join(
+        say("planner.why.units", at=_clock(problem, at), have=have, need=need)
+        for at, have, need in units(problem, roster, duty)
+    )
+    if runs:
+        yield say("planner.why.cover", squadron=duty.squadron, runs=runs)
+    changes = worth(problem, roster, duty)
+    for (tier, rule), points in changes.items():
+        yield say(
+            "planner.why.without", tier=say(f"planner.tier.{tier.name.lower()}"),
+            rule=say(f"planner.rule.{rule}"), points=f"{points:+d}",
+        )  # fmt: skip
+    if not changes:
+        yield say("planner.why.worthless")
+
+
+def _visits(problem: Problem, duty: Duty, say: Say) -> Iterator[str]:
+    for visit in duty.visits:
+        yield say(
+            "planner.why.visit", place=visit.place, must_arrive=visit.must_arrive,
+            arrive=_clock(problem, visit.arrive_min), leave=_clock(problem, visit.leave_min),
+        )  # fmt: skip
+
+
+def _laws(
+    problem: Problem, roster: Roster, duty: Duty, person: PersonId, say: Say
+) -> Iterator[str]:
+    """What the laws leave after it."""
+    limits, done = problem.limits, load(problem, roster, duty, person)
+    rest_min, night = limits.rest_min, problem.is_night(duty.start_min, duty.end_min)
+    yield say("planner.why.next", at=moment(problem, duty.end_min + rest_min), hours=rest_min / 60)
+    if night:
+        off_min = max(rest_min, limits.off_after_nights_min)
+        at = moment(problem, duty.end_min + off_min)
+        yield say("planner.why.after_night", at=at, nights=done.nights, most=limits.nights_in_a_row)
+    yield say(
+        "planner.why.load", day=duty.date.isoformat(), hours=f"{done.week_min / 60:g}",
+        most=f"{limits.most_in_7_days_min / 60:g}", month=f"{done.month_min / 60:g}",
+        most_month=f"{limits.most_in_month_min / 60:g}", days=done.days,
+        most_days=limits.days_in_a_row,
+    )  # fmt: skip
+
+
+# --- a day without ---------------------------------------------------------------------------
+
+
+def _off(problem: Problem, roster: Roster, person: PersonId, day: date, say: Say) -> Iterator[str]:
+    """Leave, no team, a team that goes without them, laws, or that nobody more is needed."""
+    at = problem.day(day)
+    if not 0 <= at < DAYS:
+        yield say("planner.why.other_week", day=day.isoformat(), week=problem.week)
+        return
+    yield say("planner.why.off", person=person, day=day.isoformat())
+    noon = problem.slot_min[48 * at + 24]
+    team = next((t for t in problem.crews[at].values() if person in t.people), None)
+    if not problem.persons[person].is_free(noon, noon + 1):
+        yield say("planner.why.leave")
+    elif team is None:
+        yield say("planner.why.no_team")
+    else:
+        yield from _team_off(problem, roster, person, team, at, say)
+
+
+def _team_off(
+    problem: Problem, roster: Roster, person: PersonId, team: Team, day: int, say: Say
+) -> Iterator[str]:
+    """Why a team that is there has no duty, or has it without a person."""
+    on = problem.dates[day]
+    duty = next((d for d in roster.duties if d.team == team.id and d.date == on), None)
+    if duty is not None:
+        with_them = Duty(
+            duty.id, duty.team, duty.squadron, on, duty.start_min, duty.end_min, duty.kind, person
+        )
+        broken = [
+            r for r in broken_by(problem, roster, with_them) if r not in ("bonds", "crew-law")
+        ]
+        rules = ", ".join(say(f"planner.rule.{rule}") for rule in broken)
+        key = "planner.why.not_aboard" if broken else "planner.why.left_out"
+        yield say(key, team=team.id, duty=duty.id, rules=rules)
+        return
+    worked = sum(d.minutes for d in roster.duties if d.team == team.id)
+    contract = problem.contract_min(team.id)
+    yield say(
+        "planner.why.contract", team=team.id, hours=f"{worked / 60:g}", most=f"{contract / 60:g}"
+    )
+    yield from _chances(problem, chance(problem, roster, team, day), say)
+
+
+def _chances(problem: Problem, found: Chance, say: Say) -> Iterator[str]:
+    """What forbids a duty on that day, and what the best lawful one would change."""
+    for rule, times in found.forbidden[:MOST_LAWS]:
+        name = say(f"planner.rule.{rule}")
+        yield say("planner.why.forbidden", rule=name, times=times, tried=found.tried)
+    if found.best is None:
+        yield say("planner.why.none_lawful")
+        return
+    duty, change = found.best
+    gain = list(change.values()) < [0] * len(change)
+    yield say(
+        "planner.why.could" if gain else "planner.why.not_needed",
+        start=_clock(problem, duty.start_min), end=_clock(problem, duty.end_min),
+        contract=f"{change[Tier.CONTRACT]:+d}", cover=f"{change[Tier.COVER]:+d}",
+        wish=f"{change[Tier.WISH]:+d}",
+    )  # fmt: skip
+
+
+# --- times -----------------------------------------------------------------------------------
+
+
+def moment(problem: Problem, at_min: int) -> str:
+    """Local date and clock of a minute of the week, as 2026-11-30 07:30."""
+    opens = problem.slot_min[: 48 * DAYS + 1 : 48]
+    day = bisect_right(opens, at_min) - 1
+    if day in (-1, DAYS):  # before or after the week, where every day is taken to have 24 hours
+        day = at_min // DAY_MIN if day < 0 else DAYS + (at_min - opens[DAYS]) // DAY_MIN
+    on = problem.dates[0] + timedelta(days=day)
+    return f"{on.isoformat()} {_clock(problem, at_min)}"
+
+
+def _clock(problem: Problem, at_min: int) -> str:
+    clock = problem.clock_min(at_min)
+    return f"{clock // 60:02d}:{clock % 60:02d}"
