@@ -11,7 +11,7 @@ from config.words import Say, words
 from scheduler.problem import DAY_MIN, DAYS, Problem
 from scheduler.reasons import (
     Chance,
-    broken_by,
+    Judge,
     chance,
     completed,
     load,
@@ -57,7 +57,8 @@ def why(problem: Problem, roster: Roster, person: str, day: date) -> list[str]:
 
 def _told(problem: Problem, duty: Duty, person: PersonId, say: Say) -> str:
     """The duty itself, and with whom."""
-    others = ", ".join(str(p) for p in duty.people if p != person) or say("planner.why.nobody")
+    named = (p for p in duty.people if p not in (person, duty.officer))
+    others = ", ".join(str(p) for p in named) or say("planner.why.nobody")
     key = "planner.why.officer" if person == duty.officer else "planner.why.auxiliary"
     return say(
         key, person=person, duty=duty.id, kind=say(f"code.kind.{duty.kind}"), team=duty.team,
@@ -157,9 +158,8 @@ def _team_off(
         with_them = Duty(
             duty.id, duty.team, duty.squadron, on, duty.start_min, duty.end_min, duty.kind, person
         )
-        broken = [
-            r for r in broken_by(problem, roster, with_them) if r not in ("bonds", "crew-law")
-        ]
+        broken = Judge.of(problem, roster, [person], duty.id).broken(with_them)
+        broken = [rule for rule in broken if rule not in ("bonds", "crew-law")]
         rules = ", ".join(say(f"planner.rule.{rule}") for rule in broken)
         key = "planner.why.not_aboard" if broken else "planner.why.left_out"
         yield say(key, team=team.id, duty=duty.id, rules=rules)
