@@ -40,7 +40,7 @@ from events.trouble import JournalBroken
 
 WAIT_MS = 50
 """Longest wait for the inbox: fixes are looked at as often."""
-BUSY_S = 10.0
+BUSY_S = 5.0
 """A worker whose supervisor was killed needs a moment to let go of the file."""
 END_S = 8.0
 ERASE_S = 3_600.0

@@ -8,10 +8,11 @@ supervisor is gone (kill −9 included) sees its pipe close and exits, so the fi
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 LOST = 75
 """Exit code of a worker that lost its bus or its state: start it again (EX_TEMPFAIL)."""
@@ -31,13 +32,25 @@ def is_worker() -> bool:
 def supervise(
     command: Sequence[str], tell: Callable[[int, float], None], *, pause: Callable[[float], None]
 ) -> int:
-    """Run `command` as a worker until it ends well; its exit code, 130 after an interrupt.
+    """Run `command` as a worker until it ends well; its exit code.
+
+    130 after an interrupt, 0 after SIGTERM, which is how a service is told to end.
 
     Args:
         command: The worker's program and arguments.
         tell: Called with (exit code, seconds until the next start) whenever a worker was lost.
         pause: Sleeps; given so that a test does not have to wait.
     """
+    try:
+        with _terminable():
+            return _kept_running(command, tell, pause)
+    except _Ended as ended:
+        return ended.code
+
+
+def _kept_running(
+    command: Sequence[str], tell: Callable[[int, float], None], pause: Callable[[float], None]
+) -> int:
     pause_s = FIRST_PAUSE_S
     while True:
         started_s = time.monotonic()
@@ -47,11 +60,32 @@ def supervise(
         if time.monotonic() - started_s > STEADY_S:
             pause_s = FIRST_PAUSE_S
         tell(code, pause_s)
-        try:
-            pause(pause_s)
-        except KeyboardInterrupt:
-            return 130
+        pause(pause_s)
         pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+
+class _Ended(Exception):
+    """Told to end, by Ctrl-C or by SIGTERM."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__()
+        self.code = code
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Raise `_Ended` in the main thread when this process is told to end."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del frame
+        raise _Ended(130 if number == signal.SIGINT else 0)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _run_once(command: Sequence[str]) -> int:
@@ -62,11 +96,9 @@ def _run_once(command: Sequence[str]) -> int:
         env={**os.environ, WORKER_ENV: "1"},
         start_new_session=True,
     )
-    # A supervisor that is told to end does it the same way as by Ctrl-C.
-    before = signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
         return worker.wait()
-    except KeyboardInterrupt:
+    except _Ended:
         assert worker.stdin is not None  # noqa: S101 - PIPE above
         worker.stdin.close()  # the worker's sign to finish
         try:
@@ -74,16 +106,15 @@ def _run_once(command: Sequence[str]) -> int:
         except subprocess.TimeoutExpired:
             worker.kill()
             worker.wait()
-        return 130
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        raise
 
 
 def when_orphaned(stop: Callable[[], None]) -> None:
     """In a worker: call `stop` from a thread once the supervisor closed the pipe or died."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not by sys.stdin: its lock, held here, would abort the interpreter when it ends.
+        while os.read(0, 4096):
             pass
         stop()
 

@@ -146,14 +146,16 @@ def test_a_journal_that_was_made_anew_is_noticed(station: Station) -> None:
         station.engine()
 
 
-def test_effects_that_were_not_released_are_released_by_the_next(station: Station) -> None:
+def test_effects_that_were_not_released_are_released_by_the_next(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The frame was accepted, its writer died before it told anybody."""
     engine = station.engine()
     station.staff()
     settle(engine)
     station.incident()
     told = station.rows("orders") if station.bus.last(ports.orders(AREA)) else []
-    engine._outputs.release = lambda _: None  # type: ignore[method-assign] # dies before
+    monkeypatch.setattr(engine._outputs, "release", lambda _: None)  # dies before it
     settle(engine)
     assert (station.rows("orders") if station.bus.last(ports.orders(AREA)) else []) == told
     station.engine(writer="next")
