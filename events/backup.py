@@ -1,5 +1,6 @@
 """Backing up the embedded store: a copy that is consistent in itself, and verified."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -73,6 +74,8 @@ def _copy(bus: Bus, part: Path) -> None:
             with part.open("wb") as copy:
                 for piece in bus.backup():
                     copy.write(piece)
+                copy.flush()
+                os.fsync(copy.fileno())
         else:
             raise Impossible("door.no_file")
     except (sqlite3.Error, OSError) as error:

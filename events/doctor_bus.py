@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from config.errors import QinwuError
 from config.ids import AreaId
 from config.words import words
 from events import ports
+from events.clock import wall_ms
 from events.connect import (
     HIDDEN,
     BrokerAbsent,
@@ -19,7 +21,14 @@ from events.connect import (
     running,
 )
 from events.doctor_found import Found
+from events.frame import Frame
+from events.ports import Streams
+from events.rows import rows
 
+RECENT_FRAMES = 1_000
+"""Frames looked at for the last input; some have none, a thousand in a row do not."""
+WAITS_MIN = 5
+"""An engine that runs takes an event within a second."""
 OLDEST = (2, 8)
 """The first Kafka whose topics have ids: one made anew under a reader is noticed by them."""
 
@@ -37,9 +46,9 @@ def bus_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fou
     if hosts is not None:
         yield from cluster(hosts, area)
     elif address.startswith("sqlite:"):
-        yield store(Path(address.removeprefix("sqlite:")), folder)
+        yield from store(Path(address.removeprefix("sqlite:")), folder, area)
     else:
-        yield reached(address, folder, area)
+        yield from reached(address, folder, area)
 
 
 def _trouble(trouble: QinwuError) -> Found:
@@ -72,31 +81,66 @@ def crash(folder: Path) -> Iterator[Found]:
         yield Found.doubt("crash", file=path)
 
 
-def store(path: Path, folder: Path) -> Found:
+def store(path: Path, folder: Path, area: AreaId) -> Iterator[Found]:
     """The embedded store opens; where there is none yet it is not made."""
     if not path.exists():
-        return Found.right("no_store", file=path)
+        yield Found.right("no_store", file=path)
+        return
     try:
-        connect(f"sqlite:{path}", folder).close()
+        with closing(connect(f"sqlite:{path}", folder)) as bus:
+            waiting = backlog(bus, area, wall_ms())
     except QinwuError as trouble:
-        return _trouble(trouble)
-    return Found.right("store", file=path, size_mb=f"{path.stat().st_size / 1e6:.1f}")
+        yield _trouble(trouble)
+        return
+    yield Found.right("store", file=path, size_mb=f"{path.stat().st_size / 1e6:.1f}")
+    yield waiting
 
 
-def reached(url: str, folder: Path, area: AreaId) -> Found:
+def reached(url: str, folder: Path, area: AreaId) -> Iterator[Found]:
     """A door answers, and it is this district's."""
     try:
-        bus = connect(url, folder)
-        try:
+        with closing(connect(url, folder)) as bus:
             whose = getattr(bus, "area", area)
-            last = bus.last(ports.inbox(area)) if whose == area else None
-        finally:
-            bus.close()
+            waiting = backlog(bus, area, wall_ms()) if whose == area else None
     except QinwuError as trouble:
-        return _trouble(trouble)
-    if whose != area:
-        return Found.wrong("other_area", url=url, found=whose, area=area)
-    return Found.right("door_answers", url=url, events=0 if last is None else last.position + 1)
+        yield _trouble(trouble)
+        return
+    if waiting is None:
+        yield Found.wrong("other_area", url=url, found=whose, area=area)
+        return
+    yield Found.right("door_answers", url=url)
+    yield waiting
+
+
+def backlog(bus: Streams, area: AreaId, now_ms: int) -> Found:
+    """How long the oldest event waits for an engine; the inbox is not kept for ever."""
+    oldest = next(rows(bus, ports.inbox(area), _consumed(bus, area)), None)
+    if oldest is None:
+        return Found.right("no_backlog")
+    minutes = (now_ms - oldest.stored_ms) // 60_000
+    kept_ms = ports.kind_of(ports.inbox(area)).kept_ms or 0
+    if minutes * 60_000 > kept_ms // 2:
+        return Found.wrong("backlog", minutes=minutes, days=kept_ms // ports.DAY_MS)
+    if minutes >= WAITS_MIN:
+        return Found.doubt("backlog", minutes=minutes)
+    return Found.right("no_backlog")
+
+
+def _consumed(bus: Streams, area: AreaId) -> int | None:
+    """The last inbox position that a recent frame consumed; None when the journal says nothing."""
+    name, inbox = ports.journal(area), ports.inbox(area)
+    last = bus.last(name)
+    if last is None:
+        return None
+    after = max(ports.before(0), last.position - RECENT_FRAMES)
+    found = -1
+    for stored in rows(bus, name, after):
+        try:
+            frame = Frame.read(stored.value)
+        except ValueError:  # somebody else's record, or a newer program's: `verify` says
+            continue
+        found = max([found, *(told.to for told in frame.inputs if told.topic == inbox)])
+    return found if found >= 0 else None
 
 
 def cluster(hosts: str, area: AreaId) -> Iterator[Found]:
@@ -125,6 +169,16 @@ def cluster(hosts: str, area: AreaId) -> Iterator[Found]:
                           wanted=fault.wanted)  # fmt: skip
     if not seen.missing and not seen.faults:
         yield Found.right("topics", count=len(ports.STREAM_KINDS))
+    if not seen.missing:
+        yield from _backlog_at(f"kafka://{hosts}", area)
+
+
+def _backlog_at(address: str, area: AreaId) -> Iterator[Found]:
+    try:
+        with closing(connect(address, None)) as bus:
+            yield backlog(bus, area, wall_ms())
+    except QinwuError as trouble:
+        yield _trouble(trouble)
 
 
 def _listens(host: str) -> bool:

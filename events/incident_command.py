@@ -15,14 +15,61 @@ from events.telling import BAD_INPUT, At, BusTarget, Folder, Wait, give, tell_re
 from events.whereabouts import known_junction, known_place, known_section
 
 Crs = Literal["WGS-84", "GCJ-02", "BD-09"]
-Place = Annotated[str | None, typer.Option("--place", help="Id or name in places.csv.")]
-Junction = Annotated[str | None, typer.Option("--junction", help="Node in nodes.csv.")]
-Section = Annotated[str | None, typer.Option("--section", help="Road section, with --km.")]
-Km = Annotated[float | None, typer.Option("--km", help="Km post on the section.")]
-Lon = Annotated[float | None, typer.Option("--lon", help="Degrees, with --lat and --crs.")]
-Lat = Annotated[float | None, typer.Option("--lat", help="Degrees.")]
-System = Annotated[Crs | None, typer.Option("--crs", help="Coordinate system of the degrees.")]
-Squadron = Annotated[str | None, typer.Option("--squadron", help="Squadron id.")]
+Option = typer.Option
+# Where something is.
+Place = Annotated[str | None, Option("--place", help="Id or name in places.csv.")]
+Junction = Annotated[str | None, Option("--junction", help="Node in nodes.csv.")]
+Section = Annotated[str | None, Option("--section", help="Road section, with --km.")]
+Km = Annotated[float | None, Option("--km", help="Km post on the section.")]
+Lon = Annotated[float | None, Option("--lon", help="Degrees, with --lat and --crs.")]
+Lat = Annotated[float | None, Option("--lat", help="Degrees.")]
+System = Annotated[Crs | None, Option("--crs", help="Coordinate system of the degrees.")]
+Located = Annotated[str | None, Option("--text", help="In words, for a person to locate.")]
+Squadron = Annotated[str | None, Option("--squadron", help="Squadron id.")]
+# What an incident is.
+Kind = Annotated[IncidentKind, Option("--kind", help="What happened.")]
+HowBad = Annotated[Severity, Option("--severity", help="How bad it is.")]
+Note = Annotated[str | None, Option("--note", help="Anything else.")]
+Priority = Annotated[int | None, Option("--priority", min=1, max=4, help="1: most urgent.")]
+Units = Annotated[int | None, Option("--units", min=0, max=20, help="Units that are needed.")]
+Injured = Annotated[int | None, Option("--injured", min=0, help="How many.")]
+Drivable = Annotated[bool | None, Option("--drivable/--not-drivable", help="All can leave.")]
+Agreed = Annotated[bool | None, Option("--agreed/--not-agreed", help="The parties agree.")]
+There = Annotated[str | None, Option("--unit", help="The unit that is there.")]
+Number = Annotated[str | None, Option("--id", help="Incident id; without it one is made.")]
+Occurred = Annotated[str | None, Option("--occurred-at", help="ISO 8601 with offset.")]
+Scheduled = Annotated[str | None, Option("--scheduled-at", help="ISO 8601 with offset.")]
+# What a person decides.
+Name = Annotated[str, typer.Argument(help="E.g. locate, merge, close.", metavar="COMMAND")]
+Incident = Annotated[str | None, Option("--incident", help="Incident id.")]
+Into = Annotated[str | None, Option("--into", help="merge: the incident that stays.")]
+How = Annotated[str | None, Option("--how", help="close: done, video, scheduled, ….")]
+Order = Annotated[str | None, Option("--order", help="Order id.")]
+Unit = Annotated[str | None, Option("--unit", help="Unit id.")]
+Slot = Annotated[int | None, Option("--slot", min=0, help="Which of an incident's units.")]
+Sighting = Annotated[str | None, Option("--sighting", help="Sighting id.")]
+Verdict = Annotated[Literal["true", "false"] | None, Option("--verdict", help="Of a sighting.")]
+Visit = Annotated[str | None, Option("--visit", help="Visit id.")]
+Week = Annotated[str | None, Option("--week", help="ISO week.")]
+Version = Annotated[int | None, Option("--version", min=1, help="Of a roster.")]
+By = Annotated[str | None, Option("--by", help="The person who decides.")]
+Reason = Annotated[str | None, Option("--reason", help="In words.")]
+Offline = Annotated[bool, Option("--noted-offline", help="By voice; taken however late.")]
+
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "locate": ("incident",), "merge": ("incident", "into"), "close": ("incident",),
+    "cancel": (), "assign": ("incident", "unit"), "queue": ("incident",),
+    "verify_sighting": ("sighting", "verdict"), "escalate": (), "welfare_ok": ("unit",),
+    "end_shift": ("unit",), "release_breaker": (), "hold": ("incident",),
+    "resume": ("incident",), "cancel_visit": ("visit",), "note": ("reason",),
+}  # fmt: skip
+"""Command → the options without which it says nothing; the engine judges the rest."""
+ONE_OF: Mapping[str, tuple[str, ...]] = {
+    "locate": ("place", "junction", "section", "lon"),
+    "cancel": ("incident", "order", "visit"),
+}
+"""Command → options of which it needs one."""
+
 incident = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 
@@ -33,48 +80,14 @@ def about() -> None:
 
 @incident.command("new")
 def new(
-    folder: Folder,
-    kind: Annotated[IncidentKind, typer.Option("--kind", help="What happened.")],
-    severity: Annotated[Severity, typer.Option("--severity", help="How bad it is.")] = "none",
-    place: Place = None,
-    junction: Junction = None,
-    section: Section = None,
-    km: Km = None,
-    lon: Lon = None,
-    lat: Lat = None,
-    crs: System = None,
-    text: Annotated[
-        str | None, typer.Option("--text", help="The place in words, for a person to locate.")
-    ] = None,
-    note: Annotated[str | None, typer.Option("--note", help="Anything else.")] = None,
-    squadron: Squadron = None,
-    priority: Annotated[
-        int | None, typer.Option("--priority", min=1, max=4, help="1 is the most urgent.")
-    ] = None,
-    units: Annotated[
-        int | None, typer.Option("--units", min=0, max=20, help="Units that are needed.")
-    ] = None,
-    injured: Annotated[int | None, typer.Option("--injured", min=0, help="How many.")] = None,
-    drivable: Annotated[
-        bool | None, typer.Option("--drivable/--not-drivable", help="All vehicles can leave.")
-    ] = None,
-    agreed: Annotated[
-        bool | None, typer.Option("--agreed/--not-agreed", help="The parties agree.")
-    ] = None,
-    unit: Annotated[str | None, typer.Option("--unit", help="The unit that is there.")] = None,
-    number: Annotated[
-        str | None, typer.Option("--id", help="Incident id; without it one is made.")
-    ] = None,
-    occurred_at: Annotated[
-        str | None, typer.Option("--occurred-at", help="ISO 8601 with offset.")
-    ] = None,
-    scheduled_at: Annotated[
-        str | None, typer.Option("--scheduled-at", help="ISO 8601 with offset.")
-    ] = None,
-    at: At = None,
-    bus: BusTarget = None,
-    wait_s: Wait = None,
-) -> None:
+    folder: Folder, kind: Kind, severity: HowBad = "none", place: Place = None,
+    junction: Junction = None, section: Section = None, km: Km = None, lon: Lon = None,
+    lat: Lat = None, crs: System = None, text: Located = None, note: Note = None,
+    squadron: Squadron = None, priority: Priority = None, units: Units = None,
+    injured: Injured = None, drivable: Drivable = None, agreed: Agreed = None,
+    unit: There = None, number: Number = None, occurred_at: Occurred = None,
+    scheduled_at: Scheduled = None, at: At = None, bus: BusTarget = None, wait_s: Wait = None,
+) -> None:  # fmt: skip
     """Report an incident and print its id; exit 1 when the place is not known."""
     fields = {
         "incident": number, "kind": kind, "severity": severity, "note": note,
@@ -113,51 +126,16 @@ def _point(lon: float | None, lat: float | None, crs: str | None) -> dict[str, A
     return {"lon": lon, "lat": lat, "crs": crs}
 
 
-NEEDS: Mapping[str, tuple[str, ...]] = {
-    "locate": ("incident",), "merge": ("incident", "into"), "close": ("incident",),
-    "cancel": (), "assign": ("incident", "unit"), "queue": ("incident",),
-    "verify_sighting": ("sighting", "verdict"), "escalate": (), "welfare_ok": ("unit",),
-    "end_shift": ("unit",), "release_breaker": (), "hold": ("incident",), "resume": ("incident",),
-    "cancel_visit": ("visit",), "note": ("reason",),
-}  # fmt: skip
-"""Command → the options without which it says nothing; the engine judges the rest."""
-
-
 def command(
-    folder: Folder,
-    name: Annotated[
-        str, typer.Argument(help="E.g. locate, merge, close, verify-sighting.", metavar="COMMAND")
-    ],
-    incident_id: Annotated[str | None, typer.Option("--incident", help="Incident id.")] = None,
-    into: Annotated[str | None, typer.Option("--into", help="The incident that stays.")] = None,
-    how: Annotated[str | None, typer.Option("--how", help="close: done, video, ….")] = None,
-    order: Annotated[str | None, typer.Option("--order", help="Order id.")] = None,
-    unit: Annotated[str | None, typer.Option("--unit", help="Unit id.")] = None,
-    slot: Annotated[int | None, typer.Option("--slot", min=0, help="Which unit of it.")] = None,
-    sighting: Annotated[str | None, typer.Option("--sighting", help="Sighting id.")] = None,
-    verdict: Annotated[
-        Literal["true", "false"] | None, typer.Option("--verdict", help="Of verify-sighting.")
-    ] = None,
-    visit: Annotated[str | None, typer.Option("--visit", help="Visit id.")] = None,
-    place: Place = None,
-    junction: Junction = None,
-    section: Section = None,
-    km: Km = None,
-    lon: Lon = None,
-    lat: Lat = None,
-    crs: System = None,
-    squadron: Squadron = None,
-    week: Annotated[str | None, typer.Option("--week", help="ISO week.")] = None,
-    version: Annotated[int | None, typer.Option("--version", min=1, help="Of a roster.")] = None,
-    by: Annotated[str | None, typer.Option("--by", help="The person who decides.")] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="In words.")] = None,
-    noted_offline: Annotated[  # noqa: FBT002 - a flag
-        bool, typer.Option("--noted-offline", help="Given by voice before; taken however late.")
-    ] = False,
-    at: At = None,
-    bus: BusTarget = None,
-    wait_s: Wait = None,
-) -> None:
+    folder: Folder, name: Name, incident_id: Incident = None, into: Into = None,
+    how: How = None, order: Order = None, unit: Unit = None, slot: Slot = None,
+    sighting: Sighting = None, verdict: Verdict = None, visit: Visit = None,
+    place: Place = None, junction: Junction = None, section: Section = None, km: Km = None,
+    lon: Lon = None, lat: Lat = None, crs: System = None, squadron: Squadron = None,
+    week: Week = None, version: Version = None, by: By = None, reason: Reason = None,
+    noted_offline: Offline = False, at: At = None,  # noqa: FBT002 - a flag
+    bus: BusTarget = None, wait_s: Wait = None,
+) -> None:  # fmt: skip
     """Give a command: a person decides, and the engine records it or says why not.
 
     Commands: locate, merge, close, cancel, assign, queue, verify-sighting, escalate, welfare-ok,
@@ -195,11 +173,9 @@ def _complete(fields: Mapping[str, Any]) -> None:
     """Refuse a command that lacks what it cannot do without."""
     name = fields["command"]
     lacking = [option for option in NEEDS[name] if fields[option] is None]
-    nowhere = all(fields[key] is None for key in ("place", "junction", "section", "lon"))
-    if name == "locate" and nowhere:
-        lacking.append("place")
-    if name == "cancel" and all(fields[key] is None for key in ("incident", "order", "visit")):
-        lacking.append("incident")
+    choices = ONE_OF.get(name, ())
+    if choices and all(fields[option] is None for option in choices):
+        lacking.append(choices[0])
     if lacking:
         told = " ".join(f"--{option}" for option in lacking)
         raise BadInput(key="incident.lacks", command=name.replace("_", "-"), options=told)

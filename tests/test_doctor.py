@@ -16,15 +16,20 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from typed import Typed, typed
 
+from config.ids import AreaId
 from config.words import LANGUAGES, catalogue
 from events import ports
+from events.clock import wall_ms
 from events.connect import area_of, run_file
 from events.doctor import LEAST_FREE_BYTES, disk, district, own_packages, packages, python, rights
-from events.doctor_bus import bus_findings, cluster, door
+from events.doctor_bus import backlog, bus_findings, cluster, door
 from events.doctor_found import Found
 from events.door import Door
+from events.frame import Fold, Input
 from events.kafka_look import look
 from events.kafka_topics import create_topics
+from events.ports import Record
+from events.samples import samples
 from events.sqlite import SqliteBus
 
 __all__ = ["typed"]  # a fixture
@@ -210,6 +215,31 @@ def test_a_noted_crash_is_doubtful(folder: Path) -> None:
         note.write_text(text)
         found = levels(bus_findings(folder, area_of(folder), None))
         assert found.get("crash", found.get("crash_unreadable")) == level
+
+
+@pytest.mark.parametrize(
+    ("waited_min", "frames", "level"),
+    [(0, 0, "right"), (6, 0, "doubt"), (4 * 24 * 60, 0, "wrong"),
+     (4 * 24 * 60, 1, "right")],
+)  # fmt: skip
+def test_an_event_that_nobody_takes_is_found(
+    waited_min: int,
+    frames: int,
+    level: str,
+    folder: Path,
+) -> None:
+    """Before the inbox loses it; an event that a frame consumed does not wait."""
+    now_ms = wall_ms()
+    bus = SqliteBus(folder / "duty.db", now_ms=lambda: now_ms - waited_min * 60_000)
+    bus.send("hz.inbox", [Record(samples()["incident_reported"])])
+    if frames:
+        told = Input(topic="hz.inbox", partition=0, first=0, to=0)
+        frame = Fold(AreaId("hz")).next_frame("w", 1, (told,))
+        bus.journal("hz.journal").append(frame.raw(), 0)
+    assert backlog(bus, AreaId("hz"), now_ms).level == level
+    bus.close()
+    found = levels(bus_findings(folder, AreaId("hz"), None))
+    assert found.get("backlog", found.get("no_backlog")) == level
 
 
 # --- the broker ------------------------------------------------------------------------------

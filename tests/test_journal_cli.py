@@ -7,13 +7,14 @@ import sqlite3
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from districts import set_settings, small_district
 from typed import Typed, typed
 
 from config.ids import AreaId, IncidentId, UnitId
+from config.words import LANGUAGES, catalogue
 from events import ports
 from events.connect import area_of
 from events.decisions import Decision, IncidentClosed, Order, OrderEnded, Queued
@@ -180,6 +181,24 @@ def test_a_frame_of_a_newer_program_is_found(folder: Path, typed: Typed) -> None
     assert "hz.journal 4: frame 5 counts, but" in told.out
 
 
+def test_journals_are_verified_and_exported_through_a_door(
+    folder: Path, tmp_path: Path, typed: Typed
+) -> None:
+    """While a worker owns the file."""
+    bus = SqliteBus(folder / "duty.db")
+    door = Door(bus, AREA, folder)
+    door.start()
+    told = typed("journal", "verify", folder)
+    typed("journal", "export", folder, "--out", tmp_path / "x")
+    raws = [record.value for record in bus.read("hz.journal")]
+    door.stop()
+    bus.close()
+    assert told.code == 0
+    assert "4 frames accepted up to 4" in told.out
+    lines = (tmp_path / "x" / "journal.jsonl").read_bytes().splitlines()
+    assert [line.partition(b'"frame":')[2][:-1] for line in lines] == raws
+
+
 # --- show ------------------------------------------------------------------------------------
 
 
@@ -212,6 +231,15 @@ def test_the_planners_journal_is_shown(folder: Path, typed: Typed) -> None:
     told = typed("journal", "show", folder, "--plan", "--seq", "2")
     assert (told.code, told.out) == (1, "")
     assert "hz.plan has no frame 2" in told.err
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_fact_and_decision_has_a_word(lang: str) -> None:
+    """One that is added later would stop `show` at its first frame."""
+    kinds = [*get_args(get_args(Fact)[0]), *get_args(get_args(Decision)[0])]
+    assert len(kinds) > 20
+    types = {kind.model_fields["type"].default for kind in kinds}
+    assert {f"journal.part.{name}" for name in types} <= catalogue(lang).keys()
 
 
 # --- export ----------------------------------------------------------------------------------
