@@ -7,7 +7,7 @@ from typing import NamedTuple
 from config.ids import DutyId
 from dispatch.ground import Ground
 from dispatch.state import Duty, State, Visit
-from dispatch.visit_choice import MOBILE
+from dispatch.visit_choice import PATROLS
 from dispatch.work import Work
 from events.decisions import (
     About,
@@ -67,14 +67,19 @@ def carry(work: Work, visit: Visit) -> None:
 
 
 def _turns(state: State, visit: Visit, ground: Ground, now_ms: int) -> Iterator[Turn]:
-    """Later duties of the squadron that cover the same window on a day of the same band."""
+    """Later duties of the squadron that cover the same window on a day of the same band.
+
+    Patrols, and duties of the kind for which the visit was planned.
+    """
     calendar = ground.district.calendar
     first = calendar.local(visit.window_start_ms)
     last = calendar.local(visit.window_end_ms)
+    own = state.duties.get(visit.duty)
+    kinds = PATROLS if own is None else PATROLS | {own.kind}
     road_class = ground.road_class(visit.spot)
     for duty in state.duties.values():
         able = ground.lawful(1, len(duty.auxiliaries), road_class)
-        if duty.squadron != visit.squadron or duty.kind not in MOBILE or not able:
+        if duty.squadron != visit.squadron or duty.kind not in kinds or not able:
             continue
         for day in _days(duty, ground):
             start_ms = calendar.at_ms(day, first.time())

@@ -9,8 +9,8 @@ from dispatch.state import State, Unit, Visit
 from dispatch.visits import drive_ms, refusal
 from events.decisions import Excluded, Why
 
-MOBILE: frozenset[DutyKind] = frozenset(("patrol", "peak"))
-"""Duties that may be given a visit that was not planned for them."""
+PATROLS: frozenset[DutyKind] = frozenset(("patrol",))
+"""Duties whose units may be given a visit that was not planned for them."""
 
 
 class Choice(NamedTuple):
@@ -64,11 +64,11 @@ def keeps_from(
 def choices(
     state: State, visit: Visit, ground: Ground, now_ms: int, but: UnitId | None
 ) -> Choices:  # fmt: skip
-    """The units of the visit's squadron that could make it now, without the one named."""
+    """The patrols of the visit's squadron that could make it now, without the one named."""
     found: list[Choice] = []
     excluded: list[Excluded] = []
     for unit in state.units.values():
-        if unit.squadron != visit.squadron or unit.id == but or unit.kind not in MOBILE:
+        if unit.squadron != visit.squadron or unit.id == but or unit.kind not in PATROLS:
             continue
         drive = drive_ms(visit, unit.spot, ground)
         rule = keeps_from(state, unit, visit, ground, now_ms, drive)

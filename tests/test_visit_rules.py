@@ -325,6 +325,20 @@ def test_a_carried_visit_is_made_like_any_other(tmp_path: Path) -> None:
     assert day.visit("p3/d1+1").status == "done"
 
 
+def test_a_visit_is_carried_to_a_patrol_or_to_a_duty_of_its_kind(tmp_path: Path) -> None:
+    """Not to the service desk, nor to a school post."""
+    day = morning(
+        tmp_path,
+        duty("d1", "t1", kind="peak", visits=[P3]),
+        duty("desk", "t3", day=1, kind="desk"),
+        duty("school", "t5", day=1, kind="school"),
+        duty("peak", "t7", day=2, kind="peak"),
+        duty("patrol", "t3", day=3),
+    )
+    day.run("10:00")
+    assert day.visit("p3/d1+1").duty == "peak"
+
+
 def test_a_working_days_visit_is_not_carried_to_the_week_end(tmp_path: Path) -> None:
     """Friday's goes past Saturday, to Monday."""
     friday = duty("d1", "t1", day=4, visits=[P3])
