@@ -13,6 +13,8 @@ from events.ports import Bus, BusLost, NoStream, Record, Stored, StreamGap
 
 TURN_MS = 60
 """How long a turn waits for orders, wall time: at 60 times the speed under 4 s of the day."""
+LEARN_S = 1.0
+"""How often the inbox is read for rosters: seldom, so that orders are answered soon."""
 PROGRESS_S = 15.0
 GIVE_UP_S = 180.0
 _AGAIN_S = 1.0
@@ -65,8 +67,8 @@ class Playing:
         self.unsent.setdefault(said.suffix, []).append(said.record)
 
     def flush(self) -> None:
-        """Send what is to be sent, one call a stream; positions first: orders rest on them."""
-        for suffix in sorted(self.unsent, reverse=True):
+        """Send what is to be sent, one call a stream; the inbox first: answers are waited for."""
+        for suffix in sorted(self.unsent):
             if self.unsent[suffix]:
                 self.bus.send(ports.stream(self.area, suffix), self.unsent[suffix])
                 self.unsent[suffix] = []
@@ -94,6 +96,8 @@ class Live:
     tell: Tell
     clock: Clock = field(default_factory=Clock)
     _told_s: float = 0.0
+    _learned_s: float = 0.0
+    _turned_ms: int = 0
 
     def begin(self) -> None:
         """Set the clock to the day's start, or go on where a play of this day was broken off.
@@ -151,11 +155,28 @@ class Live:
     def _turn(self) -> None:
         began_s = time.monotonic()
         orders = self.playing.hear(TURN_MS)
-        self.playing.learn(self.clock.now_ms())
-        self._follow()
-        self.playing.act(self.clock.now_ms(), orders)
+        if began_s - self._learned_s >= LEARN_S:
+            self._learned_s = began_s
+            self.playing.learn(self.clock.now_ms())
+            self._follow()
+        now_ms = self.clock.now_ms()
+        for record in orders:
+            self.playing.player.obey([record], self._heard_ms(record, now_ms))
+        self._turned_ms = now_ms
+        self.playing.act(now_ms, [])
         # An order that comes at once ends the wait: the next turn must not come at once too.
         time.sleep(max(0.0, TURN_MS / 1000 - (time.monotonic() - began_s)))
+
+    def _heard_ms(self, order: Stored, now_ms: int) -> int:
+        """When the crew heard it: when it was stored, however late this loop reads it.
+
+        What was told up to the turn before stays told, whatever clock the bus stamps with.
+        """
+        setting = self.clock.setting
+        if setting is None:
+            return now_ms
+        stored_ms = setting.virtual_ms + round(setting.speed * (order.stored_ms - setting.wall_ms))
+        return min(now_ms, max(self._turned_ms, stored_ms))
 
     def _follow(self) -> None:
         """Take over the newest setting of the clock: somebody may have changed its speed."""

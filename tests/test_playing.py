@@ -21,6 +21,7 @@ from outside import (
     add_sighting,
     at_ms,
     duty,
+    order,
     played_district,
     roster,
     scene_of,
@@ -33,6 +34,7 @@ from config.ids import AreaId
 from config.words import catalogue
 from events import ports, schema
 from events.clock import Clock, Setting
+from events.event import moment_ms
 from events.kafka import KafkaBus
 from events.kafka_topics import create_topics
 from events.memory import MemoryBus
@@ -229,6 +231,26 @@ def test_somebody_elses_clock_is_followed(folder: Path, tmp_path: Path) -> None:
     one._turn()
     bus.close()
     assert one.clock.now_ms() == at_ms("05:00")
+
+
+def test_an_order_is_heard_when_it_was_stored(folder: Path, tmp_path: Path) -> None:
+    """A slow turn, at a high speed, is no slow crew: its answer has the time it would have had."""
+    wall_ms = [1_000_000]
+    bus = SqliteBus(tmp_path / "duty.db", now_ms=lambda: wall_ms[0])
+    bus.send(ports.inbox("hz"), roster(TEAMS))
+    one, _ = live(Playing(Player(*scene_of(folder), trouble=False), "hz", bus), lambda: bus, 600)
+    one.clock = Clock(wall=lambda: wall_ms[0])
+    one.begin()
+    wall_ms[0] += 54_000  # nine o'clock
+    one._turn()
+    sent = order(1, "t1", "n13", one.playing.player.district, incident="i1")
+    bus.send(ports.orders("hz"), [sent])
+    wall_ms[0] += 200  # two minutes of the day
+    one._turn()
+    events = [json.loads(record.value) for record in bus.read(ports.inbox("hz"), limit=10_000)]
+    bus.close()
+    (answer,) = [one["data"]["at"] for one in events if "order_answered" in one["type"]]
+    assert at_ms("09:00") + 4_000 <= moment_ms(answer) <= at_ms("09:00") + 40_000
 
 
 def test_all_that_a_play_tells_is_in_the_words(folder: Path, tmp_path: Path) -> None:
