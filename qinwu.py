@@ -9,6 +9,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,6 +44,7 @@ COMMANDS = {
     "backup": "events.cli:backup",
     "doctor": "events.cli:doctor",
     "run": "qinwu:run",
+    "demo": "qinwu:demo",
     "log": "dispatch.cli:log",
     "order": "dispatch.cli:order",
 }
@@ -176,6 +178,22 @@ class _Planning:
         """Give up a running solver."""
         self._timer.stop()
         self._planner.close()
+
+
+def demo(
+    speed: Annotated[float, typer.Option(min=1, help="Times as fast as the clock.")] = 600.0,
+    hours: Annotated[float, typer.Option(min=0.1, max=24, help="Of the day.")] = 24.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of all that is random.")] = 7,
+    today: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The demo's today.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A new folder; by default demo-DATE.")] = None,
+    time_s: Annotated[int, typer.Option("--time", min=1, help="Seconds for solving.")] = 20,
+) -> None:
+    """Make the sample district, plan and publish next week, play its Friday, and report."""
+    from qinwu_demo import Demo  # noqa: PLC0415 - the whole program, so that help is fast
+
+    Demo.of(today, out, seed, time_s).show(speed, hours)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,9 +14,12 @@ from config.ids import EdgeId, NodeId, PlaceId, PostId, SquadronId
 from config.people import crew_is_lawful
 from config.roads import Spot
 from config.settings import Settings
-from config.tables import WatchRow
+from config.tables import DutyKind, DutyRow, WatchRow
 from config.travel import Mode, Travel
 
+UNBOUND: frozenset[DutyKind] = frozenset(("patrol", "stand_by", "leader", "desk"))
+WAY_MS = 15 * 60_000
+"""So long before a task its unit is on its way there."""
 HIGHWAY = frozenset(("motorway", "trunk", "motorway_link", "trunk_link"))
 """Road classes outside the town's blocks: the arrival radius is the country's there."""
 
@@ -145,6 +148,46 @@ class Ground:
     def lawful(self, officers: int, auxiliaries: int, road_class: str | None) -> bool:
         """Whether a crew may work on a road of that class."""
         return crew_is_lawful(officers, auxiliaries, road_class, self.settings.crew_law)
+
+    def bound(self, kind: DutyKind, squadron: SquadronId, now_ms: int) -> bool:
+        """Whether a unit on such a duty is bound to its post now: in the hours of the task.
+
+        A kind of which the district lists no task for the squadron is bound all the time.
+        """
+        if kind in UNBOUND:
+            return False
+        calendar = self.district.calendar
+        today = calendar.local(now_ms).date()
+        spans = [
+            span for day in (today - timedelta(days=1), today)
+            for span in self._task_spans(kind, squadron, day)
+        ]  # fmt: skip
+        return any(first <= now_ms < last for first, last in spans) if spans else True
+
+    def _task_spans(
+        self, kind: DutyKind, squadron: SquadronId, day: date
+    ) -> tuple[tuple[int, int], ...]:
+        """When the tasks of a kind are on a day, Unix ms, with the way there before them."""
+        key = (kind, squadron, day)
+        if key not in self._spans:
+            calendar, check = self.district.calendar, self.settings.night_check
+            hours = [
+                (row.start, row.end) for row in self.district.duties
+                if (row.kind, row.squadron) == (kind, squadron) and self._listed_on(row, day)
+            ]  # fmt: skip
+            if kind == "night_check" and day.isoweekday() in check.weekdays:
+                hours.append((check.start, check.end))
+            spans = (calendar.span_ms(day, start, end) for start, end in hours)
+            self._spans[key] = tuple((first - WAY_MS, last) for first, last in spans)
+        return self._spans[key]
+
+    def _listed_on(self, row: DutyRow, day: date) -> bool:
+        held = row.on == day if row.on else day.isoweekday() in row.weekdays
+        return held and (row.school_days == "0" or self.district.calendar.school(day))
+
+    @cached_property
+    def _spans(self) -> dict[tuple[DutyKind, SquadronId, date], tuple[tuple[int, int], ...]]:
+        return {}
 
     # --- who is wanted -------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 Cost is driving time in ms, plus what it costs to break off a visit: more, the longer the unit
 has stood there. Units come in ranks: patrols with time left first, then the reserve (stand-by,
-leaders, the last minutes of a shift), then units bound to a fixed duty, for urgent calls only.
+the last minutes of a shift), then units bound to a fixed duty in its hours, for urgent calls only.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,8 @@ from dispatch.ground import Ground
 from dispatch.state import Incident, State, Unit
 from events.decisions import Excluded, Why
 
-PATROLS = frozenset(("patrol",))
-RESERVE = frozenset(("stand_by", "leader"))
-NEVER = frozenset(("desk",))
+RESERVE = frozenset(("stand_by",))
+NEVER = frozenset(("desk", "leader"))
 URGENT = 1
 ASSIGNABLE = frozenset(("free", "to_must_arrive", "at_must_arrive"))
 BUSY = frozenset(("dispatched", "acknowledged", "en_route", "on_scene", "clearing"))
@@ -85,7 +84,9 @@ def ranking(state: State, incident: Incident, ground: Ground, now_ms: int) -> Ra
     return Ranking(tuple(sorted(candidates)), tuple(excluded))
 
 
-def excluded_anywhere(state: State, unit: Unit, incident: Incident, ground: Ground) -> str | None:
+def excluded_anywhere(
+    state: State, unit: Unit, incident: Incident, ground: Ground, now_ms: int
+) -> str | None:
     """The rule that keeps a unit from an incident, wherever the unit is."""
     if unit.status in BUSY:
         return "busy"
@@ -100,8 +101,8 @@ def excluded_anywhere(state: State, unit: Unit, incident: Incident, ground: Grou
     if not ground.lawful(unit.officers, unit.auxiliaries, incident.road_class):
         return "crew_law"
     if unit.kind in NEVER:
-        return "desk"
-    if unit.kind not in PATROLS | RESERVE and incident.priority > URGENT:
+        return unit.kind
+    if incident.priority > URGENT and ground.bound(unit.kind, unit.squadron, now_ms):
         return "bound"
     return None
 
@@ -110,7 +111,7 @@ def _excluded_by(
     state: State, unit: Unit, incident: Incident, ground: Ground, now_ms: int, drive_ms: int
 ) -> str | None:
     """The rule that keeps a unit from an incident."""
-    rule = excluded_anywhere(state, unit, incident, ground)
+    rule = excluded_anywhere(state, unit, incident, ground, now_ms)
     if rule is not None:
         return rule
     if drive_ms >= UNREACHABLE_MS:
@@ -119,7 +120,7 @@ def _excluded_by(
 
 
 def _rank(unit: Unit, ground: Ground, now_ms: int) -> int:
-    if unit.kind not in PATROLS | RESERVE:
+    if ground.bound(unit.kind, unit.squadron, now_ms):
         return 2
     pending_ms = ground.settings.dispatch.shift_pending_min * 60_000
     return int(unit.kind in RESERVE or unit.end_ms - now_ms <= pending_ms)

@@ -210,9 +210,14 @@ class Problem:
         return (slot * SLOT_MIN + past) % DAY_MIN
 
     def night_min(self, start_min: int, end_min: int) -> int:
-        """Minutes of a span that are night."""
-        spans = ((max(start_min, a), min(end_min, b)) for a, b in self.night_spans)
-        return sum(max(0, b - a) for a, b in spans)
+        """Minutes of a span that are night; the night spans rise and do not overlap."""
+        found = 0
+        for at in range(bisect_right(self.night_spans, start_min, key=_end), len(self.night_spans)):
+            first, last = self.night_spans[at]
+            if first >= end_min:
+                break
+            found += min(end_min, last) - max(start_min, first)
+        return found
 
     def is_night(self, start_min: int, end_min: int) -> bool:
         """Whether a duty over that span is a night: `night_least_min` of it are."""
@@ -270,6 +275,10 @@ class Problem:
             for (person, team), _ in days.most_common():
                 self._home.setdefault(person, team)
         return self._home
+
+
+def _end(span: tuple[int, int]) -> int:
+    return span[1]
 
 
 def layered(parts: Sequence[tuple[IntArray, int]]) -> tuple[Layer, ...]:

@@ -1,0 +1,153 @@
+"""A day shown: played with its log on the screen, once more by the yardstick, then compared.
+
+The yardstick sends whoever is closest in a straight line; district, rosters, day and seed are
+the same. It runs in a process of its own beside the show.
+"""
+
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Self
+
+from config.district import District, load
+from config.ids import AreaId
+from config.words import Say
+from dispatch.console.log import Keeper
+from dispatch.kpi import Figures
+from dispatch.simulate import Instant, On, Simulation, StraightLine, Turner
+from events import ports
+from events.memory import MemoryBus
+from events.ports import Bus, Record
+from events.scene import Scene, read_scene
+from events.sqlite import SqliteBus
+
+MakeTurner = Callable[[Bus, District, Instant], Turner]
+"""Makes the planner that answers sick calls; picklable, the yardstick has one too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What is played: a day's file of a district; `speed` None: as fast as it goes."""
+
+    folder: Path
+    file: Path
+    hours: float
+    seed: int
+    planner: MakeTurner
+    speed: float | None = None
+
+    def scene(self, district: District) -> Scene:
+        """The day's events."""
+        return read_scene(district, self.file, self.hours)
+
+
+def shown(day: Day, say: Say, echo: Callable[[str], None]) -> tuple[Figures, Figures]:
+    """Play the day on the district's own file, the yardstick beside it; the figures of both."""
+    district = load(day.folder)
+    scene = day.scene(district)
+    instant = Instant(scene.start_ms)
+    bus = SqliteBus(day.folder / "duty.db", instant)
+    try:
+        rosters = [record for record, _ in inbox_of(bus, district.settings.brigade)]
+        with _Yardstick(day, rosters) as yardstick:
+            keeper = Keeper(bus, AreaId(district.settings.brigade), day.folder, say, echo)
+            planner = day.planner(bus, district, instant)
+            simulation = Simulation(
+                district, scene, bus, instant, day.seed, others=(planner, keeper)
+            )
+            simulation.run(day.speed)
+            return simulation.figures(), yardstick.figures()
+    finally:
+        bus.close()
+
+
+def inbox_of(bus: Bus, area: str) -> Iterator[tuple[Record, int]]:
+    """The records of the inbox, and their positions."""
+    name, after = ports.inbox(area), ports.before(0)
+    while found := bus.read(name, after):
+        for stored in found:
+            yield Record(stored.value, stored.key, stored.headers), stored.position
+        after = found[-1].position
+
+
+class _Yardstick:
+    """The same day in another process, decided by straight lines."""
+
+    def __init__(self, day: Day, rosters: list[Record]) -> None:
+        context = get_context("spawn")
+        self._ours, theirs = context.Pipe(duplex=False)
+        # A daemon: whatever happens to the show, it does not outlive it.
+        self._process = context.Process(
+            target=_measure, args=(day, rosters, theirs), daemon=True
+        )  # fmt: skip
+
+    def __enter__(self) -> Self:
+        self._process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.join()
+
+    def figures(self) -> Figures:
+        """What it measured; waits for it."""
+        found: Figures = self._ours.recv()
+        return found
+
+
+def _measure(day: Day, rosters: list[Record], told: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    told.send(straight(day, rosters))
+
+
+def straight(day: Day, rosters: list[Record]) -> Figures:
+    """The figures of the day if the closest in a straight line were sent."""
+    district = load(day.folder)
+    scene = day.scene(district)
+    instant = Instant(scene.start_ms)
+    bus = MemoryBus(instant)
+    bus.send(ports.inbox(district.settings.brigade), rosters)
+    planner = day.planner(bus, district, instant)
+    core = On(StraightLine(district))
+    simulation = Simulation(district, scene, bus, instant, day.seed, core, (planner,))
+    simulation.run(None)
+    return simulation.figures()
+
+
+def report(ours: Figures, straight: Figures, say: Say) -> list[str]:
+    """The day in some lines: planned, done, gaps, response, and the yardstick's."""
+    lines = [
+        say("demo.duties", duties=ours.duties, signed=ours.signed_in),
+        say(
+            "demo.visits", due=ours.visits_due, made=ours.visits_made, missed=ours.visits_missed,
+            share=_share(ours.visits_made, ours.visits_due),
+        ),
+        say(
+            "demo.gaps", waited=ours.waited, calls=len(ours.calls),
+            unsigned=ours.duties - ours.signed_in,
+        ),
+        say("demo.response_head"),
+    ]  # fmt: skip
+    for key, one in (("ours", ours), ("straight", straight)):
+        lines.append(
+            say(
+                "demo.response", who=say(f"demo.{key}"), median=_clock(one.median_s),
+                p90=_clock(one.p90_s), late=one.late, calls=len(one.calls),
+                visits=one.visits_made,
+            )
+        )  # fmt: skip
+    return lines
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+def _clock(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
