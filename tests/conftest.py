@@ -5,9 +5,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+
+if TYPE_CHECKING:
+    from brigades import Brigade
+
+    from dispatch.ground import Ground
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "deploy" / "kafka"))
@@ -64,6 +69,25 @@ def private_kafka(kafka_jars: Path, tmp_path: Path) -> Iterator[Broker]:
         yield broker
     finally:
         broker.kill()
+
+
+@pytest.fixture(scope="session")
+def small_ground(tmp_path_factory: pytest.TempPathFactory) -> "Ground":
+    """The small district as the dispatch engine stands on it; nobody changes it."""
+    from districts import small_district  # noqa: PLC0415 - only who asks pays for it
+
+    from config.district import load  # noqa: PLC0415
+    from dispatch.ground import Ground  # noqa: PLC0415
+
+    return Ground(load(small_district(tmp_path_factory.mktemp("small"))))
+
+
+@pytest.fixture
+def brigade(small_ground: "Ground") -> "Brigade":
+    """An engine's core in the small district, with nobody on duty."""
+    from brigades import Brigade  # noqa: PLC0415 - as above
+
+    return Brigade(small_ground)
 
 
 @pytest.fixture(scope="session")
