@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from districts import set_settings, small_district
+from districts import edit, set_settings, small_district
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from typed import Typed, typed
 
+from config.tables import PlaceRow
 from config.words import LANGUAGES
 from events import document, ports
 from events.clock import wall_ms
@@ -88,6 +89,14 @@ def test_schemas_are_written_one_a_file(typed: Typed, tmp_path: Path) -> None:
     one = json.loads((tmp_path / "s" / "signed_in.json").read_text(encoding="utf-8"))
     assert one == json.loads(typed("events", "schema", "signed_in").out)
     assert one["properties"]["type"]["const"] == "qinwu.signed_in.v1"
+
+
+def test_schemas_that_cannot_be_written_are_said(typed: Typed, tmp_path: Path) -> None:
+    """Where a file stands in the way of the folder."""
+    (tmp_path / "s").touch()
+    told = typed("events", "schema", "--out", tmp_path / "s")
+    assert (told.code, told.out) == (2, "")
+    assert str(tmp_path / "s") in told.err
 
 
 # --- send ------------------------------------------------------------------------------------
@@ -255,6 +264,14 @@ def test_a_place_that_is_not_known_is_told_the_nearest(
     assert (shown.code, shown.out) == (code, "")
     assert said in shown.err
     assert stored(folder) == []
+
+
+def test_a_name_that_several_places_have_is_asked_back(folder: Path, typed: Typed) -> None:
+    """Guessing would send a unit to the wrong end of the town."""
+    edit(folder, PlaceRow, 6, name="第一小学")
+    told = typed("incident", "new", folder, "--kind", "crash", "--place", "第一小学")
+    assert told.code == 1
+    assert "p2, p7" in told.err
 
 
 def test_all_details_of_an_incident_can_be_told(folder: Path, typed: Typed) -> None:
