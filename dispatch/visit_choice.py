@@ -44,7 +44,7 @@ def keeps_from(
     """The rule that keeps a unit, `drive` ms away, from making a visit now; None: it can."""
     if unit.order is not None:
         return "busy"
-    if unit.status != "free":
+    if unit.status != "free" or unit.leaving:
         return "not_available"
     if refusal(unit.id) in visit.said:
         return "refused"

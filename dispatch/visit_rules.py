@@ -136,7 +136,9 @@ def _decide(work: Work, visit: Visit) -> None:
     if work.now_ms > visit.due_ms:
         _warn(work, visit, "overdue", unit)
         return
-    if work.now_ms < soon_ms(visit, drive, work.ground) or _goes_well(work, visit, unit, drive):
+    if work.now_ms < soon_ms(work.state, visit, drive, work.ground) or _goes_well(
+        work, visit, unit, drive
+    ):
         return
     if visit.order is None and rule in ("not_on_duty", "refused", "crew_law", "shift_over"):
         found = choices(work.state, visit, work.ground, work.now_ms, visit.team)

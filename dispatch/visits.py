@@ -204,10 +204,18 @@ def start_ms(visit: Visit, drive: int, ground: Ground) -> int:
     return visit.arrive_ms - drive - ground.settings.dispatch.turn_out_s * 1000
 
 
-def soon_ms(visit: Visit, drive: int, ground: Ground) -> int:
+def soon_ms(state: State, visit: Visit, drive: int, ground: Ground) -> int:
     """When to warn: drive time and `due_soon_min` before the last useful departure."""
-    last_departure_ms = visit.due_ms - drive
+    last_departure_ms = useful_ms(state, visit) - drive
     return last_departure_ms - drive - ground.settings.visits.due_soon_min * MINUTE_MS
+
+
+def useful_ms(state: State, visit: Visit) -> int:
+    """The last arrival that leaves the dwell inside the window and inside the visit's duty."""
+    duty = state.duties.get(visit.duty)
+    if duty is None:
+        return visit.due_ms
+    return min(visit.due_ms, max(visit.arrive_ms, duty.end_ms - visit.dwell_ms))
 
 
 def over_ms(visit: Visit, ground: Ground) -> int:
@@ -243,12 +251,15 @@ def _moments(state: State, visit: Visit, ground: Ground, now_ms: int) -> Iterato
     if visit.arrive_ms - LOOK_AHEAD_MS > now_ms:
         yield visit.arrive_ms - LOOK_AHEAD_MS
         return
-    yield over_ms(visit, ground)
+    end_ms = over_ms(visit, ground)
+    if end_ms <= now_ms:
+        return  # spares the way of what is past
+    yield end_ms
     if visit.inside_ms is not None:
         return
     drive = drive_ms(visit, home(state, visit, ground), ground)
     yield start_ms(visit, drive, ground)
-    yield soon_ms(visit, drive, ground)
+    yield soon_ms(state, visit, drive, ground)
     yield visit.due_ms + 1
     held = None if visit.order is None else state.orders.get(visit.order)
     if held is not None:

@@ -251,6 +251,25 @@ def test_a_visit_that_the_shift_does_not_hold_is_not_begun(tmp_path: Path) -> No
     assert day.orders() == []
 
 
+def test_a_visit_that_outlasts_its_duty_is_warned_of_before_the_duty_ends(tmp_path: Path) -> None:
+    """The last useful departure is the unit's, not only the window's."""
+    day = morning(tmp_path, duty("d1", "t1", "06:00", "08:00", visits=[P3]), duty("d3", "t3"))
+    day.sign_in("t3", "06:01")
+    day.run("07:10")
+    day.tell("status_reported", {"unit": "t1", "status": "meal"})
+    day.run("09:30")
+    soon = next(line for line in day.lines if line.kind == "due_soon")
+    assert soon.fields == {"next": "t3", "eta": "07:36"}  # 07:48 - 2 x 76 s - 10 min, and the way
+
+
+def test_a_unit_that_goes_home_is_not_sent(day: Morning) -> None:
+    """It said that its duty is over."""
+    day.run("07:20")
+    day.tell("status_reported", {"unit": "t1", "status": "off_duty"})
+    day.run("08:00")
+    assert day.orders() == []
+
+
 def test_a_unit_makes_one_visit_at_a_time_the_earlier_due_first(tmp_path: Path) -> None:
     """A unit that signs in late finds the times of two visits come."""
     p2 = visit("p2", "07:00", "08:30", "07:30")
