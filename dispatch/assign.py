@@ -45,7 +45,7 @@ def _goes_on_waiting(work: Work, incident: Incident, slot: int) -> bool:
     if incident.queued.get(slot) != reason(work.state):
         return False
     return not any(
-        excluded_anywhere(work.state, unit, incident, work.ground) is None
+        excluded_anywhere(work.state, unit, incident, work.ground, work.now_ms) is None
         for unit in work.state.units.values()
     )
 

@@ -49,6 +49,7 @@ DUTIES = (
 )  # fmt: skip
 PENDING_MS, DWELL_MS, PRICE_MS = 30 * MINUTE_MS, 12 * MINUTE_MS, 300_000
 NEVER_MS = 2**31 - 1
+SCHOOL_IS_OUT_MS = 3 * 60 * MINUTE_MS
 
 
 class Street(NamedTuple):
@@ -141,6 +142,7 @@ class BruteForce:
 class Drawn(NamedTuple):
     """A random state, and what the brute force needs to know of it."""
 
+    now_ms: int
     state: State
     target: tuple[str, int]
     where: dict[str, tuple[str, int]]
@@ -160,7 +162,7 @@ def drawn(draw: Random, force: BruteForce, ground: Ground) -> Drawn:
             return Spot(node=roads.index[NodeId(where[0])])
         return Spot(edge=roads.edge_index[EdgeId(where[0])], along_m=30.0 * where[1])
 
-    target = position()
+    now_ms, target = NOW_MS + draw.choice((0, SCHOOL_IS_OUT_MS)), position()
     where: dict[str, tuple[str, int]] = {}
     units: dict[UnitId, Unit] = {}
     held: dict[OrderId, Held] = {}
@@ -173,14 +175,14 @@ def drawn(draw: Random, force: BruteForce, ground: Ground) -> Drawn:
         unit = Unit(
             id=name, squadron=SquadronId("s1"), duty=DutyId(name), kind=kind,
             officers=draw.choice((1, 1, 1, 2)), auxiliaries=draw.randrange(4), post=0,
-            spot=spot(where[name]), signed_in_ms=NOW_MS, status=status,
-            end_ms=NOW_MS + draw.choice((20_000, 90_000, 29 * MINUTE_MS, 30 * MINUTE_MS,
+            spot=spot(where[name]), signed_in_ms=now_ms, status=status,
+            end_ms=now_ms + draw.choice((20_000, 90_000, 29 * MINUTE_MS, 30 * MINUTE_MS,
                                          300 * MINUTE_MS, 301 * MINUTE_MS)),
             stale=draw.random() < 0.1,
         )  # fmt: skip
         if status in ("to_must_arrive", "at_must_arrive"):
             stood_ms = draw.choice((0, 60_000, 9 * MINUTE_MS, DWELL_MS, 40 * MINUTE_MS))
-            inside = NOW_MS - stood_ms if status == "at_must_arrive" else None
+            inside = now_ms - stood_ms if status == "at_must_arrive" else None
             visit, order = VisitId(f"v{number}"), OrderId(f"hz/1/{number}")
             visits[visit] = Visit(
                 id=visit, must_arrive=MustArriveId("m"), duty=DutyId(name), team=name,
@@ -195,14 +197,14 @@ def drawn(draw: Random, force: BruteForce, ground: Ground) -> Drawn:
     incident = Incident(
         id=IncidentId("i"), kind="crash", severity="none", squadron=None, spot=spot(target),
         place=None, road_class=force.road_class(target), priority=draw.choice((1, 2, 3)), slots=1,
-        reported_ms=NOW_MS, due_ms=NOW_MS, refused=refused,
+        reported_ms=now_ms, due_ms=now_ms, refused=refused,
     )  # fmt: skip
     tripped = frozenset(one for one in units if draw.random() < 0.07)
     state = State(
         AreaId("hz"), units=units, orders=held, visits=visits,
         incidents={incident.id: incident}, tripped=tripped,
     )  # fmt: skip
-    return Drawn(state, target, where)
+    return Drawn(now_ms, state, target, where)
 
 
 def barred(case: Drawn, force: BruteForce, unit: Unit, drive_ms: int) -> str | None:
@@ -210,25 +212,31 @@ def barred(case: Drawn, force: BruteForce, unit: Unit, drive_ms: int) -> str | N
     incident = case.state.incidents[IncidentId("i")]
     wide = force.road_class(case.target) in WIDE
     lawful = unit.officers > 1 or (unit.officers == 1 and (unit.auxiliaries > 1 or not wide))
-    fixed = unit.kind not in ("patrol", "stand_by", "leader")
     tests = {
         "busy": unit.status in AT_WORK, "not_available": unit.status not in GOING,
         "refused": unit.id in incident.refused, "breaker": unit.id in case.state.tripped,
         "stale": unit.stale, "crew_law": not lawful, "desk": unit.kind == "desk",
-        "bound": fixed and incident.priority != 1, "unreachable": drive_ms >= NEVER_MS,
-        "shift_over": NOW_MS + drive_ms >= unit.end_ms,
+        "leader": unit.kind == "leader", "bound": bound(case, unit) and incident.priority != 1,
+        "unreachable": drive_ms >= NEVER_MS,
+        "shift_over": case.now_ms + drive_ms >= unit.end_ms,
     }  # fmt: skip
     return next((rule for rule, holds in tests.items() if holds), None)
 
 
+def bound(case: Drawn, unit: Unit) -> bool:
+    """Whether a unit stands at a fixed task now: school duty ends at one, the rest is all day."""
+    free = unit.kind in ("patrol", "stand_by") or (unit.kind == "school" and case.now_ms > NOW_MS)
+    return not free
+
+
 def costs(case: Drawn, unit: Unit, drive_ms: int) -> tuple[int, int]:
     """The rank of a unit and its cost in ms."""
-    rank = 0 if unit.kind == "patrol" and unit.end_ms - NOW_MS > PENDING_MS else 1
-    rank = rank if unit.kind in ("patrol", "stand_by", "leader") else 2
+    rank = 0 if unit.kind != "stand_by" and unit.end_ms - case.now_ms > PENDING_MS else 1
+    rank = 2 if bound(case, unit) else rank
     visit = next((v for v in case.state.visits.values() if v.order == unit.order), None)
     if visit is None or visit.inside_ms is None:
         return rank, drive_ms
-    return rank, drive_ms + PRICE_MS * min(NOW_MS - visit.inside_ms, DWELL_MS) // DWELL_MS
+    return rank, drive_ms + PRICE_MS * min(case.now_ms - visit.inside_ms, DWELL_MS) // DWELL_MS
 
 
 def expected(case: Drawn, force: BruteForce) -> dict[str, Any] | None:
@@ -253,7 +261,7 @@ def expected(case: Drawn, force: BruteForce) -> dict[str, Any] | None:
         "runner_up": second[2] if second else None,
         "difference_s": (second[1] - cost_ms) // 1000 if second else None,
         "excluded": [(name, rules[name]) for _, name in nearer[:8]],
-        "eta_ms": NOW_MS + drives[chosen],
+        "eta_ms": case.now_ms + drives[chosen],
     }  # fmt: skip
 
 
@@ -287,7 +295,7 @@ def test_the_why_is_what_brute_force_finds_on_a_thousand_states(
     """Chosen, runner-up, difference, who nearer was left out, and the driving time."""
     nobody = 0
     for seed, case in enumerate(cases):
-        work = Work(case.state, ground, NOW_MS)
+        work = Work(case.state, ground, case.now_ms)
         assign_open(work)
         want, sent = expected(case, force), orders(work.decisions)
         if want is None:
@@ -312,12 +320,12 @@ def test_every_rule_and_rank_decides_in_the_random_states(
     """Else the comparison looks past a rule."""
     seen: set[str] = set()
     for case in cases:
-        found = ranking(case.state, case.state.incidents[IncidentId("i")], ground, NOW_MS)
+        found = ranking(case.state, case.state.incidents[IncidentId("i")], ground, case.now_ms)
         seen |= {out.rule for _, out in found.excluded}
         seen |= {found.why().rule} if found.candidates else set()
     assert seen == {
-        "busy", "not_available", "refused", "breaker", "stale", "crew_law", "desk", "bound",
-        "shift_over", "nearest_lawful", "reserve",
+        "busy", "not_available", "refused", "breaker", "stale", "crew_law", "desk", "leader",
+        "bound", "shift_over", "nearest_lawful", "reserve",
     }  # fmt: skip
 
 
