@@ -197,8 +197,8 @@ def moment(problem: Problem, at_min: int) -> str:
     """Local date and clock of a minute of the week, as 2026-11-30 07:30."""
     opens = problem.slot_min[: 48 * DAYS + 1 : 48]
     day = bisect_right(opens, at_min) - 1
-    if day in (-1, DAYS):  # before or after the week, where every day is taken to have 24 hours
-        day = at_min // DAY_MIN if day < 0 else DAYS + (at_min - opens[DAYS]) // DAY_MIN
+    if day == DAYS:  # after the week every day is taken to have 24 hours
+        day += (at_min - opens[DAYS]) // DAY_MIN
     on = problem.dates[0] + timedelta(days=day)
     return f"{on.isoformat()} {_clock(problem, at_min)}"
 
