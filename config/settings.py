@@ -62,7 +62,7 @@ class Limits(Part):
     most_in_7_days_min: Minutes = 2880
     most_in_month_min: Minutes = 12_720
     days_in_a_row: int = Field(6, ge=1, le=31)
-    two_days_off_in_days: int = Field(14, ge=2, le=62)
+    two_days_off_in_days: int = Field(14, ge=8, le=62)
     night_from: Clock = time(23, 0)
     night_to: Clock = time(5, 0)
     night_least_min: Minutes = 180

@@ -106,8 +106,7 @@ class Line:
     allowed: Options it may have at all. first: Options it may have as the week's first duty.
     run_days, run_nights: brought in a row from last week. cap_min: most minutes worked in the
     week up to the end of each day, shape (7,). pair_by: last day by which two days off together
-    must have come. off: days off just before the week. cost: wishes. contract_min, short, over:
-    price of each half hour below and above.
+    must have come, if Monday is worked, and if it is off. cost: wishes.
     """
 
     team: TeamId
@@ -117,8 +116,7 @@ class Line:
     run_days: int
     run_nights: int
     cap_min: IntArray
-    pair_by: int
-    off: int
+    pair_by: tuple[int, int]
     cost: IntArray
     prices: tuple[tuple[int, int, int, int], ...] = field(default=())
     """(tier, minutes, price of a half hour below, above)."""
@@ -127,7 +125,7 @@ class Line:
         """Equal for interchangeable teams."""
         return (
             self.squadron, self.allowed.tobytes(), self.first.tobytes(), self.run_days,
-            self.run_nights, self.cap_min.tobytes(), self.pair_by, self.off,
+            self.run_nights, self.cap_min.tobytes(), self.pair_by,
             self.cost.tobytes(), self.prices,
         )  # fmt: skip
 
@@ -169,7 +167,11 @@ def line_of(
         team, problem.teams[team], allowed, first,
         run_days=max(b[0] for b in brought), run_nights=max(b[1] for b in brought),
         cap_min=np.minimum.reduce([b[2] for b in brought]),
-        pair_by=min(b[3] for b in brought), off=min(b[4] for b in brought),
+        pair_by=(
+            min(b[3] for b in brought),
+            # Whoever was off on Sunday has two days off with Monday.
+            min((b[3] for b in brought if b[4] == 0), default=NEVER),
+        ),
         cost=cost, prices=tuple(sorted(prices)),
     )  # fmt: skip
 

@@ -58,8 +58,7 @@ class Pricer:
         self.by_clock = [np.argsort(self.clock[options.on(d)], kind="stable") for d in range(DAYS)]
         self.nights = int(max(1, min(law.run_nights, DAYS)))
         self.days = [self._day(day) for day in range(DAYS)]
-        self.done = np.array([line.pair_by >= DAYS - 1 for line in lines])
-        self.pairs = 1 if self.done.all() else 2
+        self.pairs = 1 if all(min(line.pair_by) >= DAYS - 1 for line in lines) else 3
         self.allowed = np.array([line.allowed for line in lines]).reshape(-1, options.count)
         self.first = np.array([line.first for line in lines]).reshape(-1, options.count)
 
@@ -184,8 +183,8 @@ class Pricer:
             night += line.run_nights
         exact = self.law.run_days >= EXACT_RUN
         run = (0 if day == 0 else 1) if exact else run_before
-        done = line.pair_by >= DAYS - 1 or (day > 0 and line.off + day >= 2)
-        return run, night, self.pairs - 1 if done else 0
+        done = day > 1 or line.pair_by[day] >= DAYS - 1
+        return run, night, self.pairs - 1 if done else day
 
     def _add(self, values: FloatArray, ids: IntArray, worth: FloatArray) -> FloatArray:
         """Add the duty's minutes and its worth."""
@@ -230,16 +229,14 @@ class Pricer:
         for row, number in enumerate(rows):
             line = self.lines[int(number)]
             most = max(-1, int(line.cap_min[day]) // self.step)
-            late = self.pairs == 2 and not self.done[number] and day > line.pair_by
+            late = [n for n, by in enumerate(line.pair_by) if day > by and self.pairs > 1]
             long = self.law.run_days >= EXACT_RUN and line.run_days + day + 1 > self.law.run_days
             for values in found.worked[day]:
                 values[row, :, most + 1 :] = NONE
                 if long:
                     values[row, :, :, 0] = NONE
-                if late:
-                    values[row, ..., 0] = NONE
-            if late:
-                found.rested[day][row, ..., 0] = NONE
+                values[row, ..., late] = NONE
+            found.rested[day][row, ..., late] = NONE
 
     def best(self, rewards: FloatArray, terminal: FloatArray, rows: IntArray, many: int = 1
              ) -> tuple[FloatArray, list[Priced]]:  # fmt: skip

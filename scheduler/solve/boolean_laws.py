@@ -1,0 +1,230 @@
+"""Laws as Booleans: each term about a line, per person, with what the person brings."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from config.ids import TeamId
+from scheduler.problem import DAY_MIN, DAYS, Person, Problem
+from scheduler.solve.options import Options
+from scheduler.terms import (
+    AtOnce,
+    DaysOff,
+    Drift,
+    Forbid,
+    MinGap,
+    Run,
+    Term,
+    Window,
+)
+
+Bits = list[cp_model.IntVar]
+
+
+def add_law(
+    cp: cp_model.CpModel, problem: Problem, options: Options, taken: dict[TeamId, Bits], term: Term
+) -> None:
+    """State a law's term for all teams; terms of costs are left alone."""
+    if isinstance(term, AtOnce):
+        _at_once(cp, problem, options, taken, term)
+        return
+    for team, bits in taken.items():
+        law = _Law(cp, problem, options, bits)
+        match term:
+            case Forbid(of, start_min, end_min, day):
+                if of == team:
+                    law.forbid(start_min, end_min, day)
+            case Drift(most):
+                law.drift(most)
+            case MinGap(minutes, after):
+                law.gap(minutes, nights=after == "nights")
+            case _:
+                pass
+        for person in _people(problem, team):
+            law.state(person, term)
+
+
+def _people(problem: Problem, team: TeamId) -> Iterator[Person]:
+    """Officers of the team and auxiliaries who are at home in it."""
+    ids = {crews[team].officer for crews in problem.crews if team in crews}
+    ids |= {person for day in range(DAYS) for person in problem.sure(team, day)}
+    return (problem.persons[person] for person in sorted(ids))
+
+
+class _Law:
+    """The laws of one team's Booleans."""
+
+    def __init__(
+        self, cp: cp_model.CpModel, problem: Problem, options: Options, bits: Bits
+    ) -> None:
+        self.cp, self.problem, self.options, self.bits = cp, problem, options, bits
+        self.start = [int(n) for n in options.start_min]
+        self.end = [int(n) for n in options.end_min]
+        self.day = [int(n) for n in options.day]
+        self.night = [bool(n) for n in options.night]
+
+    def of_days(self, first: int, last: int) -> Bits:
+        """Booleans of the duties that start on some days, both included."""
+        return [bit for bit, day in zip(self.bits, self.day, strict=True) if first <= day <= last]
+
+    def forbid(self, start_min: int, end_min: int, day: int | None) -> None:
+        """No duty touches the span."""
+        for n, bit in enumerate(self.bits):
+            touches = self.start[n] < end_min and start_min < self.end[n]
+            if touches and day in (None, self.day[n]):
+                self.cp.add(bit == 0)
+
+    def state(self, person: Person, term: Term) -> None:
+        """One term for one person."""
+        match term:
+            case MinGap(minutes, after):
+                self._gap(person, minutes, nights=after == "nights")
+            case Run(most, of):
+                self._run(person, most, nights=of == "nights")
+            case Window(most, "span", length):
+                self._span(person, most, length)
+            case Window(most, "dates", length):
+                self._dates(person, most, length)
+            case Window(most, "month", _):
+                self._month(person, most)
+            case DaysOff(_, within):
+                self._days_off(person, within)
+            case _:
+                pass
+
+    def _apart(self, a: int, others: Sequence[int], *, always: bool) -> None:
+        """None of the others comes after option a: ever, or as the next duty after it."""
+        for day in range(self.day[a] + 1, DAYS):
+            later = sum(self.bits[b] for b in others if self.day[b] == day)
+            between = 0 if always else sum(self.of_days(self.day[a] + 1, day - 1))
+            self.cp.add(self.bits[a] + later <= 1 + between)
+
+    def gap(self, minutes: int, *, nights: bool) -> None:
+        """The gap between two duties of the week."""
+        for a in range(len(self.bits)):
+            if nights and not self.night[a]:
+                continue
+            near = [
+                b for b in range(len(self.bits))
+                if self.start[b] - self.end[a] < minutes
+                and not (nights and self.night[b] and self.day[b] - self.day[a] == 1)
+            ]  # fmt: skip
+            self._apart(a, near, always=not nights)
+
+    def _gap(self, person: Person, minutes: int, *, nights: bool) -> None:
+        """The gap after what a person brings; only the last of it is followed by a duty."""
+        stints = sorted((w.start_min, w.end_min, self.problem.day(w.date)) for w in person.past)
+        for start, end, day in stints[-1:] if nights else stints:
+            if nights and not self.problem.is_night(start, end):
+                continue
+            for n, bit in enumerate(self.bits):
+                if self.start[n] - end >= minutes:
+                    continue
+                if not nights:
+                    self.cp.add(bit == 0)
+                elif not (self.night[n] and self.day[n] - day == 1):
+                    self._not_first(n)
+
+    def _not_first(self, n: int) -> None:
+        """An option may not be the week's first duty."""
+        self.cp.add(self.bits[n] <= sum(self.of_days(0, self.day[n] - 1)))
+
+    def _run(self, person: Person, most: int, *, nights: bool) -> None:
+        brought = {
+            self.problem.day(worked.date) for worked in person.past
+            if not nights or self.problem.is_night(worked.start_min, worked.end_min)
+        }  # fmt: skip
+        works = [
+            [
+                bit for n, bit in enumerate(self.bits)
+                if self.day[n] == day and (self.night[n] or not nights)
+            ]
+            for day in range(DAYS)
+        ]  # fmt: skip
+        for last in range(DAYS):
+            window = range(last - most, last + 1)
+            before = [day for day in window if day < 0]
+            if all(day in brought for day in before):
+                own = [bit for day in window if day >= 0 for bit in works[day]]
+                self.cp.add(sum(own) + len(before) <= most).only_enforce_if(self._any(works[last]))
+
+    def _any(self, bits: Sequence[cp_model.IntVar]) -> cp_model.IntVar:
+        """Whether one of some exclusive Booleans is true."""
+        found = self.cp.new_bool_var("")
+        self.cp.add(sum(bits) == found)
+        return found
+
+    def _span(self, person: Person, most: int, length: int) -> None:
+        past = [(worked.start_min, worked.end_min) for worked in person.past]
+        # The fullest window can always be moved back to a start without losing minutes.
+        for at in sorted({*self.start, *(start for start, _ in past)}):
+            inside = [
+                max(0, min(end, at + length) - max(start, at))
+                for start, end in zip(self.start, self.end, strict=True)
+            ]
+            brought = sum(max(0, min(b, at + length) - max(a, at)) for a, b in past)
+            if sum(inside) + brought > most and any(inside):
+                worked = sum(bit * n for bit, n in zip(self.bits, inside, strict=True) if n)
+                self.cp.add(worked <= max(0, most - brought))
+
+    def _minutes(self, first: int, last: int) -> cp_model.LinearExpr:
+        lengths = [
+            end - start if first <= day <= last else 0
+            for start, end, day in zip(self.start, self.end, self.day, strict=True)
+        ]
+        return cp_model.LinearExpr.weighted_sum(self.bits, lengths)
+
+    def _dates(self, person: Person, most: int, length: int) -> None:
+        for last in range(DAYS):
+            brought = sum(
+                worked.end_min - worked.start_min for worked in person.past
+                if last - length < self.problem.day(worked.date) < 0
+            )  # fmt: skip
+            self.cp.add(self._minutes(0, last) + brought <= most).only_enforce_if(
+                self._any(self.of_days(last, last))
+            )
+
+    def _month(self, person: Person, most: int) -> None:
+        months = [(date.year, date.month) for date in self.problem.dates]
+        for month in set(months):
+            days = [day for day, of in enumerate(months) if of == month]
+            brought = person.month_min if month == months[0] else 0
+            self.cp.add(self._minutes(days[0], days[-1]) <= max(0, most - brought))
+
+    def _days_off(self, person: Person, within: int) -> None:
+        brought = {self.problem.day(worked.date) for worked in person.past}
+        for last in range(DAYS):
+            pairs = []
+            for day, after in pairwise(range(last - within + 1, last + 1)):
+                if brought & {day, after}:
+                    continue
+                pair = self.cp.new_bool_var("")
+                for bit in self.of_days(day, after):
+                    self.cp.add_implication(pair, ~bit)
+                pairs.append(pair)
+            for bit in self.of_days(0, last):
+                self.cp.add_bool_or([~bit, *pairs])
+
+    def drift(self, most: int) -> None:
+        """The clock of the start, from a duty to the next."""
+        clocks = [int(n) for n in self.options.clock_min]
+        for a, clock in enumerate(clocks):
+            moved = [abs(clock - other) for other in clocks]
+            far = [b for b, by in enumerate(moved) if min(by, DAY_MIN - by) > most]
+            self._apart(a, far, always=False)
+
+
+def _at_once(
+    cp: cp_model.CpModel, problem: Problem, options: Options, taken: dict[TeamId, Bits],
+    term: AtOnce,
+) -> None:  # fmt: skip
+    """Units on duty of each squadron and slot, those of the week before included."""
+    for row, squadron in enumerate(problem.squadrons):
+        own = [bits for team, bits in taken.items() if problem.teams[team] == squadron]
+        for slot in range(problem.slots):
+            on = [int(n) for n in np.flatnonzero((options.first <= slot) & (slot < options.last))]
+            most = max(0, int(term.most[row, slot]))
+            if on and len(own) > most:
+                cp.add(sum(bits[n] for bits in own for n in on) <= most)

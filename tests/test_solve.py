@@ -1,0 +1,80 @@
+"""The solver of a week: lawful, priced as the rules say, bounded, repeatable, anytime."""
+
+import pytest
+from rosters import load, problem
+from small_weeks import tiny, week_of
+
+from scheduler.problem import Problem
+from scheduler.rules import check
+from scheduler.solve import solve
+from scheduler.solve.boolean import Plain
+from scheduler.solve.engine import Solved, cost_of
+
+CENT = 0.01
+
+
+@pytest.mark.parametrize("chunk", range(10))
+def test_the_first_roster_of_a_random_week_is_lawful(chunk: int) -> None:
+    """Whatever people bring, whoever is away, whenever clocks change."""
+    for seed in range(20 * chunk, 20 * chunk + 20):
+        week = week_of(seed)
+        assert check(week, solve(week, time_s=0, seed=seed).roster) == [], seed
+
+
+@pytest.mark.parametrize("seed", range(200, 208))
+def test_the_best_roster_of_a_random_week_is_lawful_and_priced_by_the_rules(seed: int) -> None:
+    """All stages of the search, rosters on the way included."""
+    week = week_of(seed)
+    found: list[Solved] = []
+    found.append(solve(week, rounds=1, seed=seed, better=found.append))
+    assert [check(week, one.roster) for one in found] == [[] for _ in found]
+    assert all(one.cost == pytest.approx(cost_of(week, one.roster)) for one in found)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_bound_is_no_higher_than_the_best_possible(seed: int) -> None:
+    """Small weeks, whose best the second engine proves."""
+    week = tiny(seed)
+    best = Plain(week).best(60, workers=2)
+    solved = solve(week, rounds=1, seed=seed)
+    assert best.lines is not None
+    assert solved.bound <= best.cost + CENT
+    assert best.bound <= solved.cost + CENT
+
+
+def test_a_small_week_is_solved_to_proven_optimality() -> None:
+    """Cost and bound meet where the week is small enough."""
+    solved = solve(tiny(3), rounds=2)
+    assert solved.cost == pytest.approx(solved.bound, rel=0.01)
+
+
+@pytest.fixture(name="week")
+def _week() -> Problem:
+    return problem(squadrons=1, teams=5, needed=load(5)[None, :], grid_min=120)
+
+
+def test_the_same_rounds_give_the_same_roster(week: Problem) -> None:
+    """The same input, the same bytes."""
+    one, other = (solve(week, rounds=1, seed=7) for _ in range(2))
+    assert (one.roster, one.cost, one.bound) == (other.roster, other.cost, other.bound)
+
+
+def test_more_search_never_costs_more(week: Problem) -> None:
+    """Every better roster is kept."""
+    assert solve(week, rounds=1, seed=7).cost <= solve(week, time_s=0, seed=7).cost
+
+
+def test_progress_only_gets_better(week: Problem) -> None:
+    """Costs fall, bounds rise."""
+    told: list[tuple[float | None, float | None]] = []
+    solve(week, rounds=1, seed=7, progress=lambda cost, bound: told.append((cost, bound)))
+    costs = [cost for cost, _ in told if cost is not None]
+    bounds = [bound for _, bound in told if bound is not None]
+    assert costs == sorted(costs, reverse=True)
+    assert bounds == sorted(bounds)
+
+
+def test_nobody_there_is_an_empty_roster() -> None:
+    """A week without teams is no error; all demand is missing."""
+    week = problem(teams=2, crews=[{} for _ in range(7)])
+    assert solve(week, rounds=1).roster.duties == ()

@@ -1,0 +1,123 @@
+"""The laws of the engines against `check`, which shares no code with them."""
+
+from random import Random
+
+import numpy as np
+import pytest
+from small_weeks import bare, edgy, week_of
+
+from config.ids import TeamId
+from scheduler.problem import DAYS, Problem
+from scheduler.rules import check
+from scheduler.solve.boolean import Plain
+from scheduler.solve.model import Model, model_of
+from scheduler.solve.options import Span
+
+TEAM = TeamId("s0t0")
+
+
+def lines_of(model: Model, seed: int, count: int) -> list[tuple[int, ...]]:
+    """Random weeks, most of them just inside or outside a law."""
+    random = Random(seed)  # noqa: S311 - repeatable
+    options = model.options
+    lines = []
+    for _ in range(count):
+        line: list[int] = []
+        often = random.choice((0.4, 0.7, 0.9))
+        for day in range(DAYS):
+            part = range(options.of_day[day], options.of_day[day + 1])
+            near = [
+                n for n in part
+                if not line or abs(int(options.start_min[n] - options.end_min[line[-1]]) - 660) < 2
+                or abs(int(options.clock_min[n] - options.clock_min[line[-1]])) <= 240
+            ]  # fmt: skip
+            if random.random() < often and part:
+                line.append(random.choice(near if near and random.random() < 0.8 else part))
+        lines.append(tuple(line))
+    return lines
+
+
+def allowed(model: Model, lines: list[tuple[int, ...]]) -> list[bool]:
+    """Whether the pricing finds each line whole when nothing but its duties is worth anything."""
+    pricer = model.pricers[0]
+    rewards = np.full((len(lines), model.options.count), -1000.0)
+    for row, line in enumerate(lines):
+        rewards[row, list(line)] = 1.0
+    rows = np.zeros(len(lines), dtype=np.int64)
+    values, _ = pricer.best(rewards, np.zeros((len(lines), pricer.levels)), rows)
+    return [bool(value == len(line)) for value, line in zip(values, lines, strict=True)]
+
+
+def lawful(week: Problem, model: Model, line: tuple[int, ...]) -> bool:
+    """Whether `check` finds nothing in the roster of one line."""
+    options = model.options
+    spans = [
+        Span(int(options.day[n]), int(options.start_min[n]), int(options.end_min[n])) for n in line
+    ]
+    return not check(week, bare(week, {TEAM: spans}))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_pricing_and_check_agree_on_every_line(seed: int) -> None:
+    """A line is a path of the pricing exactly when check() finds no breach."""
+    week = edgy(seed)
+    model = model_of(week)
+    lines = lines_of(model, seed, 60)
+    found = allowed(model, lines)
+    told = [lawful(week, model, line) for line in lines]
+    wrong = [line for line, a, b in zip(lines, found, told, strict=True) if a != b]
+    assert not wrong, (seed, wrong[0], check_of(week, model, wrong[0]))
+
+
+def check_of(week: Problem, model: Model, line: tuple[int, ...]) -> list[object]:
+    """What `check` says, for the failure message."""
+    options = model.options
+    spans = [
+        Span(int(options.day[n]), int(options.start_min[n]), int(options.end_min[n])) for n in line
+    ]
+    return [spans, *check(week, bare(week, {TEAM: spans}))]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_booleans_and_check_agree_on_every_line(seed: int) -> None:
+    """The second engine allows a line exactly when check() finds no breach."""
+    week = edgy(1000 + seed)
+    model, plain = model_of(week), Plain(week)
+    lines = lines_of(model, seed, 12)
+    wrong = [line for line in lines if plain.allows(TEAM, line) != lawful(week, model, line)]
+    assert not wrong, (seed, wrong[0], check_of(week, model, wrong[0]))
+
+
+def test_the_lines_tested_are_neither_all_lawful_nor_all_broken() -> None:
+    """The two tests above would notice an engine that allows all or nothing."""
+    told = []
+    for seed in range(40):
+        week = edgy(seed)
+        model = model_of(week)
+        told += [lawful(week, model, line) for line in lines_of(model, seed, 10)]
+    assert 0.15 < sum(told) / len(told) < 0.85
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_pricing_is_exact(seed: int) -> None:
+    """No lawful line that was drawn is worth more than the best that the pricing finds."""
+    week = week_of(seed)
+    model = model_of(week)
+    pricer, group = model.pricers[0], model.groups[0]
+    worth = np.random.default_rng(seed).integers(0, 50, model.options.count).astype(float)
+    values, _ = pricer.best(worth[None, :], np.zeros((1, pricer.levels)), np.array([0]))
+    drawn = [
+        worth[list(line)].sum()
+        for line in lines_of(model, seed, 2000)
+        if lawful_of(week, model, group.teams[0], line)
+    ]
+    assert max(drawn, default=0.0) <= values[0] + 1e-9
+
+
+def lawful_of(week: Problem, model: Model, team: TeamId, line: tuple[int, ...]) -> bool:
+    """Whether a team may work a line, by `check` alone."""
+    options = model.options
+    spans = [
+        Span(int(options.day[n]), int(options.start_min[n]), int(options.end_min[n])) for n in line
+    ]
+    return not check(week, bare(week, {team: spans}))
