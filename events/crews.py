@@ -14,6 +14,7 @@ from events.ports import Stored
 
 LATE_MS = 40 * 60_000
 SICK_BEFORE_MS = 60 * 60_000
+OVERTIME_MS = 4 * 3_600_000
 _HEARD = tuple(
     kind.name.encode() for kind in (AbsenceReported, ClockSet, DutyRostered, RosterPublished)
 )
@@ -105,8 +106,12 @@ class Crews:
         )  # fmt: skip
 
     def wake(self, now_ms: int) -> None:
-        """Begin in the middle of the day: nothing that a crew did before is done again."""
-        for key in [key for key, d in self.devices.items() if d.shift.end_ms <= now_ms]:
+        """Begin in the middle of the day: nothing that a crew did before is done again.
+
+        Who should be home by now may still be at an incident: an open order will tell.
+        """
+        gone = [k for k, d in self.devices.items() if d.shift.end_ms <= now_ms - OVERTIME_MS]
+        for key in gone:
             del self.devices[key]
         for device in self.devices.values():
             device.begin_at(now_ms)

@@ -183,7 +183,8 @@ class Device:
             yield self._status(at_ms, "off_duty")
 
     def _begun(self, at_ms: int) -> Iterator[Told]:
-        self.over = at_ms >= self.shift.end_ms  # too late to begin at all
+        # Too late to begin at all, but a crew may be out with an order past its duty's end.
+        self.over = at_ms >= self.shift.end_ms and self.task is None
         if self.over:
             return
         self.on_duty = True

@@ -118,7 +118,8 @@ class Live:
             playing.orders_at = last.position if last else playing.orders_at
         else:
             playing.player.wake(now_ms)
-        self._set(max(now_ms, scene.start_ms), self.speed)
+        self._turned_ms = max(now_ms, scene.start_ms)
+        self._set(self._turned_ms, self.speed)
         playing.flush()
         self.tell("play.resumes" if resumed else "play.begins", {
             "day": scene.day, "now": local(now_ms // 1000 * 1000), "speed": self.speed,

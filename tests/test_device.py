@@ -295,6 +295,19 @@ def test_an_order_that_stood_open_is_obeyed_at_sign_in(district: District) -> No
     assert begun < answer < begun + MIN_MS
 
 
+def test_a_crew_past_its_end_goes_on_only_with_an_order(district: District) -> None:
+    """A play that goes on then: with work left it works and signs off, else it says nothing."""
+    late_ms = END_MS + 20 * MIN_MS
+    idle, busy = crew(district), crew(district)
+    busy.receive(task(district, "42"), late_ms)
+    for device in (idle, busy):
+        device.begin_at(late_ms)
+    assert not list(idle.tick(END_MS + 3 * HOUR_MS))
+    said = list(busy.tick(END_MS + 3 * HOUR_MS))
+    assert moments(said, "status_reported", status="free", order="hz/1/0")
+    assert said[-1].fields["status"] == "off_duty"
+
+
 def test_moments_of_events_are_their_own(district: District) -> None:
     """`at` in the data is the moment of the event."""
     for one in heard(crew(district), {START_MS + HOUR_MS: task(district, "42")}, END_MS):
