@@ -127,7 +127,8 @@ class Ground:
         """What a spot is called: the place there, else its section, else its junction."""
         roads = self.district.roads
         node = roads.node_of(spot)
-        if node in self._places_by_node:
+        there = self.metres(spot, Spot(node=node)) <= self.radius_m(spot)
+        if there and node in self._places_by_node:
             return self._places_by_node[node]
         section = roads.edge_section[spot.edge] if spot.edge is not None else None
         return section or str(roads.node_ids[node])

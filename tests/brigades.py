@@ -51,6 +51,13 @@ def shift(team: str, *, start: float = -60, end: float = 420, **more: Any) -> di
     } | more  # fmt: skip
 
 
+VISIT: dict[str, Any] = {
+    "visit": "v1", "must_arrive": "m1", "place": "p2", "arrive": at(30), "leave": at(42),
+    "window_start": at(10), "window_end": at(100), "dwell_min": 12,
+}  # fmt: skip
+"""A visit of twelve minutes at the school at half past twelve."""
+
+
 def published(duties: Sequence[Told], **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
     """The header of a roster version of these duties."""
     made = [DutyRostered.model_validate({**one, "auxiliaries": tuple(one["auxiliaries"])} | {

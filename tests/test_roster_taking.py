@@ -3,16 +3,12 @@
 import itertools
 
 import pytest
-from brigades import Brigade, at, lines, published, shift, texts
+from brigades import VISIT, Brigade, lines, published, shift, texts
 from districts import WEEK
 
 from config.ids import DutyId, UnitId, VisitId
 
 NEXT_WEEK = "2026-W50"
-VISIT = {
-    "visit": "v1", "must_arrive": "m1", "place": "p2", "arrive": at(30), "leave": at(42),
-    "window_start": at(10), "window_end": at(100), "dwell_min": 12,
-}  # fmt: skip
 
 
 def held(brigade: Brigade) -> dict[str, int]:
