@@ -34,11 +34,14 @@ from config.ids import AreaId
 from config.words import catalogue
 from events import ports, schema
 from events.clock import Clock, Setting
+from events.connect import DoorAbsent, run_file
+from events.door import Door
 from events.event import moment_ms
 from events.kafka import KafkaBus
 from events.kafka_topics import create_topics
 from events.memory import MemoryBus
 from events.play import Player
+from events.play_command import _opener
 from events.playing import Live, Playing
 from events.ports import Bus, BusLost, Record
 from events.scene import Scene
@@ -146,6 +149,29 @@ def test_a_day_is_played_over_a_real_broker(kafka: str, tmp_path: Path) -> None:
         (MIDNIGHT_MS, 3600.0), (at_ms("12:00"), 0.0)
     ]  # fmt: skip
     assert keys[0] == "play.begins"
+
+
+def test_a_running_districts_door_is_taken_and_never_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While its owner is away nobody opens the file: the owner would find it taken."""
+    monkeypatch.delenv("QINWU_URL", raising=False)
+    folder = played_district(tmp_path / "d", {"00:10": {"place": "p1"}})
+    bus = SqliteBus(folder / "duty.db")
+    door = Door(bus, AreaId("hz"), folder)
+    run_file(folder).parent.mkdir()
+    run_file(folder).write_text(json.dumps({"pid": os.getpid(), "url": door.start()}))
+    opened = _opener(None, folder)
+    one, _ = live(Playing(Player(*scene_of(folder, hours=0.5)), "hz", opened()), opened, 3600)
+    one.begin()
+    one.run()
+    one.playing.bus.close()
+    door.stop()
+    with pytest.raises(DoorAbsent):
+        opened()
+    names = [json.loads(one.value)["type"] for one in bus.read(ports.inbox("hz"))]
+    bus.close()
+    assert [name.split(".")[1] for name in names] == ["clock_set", "incident_reported", "clock_set"]
 
 
 def test_a_broker_that_dies_loses_nothing(private_kafka: Broker, tmp_path: Path) -> None:
