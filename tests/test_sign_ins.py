@@ -1,5 +1,7 @@
 """Who is on duty: sign-ins early, late, again, with other people; signing off with an order."""
 
+from typing import Any
+
 import pytest
 from brigades import MINUTE_MS, Brigade, lines, shift, texts
 
@@ -8,7 +10,7 @@ from dispatch.decide import Outcome
 from events.decisions import EndedShift
 
 
-def crash(brigade: Brigade, name: str = "i", place: str = "p2", **more: object) -> Outcome:
+def crash(brigade: Brigade, name: str = "i", place: str = "p2", **more: Any) -> Outcome:  # noqa: ANN401
     """An incident to which one unit goes."""
     return brigade.tell("incident_reported", incident=name, kind="crash", place=place, **more)
 

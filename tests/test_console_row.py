@@ -1,0 +1,106 @@
+"""The JSON twin of a console line and its words: the same row gives both languages."""
+
+import json
+from typing import Any
+
+import pytest
+from brigades import MINUTE_MS, NOW_MS, spoken
+
+from config.ids import IncidentId, OrderId, SquadronId, UnitId
+from config.words import LANGUAGES, words
+from dispatch.console.grammar import from_text, to_text
+from dispatch.console.row import Names, row_of, short_order, shown
+from dispatch.ground import Ground
+from events.decisions import About, Excluded, Line, Why
+
+KEYS = (
+    "at", "kind", "area", "squadron", "unit", "order", "about", "place", "due", "eta", "arrived",
+    "why", "seq",
+)  # fmt: skip
+WHY = Why(
+    rule="nearest_lawful", chosen=UnitId("t1"), runner_up=UnitId("t2"), difference_s=100,
+    excluded=tuple(Excluded(unit=UnitId(f"t{n}"), rule="busy") for n in range(3, 9)),
+)  # fmt: skip
+DISPATCH = Line(
+    kind="dispatch", squadron=SquadronId("s2"), unit=UnitId("t1"), order=OrderId("hz/1042/0"),
+    about=About(incident=IncidentId("i")), place="p1", due_ms=NOW_MS + 3 * MINUTE_MS,
+    eta_ms=NOW_MS + 2 * MINUTE_MS, why=WHY,
+)  # fmt: skip
+
+
+def row(line: Line, ground: Ground) -> dict[str, Any]:
+    """The twin as a reader gets it: from JSON."""
+    calendar = ground.district.calendar
+    told = row_of(line, area="hz", seq=1042, time_ms=NOW_MS, calendar=calendar)
+    return dict(json.loads(json.dumps(told)))
+
+
+def names(ground: Ground) -> Names:
+    """As the desk calls things."""
+    return Names(ground.district.calendar, {"s2": "二中队"}, {"p1": "天目山路/莫干山路口"})
+
+
+def test_the_twin_has_the_fields_of_the_format_in_their_order(small_ground: Ground) -> None:
+    """Then those that the words need."""
+    told = row(DISPATCH, small_ground)
+    assert tuple(told)[: len(KEYS)] == KEYS
+    assert set(told) - set(KEYS) == {"ref", "text", "fields"}
+    assert (told["at"], told["due"]) == ("2026-11-30T12:00:00+08:00", "2026-11-30T12:03:00+08:00")
+    assert (told["order"], told["ref"]) == ("D1042.0", "hz/1042/0")
+
+
+def test_the_twin_from_json_says_the_line_of_the_description(small_ground: Ground) -> None:
+    """In both languages, the why with its runner-up and who was left out."""
+    told = row(DISPATCH, small_ground)
+    english = to_text(shown(told, names(small_ground), words("en")), words("en"))
+    assert english == (
+        "12:00:00.000 +08 DISPATCH 二中队   t1     D1042.0    > i        "
+        "天目山路/莫干山路口      due 12:03 eta 12:02 -01m  "
+        "why=nearest lawful; next t2 +1m40; 6 busy (t3 t4 t5)"
+    )
+    chinese = to_text(shown(told, names(small_ground), words("zh-CN")), words("zh-CN"))
+    assert "派警" in chinese
+    assert "次选t2 +1m40" in chinese
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_overdue_says_by_how_much_to_the_second(small_ground: Ground, lang: str) -> None:
+    """Against now, and no eta in its columns."""
+    line = DISPATCH.model_copy(
+        update={"kind": "overdue", "due_ms": NOW_MS - 3000, "why": None, "text": "incident.late"}
+    )
+    told = shown(row(line, small_ground), names(small_ground), words(lang))
+    assert (told.now, told.eta, told.delta) == ("12:00", None, "+00m03")
+
+
+def test_a_midnight_line_is_a_date_in_every_language(small_ground: Ground) -> None:
+    """Programs look for it."""
+    line = Line(kind="system", text="system.date", fields={"date": "2026-11-30"})
+    for lang in LANGUAGES:
+        assert spoken(line, small_ground, lang).endswith("  date=2026-11-30")
+
+
+def test_codes_in_fields_are_said_in_words_and_free_texts_are_not(small_ground: Ground) -> None:
+    """A reason is a code of ours or the crew's own words."""
+    for reason, ours in (("unacknowledged", "no answer"), ("车坏了 {x}", "车坏了 {x}")):
+        line = Line(kind="refused", text="gave_up.lost", fields={"reason": reason})
+        assert spoken(line, small_ground, "en").endswith(f"will not come: {ours}")
+
+
+@pytest.mark.parametrize(("order", "short"), [
+    ("hz/1042/0", "D1042.0"), ("a/b/7/1", "D7.1"), (None, None), ("odd", "odd"),
+])  # fmt: skip
+def test_an_order_is_said_short(order: str | None, short: str | None) -> None:
+    """As people say it on the radio."""
+    assert short_order(order) == short
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("text", ["a  b", "tab\there", "line\nfeed", "-", " ", "x\\y", "①", "坏"])
+def test_hostile_names_cannot_break_a_line(small_ground: Ground, lang: str, text: str) -> None:
+    """Whatever stands in a unit's or a place's name comes back whole."""
+    line = DISPATCH.model_copy(update={"unit": text, "place": text})
+    say = words(lang)
+    told = shown(row(line, small_ground), names(small_ground), say)
+    back = from_text(to_text(told, say), say)
+    assert (back.unit, back.place) == (text, text)
