@@ -136,6 +136,7 @@ def _rejected(bus: Streams, area: AreaId) -> Iterator[bytes]:
 class _Incident:
     slots: int = 0
     queued: set[int] = field(default_factory=set)
+    done: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -144,7 +145,7 @@ class Open:
 
     area: AreaId
     seq: int = 0
-    orders: dict[OrderId, None] = field(default_factory=dict)
+    orders: dict[OrderId, Order] = field(default_factory=dict)
     incidents: dict[IncidentId, _Incident] = field(default_factory=dict)
     closed: set[IncidentId] = field(default_factory=set)
 
@@ -173,17 +174,27 @@ class Open:
         for decision in frame.decisions:
             match decision:
                 case Order():
-                    self.orders[decision.id] = None
-                    if decision.incident in self.incidents:
-                        self.incidents[decision.incident].queued.discard(decision.slot)
+                    self.orders[decision.id] = decision
+                    incident = self._of(decision.about.incident)
+                    incident.queued.discard(decision.slot)
+                    incident.done.discard(decision.slot)
                 case OrderEnded():
-                    self.orders.pop(decision.order, None)
+                    self._ended(decision)
                 case Queued():
-                    if decision.incident in self.incidents:
-                        self.incidents[decision.incident].queued.add(decision.slot)
+                    self._of(decision.incident).queued.add(decision.slot)
                 case IncidentClosed():
                     self.incidents.pop(decision.incident, None)
                     self.closed.add(decision.incident)
+
+    def _of(self, name: IncidentId | None) -> _Incident:
+        """The open incident of that name; one that nobody keeps where there is none."""
+        found = None if name is None else self.incidents.get(name)
+        return found or _Incident()
+
+    def _ended(self, ended: OrderEnded) -> None:
+        order = self.orders.pop(ended.order, None)
+        if order is not None and ended.how == "done":
+            self._of(order.about.incident).done.add(order.slot)
 
     def _accepted(self, fact: Accepted) -> None:
         """An incident is opened by its report; other events may change how many units are due."""
@@ -201,7 +212,12 @@ class Open:
             "seq": self.seq,
             "open_orders": list(self.orders),
             "open_incidents": [
-                {"incident": name, "slots": one.slots, "queued": sorted(one.queued)}
+                {
+                    "incident": name,
+                    "slots": one.slots,
+                    "queued": sorted(one.queued),
+                    "done": sorted(one.done),
+                }
                 for name, one in self.incidents.items()
             ],
         }

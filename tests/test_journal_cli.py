@@ -7,12 +7,16 @@ import sqlite3
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 from typing import Any, get_args
 
 import pytest
+from brigades import Brigade
+from days import Day
 from districts import set_settings, small_district
 from typed import Typed, typed
 
+from config.district import load
 from config.ids import AreaId, IncidentId, UnitId
 from config.words import LANGUAGES, catalogue
 from events import ports
@@ -20,7 +24,8 @@ from events.connect import area_of
 from events.decisions import Decision, IncidentClosed, Order, OrderEnded, Queued
 from events.door import Door
 from events.facts import Accepted, EngineStarted, Fact
-from events.frame import About, Excluded, Fold, Folded, Input, Why, order_id
+from events.frame import About, Excluded, Fold, Folded, Frame, Input, Why, order_id
+from events.journal_export import Open
 from events.kafka import KafkaBus
 from events.kafka_topics import create_topics
 from events.ports import Bus, Record
@@ -303,7 +308,7 @@ def check_export(out: Path, area: AreaId, raws: Sequence[bytes]) -> None:
     assert (fix["topic"], fix["offset"]) == (ports.positions(area), 0)
     assert rows_of(out, "snapshot.jsonl") == [
         {"area": area, "seq": 4, "open_orders": [order_id(area, 3, 0)],
-         "open_incidents": [{"incident": "I2", "slots": 2, "queued": [1]}]}
+         "open_incidents": [{"incident": "I2", "slots": 2, "queued": [1], "done": []}]}
     ]  # fmt: skip
 
 
@@ -337,6 +342,25 @@ def test_everything_is_exported_from_kafka(kafka: str, tmp_path: Path, typed: Ty
     check_export(tmp_path / "x", area, raws)
     verified = typed("journal", "verify", folder, "--bus", f"kafka://{kafka}")
     assert "4 frames accepted up to 4" in verified.out
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_open_is_what_the_engine_holds(seed: int, tmp_path: Path) -> None:
+    """Folded from the frames alone over a random day, and by the engine's own state."""
+    day = Day(Brigade.of(load(small_district(tmp_path))), Random(seed))  # noqa: S311 - a test's draw
+    day.begin()
+    for _ in range(150):
+        day.step()
+    told = Open(AREA)
+    for raw in day.brigade.journal:
+        told.apply(Frame.read(raw))
+    state = day.brigade.state
+    assert set(told.orders) == set(state.orders), f"seed {seed}"
+    assert {i: (n.slots, n.queued, n.done) for i, n in told.incidents.items()} == {
+        i: (n.slots, set(n.queued), set(n.done))
+        for i, n in state.incidents.items() if n.closed is None
+    }, f"seed {seed}"  # fmt: skip
+    assert told.orders or told.incidents  # else it compared nothing
 
 
 def test_a_record_that_is_no_frame_is_exported_as_bytes(folder: Path, tmp_path: Path,
