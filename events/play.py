@@ -23,6 +23,7 @@ FOREIGN_STAY_MS = 15 * 60_000
 """Time on scene of an incident that is not of the file: somebody else told it."""
 VISIT_STAY_MS = 12 * 60_000
 LINGER_MS = 2 * 60_000  # a crew leaves a visit up to so much after its dwell
+TRUE_HITS = 0.9  # share of listed plates that a person finds to be read rightly
 
 
 class Said(NamedTuple):
@@ -48,6 +49,7 @@ class Player:
     _stays_ms: dict[str, int] = field(init=False)
     _calls: int = 0
     _sightings: int = 0
+    _verdicts: list[Told] = field(default_factory=list)
     _heard: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -118,8 +120,26 @@ class Player:
             yield self._incident(calls[self._calls])
             self._calls += 1
         while self._sightings < len(sightings) and sightings[self._sightings].at_ms <= until_ms:
-            yield _sighting(sightings[self._sightings])
+            seen = sightings[self._sightings]
+            yield _sighting(seen)
+            if seen.row.entry is not None:
+                self._verdicts.append(self._verdict(seen))
             self._sightings += 1
+        due = [told for told in self._verdicts if told.at_ms <= until_ms]
+        self._verdicts = [told for told in self._verdicts if told.at_ms > until_ms]
+        yield from due
+
+    def _verdict(self, seen: Seen) -> Told:
+        """A person at the desk looks at the picture, most often within a minute."""
+        chance = random.Random(f"{self.seed}/{seen.sighting}")  # noqa: S311 - play
+        at_ms = seen.at_ms + round(1000 * chance.triangular(15, 80, 35))
+        said: dict[str, object] = {
+            "at": moment_text(at_ms), "command": "verify_sighting", "sighting": seen.sighting,
+            "verdict": "true" if chance.random() < TRUE_HITS else "false",
+        }  # fmt: skip
+        if self.district.settings.duty_officer is not None:
+            said["by"] = self.district.settings.duty_officer
+        return Told(at_ms, "command_given", said, f"verdict/{seen.sighting}")
 
     def _incident(self, call: Call) -> Told:
         self.incidents += 1
