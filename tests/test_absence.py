@@ -1,0 +1,116 @@
+"""A sick call on a whole roster: one team steps in, with vehicle and visits; nobody moves."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from full_weeks import lawful_lines
+from sample_truth import NEXT_WEEK, folder_of
+from test_visit_plans import dijkstra, faults_of_way, points_of, week_of
+
+from config.district import District, load
+from config.people import crew_is_lawful
+from scheduler.absence import repaired
+from scheduler.problem import Problem
+from scheduler.publish import duties_of, normal
+from scheduler.readback import RosterFile, of_events
+from scheduler.recorded import Recorded
+from scheduler.roster import Duty, Roster
+from scheduler.rules import check
+from scheduler.solve.finish import finish
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample district."""
+    return folder_of(tmp_path_factory.mktemp("absent") / "district")
+
+
+@dataclass(frozen=True)
+class Held:
+    """A published version, as the planner reads it from its journal; `made`: with its tasks."""
+
+    district: District
+    week: Problem
+    file: RosterFile
+    made: Roster
+
+
+@pytest.fixture(scope="module")
+def held(folder: Path) -> Held:
+    """The version."""
+    district = load(folder)
+    points = points_of(district, 3, 200)
+    week = week_of(district, NEXT_WEEK, points)
+    made = finish(week, lawful_lines(week, 3, 0.7))
+    file = RosterFile(NEXT_WEEK, made.roster, {point.id: point for point in points})
+    read = of_events(district, NEXT_WEEK, normal(duties_of(district, file, 1)))
+    return Held(district, week, read, made.roster)
+
+
+def absent(district: District, file: RosterFile, duty: Duty, person: str) -> Roster:
+    """The next version."""
+    day = duty.date.isoformat()
+    ill = Recorded({person: frozenset({day})}).onto(district)
+    return repaired(ill, file, [(person, day)]).roster
+
+
+def test_only_the_absent_teams_duty_changes(held: Held, folder: Path) -> None:
+    """Officers and auxiliaries of many duties, each from the same version."""
+    district, week, file = held.district, held.week, held.file
+    minutes = dijkstra(folder, district)
+    filled = stated = went_on = 0
+    duties = {duty.id: duty for duty in file.roster.duties}
+    for duty in file.roster.duties[::24]:
+        for person in duty.people[:2]:
+            after = {new.id: new for new in absent(district, file, duty, person).duties}
+            assert {k: v for k, v in after.items() if duties.get(k) == v} == {
+                k: v for k, v in duties.items() if k != duty.id
+            }, duty.id
+            new = [after[name] for name in after if after[name] != duties.get(name)]
+            assert all(person not in other.people for other in new)
+            for other in new:
+                assert (other.start_min, other.end_min, other.visits, other.vehicle) == (
+                    duty.start_min, duty.end_min, duty.visits, duty.vehicle
+                )  # fmt: skip
+                assert list(faults_of_way(week, other, minutes)) == []
+            went_on += [other.id for other in new] == [duty.id]
+            filled += bool(new) and new[0].id != duty.id
+            stated += not new
+    assert min(filled, stated, went_on) > 0
+
+
+def test_the_next_version_breaks_no_law(held: Held) -> None:
+    """Judged on the district in which the absent are on leave."""
+    district, week, file = held.district, held.week, held.file
+    assert check(week, file.roster) == []
+    for duty in file.roster.duties[::60]:
+        day = duty.date.isoformat()
+        ill = Recorded({duty.officer: frozenset({day})}).onto(district)
+        roster = absent(district, file, duty, duty.officer)
+        problem = week_of(ill, NEXT_WEEK, list(file.points.values()))
+        before = {(b.rule, b.duty) for b in check(problem, file.roster)}
+        new = {(b.rule, b.duty) for b in check(problem, roster)} - before
+        assert new == set(), duty.id
+
+
+def test_who_steps_in_at_a_task_on_an_arterial_has_the_crew_for_it(
+    held: Held,
+) -> None:
+    """Though neither files nor events name the tasks of a duty."""
+    district, week, file = held.district, held.week, held.file
+    tasks = {task.id: task for task in week.tasks}
+    seen = 0
+    for duty in held.made.duties:
+        strict = [t for t in duty.tasks if week.strict(tasks[t].road_class) and tasks[t].on_road]
+        if not strict or seen >= 6:
+            continue
+        seen += 1
+        roster = absent(district, file, duty, duty.officer)
+        known = set(file.roster.duties)
+        for new in (one for one in roster.duties if replace(one, tasks=()) not in known):
+            crew = 1, len(new.auxiliaries)
+            lawful = [crew_is_lawful(*crew, tasks[t].road_class, week.crew_law) for t in new.tasks
+                      if tasks[t].on_road]  # fmt: skip
+            assert all(lawful), new.id
+    assert seen > 3
