@@ -11,7 +11,7 @@ from typing import Any
 
 from config.ids import UnitId, VisitId
 from dispatch.carrying import carry, carry_missed
-from dispatch.happenings import Arrived, Happening, RosterTaken, WentOut
+from dispatch.happenings import Arrived, Happening, Proven, RosterTaken, WentOut
 from dispatch.state import State, Unit, Visit
 from dispatch.visit_choice import choices, keeps_from
 from dispatch.visits import (
@@ -43,7 +43,10 @@ OLD_MS = 60 * MINUTE_MS
 
 
 def close_visits(work: Work, happened: Sequence[Happening]) -> None:
-    """Say who arrived, and end the visits that the track proves."""
+    """Say who arrived, and end the visits that the track proves.
+
+    Other proof, a photo or a sign-in, is told and kept beside it; alone it makes no visit.
+    """
     for one in happened:
         match one:
             case Arrived(unit=unit, order=order, at_ms=at_ms):
@@ -53,6 +56,11 @@ def close_visits(work: Work, happened: Sequence[Happening]) -> None:
                     _line(work, visit, "arrived", unit=unit, arrived_ms=at_ms)
             case WentOut():
                 _went_out(work, one)
+            case Proven(unit=unit, visit=name, kind=kind):
+                visit = _visit(work.state, name)
+                if visit is not None:
+                    told = {"proof": kind}
+                    _line(work, visit, "system", unit=unit, text="visit.proof", fields=told)
     for visit in list(work.state.visits.values()):
         unit_there = unit_of(work.state, visit) if visit.status == "arrived" else None
         if unit_there is not None and is_made(visit, unit_there):

@@ -160,6 +160,16 @@ def test_a_device_in_another_system_is_where_it_is(day: Morning, crs: str) -> No
     assert day.visit("p3/d1").status == "done"
 
 
+def test_a_photo_alone_is_no_visit(day: Morning) -> None:
+    """It is told and kept; presence is the track's."""
+    day.stand("t1", "p3", "07:30", "07:33")
+    day.run("07:33")
+    day.tell("visit_proof", {"unit": "t1", "kind": "photo", "visit": "p3/d1", "reference": "x"})
+    day.run("07:34")
+    assert day.kinds() == ["dispatch", "arrived", "system visit.proof"]
+    assert day.visit("p3/d1").status == "arrived"
+
+
 # --- warnings ------------------------------------------------------------------------------------
 
 
