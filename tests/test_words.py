@@ -14,7 +14,10 @@ from config import words as module
 from config.words import LANGUAGES, catalogue, cell_width, clip, language, pad, words
 
 PACKAGES = ("config", "events", "scheduler", "dispatch")
-SOURCES = [ROOT / "qinwu.py", *(file for name in PACKAGES for file in (ROOT / name).rglob("*.py"))]
+SOURCES = [
+    *ROOT.glob("qinwu*.py"),
+    *(file for name in PACKAGES for file in (ROOT / name).rglob("*.py")),
+]
 TROUBLE = {"QinwuError", "NotFound", "Impossible"}
 PRINTERS = {"print", "echo", "secho"}
 
