@@ -39,7 +39,7 @@ from events.decisions import (
 )
 
 OLD_MS = 60 * MINUTE_MS
-"""A window that closed so long ago, in a duty that nobody began, is history: not told any more."""
+"""A window that closed so long ago, before its duty was signed in to, is history: not told."""
 
 
 def close_visits(work: Work, happened: Sequence[Happening]) -> None:
@@ -95,7 +95,7 @@ def _is_history(work: Work, visit: Visit) -> bool:
     if visit.order is not None or work.now_ms < over_ms(visit, work.ground) + OLD_MS:
         return False
     duty = work.state.duties.get(visit.duty)
-    return duty is None or duty.signed_ms is None
+    return duty is None or duty.signed_ms is None or duty.signed_ms > visit.window_end_ms
 
 
 # --- presence ------------------------------------------------------------------------------------

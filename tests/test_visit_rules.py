@@ -397,6 +397,24 @@ def test_a_roster_published_after_the_fact_is_not_reported_as_missed(tmp_path: P
     assert day.kinds() == []
 
 
+def test_a_window_that_was_over_before_the_unit_came_is_not_reported(tmp_path: Path) -> None:
+    """The engine began in the middle of a duty; its morning is nobody's fault here."""
+    day = Morning(tmp_path)
+    day.run("11:00")
+    day.roster(duty("d1", "t1", visits=[P3]))
+    day.sign_in("t1", "11:05")
+    day.run("12:00")
+    assert day.kinds() == []
+
+
+def test_visits_missed_while_the_engine_was_away_are_reported(day: Morning) -> None:
+    """Hours later, of a unit that was on duty."""
+    day.run("07:00")
+    day.now_ms = day.at("13:00")
+    day.run("13:01")
+    assert day.kinds() == ["missed visit.missed"]
+
+
 # --- the same again ------------------------------------------------------------------------------
 
 
