@@ -1,0 +1,184 @@
+"""`qinwu log` and `qinwu order why`: what dispatchers and auditors read, in their language."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from engines import AREA, Station, settle, sqlite_station
+from typed import Typed, typed
+
+from config.words import words
+from dispatch.console.grammar import from_text, to_text
+from dispatch.console.log import Keeper, View, names_of
+from events import ports
+from events.door import Door
+from events.frame import Order
+
+__all__ = ["typed"]  # a fixture
+
+
+@pytest.fixture
+def played(tmp_path: Path) -> Iterator[Station]:
+    """Two incidents on Monday, one on Tuesday; the file is still open."""
+    station = sqlite_station(tmp_path)
+    engine = station.engine()
+    station.staff()
+    station.incident("n11", incident="I1")
+    station.incident("n33", incident="I2")
+    settle(engine)
+    station.now_ms = station.at("08:30:00", 1)
+    settle(engine)
+    station.incident("n11", incident="I3")
+    settle(engine)
+    yield station
+    station.bus.close()
+
+
+def free(station: Station) -> Path:
+    """Let go of the file; its folder."""
+    station.bus.close()
+    return station.folder
+
+
+def test_the_log_speaks_the_viewers_language(played: Station, typed: Typed) -> None:
+    """The same rows, twice; each line is parsed back."""
+    rows = played.rows("console")
+    folder = free(played)
+    for lang, kind in (("en", "DISPATCH"), ("zh-CN", "派警")):
+        told = typed("log", folder, lang=lang)
+        lines = told.out.splitlines()
+        assert told.code == 0
+        assert len(lines) == len(rows)
+        assert any(f" {kind} " in line for line in lines)
+        assert [to_text(from_text(line, words(lang)), words(lang)) for line in lines] == lines
+
+
+def test_every_view_opens_with_the_date_and_each_day_again(played: Station, typed: Typed) -> None:
+    """Filtered or not."""
+    folder = free(played)
+    whole = typed("log", folder).out.splitlines()
+    some = typed("log", folder, "--kind", "DISPATCH").out.splitlines()
+    assert "date=2026-11-30" in whole[0]
+    assert "date=2026-11-30" in some[0]
+    assert len([line for line in whole if "date=2026-12-01" in line]) == 1
+    assert {line.split()[2] for line in some[1:]} == {"DISPATCH"}
+
+
+def test_json_lines_are_the_rows_themselves(played: Station, typed: Typed) -> None:
+    """For programs: without language, without lines of the view."""
+    rows = played.rows("console")
+    told = typed("log", free(played), "--json")
+    assert [json.loads(line) for line in told.out.splitlines()] == rows
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--squadron", "二中队"), ("--squadron", "s2"), ("--kind", "派警"), ("--kind", "dispatch")],
+)
+def test_lines_are_chosen_by_squadron_and_kind(
+    played: Station, typed: Typed, option: str, value: str
+) -> None:
+    """By id, by name, by the word of either language."""
+    rows = played.rows("console")
+    key, wanted = ("squadron", "s2") if option == "--squadron" else ("kind", "dispatch")
+    told = typed("log", free(played), "--json", option, value)
+    found = [json.loads(line) for line in told.out.splitlines()]
+    assert found == [row for row in rows if row[key] == wanted]
+    assert len(found) > 1
+
+
+def test_since_leaves_out_what_came_before(played: Station, typed: Typed) -> None:
+    """A local date, or a time with offset."""
+    folder = free(played)
+    for since in ("2026-12-01", "2026-12-01T08:30", "2026-12-01T00:30:00Z"):
+        told = typed("log", folder, "--json", "--since", since)
+        rows = [json.loads(line) for line in told.out.splitlines()]
+        assert rows
+        assert all(row["at"] >= "2026-12-01" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--since", "soon"), ("--kind", "tea"), ("--squadron", "s9")]
+)
+def test_what_is_not_known_here_is_refused(
+    played: Station, typed: Typed, option: str, value: str
+) -> None:
+    """With what there is."""
+    told = typed("log", free(played), option, value)
+    assert told.code == 2
+    assert value in told.err
+
+
+def test_follow_shows_what_comes_through_the_door(played: Station) -> None:
+    """While another process owns the file; Ctrl-C ends it with 130."""
+    engine = played.engine(writer="next")
+    door = Door(played.bus, AREA, played.folder)
+    door.start()
+    told = [sys.executable, str(ROOT / "qinwu.py"), "--lang", "en", "log", str(played.folder), "-f"]
+    with subprocess.Popen(told, stdout=subprocess.PIPE, text=True) as reader:  # noqa: S603 - ours
+        assert reader.stdout is not None
+        first = reader.stdout.readline()
+        played.incident("n44", incident="I9")
+        settle(engine)
+        found = next(line for line in reader.stdout if "I9" in line)
+        reader.send_signal(signal.SIGINT)
+        assert reader.wait(20) == 130
+    door.stop()
+    assert "date=" in first
+    assert " n44 " in found
+
+
+def test_the_keeper_writes_each_line_once_and_a_file_a_day(played: Station) -> None:
+    """Also when it is started again, and when an engine tells something twice."""
+    said: list[str] = []
+    Keeper(played.bus, AREA, played.folder, words("en"), said.append).turn()
+    played.engine(writer="next")
+    [twice] = played.bus.read(ports.console(AREA), 3, 1)
+    played.bus.send(ports.console(AREA), [ports.Record(twice.value, headers=twice.headers)])
+    Keeper(played.bus, AREA, played.folder, words("en"), said.append).turn()
+    files = sorted((played.folder / "log").iterdir())
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [file.name for file in files] == ["2026-11-30.log", "2026-12-01.log"]
+    assert all("date=" in file.read_text(encoding="utf-8").splitlines()[0] for file in files)
+    assert len(lines) == len(set(lines))
+    assert sum("I1" in line for line in lines) == sum("I1" in line for line in said)
+
+
+def test_a_line_of_other_words_is_shown_as_data(played: Station) -> None:
+    """A journal outlives programs: nothing is hidden, nothing crashes."""
+    names = names_of(played.folder)
+    row = {
+        "at": "2026-11-30T09:00:00+08:00",
+        "kind": "system",
+        "text": "no.such",
+        "fields": {"a": 1},
+    }
+    line = list(View(names, words("en")).lines(row))[-1]
+    assert '{"text": "no.such", "fields": {"a": 1}}' in line
+
+
+def test_why_tells_all_that_the_decision_holds(played: Station, typed: Typed) -> None:
+    """Rule, chosen, runner-up, difference, everybody left out with the rule, and its end."""
+    order = next(d for f in played.frames() for d in f.decisions if isinstance(d, Order))
+    short = f"D{order.id.split('/')[1]}.{order.id.split('/')[2]}"
+    folder = free(played)
+    told = typed("order", "why", folder, short)
+    assert told.code == 0
+    assert f"chosen: {order.why.chosen}" in told.out
+    assert f"next: {order.why.runner_up}, +" in told.out
+    for left_out in order.why.excluded:
+        assert left_out.unit in told.out
+    assert typed("order", "why", folder, order.id).out == told.out
+    assert "选定" in typed("order", "why", folder, short, lang="zh-CN").out
+
+
+def test_an_order_that_is_not_there_is_not_found(played: Station, typed: Typed) -> None:
+    """Exit 1, and how an order is written."""
+    told = typed("order", "why", free(played), "D9999.0")
+    assert told.code == 1
+    assert "D1042.0" in told.err
