@@ -10,6 +10,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -37,6 +38,16 @@ class _Graph:
     back: csr_array
     edge_of: dict[tuple[int, int], int]
     """(from, to) → the fastest edge between them, the first of equals."""
+
+
+class _Streets(NamedTuple):
+    """The edges as plain lists: one number at a time, arrays are ten times slower."""
+
+    tail: list[int]
+    head: list[int]
+    twin: list[int]
+    length_m: list[float]
+    ms: dict[Mode, list[int]]
 
 
 class Leg(NamedTuple):
@@ -87,14 +98,19 @@ class Travel:
     def from_all_ms(self, origins: Sequence[Spot | int], target: Spot | int,
                     mode: Mode = "incident") -> list[int]:  # fmt: skip
         """Time from each of several positions to one."""
-        entries = [(self.to_ms(node, mode), more) for node, more in self._entries(target, mode)]
-        times = []
+        entries = [
+            (self.to_ms(node, mode).item, more) for node, more in self._entries(target, mode)
+        ]
+        goal, found = self._on_edge(target), []
         for origin in origins:
-            exits = self._exits(origin, mode)
-            ways = [int(row[node]) + out + more for node, out in exits for row, more in entries]
-            ways.append(self._within_ms(origin, target, mode))
-            times.append(min(*ways, UNREACHABLE))
-        return times
+            best = UNREACHABLE
+            for node, out in self._exits(origin, mode):
+                for ms_from, more in entries:
+                    best = min(best, ms_from(node) + out + more)
+            if goal is not None:
+                best = min(best, self._within_ms(origin, goal, mode))
+            found.append(best)
+        return found
 
     def path(self, a: int, b: int, mode: Mode = "incident") -> list[int]:
         """Edges of a fastest way from node to node.
@@ -193,48 +209,58 @@ class Travel:
         found = self._on_edge(spot)
         if found is None:
             return [(node_at(spot), 0)]
-        (edge, share), times, roads = found, self.edge_ms(mode), self.roads
-        exits = [(int(roads.head[edge]), int(times[edge]) - round(share * int(times[edge])))]
-        twin = int(roads.twin[edge])
-        if twin >= 0:
-            back_ms = int(times[twin]) - round((1 - share) * int(times[twin]))
-            exits.append((int(roads.tail[edge]), back_ms))
-        return exits
+        (edge, share), streets = found, self._streets
+        times = streets.ms[mode]
+        there_ms, twin = times[edge], streets.twin[edge]
+        ahead = (streets.head[edge], there_ms - round(share * there_ms))
+        if twin < 0:
+            return [ahead]
+        back_ms = times[twin]
+        return [ahead, (streets.tail[edge], back_ms - round((1 - share) * back_ms))]
 
     def _entries(self, spot: Spot | int, mode: Mode) -> list[tuple[int, int]]:
         """Nodes by which a position is reached, with the time from them."""
         found = self._on_edge(spot)
         if found is None:
             return [(node_at(spot), 0)]
-        (edge, share), times, roads = found, self.edge_ms(mode), self.roads
-        entries = [(int(roads.tail[edge]), round(share * int(times[edge])))]
-        twin = int(roads.twin[edge])
+        (edge, share), streets = found, self._streets
+        times, twin = streets.ms[mode], streets.twin[edge]
+        entries = [(streets.tail[edge], round(share * times[edge]))]
         if twin >= 0:
-            entries.append((int(roads.head[edge]), round((1 - share) * int(times[twin]))))
+            entries.append((streets.head[edge], round((1 - share) * times[twin])))
         return entries
 
     def _on_edge(self, spot: Spot | int) -> tuple[int, float] | None:
         """Edge of a position and how far along it is, 0 to 1; None at a node."""
         if not isinstance(spot, Spot) or spot.edge is None:
             return None
-        share = spot.along_m / float(self.roads.length_m[spot.edge])
+        share = spot.along_m / self._streets.length_m[spot.edge]
         return spot.edge, min(1.0, max(0.0, share))
 
-    def _within_ms(self, a: Spot | int, b: Spot | int, mode: Mode) -> int:
-        """Time between two positions of one street without leaving it, else `UNREACHABLE`."""
-        at, to = self._on_edge(a), self._on_edge(b)
-        if at is None or to is None:
+    def _within_ms(self, origin: Spot | int, to: tuple[int, float], mode: Mode) -> int:
+        """Time to a point of the same street without leaving it, else `UNREACHABLE`."""
+        at = self._on_edge(origin)
+        if at is None:
             return UNREACHABLE
-        (edge, start), (other, goal), times = at, to, self.edge_ms(mode)
-        twin = int(self.roads.twin[edge])
+        (edge, start), (other, goal), times = at, to, self._streets.ms[mode]
+        twin = self._streets.twin[edge]
         if other not in (edge, twin):
             return UNREACHABLE
         goal = goal if other == edge else 1.0 - goal
         if goal >= start:
-            return round(goal * int(times[edge])) - round(start * int(times[edge]))
+            return round(goal * times[edge]) - round(start * times[edge])
         if twin < 0:
             return UNREACHABLE
-        return round((1 - goal) * int(times[twin])) - round((1 - start) * int(times[twin]))
+        return round((1 - goal) * times[twin]) - round((1 - start) * times[twin])
+
+    @cached_property
+    def _streets(self) -> _Streets:
+        roads = self.roads
+        return _Streets(
+            roads.tail.tolist(), roads.head.tolist(), roads.twin.tolist(),
+            roads.length_m.tolist(),
+            {"incident": roads.seconds_ms.tolist(), "patrol": roads.patrol_ms.tolist()},
+        )  # fmt: skip
 
 
 def _fingerprint(roads: Roads, model: settings.Travel) -> str:
