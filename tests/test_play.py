@@ -156,12 +156,17 @@ def test_a_newer_version_in_the_day_keeps_the_crews_that_began(
     """A duty that is gone but began goes on; one that had not begun is not begun."""
     one = Player(*scene, trouble=False)
     rows = [duty("t1", "08:00"), duty("t2", "14:00", "22:00"), duty("t3", "14:00", "22:00")]
+    rows.append(duty("t4", "08:00"))
     one.learn(stored(roster(rows)), MIDNIGHT_MS)
     one.tick(at_ms("12:00"))
-    one.learn(stored(roster(rows[2:], 2)), at_ms("12:00"))
+    one.learn(stored(roster([rows[0], rows[2]], 2)), at_ms("12:00"))
     events = told(one.tick(at_ms("23:30")))
     assert [begun["unit"] for begun in of(events, "signed_in")] == ["t3"]
-    assert {out["unit"] for out in of(events, "status_reported", status="off_duty")} == {"t1", "t3"}
+    assert {out["unit"] for out in of(events, "status_reported", status="off_duty")} == {
+        "t1",
+        "t3",
+        "t4",
+    }
 
 
 def test_a_version_counts_once_all_its_duties_are_in(scene: tuple[District, Scene]) -> None:

@@ -169,8 +169,9 @@ def test_legs_lead_from_any_position_and_add_up_to_its_time(mode: Mode) -> None:
         assert all(leg.edge is not None and network.head[leg.edge] == leg.head for leg in legs)
         if isinstance(start, Spot):
             backwards += legs[0].edge == network.twin[edge]
-            ahead = legs[0].share * float(network.length_m[edge])
-            assert ahead == pytest.approx(start.along_m) or legs[0].edge == network.twin[edge]
+            share = start.along_m / float(network.length_m[edge])
+            behind = share if legs[0].edge == edge else 1.0 - share
+            assert legs[0].share == pytest.approx(behind)
         else:
             assert legs[0].tail == start
     assert reached > 150
