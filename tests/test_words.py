@@ -18,9 +18,6 @@ SOURCES = [
     *ROOT.glob("qinwu*.py"),
     *(file for name in PACKAGES for file in (ROOT / name).rglob("*.py")),
 ]
-    *ROOT.glob("qinwu*.py"),
-    *(file for name in PACKAGES for file in (ROOT / name).rglob("*.py")),
-]
 TROUBLE = {"QinwuError", "NotFound", "Impossible"}
 PRINTERS = {"print", "echo", "secho"}
 
