@@ -4,8 +4,9 @@ Tasks go to duties that contain them, by skills and crew law; a duty has one at 
 small integer program it is exact; it is solved in milliseconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -20,7 +21,7 @@ from scheduler.solve.places import may_stand
 
 _DESK_ONLY = 1000.0  # a crew that may stand nowhere is of use at a desk only
 _OF_KIND = 0.5
-"""A duty that bears the name of a task's kind was made for it."""
+"""A duty that bears the name of a task's kind was made for it; a leader may lead."""
 _SPARE = 1e-4  # of equals: the duty that is made for the task
 
 
@@ -75,7 +76,8 @@ def _pairs(problem: Problem, duties: Sequence[Duty]) -> list[_Pair]:
                 continue
             if stands[k] or task.kind == "desk":
                 spare = _SPARE * (duty.minutes - length + 10 * len(duty.auxiliaries))
-                of_kind = _OF_KIND if duty.kind == task.kind else 0.0
+                suits = duty.kind == task.kind or (task.kind == "leader" and _leads(problem, duty))
+                of_kind = _OF_KIND if suits else 0.0
                 desk = 0.0 if stands[k] else _DESK_ONLY
                 found.append(_Pair(n, k, cost - spare + of_kind + desk))
     return found
@@ -128,11 +130,28 @@ def _with_roles(problem: Problem, duties: Sequence[Duty]) -> list[Duty]:
     for n, duty in enumerate(duties):
         if may_stand(problem, duty):
             by_day.setdefault((duty.squadron, problem.day(duty.date)), []).append(n)
+    kinds = {task.id: task.kind for task in problem.tasks}
     for own in by_day.values():
-        own.sort(key=lambda n: (len(found[n].tasks), -found[n].minutes, found[n].start_min, n))
-        leads = [n for n in own if LEADER in skills(problem, (found[n].officer,))]
-        for n in leads[:1]:
-            found[n] = replace(found[n], kind="leader")
-        for n in [n for n in own if n not in leads[:1]][:1]:
-            found[n] = replace(found[n], kind="stand_by")
+        first: int | None = None
+        for role in ("leader", "stand_by"):
+            may = [n for n in own if n != first and (role != "leader" or _leads(problem, found[n]))]
+            first = min(may, key=lambda n: _order(kinds, found[n], role), default=None)
+            if first is not None:
+                found[first] = replace(found[first], kind=role)
     return found
+
+
+def _order(
+    kinds: Mapping[str, DutyKind], duty: Duty, role: Literal["leader", "stand_by"]
+) -> tuple[bool, bool, int, int, int, str]:
+    """Who takes a role first: whose task it is, who has not the other's, who has least else."""
+    held = [kinds[task] for task in duty.tasks]
+    other = "leader" if role == "stand_by" else "stand_by"
+    return (
+        role not in held, other in held, len(held), -duty.minutes, duty.start_min, duty.id,
+    )  # fmt: skip
+
+
+def _leads(problem: Problem, duty: Duty) -> bool:
+    """Whether its officer may lead a squadron's day."""
+    return LEADER in skills(problem, (duty.officer,))
