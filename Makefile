@@ -52,12 +52,13 @@ $(VENV)/made:
 	@touch $@
 
 $(READY): requirements.lock pyproject.toml | $(VENV)/made
-	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@echo "setting up $(VENV) (some minutes, once)"
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(READY_DEV): requirements-dev.lock $(READY)
-	$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
 	@touch $@
 
 clean:
