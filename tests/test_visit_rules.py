@@ -84,6 +84,23 @@ def test_a_phone_that_is_picked_up_begins_to_count(day: Morning) -> None:
     assert day.visit("p3/d1").status == "done"
 
 
+def test_steps_taken_before_the_dwell_prove_nothing(day: Morning) -> None:
+    """The crew walked at its station, then left the phone at the point."""
+    day.stand("t1", (-450.0, -300.0), "07:10", "07:26", steps=range(0, 170, 10))
+    day.stand("t1", "p3", "07:30", "07:45", steps=[170, *[170] * 15])
+    day.run("07:46")
+    assert day.visit("p3/d1").status == "ordered"
+
+
+def test_a_phone_that_was_left_and_fetched_is_no_visit(day: Morning) -> None:
+    """Not a step at the point, then away: nobody vouches for the minutes between."""
+    day.stand("t1", "p3", "07:30", "07:41", steps=[100] * 12)
+    day.fix("t1", "07:42:55", AWAY, speed=10, steps=100)
+    day.run("07:43")
+    went = next(line for line in day.lines if line.text == "visit.went_out")
+    assert went.fields == {"stood_min": 0, "dwell_min": 12}
+
+
 def test_steps_taken_at_the_point_prove_presence(day: Morning) -> None:
     """A few steps are enough: a crew stands and looks."""
     day.stand("t1", "p3", "07:30", "07:42", steps=[100] * 5 + [107] * 8)
