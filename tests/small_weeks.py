@@ -7,7 +7,7 @@ from random import Random
 
 from rosters import MONDAY, problem
 
-from config.ids import TeamId
+from config.ids import PersonId, SquadronId, TeamId
 from config.settings import Limits
 from scheduler.problem import DAY_MIN, DAYS, SLOT_MIN, Problem, Task, Worked
 from scheduler.roster import Duty, Roster, duty_id
@@ -32,7 +32,7 @@ def bare(problem_: Problem, lines: Mapping[TeamId, Sequence[Span]]) -> Roster:
             )  # fmt: skip
             duties.append(Duty(
                 duty_id(team, problem_.dates[day]), team, squadron, problem_.dates[day],
-                start_min, end_min, "patrol", crew.officer if crew else f"{team}o", there,
+                start_min, end_min, "patrol", crew.officer if crew else PersonId(f"{team}o"), there,
                 post, vehicle,
             ))  # fmt: skip
     return Roster(tuple(duties))
@@ -78,8 +78,8 @@ def week_of(seed: int) -> Problem:
         for day in [random.randrange(DAYS)]
     }
     tasks = [
-        Task(f"task{n}", "fixed", random.choice(("s0", None)), at, at + random.choice((60, 240)),
-             on_road=random.random() < 0.3, road_class="primary")
+        Task(f"task{n}", "fixed", random.choice((SquadronId("s0"), None)),
+             at, at + random.choice((60, 240)), on_road=random.random() < 0.3, road_class="primary")
         for n in range(random.randint(0, 3))
         for at in [random.randrange(DAYS) * DAY_MIN + random.choice((420, 480, 1260))]
     ]  # fmt: skip
@@ -112,7 +112,7 @@ def tiny(seed: int) -> Problem:
         squadrons=1, teams=random.randint(1, 2), needed=1, past={"s0t0o": past_of(random)},
         limits=Limits(shift_lengths_h=random.choice(((8,), (6, 10)))),
         tasks=[
-            Task(f"task{n}", "fixed", "s0", day * DAY_MIN + 500, day * DAY_MIN + 600)
+            Task(f"task{n}", "fixed", SquadronId("s0"), day * DAY_MIN + 500, day * DAY_MIN + 600)
             for n, day in enumerate(random.sample(range(DAYS), 2) * 2)
         ],
     )  # fmt: skip

@@ -78,7 +78,7 @@ def check_of(week: Problem, model: Model, line: tuple[int, ...]) -> list[object]
     return [spans, *check(week, bare(week, {TEAM: spans}))]
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(6))
 def test_booleans_and_check_agree_on_every_line(seed: int) -> None:
     """The second engine allows a line exactly when check() finds no breach."""
     week = edgy(1000 + seed)

@@ -40,6 +40,8 @@ def add_law(
                 law.drift(most)
             case MinGap(minutes, after):
                 law.gap(minutes, nights=after == "nights")
+            case Window(most, "span", length):
+                law.span(most, length)
             case _:
                 pass
         for person in _people(problem, team):
@@ -84,7 +86,7 @@ class _Law:
             case Run(most, of):
                 self._run(person, most, nights=of == "nights")
             case Window(most, "span", length):
-                self._span(person, most, length)
+                self.span(most, length, person)
             case Window(most, "dates", length):
                 self._dates(person, most, length)
             case Window(most, "month", _):
@@ -97,9 +99,10 @@ class _Law:
     def _apart(self, a: int, others: Sequence[int], *, always: bool) -> None:
         """None of the others comes after option a: ever, or as the next duty after it."""
         for day in range(self.day[a] + 1, DAYS):
-            later = sum(self.bits[b] for b in others if self.day[b] == day)
-            between = 0 if always else sum(self.of_days(self.day[a] + 1, day - 1))
-            self.cp.add(self.bits[a] + later <= 1 + between)
+            later = [self.bits[b] for b in others if self.day[b] == day]
+            between = [] if always else self.of_days(self.day[a] + 1, day - 1)
+            if later:
+                self.cp.add(self.bits[a] + sum(later) <= 1 + sum(between))
 
     def gap(self, minutes: int, *, nights: bool) -> None:
         """The gap between two duties of the week."""
@@ -156,18 +159,22 @@ class _Law:
         self.cp.add(sum(bits) == found)
         return found
 
-    def _span(self, person: Person, most: int, length: int) -> None:
-        past = [(worked.start_min, worked.end_min) for worked in person.past]
-        # The fullest window can always be moved back to a start without losing minutes.
+    def span(self, most: int, length: int, person: Person | None = None) -> None:
+        """Windows of minutes that the week's duties fill, or only those a person's past touches.
+
+        The fullest window can always be moved back to a start without losing minutes.
+        """
+        past = [(worked.start_min, worked.end_min) for worked in person.past] if person else []
         for at in sorted({*self.start, *(start for start, _ in past)}):
-            inside = [
-                max(0, min(end, at + length) - max(start, at))
-                for start, end in zip(self.start, self.end, strict=True)
-            ]
             brought = sum(max(0, min(b, at + length) - max(a, at)) for a, b in past)
-            if sum(inside) + brought > most and any(inside):
-                worked = sum(bit * n for bit, n in zip(self.bits, inside, strict=True) if n)
-                self.cp.add(worked <= max(0, most - brought))
+            if person and not brought:
+                continue
+            worked = [
+                bit * (min(end, at + length) - max(start, at))
+                for bit, start, end in zip(self.bits, self.start, self.end, strict=True)
+                if start < at + length and at < end
+            ]
+            self.cp.add(sum(worked) <= max(0, most - brought))
 
     def _minutes(self, first: int, last: int) -> cp_model.LinearExpr:
         lengths = [

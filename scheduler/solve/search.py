@@ -18,8 +18,10 @@ from scheduler.solve.restricted import Restricted
 Offer = Callable[[Chosen | None, float], None]
 """Told of a better choice, or of a better bound alone."""
 
-OLD_SHARE = 0.5
-"""How much of the best prices so far goes into the next: smoothing, Wentges 1997."""
+GUESSES = (1.0, 2.0, 4.0)
+"""Equal prices of a unit's half hour, to start from."""
+NEW_SHARE = 0.3
+"""How much of the duals goes into the next prices, the rest is the best so far: Wentges 1997."""
 MANY = 3
 """Weeks that a class adds in a round."""
 CLOSE = 1e-4
@@ -49,7 +51,7 @@ class Search:
         self.master.add(self.best.columns)
         self._keep(greedy(self.model))
         self._settle(self.best.copy(), self.budget.part(0.15))
-        self._generate(self.budget.part(0.5), 4 * rounds if rounds is not None else None)
+        self._generate(self.budget.part(0.5), self._most_rounds())
         turns = 1 if rounds is not None else 10**9
         for turn in range(turns):
             if self._done():
@@ -57,6 +59,12 @@ class Search:
             self._choose(self.budget.part(0.5, most_s=20.0), turn)
             self._shake(self.budget.part(0.5, most_s=8.0))
         return self.best
+
+    def _most_rounds(self) -> int | None:
+        """Rounds of pricing where work is counted: few classes are priced fast, so more often."""
+        if self.budget.rounds is None:
+            return None
+        return self.budget.rounds * max(4, min(60, 240 // max(1, len(self.model.groups))))
 
     def _done(self) -> bool:
         return self.budget.over() or self.cost <= self.bound + EPSILON
@@ -77,7 +85,17 @@ class Search:
         self._keep(chosen)
 
     def _generate(self, budget: Budget, most: int | None) -> None:
-        """Column generation with smoothed duals, until converged."""
+        """Column generation with smoothed duals, until converged.
+
+        The first duals of a small pool are wild; equal prices everywhere already give a fair
+        bound, so the best of a few is where the smoothing starts.
+        """
+        for guess in GUESSES:
+            if budget.over():
+                return
+            self._price(Prices(
+                np.full(self.model.slots.at.shape[1:], guess), np.zeros(len(self.model.counted))
+            ))  # fmt: skip
         turn = 0
         while not budget.over() and not self._done() and (most is None or turn < most):
             turn += 1
@@ -85,9 +103,7 @@ class Search:
             self.duals = duals
             if value - self.bound <= CLOSE * max(1.0, abs(value)):
                 return
-            new = self._price(duals if self.centre is None else duals.towards(
-                self.centre, 1 - OLD_SHARE
-            ))  # fmt: skip
+            new = 0 if self.centre is None else self._price(duals.towards(self.centre, NEW_SHARE))
             if not new and not self._price(duals):
                 return
 
