@@ -89,6 +89,7 @@ def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
     found = shortfalls(problem, roster)
     need, have = problem.needed[:, : 2 * HOURS], on_duty(problem, roster)[:, : 2 * HOURS]
     names = {squadron.id: squadron.name for squadron in planned.district.settings.squadrons}
+    ordinary = {due.id for due in problem.due if not due.check}
     return {
         "say": say, "lang": lang, "week": planned.week,
         "brigade": planned.district.settings.name or planned.district.settings.brigade,
@@ -105,7 +106,9 @@ def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
                   for t, n in cost_by_tier(problem, roster).items()],
         "cost": planned.solution.cost, "bound": planned.solution.bound, "gap": planned.gap,
         "missing": _missing(found, lang), "visits": _visits(planned, lang),
-        "planned_visits": sum(len(duty.visits) for duty in roster.duties),
+        "planned_visits": sum(
+            visit.must_arrive in ordinary for duty in roster.duties for visit in duty.visits
+        ),
         "due_visits": sum(due.visits for due in problem.due if not due.check),
         "checks": list(_checks(planned)), "people": list(_people(problem, roster)),
     }  # fmt: skip

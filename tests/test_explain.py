@@ -1,15 +1,20 @@
 """Why a person has a duty or none: every number is the rules' own and adds up to the cost."""
 
+import csv
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from full_weeks import lawful_lines, random_week
 from rosters import DATES, MONDAY, problem, span, worked
+from sample_truth import folder_of
 
+from config import district
 from config.errors import NotFound
 from config.ids import MustArriveId, PersonId, PlaceId, SquadronId, TeamId
 from config.words import words
+from scheduler.commands import why_lines
 from scheduler.explain import moment, why
 from scheduler.problem import Due, Problem, Task
 from scheduler.reasons import chance, completed, cost_of, load, worth
@@ -197,6 +202,18 @@ def test_a_stranger_and_another_week_are_said_to_be() -> None:
         why(WEEK, ROSTER, "nobody", MONDAY)
     other = why(WEEK, ROSTER, "s0t0o", MONDAY + timedelta(days=9))
     assert other == ["2026-12-09 does not lie in 2026-W49"]
+
+
+def test_the_command_explains_a_published_roster(tmp_path: Path) -> None:
+    """The sample district's week in force, read from its files, every number from its demand."""
+    folder = folder_of(tmp_path / "district")
+    with (folder / "roster" / "2026-W48" / "roster.csv").open(encoding="utf-8-sig") as file:
+        row = next(csv.DictReader(file))
+    told = why_lines(district.load(folder), "2026-W48", row["officer"], row["date"])
+    assert told[0].startswith(f"{row['officer']} leads {row['duty']}: ")
+    assert any(line.startswith("without it: ") for line in told)
+    with pytest.raises(NotFound):
+        why_lines(district.load(folder), "2026-W40", row["officer"], "2026-10-01")
 
 
 def test_both_languages_explain(monkeypatch: pytest.MonkeyPatch) -> None:

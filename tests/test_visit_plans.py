@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -26,6 +27,7 @@ from scheduler.intake import problem_of
 from scheduler.must_arrive import MustArrive, Reason
 from scheduler.problem import Due, Problem
 from scheduler.roster import Duty, Visit
+from scheduler.rules import check
 from scheduler.solve.finish import Finished, finish
 from scheduler.week import nodes_of
 
@@ -186,6 +188,20 @@ def test_plans_of_the_small_district_hold(tmp_path: Path, seed: int) -> None:
     made = finish(week, lawful_lines(week, seed))
     assert list(faults(week, made, dijkstra(tmp_path, district))) == []
     assert sum(len(duty.visits) for duty in made.roster.duties) > 10
+
+
+@pytest.mark.parametrize(("monday", "week"), [
+    (date(2026, 3, 23), "2026-W13"), (date(2026, 10, 19), "2026-W43"),
+])  # fmt: skip
+def test_plans_hold_over_clock_changes(tmp_path: Path, monday: date, week: str) -> None:
+    """Sunday night is an hour shorter in March, an hour longer in October."""
+    folder = small_district(tmp_path, monday=monday, time_zone="Europe/Madrid")
+    district = load(folder)
+    held = week_of(district, week, points_of(district, 4, 60))
+    made = finish(held, lawful_lines(held, 4))
+    assert check(held, made.roster) == []
+    assert list(faults(held, made, dijkstra(folder, district))) == []
+    assert any(duty.end_min > held.slot_min[6 * 48 + 6] for duty in made.roster.duties)
 
 
 def test_plans_of_the_sample_district_hold(sample: Path) -> None:

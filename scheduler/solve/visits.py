@@ -117,8 +117,8 @@ def visited(problem: Problem, duties: Sequence[Duty]) -> tuple[list[Duty], dict[
     """Duties with their visits, and the points that are not visited as often as is due."""
     tours = [Tour.of(problem, duty) for duty in duties]
     at_night, missed = night_stops(problem, tours)
-    wanted, too_close = wanted_of(problem)
-    missed |= dict.fromkeys(too_close, "spacing")
+    wanted, too_many = wanted_of(problem)
+    missed |= too_many
     able = [_able(problem, want, tours) for want in wanted]
     plan = Plan(problem, tours, wanted, [-1] * len(wanted), [0] * len(wanted), able)
     for stop in at_night:
@@ -135,13 +135,13 @@ def visited(problem: Problem, duties: Sequence[Duty]) -> tuple[list[Duty], dict[
     return [_with_visits(tour) for tour in tours], missed
 
 
-def wanted_of(problem: Problem) -> tuple[list[Wanted], list[MustArriveId]]:
-    """Every visit due, each with its part of the window; and the points that ask too many.
+def wanted_of(problem: Problem) -> tuple[list[Wanted], dict[MustArriveId, str]]:
+    """Every visit due, each with its part of the window; and why some points ask too many.
 
     Visits to one point get parts in which their spacing is kept: of the slack that is left,
     each draws how much it lets pass before it.
     """
-    wanted, too_close = [], []
+    wanted, too_many = [], dict[MustArriveId, str]()
     for due in problem.due:
         if due.check:
             continue
@@ -154,8 +154,8 @@ def wanted_of(problem: Problem) -> tuple[list[Wanted], list[MustArriveId]]:
             first = due.start_min + n * step
             wanted.append(Wanted(due, (first, first + slack + due.dwell_min), first + passed))
         if visits < due.visits:
-            too_close.append(due.id)
-    return wanted, too_close
+            too_many[due.id] = "spacing" if room else "no_time"
+    return wanted, too_many
 
 
 def _drawn(week: str, point: str, number: int, most: int) -> int:
