@@ -121,8 +121,8 @@ def _redirect(work: Work, incident: Incident) -> None:
 
 def _requeue(work: Work, incident: Incident, told: Normal) -> str | None:
     """Take the unit of a slot off; the slot waits for a person."""
-    slot = int(told.get("slot", 0))
-    if slot >= incident.slots:
+    slot = incident.open_slot(told.get("slot"))
+    if slot is None:
         return "no_slot"
     if slot in incident.orders:
         work.add(OrderEnded(order=incident.orders[slot], how="cancelled", reason="taken_back"))

@@ -7,25 +7,23 @@ recorded, so both end in the same state, and no recorded decision is ever decide
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import groupby
 
 from dispatch import commands, dues, visit_rules, visits
 from dispatch.apply import applied
 from dispatch.assign import assign_open
 from dispatch.ground import Ground
+from dispatch.happenings import Happening
 from dispatch.judge import ParkedRecord, Record, judged
 from dispatch.respond import respond
 from dispatch.state import State
-from dispatch.take import taken
+from dispatch.take import all_taken, taken
 from dispatch.work import Work
 from events import ports
 from events.decisions import Decision
 from events.facts import Fact
 from events.frame import Frame
 from events.plan_decisions import PlanDecision
-
-if TYPE_CHECKING:
-    from dispatch.happenings import Happening
 
 Given = Record | ParkedRecord | Fact
 __all__ = ["Given", "Outcome", "ParkedRecord", "Record", "fold", "next_deadline_ms", "step"]
@@ -49,18 +47,7 @@ def step(state: State, given: Sequence[Given], ground: Ground, now_ms: int) -> O
         ground: The district.
         now_ms: The frame's time.
     """
-    topic = ports.inbox(state.area)
-    facts: list[Fact] = []
-    happened: list[Happening] = []
-    after = state
-    for one in given:
-        fact: Fact = (
-            judged(after, one, ground, now_ms, topic)
-            if isinstance(one, Record | ParkedRecord) else one
-        )  # fmt: skip
-        after, more = taken(after, fact, ground, now_ms)
-        facts.append(fact)
-        happened += more
+    facts, after, happened = _facts(state, given, ground, now_ms)
     work = Work(after, ground, now_ms)
     dues.open_day(work)
     visit_rules.close_visits(work, happened)  # what is made, no later decision breaks off
@@ -73,11 +60,31 @@ def step(state: State, given: Sequence[Given], ground: Ground, now_ms: int) -> O
     return Outcome(tuple(facts), tuple(work.decisions), done)
 
 
+def _facts(
+    state: State, given: Sequence[Given], ground: Ground, now_ms: int
+) -> tuple[list[Fact], State, list[Happening]]:
+    """The first phase: the facts, the state after them, what they made happen."""
+    topic = ports.inbox(state.area)
+    facts: list[Fact] = []
+    happened: list[Happening] = []
+    for are_records, run in groupby(given, key=lambda one: isinstance(one, Record | ParkedRecord)):
+        if are_records:  # each is judged by what the ones before it made of the state
+            for one in run:
+                fact = judged(state, one, ground, now_ms, topic)
+                state, more = taken(state, fact, ground, now_ms)
+                facts.append(fact)
+                happened += more
+            continue
+        ready = [one for one in run if not isinstance(one, Record | ParkedRecord)]
+        state, more = all_taken(state, ready, ground, now_ms)
+        facts += ready
+        happened += more
+    return facts, state, happened
+
+
 def fold(state: State, frame: Frame, ground: Ground) -> State:
     """The state after an accepted frame."""
-    after = state
-    for fact in frame.facts:
-        after, _ = taken(after, fact, ground, frame.time_ms)
+    after, _ = all_taken(state, frame.facts, ground, frame.time_ms)
     for decision in frame.decisions:
         if not isinstance(decision, PlanDecision):
             after = applied(after, decision, ground, frame.time_ms)

@@ -15,7 +15,7 @@ from config.people import crew_is_lawful
 from config.roads import Spot
 from config.settings import Settings
 from config.tables import DutyKind, DutyRow, WatchRow
-from config.travel import Mode, Travel
+from config.travel import UNREACHABLE, Mode, Travel
 
 UNBOUND: frozenset[DutyKind] = frozenset(("patrol", "stand_by", "leader", "desk"))
 WAY_MS = 15 * 60_000
@@ -145,6 +145,22 @@ class Ground:
     def drive_ms(self, origins: list[Spot], target: Spot, mode: Mode = "incident") -> list[int]:
         """Driving time from each spot to a target."""
         return self.travel.from_all_ms(origins, target, mode)
+
+    def longest_ms(self, target: Spot, mode: Mode = "incident") -> int:
+        """No drive to a target from anywhere takes longer; `UNREACHABLE` where some cannot."""
+        roads = self.district.roads
+        entry = int(roads.tail[target.edge]) if target.edge is not None else roads.node_of(target)
+        key = (entry, mode)
+        if key not in self._longest:
+            streets_ms = self.travel.edge_ms(mode)
+            there_ms = int(self.travel.to_ms(*key).max())
+            ends_ms = 2 * int(streets_ms.max()) if len(streets_ms) else 0
+            self._longest[key] = min(there_ms + ends_ms, UNREACHABLE)
+        return self._longest[key]
+
+    @cached_property
+    def _longest(self) -> dict[tuple[int, Mode], int]:
+        return {}
 
     def lawful(self, officers: int, auxiliaries: int, road_class: str | None) -> bool:
         """Whether a crew may work on a road of that class."""

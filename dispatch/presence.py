@@ -4,7 +4,7 @@ Each fact is a fix that mattered, or a timer about the newest one; `tracks` says
 and dwell are machine evidence: they come from here and from nowhere else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from dispatch.ground import Ground
@@ -18,23 +18,32 @@ Taken = tuple[State, tuple[Happening, ...]]
 
 
 def take_position(state: State, fact: Position, ground: Ground) -> Taken:
-    """Put a unit where its fix says, and say what that made happen.
+    """As `take_positions`, for one."""
+    return take_positions(state, (fact,), ground)
+
+
+def take_positions(state: State, facts: Iterable[Position], ground: Ground) -> Taken:
+    """Put units where their fixes say, one after the other, and say what that made happen.
 
     `change` is one of left, arrived, outside, still, stale, back, parked, fix. A unit that is
-    not on duty changes nothing.
+    not on duty changes nothing. Most fixes only move a unit: they share one new map of units.
     """
-    unit = state.units.get(fact.unit)
-    if unit is None:
-        return state, ()
-    seen = replace(
-        unit,
-        spot=ground.spot_of_edge(fact.edge, fact.along_m),
-        fix_ms=fact.at_ms if unit.fix_ms is None else max(fact.at_ms, unit.fix_ms),
-    )
-    change = _CHANGES.get(fact.change)
-    if change is None:
-        return _put(state, seen), ()
-    return change(_put(state, seen), unit, fact, ground)
+    units, happened = dict(state.units), list[Happening]()
+    for fact in facts:
+        unit = units.get(fact.unit)
+        if unit is None:
+            continue
+        units[unit.id] = replace(
+            unit,
+            spot=ground.spot_of_edge(fact.edge, fact.along_m),
+            fix_ms=fact.at_ms if unit.fix_ms is None else max(fact.at_ms, unit.fix_ms),
+        )
+        change = _CHANGES.get(fact.change)
+        if change is not None:
+            state, more = change(replace(state, units=units), unit, fact, ground)
+            units = dict(state.units)
+            happened += more
+    return replace(state, units=units), tuple(happened)
 
 
 def parked_key(unit: str) -> str:

@@ -137,6 +137,11 @@ class Incident:
             return ()
         return tuple(n for n in range(self.slots) if n not in self.orders and n not in self.done)
 
+    def open_slot(self, named: int | None) -> int | None:
+        """The slot that is named, else the first one; None where it is done or there is none."""
+        undone = [n for n in range(self.slots) if n not in self.done and named in (None, n)]
+        return undone[0] if undone else None
+
 
 VisitStatus = Literal["planned", "ordered", "arrived", "done", "missed", "carried", "cancelled"]
 

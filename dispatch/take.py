@@ -1,7 +1,8 @@
 """How facts change the state. Pure: the same fact on the same state gives the same state."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from config.ids import IncidentId, SightingId, SquadronId, UnitId
@@ -10,7 +11,7 @@ from dispatch import rosters, units
 from dispatch.ground import Ground
 from dispatch.happenings import Commanded, Happening, Reported, Seen, Told
 from dispatch.judge import ends_by_itself, remembered
-from dispatch.presence import take_position
+from dispatch.presence import take_positions
 from dispatch.state import Incident, Sighting, State, having, without
 from events.clock import Setting
 from events.event import moment_ms
@@ -22,6 +23,21 @@ Normal = Mapping[str, Any]
 Taken = tuple[State, tuple[Happening, ...]]
 SIGHTING_KEPT_MS = 48 * 3_600_000
 PREFIX, SUFFIX = len("qinwu."), len(".v1")
+
+
+def all_taken(state: State, facts: Iterable[Fact], ground: Ground, time_ms: int) -> Taken:
+    """The state after facts in their order; fixes that follow each other are taken together."""
+    happened: list[Happening] = []
+    for are_fixes, run in groupby(facts, key=lambda fact: isinstance(fact, Position)):
+        if are_fixes:
+            fixes = [fact for fact in run if isinstance(fact, Position)]
+            state, more = take_positions(state, fixes, ground)
+            happened += more
+            continue
+        for fact in run:
+            state, more = taken(state, fact, ground, time_ms)
+            happened += more
+    return state, tuple(happened)
 
 
 def taken(state: State, fact: Fact, ground: Ground, time_ms: int) -> Taken:
@@ -39,7 +55,7 @@ def taken(state: State, fact: Fact, ground: Ground, time_ms: int) -> Taken:
             state = replace(state, inbox=max(state.inbox, fact.offset), taken=keys)
             return _accepted(state, fact, ground, time_ms)
         case Position():
-            return take_position(state, fact, ground)
+            return take_positions(state, (fact,), ground)
         case EngineStarted() | ConfigChanged():
             state = replace(state, program=fact.program, files=fact.files)
             if isinstance(fact, EngineStarted):
@@ -192,7 +208,7 @@ def _hold(state: State, normal: Normal, _: Ground) -> State:
 
 def _queue(state: State, normal: Normal, ground: Ground) -> State:
     incident = _open(state, normal)
-    if incident is None or int(normal.get("slot", 0)) >= incident.slots:
+    if incident is None or incident.open_slot(normal.get("slot")) is None:
         return state
     return _hold(state, normal, ground)
 

@@ -15,12 +15,12 @@ from dispatch.happenings import Arrived, Happening, Proven, RosterTaken, WentOut
 from dispatch.state import State, Unit, Visit
 from dispatch.visit_choice import choices, keeps_from
 from dispatch.visits import (
-    LOOK_AHEAD_MS,
     MINUTE_MS,
     OPEN,
     drive_ms,
     home,
     is_made,
+    look_ms,
     over_ms,
     soon_ms,
     start_ms,
@@ -83,7 +83,7 @@ def _to_look_at(work: Work) -> list[VisitId]:
     """Open visits whose time comes, the earliest due first."""
     near = [
         visit for visit in work.state.visits.values()
-        if visit.status in OPEN and visit.arrive_ms - LOOK_AHEAD_MS <= work.now_ms
+        if visit.status in OPEN and look_ms(visit, work.ground) <= work.now_ms
         and not _is_history(work, visit)
     ]  # fmt: skip
     near.sort(key=lambda visit: (visit.due_ms, visit.id))

@@ -210,6 +210,15 @@ def soon_ms(state: State, visit: Visit, drive: int, ground: Ground) -> int:
     return last_departure_ms - drive - ground.settings.visits.due_soon_min * MINUTE_MS
 
 
+def look_ms(visit: Visit, ground: Ground) -> int:
+    """From when on the rules may decide something, wherever the unit is: nothing to do before."""
+    longest = ground.longest_ms(visit.spot, "patrol")
+    start = start_ms(visit, longest, ground)
+    soon = min(visit.arrive_ms, visit.due_ms) - 2 * longest
+    soon -= ground.settings.visits.due_soon_min * MINUTE_MS
+    return max(visit.arrive_ms - LOOK_AHEAD_MS, min(start, soon))
+
+
 def useful_ms(state: State, visit: Visit) -> int:
     """The last arrival that leaves the dwell inside the window and inside the visit's duty."""
     duty = state.duties.get(visit.duty)
@@ -248,8 +257,9 @@ def next_ms(state: State, ground: Ground, now_ms: int) -> int | None:
 
 def _moments(state: State, visit: Visit, ground: Ground, now_ms: int) -> Iterator[int]:
     """When the rules look at a visit: to look closer, to order, to warn, to give it up."""
-    if visit.arrive_ms - LOOK_AHEAD_MS > now_ms:
-        yield visit.arrive_ms - LOOK_AHEAD_MS
+    first_ms = look_ms(visit, ground)
+    if first_ms > now_ms:
+        yield first_ms
         return
     end_ms = over_ms(visit, ground)
     if end_ms <= now_ms:

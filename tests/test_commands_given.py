@@ -176,6 +176,17 @@ def test_a_slot_that_is_done_can_be_given_to_one_more_unit(on_duty: Brigade) -> 
     assert on_duty.sent_to("i") == ["t2", "t5"]
 
 
+def test_a_slot_that_is_done_cannot_be_taken_back(on_duty: Brigade) -> None:
+    """Without a slot named, the one that is still open is meant."""
+    report(on_duty, severity="injury")
+    on_duty.tell("status_reported", unit="t1", status="on_scene")
+    on_duty.tell("status_reported", unit="t1", status="free")
+    told = command(on_duty, "queue", incident="i", slot=0)
+    assert texts(told, "refused") == ["command.no_slot"]
+    command(on_duty, "queue", incident="i")
+    assert on_duty.incident("i").queued == {1: "by_command"}
+
+
 @pytest.mark.parametrize("name", ["assign", "queue"])
 def test_a_slot_that_the_incident_has_not_is_refused(on_duty: Brigade, name: str) -> None:
     """And nothing is held by the attempt."""
