@@ -12,7 +12,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -31,7 +31,7 @@ from dispatch.ground import Ground
 from dispatch.service import Engine, StepCrashed
 from dispatch.tracks import Tracker
 from events.clock import Clock
-from events.connect import address_of, brokers, connect
+from events.connect import address_of, area_of, brokers, connect
 from events.door import Door
 from events.ports import Bus, BusBusy, BusLost, DataLost
 from events.sqlite import SqliteBus
@@ -44,6 +44,7 @@ BUSY_S = 5.0
 """A worker whose supervisor was killed needs a moment to let go of the file."""
 END_S = 8.0
 ERASE_S = 3_600.0
+PLANNER_PAUSE_S, PLANNER_LONGEST_S = 5.0, 300.0
 
 
 class Turner(Protocol):
@@ -98,15 +99,25 @@ def work(options: Options) -> int:
     try:
         with ExitStack() as stack:
             Worker(options, stop, stack).run()
+    except StepCrashed as crash:
+        _fault(options.folder)
+        _tell(crash)
+        return LOST
     except QinwuError as trouble:
         _tell(trouble)
         return _code(trouble)
     except Exception:  # noqa: BLE001 - a fault of the program must not end dispatch for good
-        path = options.folder / ".qinwu" / "fault.txt"
-        path.write_text(traceback.format_exc(), encoding="utf-8")
-        typer.echo(words()("run.fault", file=path), err=True)
+        typer.echo(words()("run.fault", file=_fault(options.folder)), err=True)
         return LOST
     return 0
+
+
+def _fault(folder: Path) -> Path:
+    """Keep the details of a fault of the program; where they are."""
+    path = folder / ".qinwu" / "fault.txt"
+    with suppress(OSError):
+        path.write_text(traceback.format_exc(), encoding="utf-8")
+    return path
 
 
 def _stop_soon(stop: threading.Event) -> None:
@@ -128,7 +139,7 @@ def _code(trouble: QinwuError) -> int:
     """Whether it helps to begin again: not where a person has to look first."""
     if isinstance(trouble, (JournalBroken, DataLost, BusBusy)):
         return trouble.exit_code
-    return LOST if isinstance(trouble, (BusLost, StepCrashed)) else trouble.exit_code
+    return LOST if isinstance(trouble, BusLost) else trouble.exit_code
 
 
 @dataclass(slots=True)
@@ -140,7 +151,8 @@ class Worker:
     stack: ExitStack
     district: District = field(init=False)
     clock: Clock = field(default_factory=Clock)
-    failures: list[BaseException] = field(default_factory=list)
+    failures: list[QinwuError] = field(default_factory=list)
+    log_fails: bool = False
 
     def run(self) -> None:
         """Turn until told to stop.
@@ -148,6 +160,7 @@ class Worker:
         Raises:
             BusLost: And all else that ends a worker.
         """
+        area_of(self.options.folder)  # first of all: whether it is a district at all
         (self.options.folder / ".qinwu").mkdir(exist_ok=True)
         self.district = load(self.options.folder)
         bus = self._bus()
@@ -182,40 +195,64 @@ class Worker:
             bus, area, self.options.folder, port=self.options.port,
             state=lambda: told(engine.state, engine.ground, self.clock.now_ms()),
         )  # fmt: skip
-        typer.echo(door.start())
+        _echo(door.start())
         self.stack.callback(door.stop)
-        keeper = Keeper(bus, area, self.options.folder, words(), typer.echo)
+        keeper = Keeper(bus, area, self.options.folder, words(), _echo)
         erase_s = time.monotonic()
         while not self.stop.is_set():
             engine.turn(WAIT_MS)
-            keeper.turn()
-            sys.stdout.flush()
+            self._log(keeper)
             if isinstance(bus, SqliteBus) and time.monotonic() > erase_s:
                 bus.erase(self.clock.wall())
                 erase_s = time.monotonic() + ERASE_S
+
+    def _log(self, keeper: Keeper) -> None:
+        """Write the log; a full disk there is said once and does not end dispatch."""
+        try:
+            keeper.turn()
+            self.log_fails = False
+        except OSError as error:
+            if not self.log_fails:
+                typer.echo(words()("run.no_log", cause=error), err=True)
+            self.log_fails = True
 
     def _plan(self, bus: Bus, make: MakeTurner) -> None:
         """The planner in its thread; on Kafka with its own connection, since they read apart."""
         if brokers(address_of(self.options.bus, self.options.folder, "worker")):
             bus = self._bus()
-        planner = make(bus, self.district, self.clock)
 
         def turn() -> None:
-            try:
-                while not self.stop.is_set():
-                    planner.turn(4 * WAIT_MS)
-            except BaseException as trouble:  # noqa: BLE001 - raised again by the main thread
-                self.failures.append(trouble)
-                self.stop.set()
+            pause_s = PLANNER_PAUSE_S
+            while not self.stop.is_set():
+                try:
+                    self._planning(make(bus, self.district, self.clock))
+                except QinwuError as trouble:
+                    self.failures.append(trouble)
+                    self.stop.set()
+                except Exception:  # noqa: BLE001 - dispatch goes on while the planner has a fault
+                    path = _fault(self.options.folder)
+                    typer.echo(words()("run.planner_fault", file=path), err=True)
+                    self.stop.wait(pause_s)
+                    pause_s = min(2 * pause_s, PLANNER_LONGEST_S)
 
         thread = threading.Thread(target=turn, name="planner", daemon=True)
-        self.stack.callback(_join, thread, planner)
+        self.stack.callback(thread.join, END_S / 2)
         thread.start()
 
+    def _planning(self, planner: Turner) -> None:
+        try:
+            while not self.stop.is_set():
+                planner.turn(4 * WAIT_MS)
+        finally:
+            planner.close()
 
-def _join(thread: threading.Thread, planner: Turner) -> None:
-    thread.join(END_S / 2)
-    planner.close()
+
+def _echo(line: str) -> None:
+    """To whoever looks on; dispatch goes on when nobody does any more."""
+    try:
+        typer.echo(line)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _leave(engine: Engine) -> None:

@@ -5,6 +5,7 @@ the next engine folds again; what `step` decided counts only once its frame is a
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from config.district import District
 from config.errors import QinwuError
@@ -266,5 +267,6 @@ class Engine:
     def _save(self) -> None:
         if self._cached:
             found = snapshot_of(self._reader, self._bus, self._district.hashes)
-            snapshot.save(self._district.folder, found)
+            with suppress(OSError):  # a cache: a full disk must not end dispatch
+                snapshot.save(self._district.folder, found)
             self._saved = self.state.seq, self._clock.wall()

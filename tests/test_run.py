@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,40 @@ def test_an_event_to_the_door_is_decided_on_and_logged(folder: Path) -> None:
     assert one.out.read_text(encoding="utf-8").startswith("http://127.0.0.1:")
     assert running(folder) is None
     SqliteBus(folder / "duty.db").close()
+
+
+def test_the_door_opens_at_the_port_that_is_asked_for(folder: Path) -> None:
+    """For clients that cannot look it up; a port that is taken is said."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with run(folder, "--no-planner", "--port", str(port)) as one:
+        one.ready()
+        found = running(folder)
+        assert found is not None
+        assert found.url == f"http://127.0.0.1:{port}"
+
+
+def test_a_folder_that_is_no_district_is_not_run(tmp_path: Path) -> None:
+    """It is said, once."""
+    told = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, str(ROOT / "qinwu.py"), "run", str(tmp_path / "nowhere")],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert told.returncode == 1
+    assert "nowhere" in told.stderr
+
+
+def test_a_log_that_cannot_be_written_does_not_end_dispatch(folder: Path) -> None:
+    """The lines are written later."""
+    (folder / "log").write_text("not a folder", encoding="utf-8")
+    with run(folder, "--no-planner") as one:
+        one.ready()
+        one.send(incident("I1"))
+        wait_for(lambda: reported(one, "I1"))
+        (folder / "log").unlink()
+        wait_for(lambda: (folder / "log").is_dir() and any((folder / "log").iterdir()))
+    assert one.out.read_text(encoding="utf-8").count("the log cannot be written") == 1
 
 
 def test_sigterm_ends_it_well(folder: Path) -> None:

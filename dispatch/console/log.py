@@ -138,7 +138,6 @@ class Keeper:
         place = int(row.get("seq") or 0), int(row.get("n") or 0)
         if place <= self._last:  # told again by an engine that took over
             return
-        self._last = place
         date = self._names.calendar.local(self._names.calendar.parse_iso(row["at"])).date()
         path = self.folder / "log" / f"{date}.log"
         if date.isoformat() not in self._files:
@@ -148,6 +147,7 @@ class Keeper:
             self._files = {date.isoformat(): view}
         with path.open("a", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in self._files[date.isoformat()].lines(row))
+        self._last = place
         for line in self._screen.lines(row):
             self.echo(line)
 
