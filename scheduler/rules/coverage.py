@@ -105,7 +105,10 @@ def _able(problem: Problem, task: Task) -> frozenset[TeamId]:
     return frozenset(
         team for team, squadron in problem.teams.items()
         if task.squadron in (None, squadron)
-        and any(task.skills <= _sure_skills(problem, team, day) for day in range(DAYS))
+        and (
+            not task.skills
+            or any(task.skills <= _sure_skills(problem, team, day) for day in range(DAYS))
+        )
     )  # fmt: skip
 
 
@@ -121,9 +124,12 @@ def _too_small(problem: Problem, task: Task) -> frozenset[tuple[int, TeamId]]:
     away = set()
     for team in _able(problem, task):
         for day in range(DAYS):
-            sure = [p for p in problem.sure(team, day) if problem.persons[p].is_free(*span)]
-            small = strict and len(sure) < LAWFUL_AUXILIARIES
-            if small or not task.skills <= _sure_skills(problem, team, day):
+            small = (
+                strict
+                and sum(problem.persons[p].is_free(*span) for p in problem.sure(team, day))
+                < LAWFUL_AUXILIARIES
+            )
+            if small or (task.skills and not task.skills <= _sure_skills(problem, team, day)):
                 away.add((day, team))
     return frozenset(away)
 

@@ -31,8 +31,8 @@ class Service:
     def __init__(
         self, options: Options, counts: Sequence[Count], counted: Sequence[Counted]
     ) -> None:
-        """Note which options contain which counts, shape (options, counts)."""
-        self.counts, self.day = tuple(counts), options.day
+        """Note which options contain which counts, and which teams are able on which days."""
+        self.day = options.day
         inside = np.ones((options.count, len(counts)), dtype=bool)
         for n, count in enumerate(counts):
             if count.span is not None:
@@ -41,18 +41,29 @@ class Service:
             if count.day is not None:
                 inside[:, n] &= options.day == count.day
         self.inside = inside
-        self.members = np.zeros((len(counts), len(counted)), dtype=np.float32)
+        members = np.zeros((len(counts), len(counted)))
         for row, union in enumerate(counted):
-            self.members[list(union.members), row] = 1
+            members[list(union.members), row] = 1
+        self.members = csr_array(members)
+        self.able: dict[TeamId, BoolArray] = {}
+        for n, count in enumerate(counts):
+            for team in count.teams:
+                shape = DAYS, len(counts)
+                self.able.setdefault(team, np.zeros(shape, dtype=bool))[:, n] = True
+            for day, team in count.away:
+                if team in count.teams:
+                    self.able[team][day, n] = False
 
     def of(self, team: TeamId) -> csr_array:
         """What each option of a team serves, shape (options, rows), 0 or 1."""
-        able: BoolArray = np.zeros((DAYS, len(self.counts)), dtype=bool)
-        for n, count in enumerate(self.counts):
-            able[:, n] = team in count.teams
-            able[[day for day, of in count.away if of == team], n] = False
-        single = self.inside & able[self.day]
-        return csr_array((single.astype(np.float32) @ self.members > 0).astype(np.float64))
+        shape = len(self.day), self.members.shape[1]
+        if team not in self.able:
+            return csr_array(shape, dtype=np.float64)
+        single = csr_array((self.inside & self.able[team][self.day]).astype(np.float64))
+        served = csr_array(single @ self.members)
+        served.sort_indices()
+        served.data = np.minimum(served.data, 1.0)
+        return served
 
 
 def rows_of(counts: tuple[Count, ...]) -> tuple[Counted, ...]:
