@@ -40,9 +40,10 @@ from events.trouble import JournalBroken
 
 WAIT_MS = 50
 """Longest wait for the inbox: fixes are looked at as often."""
-BUSY_S = 5.0
-"""A worker whose supervisor was killed needs a moment to let go of the file."""
 END_S = 8.0
+"""After so long a worker whose supervisor is gone ends, whatever hangs."""
+BUSY_S = END_S + 2.0
+"""So long a new worker waits for the file."""
 ERASE_S = 3_600.0
 PLANNER_PAUSE_S, PLANNER_LONGEST_S = 5.0, 300.0
 
@@ -225,7 +226,7 @@ class Worker:
             pause_s = PLANNER_PAUSE_S
             while not self.stop.is_set():
                 try:
-                    self._planning(make(bus, self.district, self.clock))
+                    self._planning(make(bus, self.district, Clock()))  # set by its own fold
                 except QinwuError as trouble:
                     self.failures.append(trouble)
                     self.stop.set()

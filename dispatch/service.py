@@ -74,6 +74,7 @@ class Engine:
         self._deadline: tuple[State | None, int | None] = (None, None)
         self._given_wall_ms = 0
         self._saved = (self.state.seq, clock.wall())
+        self._released = self.state.seq
         self._set_clock()
         self._untold = self._intake.restore(self.state, self._now_ms())
 
@@ -251,6 +252,7 @@ class Engine:
         self._intake.consumed(self.state.inbox)
         self._crashes.passed(self.state.inbox)
         self._outputs.release(step)
+        self._released = step.frame.seq
 
     def _set_clock(self) -> None:
         if self.state.clock is not None:
@@ -265,7 +267,7 @@ class Engine:
             self._save()
 
     def _save(self) -> None:
-        if self._cached:
+        if self._cached and self._released == self.state.seq:  # else the next engine releases it
             found = snapshot_of(self._reader, self._bus, self._district.hashes)
             with suppress(OSError):  # a cache: a full disk must not end dispatch
                 snapshot.save(self._district.folder, found)

@@ -164,6 +164,26 @@ def test_effects_that_were_not_released_are_released_by_the_next(
     assert len(station.rows("orders")) == 1
 
 
+def test_an_engine_that_fails_to_tell_leaves_no_snapshot_beyond(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it folded but never told, the next engine folds again and tells."""
+    engine = station.engine()
+    station.staff()
+    settle(engine)
+
+    def broken(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(engine._outputs, "release", broken)
+    station.incident()
+    with pytest.raises(ZeroDivisionError):
+        settle(engine)
+    engine.close()
+    station.engine(writer="next")
+    assert len(station.rows("orders")) == 1
+
+
 def test_a_conflict_is_folded_and_the_inputs_are_taken_once(station: Station) -> None:
     """Two engines on one journal: each event has exactly one fact, whoever was faster."""
     one, two = station.engine(writer="one"), station.engine(writer="two")
