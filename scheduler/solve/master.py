@@ -5,6 +5,7 @@ Lagrangian gives a bound that no roster can beat, so every round improves a cert
 """
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,9 @@ from ortools.linear_solver import pywraplp
 from scheduler.problem import IntArray
 from scheduler.solve.hop import FloatArray
 from scheduler.solve.model import Model
+
+THREADS = 2
+"""Of pricing: array operations run side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +155,25 @@ class Master:
 
 
 def price(model: Model, prices: Prices, many: int) -> tuple[FloatArray, list[Column]]:
-    """Best value of each group, and good new weeks."""
+    """Best value of each group, and good new weeks; squadrons at the same time."""
     best = np.zeros(len(model.groups))
-    columns = []
-    for squadron, own in enumerate(model.own):
-        if not len(own):
-            continue
-        rewards = model.rewards(own, prices.slots[squadron], prices.rows)
-        terminal = np.array([model.terminal(int(n)) for n in own])
-        values, weeks = model.pricers[squadron].best(rewards, terminal, np.arange(len(own)), many)
-        best[own] = values
-        columns += [column_of(model, int(own[week.line]), week.options) for week in weeks]
+    columns: list[Column] = []
+    rows = [row for row, own in enumerate(model.own) if len(own)]
+    with ThreadPoolExecutor(THREADS) as threads:
+        for row, (values, found) in zip(
+            rows, threads.map(lambda row: _price(model, prices, row, many), rows), strict=True
+        ):
+            best[model.own[row]] = values
+            columns += found
     return best, columns
+
+
+def _price(
+    model: Model, prices: Prices, squadron: int, many: int
+) -> tuple[FloatArray, list[Column]]:
+    """Best value of each group of a squadron, and good new weeks."""
+    own = model.own[squadron]
+    rewards = model.rewards(own, prices.slots[squadron], prices.rows)
+    terminal = np.array([model.terminal(int(n)) for n in own])
+    values, weeks = model.pricers[squadron].best(rewards, terminal, np.arange(len(own)), many)
+    return values, [column_of(model, int(own[week.line]), week.options) for week in weeks]
