@@ -50,6 +50,8 @@ class Trial:
     findings: list[str] = field(default_factory=list)
     opens: list[int] = field(default_factory=list)
     handled: set[str] = field(default_factory=set)
+    dying: int | None = None
+    """Deaths before a named moment that is still to come."""
 
     def __post_init__(self) -> None:
         """Load the district."""
@@ -98,6 +100,7 @@ class Trial:
                 return work(self.bus)
             except BusLost:
                 self.drop()
+                self._revive()
                 if time.monotonic() > end_s:
                     raise
                 time.sleep(0.1)
@@ -212,23 +215,31 @@ class Trial:
         self.stop()
         self.drop()
         self.start(f"{way}:{1 if way == 'during_snapshot' else self.random.randrange(2, 6)}")
-        deaths = self.deaths()
+        self.dying = self.deaths()
         if way == "during_snapshot":
-            until(self.worker)
-            self.tell("incident_reported", kind="crash", severity="damage", text="?")
-            assert self.process is not None
-            self.process.terminate()  # a snapshot is made on leaving
-            self.process.wait()
-            self.process = None
-            self.drop()
-            self.start()
-            return way
-        while self.deaths() == deaths:
-            self.traffic(2)
-        self.stop()
+            self._leave()
+        else:
+            while self.dying is not None:
+                self.traffic(1)
+        return way
+
+    def _leave(self) -> None:
+        """Tell the supervisor to end: a snapshot is made on leaving, and the worker dies in it."""
+        until(self.worker)
+        self.incident()
+        assert self.process is not None
+        self.process.terminate()
+        self.process.wait()
+        self.process, self.dying = None, None
         self.drop()
         self.start()
-        return way
+
+    def _revive(self) -> None:
+        """After a death at a named moment: start without it."""
+        if self.dying is not None and self.deaths() > self.dying:
+            self.dying = None
+            self.stop()
+            self.start()
 
     def deaths(self) -> int:
         """How often the supervisor saw its worker killed."""
