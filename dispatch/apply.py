@@ -151,7 +151,7 @@ def _warned(state: State, warning: Warning, time_ms: int) -> State:
             held = replace(order, level=level)
             state = replace(state, orders=having(state.orders, order.id, held))
         case "out_of_service" if unit is not None:
-            state = _with_unit(state, replace(unit, status="out_of_service"))
+            state = _with_unit(state, replace(unit, status=after(unit, "out_of_service")))
         case "breaker" if unit is not None:
             state = replace(state, tripped=state.tripped | {UnitId(unit.id)})
         case "unverified" if warning.about is not None and warning.about.sighting is not None:

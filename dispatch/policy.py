@@ -5,6 +5,7 @@ has stood there. Units come in ranks: patrols with time left first, then the res
 the last minutes of a shift), then units bound to a fixed duty in its hours, for urgent calls only.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,30 +33,41 @@ class Candidate(NamedTuple):
     drive_ms: int
 
 
+class Barred(NamedTuple):
+    """A unit that may not go, and the rule; sorted by how near it is."""
+
+    drive_ms: int
+    unit: UnitId
+    rule: str
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """Who may go, best first; who may not, and why, with the way that they would have."""
 
     candidates: tuple[Candidate, ...]
-    excluded: tuple[tuple[int, Excluded], ...]
+    excluded: tuple[Barred, ...]
 
     def why(self) -> Why:
         """The first candidate's why: the runner-up, and who nearer was left out."""
         first = self.candidates[0]
         second = self.candidates[1] if len(self.candidates) > 1 else None
-        nearer = [out for drive_ms, out in self.excluded if drive_ms < first.drive_ms]
+        nearer = [out for out in self.excluded if out.drive_ms < first.drive_ms]
         return Why(
             rule=RULES[first.rank],
             chosen=first.unit,
             runner_up=second.unit if second else None,
             difference_s=(second.cost_ms - first.cost_ms) // 1000 if second else None,
-            excluded=tuple(nearer[:MOST_EXCLUDED]),
+            excluded=_told(nearer),
         )
 
     def nobody(self) -> Why:
         """Why there is no candidate."""
-        told = tuple(out for _, out in self.excluded)
-        return Why(rule="nobody", excluded=told[:MOST_EXCLUDED])
+        return Why(rule="nobody", excluded=_told(self.excluded))
+
+
+def _told(barred: Sequence[Barred]) -> tuple[Excluded, ...]:
+    return tuple(Excluded(unit=out.unit, rule=out.rule) for out in barred[:MOST_EXCLUDED])
 
 
 def reason(state: State) -> str:
@@ -75,13 +87,12 @@ def ranking(state: State, incident: Incident, ground: Ground, now_ms: int) -> Ra
     for unit, drive_ms in zip(units, drives, strict=True):
         rule = _excluded_by(state, unit, incident, ground, now_ms, drive_ms)
         if rule is not None:
-            excluded.append((drive_ms, Excluded(unit=unit.id, rule=rule)))
+            excluded.append(Barred(drive_ms, unit.id, rule))
             continue
         cost_ms = drive_ms + break_cost_ms(state, unit, ground, now_ms)
         rank = _rank(unit, ground, now_ms)
         candidates.append(Candidate(rank, cost_ms, unit.id, drive_ms))
-    excluded.sort(key=lambda pair: (pair[0], pair[1].unit))
-    return Ranking(tuple(sorted(candidates)), tuple(excluded))
+    return Ranking(tuple(sorted(candidates)), tuple(sorted(excluded)))
 
 
 def excluded_anywhere(

@@ -321,7 +321,7 @@ def test_every_rule_and_rank_decides_in_the_random_states(
     seen: set[str] = set()
     for case in cases:
         found = ranking(case.state, case.state.incidents[IncidentId("i")], ground, case.now_ms)
-        seen |= {out.rule for _, out in found.excluded}
+        seen |= {out.rule for out in found.excluded}
         seen |= {found.why().rule} if found.candidates else set()
     assert seen == {
         "busy", "not_available", "refused", "breaker", "stale", "crew_law", "desk", "leader",

@@ -1,0 +1,128 @@
+"""Whatever the core can say has its words: keys are read from the code, not from what happened."""
+
+import ast
+from collections.abc import Iterator
+from typing import get_args
+
+from conftest import ROOT
+
+from config.words import catalogue
+from dispatch.policy import NEVER, RULES
+from events.decisions import IncidentEnd
+from events.live import CommandGiven
+
+FILES = sorted((ROOT / "dispatch").glob("*.py"))
+EXCLUDING = ("excluded_anywhere", "_excluded_by", "keeps_from")
+FAMILIES = {
+    "closed": get_args(IncidentEnd), "gave_up": ("refused", "lost"),
+    "watch": ("verified_true", "verified_false"),
+    "visit": ("due_soon", "due_soon_alone", "overdue", "overdue_alone"),
+}  # fmt: skip
+"""Lines whose keys the code puts together."""
+
+
+def nodes(*names: str) -> Iterator[ast.AST]:
+    """All nodes of the core's files, or of these."""
+    for file in FILES:
+        if not names or file.stem in names:
+            yield from ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+
+
+def constants(node: ast.AST | None) -> Iterator[str]:
+    """The strings that an expression may be, through `a if b else c`."""
+    if isinstance(node, ast.IfExp):
+        yield from constants(node.body)
+        yield from constants(node.orelse)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+
+
+def returned(function: str, *names: str) -> set[str]:
+    """The strings that a function may give back."""
+    return {
+        text for node in nodes(*names)
+        if isinstance(node, ast.FunctionDef) and node.name == function
+        for inner in ast.walk(node) if isinstance(inner, ast.Return)
+        for text in constants(inner.value)
+    }  # fmt: skip
+
+
+def said() -> set[str]:
+    """Keys of lines that stand in the code as they are."""
+    found: set[str] = set()
+    for node in nodes():
+        if isinstance(node, ast.Call):
+            found |= {t for k in node.keywords if k.arg == "text" for t in constants(k.value)}
+            if getattr(node.func, "id", "") == "Told":
+                found |= set(constants(node.args[1]))
+            if getattr(node.func, "id", "") == "sign_off":
+                found |= {text for value in node.args[2:] for text in constants(value)}
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "text":
+            found |= set(constants(node.value))
+        if isinstance(node, ast.FunctionDef) and node.name == "sign_off":
+            found |= {text for value in node.args.defaults for text in constants(value)}
+    return found
+
+
+def queued() -> set[str]:
+    """Reasons for which a slot waits."""
+    return returned("reason", "policy") | {
+        text for node in nodes("assign", "commands")
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "queue"
+        for argument in node.args[3:4] for text in constants(argument)
+    }  # fmt: skip
+
+
+def refused() -> set[str]:
+    """Reasons for which a command is refused."""
+    functions = {n.name for n in nodes("commands") if isinstance(n, ast.FunctionDef)}
+    return set().union(*(returned(name, "commands") for name in functions))
+
+
+def commands() -> tuple[str, ...]:
+    """All commands that there are."""
+    return tuple(get_args(CommandGiven.model_fields["command"].annotation))
+
+
+def lacking(prefix: str, keys: set[str]) -> set[str]:
+    """Keys without words."""
+    assert keys  # else this test looks past the code
+    return {key for key in keys if f"{prefix}.{key}" not in catalogue("en")}
+
+
+def test_every_line_has_its_words() -> None:
+    """A line that cannot be said would stop the log."""
+    made = {f"{family}.{key}" for family, keys in FAMILIES.items() for key in keys}
+    made |= {f"queued.{reason}" for reason in queued()} | {f"command.{key}" for key in refused()}
+    said_after = ("hold", "resume", "cancel", "escalate", "welfare_ok", "release_breaker", "note")
+    made |= {f"command.{name}_done" for name in said_after}
+    assert len(said()) > 30
+    assert lacking("line", (said() | made) - {"system.date"}) == set()
+
+
+def test_every_rule_of_a_why_has_its_words() -> None:
+    """Why a unit goes, and why another does not."""
+    given = {
+        text for node in nodes() if isinstance(node, ast.Call)
+        and (getattr(node.func, "id", "") == "Why" or getattr(node.func, "attr", "") == "why")
+        for value in [*node.args, *(k.value for k in node.keywords if k.arg == "rule")]
+        for text in constants(value)
+    }  # fmt: skip
+    assert lacking("why", given | set(RULES)) == set()
+    barred = set().union(*(returned(name) for name in EXCLUDING)) | NEVER
+    assert lacking("excluded", barred) == set()
+
+
+def test_every_command_has_its_words() -> None:
+    """A refusal names the command as people know it."""
+    assert lacking("code.command", set(commands())) == set()
+
+
+def test_no_words_are_kept_that_nobody_says() -> None:
+    """A text that nothing uses is wrong one day and nobody sees it."""
+    prefixes = ("line.queued.", "line.closed.", "line.gave_up.", "excluded.", "line.signed_off.")
+    used = {f"line.{key}" for key in said()} | {f"line.queued.{key}" for key in queued()}
+    used |= {f"line.{family}.{key}" for family, keys in FAMILIES.items() for key in keys}
+    used |= {f"excluded.{rule}" for name in EXCLUDING for rule in returned(name)}
+    used |= {f"excluded.{kind}" for kind in NEVER}
+    assert {key for key in catalogue("en") if key.startswith(prefixes)} - used == set()
