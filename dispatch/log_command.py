@@ -19,6 +19,7 @@ from dispatch.console.row import Names, Row
 from events import ports
 from events.connect import area_of, connect
 from events.ports import Bus, BusLost
+from events.sqlite import SqliteBus
 
 NEWEST = 20
 """Lines that `-f` begins with."""
@@ -124,19 +125,22 @@ def _followed(folder: Path, target: str | None, wanted: Wanted) -> Iterator[dict
                 back = 2**40 if wanted.since_ms is not None else NEWEST
                 after = start_of(bus, name, back)
             while True:
-                for stored in bus.read(name, after, wait_ms=LOOK_MS):
+                found = bus.read(name, after, wait_ms=0 if isinstance(bus, SqliteBus) else LOOK_MS)
+                for stored in found:
                     after = stored.position
                     row = row_in(stored)
                     if row is not None:
                         yield row
                 told = ""
+                if isinstance(bus, SqliteBus) and not found:
+                    break  # nobody runs: the file is not ours to hold on to
         except BusLost as lost:
             cause = words()(lost.key, **lost.fields)
             if cause != told:  # said once, not at every attempt
                 typer.echo(words()("run.lost_log", cause=cause), err=True)
             told = cause
-            time.sleep(PAUSE_S)
         finally:
             if bus is not None:
                 with suppress(BusLost):
                     bus.close()
+        time.sleep(PAUSE_S)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from engines import AREA, Station, settle, sqlite_station
+from runs import wait_for
 from typed import Typed, typed
 
 from config.words import words
@@ -18,6 +19,8 @@ from dispatch.console.log import Keeper, View, names_of
 from events import ports
 from events.door import Door
 from events.frame import Order
+from events.ports import BusBusy
+from events.sqlite import SqliteBus
 
 __all__ = ["typed"]  # a fixture
 
@@ -133,6 +136,26 @@ def test_follow_shows_what_comes_through_the_door(played: Station) -> None:
     assert " n44 " in found
 
 
+def test_follow_does_not_hold_the_file_of_a_district_that_nobody_runs(played: Station) -> None:
+    """Else `qinwu run` could not start beside a viewer."""
+    folder = free(played)
+    told = [sys.executable, str(ROOT / "qinwu.py"), "log", str(folder), "-f"]
+    with subprocess.Popen(told, stdout=subprocess.PIPE, text=True) as reader:  # noqa: S603 - ours
+        assert reader.stdout is not None
+        assert reader.stdout.readline()
+
+        def opened() -> bool:
+            try:
+                SqliteBus(folder / "duty.db").close()
+            except BusBusy:
+                return False
+            return True
+
+        wait_for(opened)
+        reader.send_signal(signal.SIGINT)
+        assert reader.wait(20) == 130
+
+
 def test_the_keeper_writes_each_line_once_and_a_file_a_day(played: Station) -> None:
     """Also when it is started again, and when an engine tells something twice."""
     said: list[str] = []
@@ -147,6 +170,22 @@ def test_the_keeper_writes_each_line_once_and_a_file_a_day(played: Station) -> N
     assert all("date=" in file.read_text(encoding="utf-8").splitlines()[0] for file in files)
     assert len(lines) == len(set(lines))
     assert sum("I1" in line for line in lines) == sum("I1" in line for line in said)
+
+
+def test_the_keeper_goes_on_behind_a_restored_backup(played: Station) -> None:
+    """Its cursor stands beyond the end; what comes from now on is written."""
+    said: list[str] = []
+    Keeper(played.bus, AREA, played.folder, words("en"), said.append).turn()
+    cursor = played.folder / ".qinwu" / "log.json"
+    told = json.loads(cursor.read_text(encoding="utf-8"))
+    cursor.write_text(json.dumps(told | {"position": 10_000, "seq": 9_000}), encoding="utf-8")
+    said.clear()
+    keeper = Keeper(played.bus, AREA, played.folder, words("en"), said.append)
+    played.incident("n44", incident="I9")
+    settle(played.engine(writer="next"))
+    keeper.turn()
+    assert any("I9" in line for line in said)
+    assert not any("I1" in line for line in said)
 
 
 def test_a_line_of_other_words_is_shown_as_data(played: Station) -> None:

@@ -1,6 +1,8 @@
 """The engine's shell: what it appends and releases, whatever happens to it."""
 
+import hashlib
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from engines import AREA, Fragile, Station, settle, sqlite_station
 
 from config.reading import write_rows
 from config.tables import HazardRow
-from dispatch import crash
+from dispatch import crash, snapshot
 from dispatch.service import StepCrashed
 from dispatch.state import State
 from events import ports
@@ -134,6 +136,15 @@ def test_a_broken_snapshot_is_thrown_away(station: Station, tmp_path: Path) -> N
     path = tmp_path / "d" / ".qinwu" / "snapshot"
     path.write_bytes(path.read_bytes()[:-1])
     assert station.engine().state == engine.state
+
+
+def test_a_forged_snapshot_runs_nothing(station: Station, tmp_path: Path) -> None:
+    """Only values of this program are made from the file."""
+    raw = pickle.dumps(Path.unlink)  # a function, not a value
+    path = tmp_path / "d" / ".qinwu" / "snapshot"
+    path.parent.mkdir()
+    path.write_bytes(hashlib.sha256(raw).digest() + raw)
+    assert snapshot.load(station.folder, AREA, station.district.hashes) is None
 
 
 def test_a_journal_that_was_made_anew_is_noticed(station: Station) -> None:

@@ -114,12 +114,14 @@ class Keeper:
         self._screen = View(self._names, self.say)
         name = ports.console(self.area)
         self._identity = self.bus.identity(name)
-        first = start_of(self.bus, name, 2**40)
-        told = self._read_cursor()
-        if told.get("identity") != self._identity:
-            self._position = first
+        newest, told = self.bus.last(name), self._read_cursor()
+        self._position = start_of(self.bus, name, 2**40)
+        if told.get("identity") != self._identity or newest is None:
             return
-        self._position = max(first, int(told["position"]))
+        if int(told["position"]) > newest.position:  # restored from a backup: all that is written
+            self._position = newest.position
+            return
+        self._position = max(self._position, int(told["position"]))
         self._last = int(told["seq"]), int(told["n"])
 
     def turn(self) -> bool:
