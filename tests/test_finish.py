@@ -197,12 +197,12 @@ def test_a_withdrawn_vehicle_stays_and_the_next_goes() -> None:
 
 
 def test_all_get_vehicles_though_one_is_withdrawn_in_the_midst() -> None:
-    """In order of start the first would take the only one that lasts for the second."""
+    """In order of start the first takes the smaller, the only one that lasts for the second."""
     vehicles = (
-        Vehicle(VehicleId("a"), SquadronId("s0")),
+        Vehicle(VehicleId("a"), SquadronId("s0"), seats=2),
         Vehicle(VehicleId("b"), SquadronId("s0"), withdrawn=(span(0, "15:00", "23:00"),)),
     )
-    week = replace(problem(teams=2), vehicles=vehicles)
+    week = replace(problem(teams=2, auxiliaries=1), vehicles=vehicles)
     lines = {"s0t0": line((0, "08:00", "14:00")), "s0t1": line((0, "09:00", "17:00"))}
     assert {duty.team: duty.vehicle for duty in only(week, **lines)} == {T0: "b", T1: "a"}
 

@@ -14,7 +14,9 @@ from config.ids import DutyId, MustArriveId, PersonId, PlaceId, PostId, Squadron
 from scheduler.problem import Due, Post, Problem, Task
 from scheduler.roster import Duty, Roster
 from scheduler.solve.finish import Finished, finish
-from scheduler.solve.visits import visited
+from scheduler.solve.pack import packed
+from scheduler.solve.tour import Tour
+from scheduler.solve.visits import Plan, visited, wanted_of
 
 S0 = SquadronId("s0")
 
@@ -120,6 +122,26 @@ def test_no_visit_falls_into_a_task_at_another_place() -> None:
     (duty,), missed = visited(week, [duty_of("07:00", "14:00", tasks=("school",))])
     assert missed == {}
     assert duty.visits[0].arrive_min >= span(0, "09:30", "10:00")[0] + week.drives(5, 3)
+
+
+def test_a_night_check_closes_its_hours_even_without_points() -> None:
+    """Its units are not patrols meanwhile."""
+    task = Task("check", "night_check", None, *span(0, "21:00", "03:00"), 2, on_road=True)
+    week = week_of(due("m", 3, "22:00", "23:59"), tasks=(task,))
+    _, missed = visited(week, [duty_of("20:00", "04:00", tasks=("check",))])
+    assert missed == {"m": "no_time"}
+
+
+def test_room_made_in_a_tour_keeps_apart_from_others_visits() -> None:
+    """Another unit is at the place from 08:00: 90 minutes later is the first possible moment."""
+    week = week_of(due("m0", 1, "08:00", "10:00"), due("m1", 1, "08:00", "10:00"))
+    tours = [Tour.of(week, duty_of("07:00", "14:00", n)) for n in range(2)]
+    wanted, _ = wanted_of(week)
+    plan = Plan(week, tours, wanted, [-1, -1], [0, 0], [[0, 1], [0, 1]])
+    plan.put(0, 0, 480)
+    stops = packed(plan, 1, 1)
+    assert stops is not None
+    assert [stop.arrive_min for stop in stops if stop.visit == 1] == [480 + 12 + 90]
 
 
 @pytest.mark.parametrize(("points", "hours", "crew", "why"), [
