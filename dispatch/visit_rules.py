@@ -134,6 +134,9 @@ def _decide(work: Work, visit: Visit) -> None:
     if visit.inside_ms is not None:
         return
     unit = unit_of(work.state, visit)
+    if work.now_ms > visit.due_ms:  # nobody can make it any more, however near
+        _warn(work, visit, "overdue", unit)
+        return
     drive = drive_ms(visit, home(work.state, visit, work.ground), work.ground)
     rule = "not_on_duty"
     if unit is not None and visit.order is None:
@@ -141,9 +144,6 @@ def _decide(work: Work, visit: Visit) -> None:
         if not rule and work.now_ms >= start_ms(visit, drive, work.ground):
             _send(work, visit, unit.id, drive, Why(rule="visit_due", chosen=unit.id))
             return
-    if work.now_ms > visit.due_ms:
-        _warn(work, visit, "overdue", unit)
-        return
     if work.now_ms < soon_ms(work.state, visit, drive, work.ground) or _goes_well(
         work, visit, unit, drive
     ):

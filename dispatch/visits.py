@@ -265,7 +265,7 @@ def _moments(state: State, visit: Visit, ground: Ground, now_ms: int) -> Iterato
     if end_ms <= now_ms:
         return  # spares the way of what is past
     yield end_ms
-    if visit.inside_ms is not None:
+    if visit.inside_ms is not None or now_ms > visit.due_ms:
         return
     drive = drive_ms(visit, home(state, visit, ground), ground)
     yield start_ms(visit, drive, ground)
