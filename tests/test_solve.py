@@ -21,7 +21,7 @@ def test_the_first_roster_of_a_random_week_is_lawful(chunk: int) -> None:
         assert check(week, solve(week, time_s=0, seed=seed).roster) == [], seed
 
 
-@pytest.mark.parametrize("seed", range(200, 208))
+@pytest.mark.parametrize("seed", range(200, 205))
 def test_the_best_roster_of_a_random_week_is_lawful_and_priced_by_the_rules(seed: int) -> None:
     """All stages of the search, rosters on the way included."""
     week = week_of(seed)
@@ -31,7 +31,7 @@ def test_the_best_roster_of_a_random_week_is_lawful_and_priced_by_the_rules(seed
     assert all(one.cost == pytest.approx(cost_of(week, one.roster)) for one in found)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_the_bound_is_no_higher_than_the_best_possible(seed: int) -> None:
     """Small weeks, whose best the second engine proves."""
     week = tiny(seed)
