@@ -1,6 +1,8 @@
 """What `qinwu log` does, once its arguments are read."""
 
 import json
+import select
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -116,31 +118,61 @@ def _kept(folder: Path, target: str | None) -> Iterator[dict[str, Any]]:
 
 def _followed(folder: Path, target: str | None, wanted: Wanted) -> Iterator[dict[str, Any]]:
     """The newest lines and all that come; reads on where it stood after a loss."""
-    name, after, told = ports.console(area_of(folder)), None, ""
+    back = NEWEST if wanted.since_ms is None else 2**40
+    place, told = _Place(ports.console(area_of(folder)), back), ""
     while True:
-        bus: Bus | None = None
         try:
             bus = connect(target, folder)
-            if after is None:
-                back = 2**40 if wanted.since_ms is not None else NEWEST
-                after = start_of(bus, name, back)
-            while True:
-                found = bus.read(name, after, wait_ms=0 if isinstance(bus, SqliteBus) else LOOK_MS)
-                for stored in found:
-                    after = stored.position
-                    row = row_in(stored)
-                    if row is not None:
-                        yield row
-                told = ""
-                if isinstance(bus, SqliteBus) and not found:
-                    break  # nobody runs: the file is not ours to hold on to
+            try:
+                for row in place.rows(bus):
+                    told = ""
+                    yield row
+            finally:
+                with suppress(BusLost):
+                    bus.close()
         except BusLost as lost:
             cause = words()(lost.key, **lost.fields)
             if cause != told:  # said once, not at every attempt
                 typer.echo(words()("run.lost_log", cause=cause), err=True)
             told = cause
-        finally:
-            if bus is not None:
-                with suppress(BusLost):
-                    bus.close()
         time.sleep(PAUSE_S)
+
+
+@dataclass(slots=True)
+class _Place:
+    """How far the log is read; begins with the `back` newest lines."""
+
+    name: str
+    back: int
+    after: int | None = None
+
+    def rows(self, bus: Bus) -> Iterator[dict[str, Any]]:
+        """What comes; ends when the file is read that nobody runs: it is not ours to hold.
+
+        Raises:
+            BusLost: Connect again.
+            BrokenPipeError: Whoever read our output is gone.
+        """
+        alone = isinstance(bus, SqliteBus)
+        if self.after is None:
+            self.after = start_of(bus, self.name, self.back)
+        while True:
+            found = bus.read(self.name, self.after, wait_ms=0 if alone else LOOK_MS)
+            for stored in found:
+                self.after = stored.position
+                row = row_in(stored)
+                if row is not None:
+                    yield row
+            if _nobody_reads():
+                raise BrokenPipeError
+            if alone and not found:
+                return
+
+
+def _nobody_reads() -> bool:
+    """Whether the pipe that we print into has lost its reader; else only the next line tells."""
+    with suppress(OSError, ValueError):  # no file at all, where a test captures it
+        out = select.poll()
+        out.register(sys.stdout.fileno(), 0)
+        return bool(out.poll(0))
+    return False

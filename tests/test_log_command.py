@@ -156,6 +156,16 @@ def test_follow_does_not_hold_the_file_of_a_district_that_nobody_runs(played: St
         assert reader.wait(20) == 130
 
 
+def test_follow_ends_with_its_reader(played: Station) -> None:
+    """As in `qinwu log -f | head -1`, also when nothing more happens."""
+    told = [sys.executable, str(ROOT / "qinwu.py"), "log", str(free(played)), "-f"]
+    with subprocess.Popen(told, stdout=subprocess.PIPE) as reader:  # noqa: S603 - ours
+        assert reader.stdout is not None
+        reader.stdout.readline()
+        reader.stdout.close()
+        assert reader.wait(30) == 0
+
+
 def test_the_keeper_writes_each_line_once_and_a_file_a_day(played: Station) -> None:
     """Also when it is started again, and when an engine tells something twice."""
     said: list[str] = []
