@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,13 @@ from scipy.sparse.csgraph import dijkstra
 
 from config import settings
 from config.roads import Roads, Spot, node_at
+from config.streets import UNREACHABLE, Mode, Streets
+
+__all__ = ["UNREACHABLE", "Leg", "Mode", "Travel"]
 
 IntArray = NDArray[np.int64]
-Mode = Literal["incident", "patrol"]
-
-UNREACHABLE = 2**31 - 1
-"""Time where there is no way; rows are int64, so adding to it cannot wrap round."""
+MANY = 8
+"""From so many positions on arrays are faster than one after the other."""
 _KEPT_BYTES = 192 * 1024 * 1024  # all rows of 2,500 nodes and both modes; 1,400 rows of Manhattan
 
 
@@ -38,16 +39,6 @@ class _Graph:
     back: csr_array
     edge_of: dict[tuple[int, int], int]
     """(from, to) → the fastest edge between them, the first of equals."""
-
-
-class _Streets(NamedTuple):
-    """The edges as plain lists: one number at a time, arrays are ten times slower."""
-
-    tail: list[int]
-    head: list[int]
-    twin: list[int]
-    length_m: list[float]
-    ms: dict[Mode, list[int]]
 
 
 class Leg(NamedTuple):
@@ -98,19 +89,25 @@ class Travel:
     def from_all_ms(self, origins: Sequence[Spot | int], target: Spot | int,
                     mode: Mode = "incident") -> list[int]:  # fmt: skip
         """Time from each of several positions to one."""
-        entries = [
-            (self.to_ms(node, mode).item, more) for node, more in self._entries(target, mode)
-        ]
-        goal, found = self._on_edge(target), []
-        for origin in origins:
-            best = UNREACHABLE
-            for node, out in self._exits(origin, mode):
-                for ms_from, more in entries:
-                    best = min(best, ms_from(node) + out + more)
-            if goal is not None:
-                best = min(best, self._within_ms(origin, goal, mode))
-            found.append(best)
-        return found
+        streets = self._streets
+        entries = [(self.to_ms(node, mode), more) for node, more in streets.entries(target, mode)]
+        if len(origins) < MANY:
+            found = [
+                min(
+                    int(row[node]) + out + more
+                    for node, out in streets.exits(origin, mode) for row, more in entries
+                )
+                for origin in origins
+            ]  # fmt: skip
+        else:
+            nodes, outs = streets.all_exits(origins, mode)
+            ways = [(row[nodes] + outs + more).min(axis=0) for row, more in entries]
+            found = np.minimum.reduce(ways).tolist()
+        street = streets.same(target.edge) if isinstance(target, Spot) else ()
+        for at, origin in enumerate(origins):
+            if street and isinstance(origin, Spot) and origin.edge in street:
+                found[at] = min(found[at], streets.within_ms(origin, target, mode))
+        return [min(ms, UNREACHABLE) for ms in found]
 
     def path(self, a: int, b: int, mode: Mode = "incident") -> list[int]:
         """Edges of a fastest way from node to node.
@@ -138,10 +135,10 @@ class Travel:
             if origin != target:
                 yield Leg(None, origin, target, 0.0, int(self.from_ms(origin)[target]))
             return
-        row, found = self.to_ms(target, mode), self._on_edge(start)
+        row, found = self.to_ms(target, mode), self._streets.on_edge(start)
         node = node_at(start) if found is None else -1
         if found is not None:
-            exits = self._exits(start, mode)
+            exits = self._streets.exits(start, mode)
             node, out_ms = min(exits, key=lambda way: int(row[way[0]]) + way[1])
             if row[node] >= UNREACHABLE:
                 return
@@ -204,63 +201,9 @@ class Travel:
             self._graphs[mode] = _Graph(ahead, csr_array(ahead.T), edge_of)
         return self._graphs[mode]
 
-    def _exits(self, spot: Spot | int, mode: Mode) -> list[tuple[int, int]]:
-        """Nodes by which a position is left, with the time to them."""
-        found = self._on_edge(spot)
-        if found is None:
-            return [(node_at(spot), 0)]
-        (edge, share), streets = found, self._streets
-        times = streets.ms[mode]
-        there_ms, twin = times[edge], streets.twin[edge]
-        ahead = (streets.head[edge], there_ms - round(share * there_ms))
-        if twin < 0:
-            return [ahead]
-        back_ms = times[twin]
-        return [ahead, (streets.tail[edge], back_ms - round((1 - share) * back_ms))]
-
-    def _entries(self, spot: Spot | int, mode: Mode) -> list[tuple[int, int]]:
-        """Nodes by which a position is reached, with the time from them."""
-        found = self._on_edge(spot)
-        if found is None:
-            return [(node_at(spot), 0)]
-        (edge, share), streets = found, self._streets
-        times, twin = streets.ms[mode], streets.twin[edge]
-        entries = [(streets.tail[edge], round(share * times[edge]))]
-        if twin >= 0:
-            entries.append((streets.head[edge], round((1 - share) * times[twin])))
-        return entries
-
-    def _on_edge(self, spot: Spot | int) -> tuple[int, float] | None:
-        """Edge of a position and how far along it is, 0 to 1; None at a node."""
-        if not isinstance(spot, Spot) or spot.edge is None:
-            return None
-        share = spot.along_m / self._streets.length_m[spot.edge]
-        return spot.edge, min(1.0, max(0.0, share))
-
-    def _within_ms(self, origin: Spot | int, to: tuple[int, float], mode: Mode) -> int:
-        """Time to a point of the same street without leaving it, else `UNREACHABLE`."""
-        at = self._on_edge(origin)
-        if at is None:
-            return UNREACHABLE
-        (edge, start), (other, goal), times = at, to, self._streets.ms[mode]
-        twin = self._streets.twin[edge]
-        if other not in (edge, twin):
-            return UNREACHABLE
-        goal = goal if other == edge else 1.0 - goal
-        if goal >= start:
-            return round(goal * times[edge]) - round(start * times[edge])
-        if twin < 0:
-            return UNREACHABLE
-        return round((1 - goal) * times[twin]) - round((1 - start) * times[twin])
-
     @cached_property
-    def _streets(self) -> _Streets:
-        roads = self.roads
-        return _Streets(
-            roads.tail.tolist(), roads.head.tolist(), roads.twin.tolist(),
-            roads.length_m.tolist(),
-            {"incident": roads.seconds_ms.tolist(), "patrol": roads.patrol_ms.tolist()},
-        )  # fmt: skip
+    def _streets(self) -> Streets:
+        return Streets(self.roads)
 
 
 def _fingerprint(roads: Roads, model: settings.Travel) -> str:

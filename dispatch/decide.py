@@ -67,15 +67,16 @@ def _facts(
     topic = ports.inbox(state.area)
     facts: list[Fact] = []
     happened: list[Happening] = []
-    for are_records, run in groupby(given, key=lambda one: isinstance(one, Record | ParkedRecord)):
-        if are_records:  # each is judged by what the ones before it made of the state
-            for one in run:
-                fact = judged(state, one, ground, now_ms, topic)
-                state, more = taken(state, fact, ground, now_ms)
-                facts.append(fact)
-                happened += more
-            continue
-        ready = [one for one in run if not isinstance(one, Record | ParkedRecord)]
+    for _, run in groupby(given, key=lambda one: isinstance(one, Record | ParkedRecord)):
+        ready: list[Fact] = []
+        for one in run:
+            if not isinstance(one, Record | ParkedRecord):
+                ready.append(one)
+                continue
+            fact = judged(state, one, ground, now_ms, topic)  # by what came before it
+            state, more = taken(state, fact, ground, now_ms)
+            facts.append(fact)
+            happened += more
         state, more = all_taken(state, ready, ground, now_ms)
         facts += ready
         happened += more

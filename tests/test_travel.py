@@ -111,6 +111,20 @@ def test_times_between_positions_on_edges_equal_a_plain_dijkstra(seed: int) -> N
             assert abs(found - wanted) <= 3, (seed, origin, target)
 
 
+@pytest.mark.parametrize("mode", ["incident", "patrol"])
+@pytest.mark.parametrize("seed", range(12))
+def test_many_positions_at_once_take_what_each_takes_alone(seed: int, mode: Mode) -> None:
+    """On streets, at nodes, on the target's own street: to the millisecond."""
+    network, pick = random_network(seed), random.Random(seed)  # noqa: S311 - a test's positions
+    edges = range(len(network.edge_ids))
+    spots = [Spot(edge, pick.random() * float(network.length_m[edge])) for edge in edges]
+    spots += [Spot(node=n) for n in range(len(network.node_ids))]
+    times = Travel(network)
+    for target in pick.sample(spots, 30):
+        alone = [times.between_ms(origin, target, mode) for origin in spots]
+        assert times.from_all_ms(spots, target, mode) == alone
+
+
 def test_a_position_behind_another_on_a_one_way_street_is_reached_the_long_way() -> None:
     """Nobody turns round in a one-way street."""
     rows = [
