@@ -135,8 +135,7 @@ def problem_of(
     """
     of = Week(district.calendar, week)
     price = costs or Costs()
-    start_ms = of.at_ms(0)
-    before = [duty for duty in earlier if duty.start_ms < start_ms]
+    before = [duty for duty in earlier if duty.start_ms < of.at_ms(0)]
     limits = district.settings.limits
     nights = [
         of.span(of.dates[0] + n * _DAY, limits.night_from, limits.night_to)
@@ -257,9 +256,8 @@ def _night_checks(district: "District", of: Week, due: tuple[Due, ...]) -> Itera
         if day.isoweekday() in rule.weekdays and rule.least_units:
             start_min, end_min = of.span(day, rule.start, rule.end)
             points = [p for p in due if p.check and start_min <= p.start_min < end_min]
-            law = district.settings.crew_law
             classes = [p.road_class for p in points]
-            main = [c for c in classes if crew_law_holds(c, law)]
+            main = [c for c in classes if crew_law_holds(c, district.settings.crew_law)]
             yield Task(
                 f"night_check@{day.isoformat()}", "night_check", None, start_min, end_min,
                 rule.least_units, on_road=True, road_class=next(iter(main or classes), None),
