@@ -211,3 +211,15 @@ def anchors(page: Path) -> set[str]:
     """The names by which a page's headings are linked to."""
     heads = re.findall(r"^#+ +(.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_module_that_is_named_is_there(page: Path) -> None:
+    """A page that points at yesterday's files sends its reader astray."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    houses = ("config", "events", "scheduler", "dispatch", "tests", "benchmarks", "deploy")
+    modules = {file for house in houses for file in (ROOT / house).rglob("*.py")}
+    there = {file.relative_to(ROOT).as_posix() for file in {*modules, *ROOT.glob("*.py")}}
+    named = set(re.findall(r"`([a-z_/]+\.py)`", text))
+    lost = {name for name in named if not any(f"/{file}".endswith(f"/{name}") for file in there)}
+    assert lost == set()
