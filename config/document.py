@@ -141,7 +141,8 @@ def _shown(default: object) -> str:
 
 def blocks() -> dict[str, str]:
     """The generated parts of the page by name."""
-    files = [line for model in (*TABLES, HistoryRow, LiveRow) for line in table_of(model)]
+    models: tuple[type[Row], ...] = (*TABLES, HistoryRow, LiveRow)
+    files = [line for model in models for line in table_of(model)]
     head = ["| key | type | default | meaning |", "|---|---|---|---|"]
     return {
         "files": "\n".join(files).rstrip(),

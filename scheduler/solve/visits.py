@@ -20,7 +20,9 @@ from scheduler.solve.tour import Blocked, Place, Stop, Tour
 
 _DRIVE, _LOAD = 20, 60
 """Points of a minute of driving, of each visit that the duty has already; one a minute off."""
-_OTHERS_FIRST: dict[DutyKind, int] = {"leader": 300, "stand_by": 900}
+_OTHERS_FIRST: dict[DutyKind, int] = {"stand_by": 900}
+_STAYS: frozenset[DutyKind] = frozenset(("leader", "desk"))
+"""Who leads the duty, or sits at the desk, is sent nowhere."""
 _ROUNDS = 2
 MISSED_MOST = 10**9
 
@@ -170,7 +172,7 @@ def _able(problem: Problem, want: Wanted, tours: Sequence[Tour]) -> list[int]:
     return [
         n for n, tour in enumerate(tours)
         if tour.duty.start_min < last and tour.duty.end_min > first
-        and _there(want, tour) and _lawful(problem, want, tour)
+        and tour.duty.kind not in _STAYS and _there(want, tour) and _lawful(problem, want, tour)
     ]  # fmt: skip
 
 
