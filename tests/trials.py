@@ -221,6 +221,7 @@ class Trial:
         else:
             while self.dying is not None:
                 self.traffic(1)
+                self._revive()  # on Kafka the traffic does not notice
         return way
 
     def _leave(self) -> None:
