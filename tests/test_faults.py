@@ -4,11 +4,17 @@ import random
 from pathlib import Path
 
 import pytest
+from engines import AREA, Station, settle
+from fault_check import check
 from runs import this_week
 from trials import Trial, measure
 
 from config.ids import AreaId
+from events import ports
+from events.frame import Frame
 from events.kafka_topics import create_topics
+from events.memory import MemoryBus
+from events.ports import Stored
 
 
 @pytest.mark.parametrize("kills", [2, 4], ids=["random", "named"])
@@ -27,3 +33,62 @@ def test_kills_lose_nothing_on_kafka(tmp_path: Path, kafka: str) -> None:
     create_topics(kafka, AreaId("faults"))
     trial = Trial(folder, f"kafka://{kafka}", random.Random(1), least_open=5)  # noqa: S311
     assert measure(trial, 2)["findings"] == []
+
+
+# --- the account itself can fail ---------------------------------------------------------------
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Station:
+    """Incidents with their orders on a bus in memory, nothing amiss."""
+    one = Station(tmp_path / "d")
+    engine = one.engine()
+    one.staff()
+    for junction in ("n11", "n33", "n00"):
+        one.incident(junction)
+    settle(engine)
+    assert check(one.bus, AREA, {f"desk/{n + 1}" for n in range(one.sent)})["findings"] == []
+    return one
+
+
+def rows_of(station: Station, suffix: str) -> list[Stored]:
+    """A stream's records, to be tampered with."""
+    assert isinstance(station.bus, MemoryBus)
+    return station.bus._rows[ports.stream(AREA, suffix), 0]
+
+
+def test_an_event_that_no_frame_has_is_found(station: Station) -> None:
+    """It was acknowledged and is nowhere."""
+    assert check(station.bus, AREA, {"desk/999"})["findings"] == ["desk/999 was lost"]
+
+
+def test_an_order_that_was_never_told_is_found(station: Station) -> None:
+    """Decided, accepted, and no unit heard of it."""
+    rows = rows_of(station, "orders")
+    rows[1] = rows[1]._replace(value=b"{}", headers=())
+    [finding] = check(station.bus, AREA, set())["findings"]
+    assert finding.startswith("order ")
+    assert finding.endswith("was never told")
+
+
+def test_a_repeat_with_other_bytes_is_found(station: Station) -> None:
+    """The same id must say the same."""
+    rows = rows_of(station, "orders")
+    rows.append(rows[0]._replace(position=len(rows), value=rows[1].value))
+    assert any("told in two ways" in one for one in check(station.bus, AREA, set())["findings"])
+
+
+def test_a_slot_with_neither_order_nor_queue_is_found(station: Station) -> None:
+    """An accepted incident that nobody works on and nobody waits for."""
+    rows = rows_of(station, "journal")
+    frame = Frame.read(rows[-1].value)
+    bare = tuple(one for one in frame.decisions if one.type != "order")
+    rows[-1] = rows[-1]._replace(value=frame.model_copy(update={"decisions": bare}).raw())
+    found = check(station.bus, AREA, set())["findings"]
+    assert len([one for one in found if "0 of order, queued, done" in one]) == 3
+
+
+def test_a_record_without_a_fact_is_found(station: Station) -> None:
+    """It lies in the inbox and no frame consumed it."""
+    station.incident("n44")
+    assert check(station.bus, AREA, set())["findings"] == ["1 records have no fact"]
