@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from config.tables import CalendarRow
+from config.durations import DAY_MIN, DAY_MS, HOUR_MS
+from config.tables import CalendarRow, DutyRow
 
 IntArray = NDArray[np.int64]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
-_DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _WEEKDAYS = 5
 _RANGE_MS = (-62_000_000_000_000, 253_000_000_000_000)  # years 6 to 9986
@@ -47,6 +47,20 @@ def week_of_day(day: date) -> str:
     return f"{year:04d}-W{week:02d}"
 
 
+def over_midnight(start: time, end: time) -> bool:
+    """Whether a window ends on the day after it starts: its end is not later than its start."""
+    return end <= start
+
+
+def window_min(start: time, end: time) -> tuple[int, int]:
+    """A window in minutes after the midnight before it; the end may lie past 24:00."""
+    last_min = end.hour * 60 + end.minute
+    return (
+        start.hour * 60 + start.minute,
+        last_min + DAY_MIN if over_midnight(start, end) else last_min,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """A district's time zone and the days of calendar.csv."""
@@ -58,10 +72,6 @@ class Calendar:
         """Monday 00:00 local time of an ISO week; ValueError when there is no such week."""
         return self.at_ms(monday_of(week), time(0))
 
-    def week_end_ms(self, week: str) -> int:
-        """The moment after a week's last: Monday 00:00 of the next."""
-        return self.week_start_ms(self.next_week(week))
-
     def week_of(self, at_ms: int) -> str:
         """ISO week in which a moment lies, local time."""
         return week_of_day(self.local(at_ms).date())
@@ -69,10 +79,6 @@ class Calendar:
     def next_week(self, week: str) -> str:
         """The ISO week after."""
         return week_of_day(monday_of(week) + timedelta(days=7))
-
-    def previous_week(self, week: str) -> str:
-        """The ISO week before."""
-        return week_of_day(monday_of(week) - timedelta(days=7))
 
     def dates(self, week: str) -> tuple[date, ...]:
         """The seven dates of an ISO week, Monday first."""
@@ -89,8 +95,8 @@ class Calendar:
         return (moment.astimezone(UTC) - _EPOCH) // _MS
 
     def span_ms(self, day: date, start: time, end: time) -> tuple[int, int]:
-        """First and last moment of a window that starts on `day`; end ≤ start: the next day."""
-        last = day if end > start else day + timedelta(days=1)
+        """First and last moment of a window that starts on `day`, see `over_midnight`."""
+        last = day + timedelta(days=int(over_midnight(start, end)))
         return self.at_ms(day, start), self.at_ms(last, end)
 
     def local(self, at_ms: int) -> datetime:
@@ -127,9 +133,9 @@ class Calendar:
         `numpy.datetime64(local_ms, "ms")` is then the local date and time.
         """
         moments = np.asarray(at_ms, dtype=np.int64)
-        days, where = np.unique(moments.ravel() // _DAY_MS, return_inverse=True)
-        starts = [self._offset_ms(int(day) * _DAY_MS) for day in days]
-        ends = [self._offset_ms((int(day) + 1) * _DAY_MS) for day in days]
+        days, where = np.unique(moments.ravel() // DAY_MS, return_inverse=True)
+        starts = [self._offset_ms(int(day) * DAY_MS) for day in days]
+        ends = [self._offset_ms((int(day) + 1) * DAY_MS) for day in days]
         offsets = np.array(starts, dtype=np.int64)[where]
         turning = np.flatnonzero(np.array(starts) != np.array(ends))  # clocks change within it
         for at in np.flatnonzero(np.isin(where, turning)):
@@ -142,9 +148,9 @@ class Calendar:
         A missing wall clock moves forward, an ambiguous one is the first, as in `at_ms`.
         """
         clocks = np.asarray(local_ms, dtype=np.int64)
-        hours, where = np.unique(clocks.ravel() // _HOUR_MS, return_inverse=True)
+        hours, where = np.unique(clocks.ravel() // HOUR_MS, return_inverse=True)
         starts = np.array([self._hour_ms(int(hour)) for hour in hours], dtype=np.int64)
-        moments = starts[where] + clocks.ravel() % _HOUR_MS
+        moments = starts[where] + clocks.ravel() % HOUR_MS
         return moments.reshape(clocks.shape)
 
     def _hour_ms(self, hour: int) -> int:
@@ -153,11 +159,6 @@ class Calendar:
 
     def _offset_ms(self, at_ms: int) -> int:
         return (self.local(at_ms).utcoffset() or timedelta(0)) // _MS  # aware: never None
-
-    def hour_of_week(self, at_ms: ArrayLike) -> IntArray:
-        """Hour of the week 0 to 167 of each moment, Monday 00:00 local is 0; any shape."""
-        hours = self.local_ms(at_ms) // _HOUR_MS
-        return (hours + 72) % 168  # 1970-01-01 was a Thursday
 
     def day(self, day: date) -> CalendarRow:
         """What kind of day it is; a date not in the file is what its weekday makes it.
@@ -183,6 +184,11 @@ class Calendar:
     def school(self, day: date) -> bool:
         """Whether schools are open that day."""
         return self.day(day).school == "1"
+
+    def takes_place(self, duty: DutyRow, day: date) -> bool:
+        """Whether a duty of duties.csv begins on a day."""
+        named = duty.on == day if duty.on else day.isoweekday() in duty.weekdays
+        return named and (duty.school_days == "0" or self.school(day))
 
     def covers(self, week: str) -> bool:
         """Whether the whole week lies between the first and the last day of calendar.csv."""

@@ -4,7 +4,7 @@ The defaults are the table "Defaults" of the domain description. Strict: an unkn
 error that names the nearest valid one. Times of day are HH:MM local.
 """
 
-from datetime import time
+from datetime import date, time
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -79,6 +79,10 @@ class NightCheck(Part):
     end: Clock = time(3, 0)
     least_units: int = Field(2, ge=0, le=50)
     points: int = Field(3, ge=1, le=20)
+
+    def holds_on(self, day: date) -> bool:
+        """Whether a check begins on a day."""
+        return day.isoweekday() in self.weekdays
 
 
 class Visits(Part):

@@ -14,7 +14,7 @@ from config.ids import EdgeId, NodeId, PlaceId, PostId, SquadronId
 from config.people import crew_is_lawful
 from config.roads import Spot
 from config.settings import Settings
-from config.tables import DutyKind, DutyRow, WatchRow
+from config.tables import DutyKind, WatchRow
 from config.travel import UNREACHABLE, Mode, Travel
 
 UNBOUND: frozenset[DutyKind] = frozenset(("patrol", "stand_by", "leader", "desk"))
@@ -190,17 +190,13 @@ class Ground:
             calendar, check = self.district.calendar, self.settings.night_check
             hours = [
                 (row.start, row.end) for row in self.district.duties
-                if (row.kind, row.squadron) == (kind, squadron) and self._listed_on(row, day)
+                if (row.kind, row.squadron) == (kind, squadron) and calendar.takes_place(row, day)
             ]  # fmt: skip
-            if kind == "night_check" and day.isoweekday() in check.weekdays:
+            if kind == "night_check" and check.holds_on(day):
                 hours.append((check.start, check.end))
             spans = (calendar.span_ms(day, start, end) for start, end in hours)
             self._spans[key] = tuple((first - WAY_MS, last) for first, last in spans)
         return self._spans[key]
-
-    def _listed_on(self, row: DutyRow, day: date) -> bool:
-        held = row.on == day if row.on else day.isoweekday() in row.weekdays
-        return held and (row.school_days == "0" or self.district.calendar.school(day))
 
     @cached_property
     def _spans(self) -> dict[tuple[DutyKind, SquadronId, date], tuple[tuple[int, int], ...]]:

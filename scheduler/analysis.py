@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from config.calendar import window_min
 from config.district import District
 from config.ids import NodeId
 from scheduler.alarms import Alarm, alarms
@@ -18,7 +19,6 @@ from scheduler.ground import kernel_of, points_of, sections_of
 from scheduler.history import DAY_MS, HOUR_MS, History, days_between, incidents_by_kind
 from scheduler.levels import FloatArray, IntArray
 from scheduler.must_arrive import (
-    DAY_MIN,
     WINDOW_H,
     WINDOWS,
     Budget,
@@ -158,13 +158,12 @@ def pinned_of(district: District) -> tuple[MustArrive, ...]:
     """The points of must_arrive_fixed.csv."""
     found = []
     for row in district.must_arrive_fixed:
-        start = row.window_start.hour * 60 + row.window_start.minute
-        end = row.window_end.hour * 60 + row.window_end.minute
+        start_min, end_min = window_min(row.window_start, row.window_end)
         squadron = row.squadron or district.squadron_of_node(district.node_of_place(row.place))
         found.append(
             MustArrive(
-                row.id, row.place, squadron, row.weekday, start,
-                end if end > start else end + DAY_MIN, row.dwell_min, row.visits,
+                row.id, row.place, squadron, row.weekday, start_min,
+                end_min, row.dwell_min, row.visits,
                 Reason("pinned", 0.0, 0, row.reason or ""), row.must_correct,
             )
         )  # fmt: skip
@@ -211,8 +210,7 @@ def night_checks(
         for place in points.place
     ]
     x_m, y_m = district.roads.x_m[nodes], district.roads.y_m[nodes]
-    start = check.start.hour * 60 + check.start.minute
-    end = check.end.hour * 60 + check.end.minute + (DAY_MIN if check.end <= check.start else 0)
+    start, end = window_min(check.start, check.end)
     found: dict[int, tuple[MustArrive, ...]] = {}
     for day in check.weekdays:
         first = (day - 1) * 24

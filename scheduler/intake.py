@@ -92,7 +92,7 @@ class Week:
         return self.calendar.week_start_ms(self.name) + minute * _MIN_MS
 
     def span(self, day: date, start: time, end: time) -> tuple[int, int]:
-        """Minutes of a window that starts on `day`; end ≤ start: it ends on the next day."""
+        """Minutes of a window that starts on `day`, as `Calendar.span_ms`."""
         first_ms, last_ms = self.calendar.span_ms(day, start, end)
         return self.of_ms(first_ms), self.of_ms(last_ms)
 
@@ -222,7 +222,7 @@ def _fixed(district: "District", of: Week) -> Iterable[Task]:
     """Fixed duties of the week, one task per date."""
     for row in district.duties:
         for day in of.dates:
-            if _holds(district, row, day):
+            if district.calendar.takes_place(row, day):
                 start_min, end_min = of.span(day, row.start, row.end)
                 node = _node_of(district, row)
                 yield Task(
@@ -234,11 +234,6 @@ def _fixed(district: "District", of: Week) -> Iterable[Task]:
                     road_class=None if node is None else district.roads.road_class_at(node),
                     node=node,
                 )  # fmt: skip
-
-
-def _holds(district: "District", row: "DutyRow", day: date) -> bool:
-    on_day = row.on == day if row.on else day.isoweekday() in row.weekdays
-    return on_day and (row.school_days == "0" or district.calendar.school(day))
 
 
 def _node_of(district: "District", row: "DutyRow") -> int | None:
@@ -253,7 +248,7 @@ def _night_checks(district: "District", of: Week, due: tuple[Due, ...]) -> Itera
     """Night checks of the week: several units, the same hours, anybody's."""
     rule = district.settings.night_check
     for day in of.dates:
-        if day.isoweekday() in rule.weekdays and rule.least_units:
+        if rule.holds_on(day) and rule.least_units:
             start_min, end_min = of.span(day, rule.start, rule.end)
             points = [p for p in due if p.check and start_min <= p.start_min < end_min]
             classes = [p.road_class for p in points]

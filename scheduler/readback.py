@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from config.calendar import monday_of
+from config.calendar import monday_of, week_of_day, window_min
 from config.district import District
 from config.errors import BadInput
 from config.ids import (
@@ -134,10 +134,9 @@ def read_points(district: District, path: Path) -> dict[str, MustArrive]:
         raise BadInput(table.findings)
     found = {}
     for row in table.rows:
-        start = row.window_start.hour * 60 + row.window_start.minute
-        end = row.window_end.hour * 60 + row.window_end.minute
+        start_min, end_min = window_min(row.window_start, row.window_end)
         found[row.id] = MustArrive(
-            row.id, row.place, row.squadron, row.weekday, start, end if end > start else end + 1440,
+            row.id, row.place, row.squadron, row.weekday, start_min, end_min,
             row.dwell_min, row.visits, Reason("pinned", 0.0, 0, row.reason), row.must_correct,
         )  # fmt: skip
     return found
@@ -236,8 +235,7 @@ def earlier_duties(district: District, week: str) -> list[Earlier]:
     found: list[Earlier] = []
     monday = monday_of(week)
     for n in range(LOOK_BACK_WEEKS, 0, -1):
-        year, number, _ = (monday - timedelta(weeks=n)).isocalendar()
-        path = district.folder / ROSTERS / f"{year:04d}-W{number:02d}" / "roster.csv"
+        path = kept_folder(district, week_of_day(monday - timedelta(weeks=n))) / "roster.csv"
         if path.exists():
             found += _earlier(district, path)
     return found

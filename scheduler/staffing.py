@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 
+from config.calendar import window_min
 from config.district import District
 from config.ids import SquadronId
 from config.settings import Response as Plan
@@ -109,23 +110,16 @@ def duty_units(district: District, dates: Sequence[date], kinds: Sequence[str]) 
         for duty in district.duties
         if duty.kind in kinds
         for day in dates
-        if runs_on(district, duty, day)
+        if district.calendar.takes_place(duty, day)
     ]
     return busy_units(spans, len(order))
-
-
-def runs_on(district: District, duty: DutyRow, day: date) -> bool:
-    """Whether a duty of duties.csv takes place on a day."""
-    named = duty.on == day if duty.on else day.isoweekday() in duty.weekdays
-    return named and (duty.school_days == "0" or district.calendar.school(day))
 
 
 def _minutes(duty: DutyRow, day: date) -> tuple[int, int]:
     """Start and end in minutes since Monday 00:00 of that week."""
     midnight = (day.isoweekday() - 1) * DAY_MIN
-    start = midnight + duty.start.hour * 60 + duty.start.minute
-    end = midnight + duty.end.hour * 60 + duty.end.minute
-    return start, end if duty.end > duty.start else end + DAY_MIN
+    start, end = window_min(duty.start, duty.end)
+    return midnight + start, midnight + end
 
 
 def night_check_units(district: District, nights: Mapping[int, Sequence[MustArrive]]) -> IntArray:

@@ -15,7 +15,6 @@ from config.tables import DutyRow
 from scheduler.analysis import Analysis, analyse
 from scheduler.demand import SLOTS
 from scheduler.history import History, from_rows
-from scheduler.staffing import runs_on
 
 DAYS = 400
 CORNER, BARS = "n52", "n22"
@@ -180,4 +179,4 @@ def test_school_duties_rest_on_days_without_school(district: District) -> None:
              "end": "09:00", "school_days": "1"}  # fmt: skip
     duty = DutyRow.model_validate(cells)
     days = [MONDAY, MONDAY + timedelta(days=5)]
-    assert [runs_on(district, duty, day) for day in days] == [True, False]
+    assert [district.calendar.takes_place(duty, day) for day in days] == [True, False]

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.calendar import Calendar, monday_of
-from config.tables import CalendarRow
+from config.calendar import Calendar, monday_of, week_of_day, window_min
+from config.settings import NightCheck
+from config.tables import CalendarRow, DutyRow
 
 ZONES = ("Asia/Shanghai", "Europe/Madrid", "America/New_York")
 HOUR_MS = 3_600_000
@@ -34,7 +35,7 @@ def test_a_week_with_a_clock_change_has_an_hour_more_or_less(
 ) -> None:
     """Clocks change on 29 March and 25 October in Madrid, 8 March and 1 November in New York."""
     found = calendar(zone)
-    assert found.week_end_ms(week) - found.week_start_ms(week) == hours * HOUR_MS
+    assert found.week_start_ms(found.next_week(week)) - found.week_start_ms(week) == hours * HOUR_MS
 
 
 @pytest.mark.parametrize(
@@ -58,11 +59,10 @@ def test_a_missing_clock_time_moves_forward_and_a_double_one_is_the_first(
 @pytest.mark.parametrize("zone", ZONES)
 @given(at_ms=MOMENTS)
 def test_local_clocks_equal_the_standard_library_and_come_back(zone: str, at_ms: int) -> None:
-    """Wall clock, hour of the week, ISO text and back, at any moment of twenty years."""
+    """Wall clock, ISO text and back, at any moment of twenty years."""
     found = calendar(zone)
     moment = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(zone))
     assert found.local(at_ms) == moment
-    assert found.hour_of_week(at_ms) == (moment.isoweekday() - 1) * 24 + moment.hour
     wall = np.datetime64(int(found.local_ms(at_ms)), "ms")
     assert wall == np.datetime64(found.local(at_ms).replace(tzinfo=None), "ms")
     assert found.parse_iso(found.iso(at_ms)) == at_ms
@@ -74,11 +74,9 @@ def test_an_array_equals_its_moments_one_by_one(zone: str) -> None:
     found = calendar(zone)
     start = found.week_start_ms("2026-W09")
     moments = start + np.arange(0, 60 * 336, 7, dtype=np.int64) * HOUR_MS // 2
-    hours = [
-        (found.local(int(at)).isoweekday() - 1) * 24 + found.local(int(at)).hour for at in moments
-    ]
-    assert found.hour_of_week(moments).tolist() == hours
-    assert np.array_equal(found.hour_of_week(moments.reshape(2, -1)).ravel(), hours)
+    walls = [found.local(int(at)).replace(tzinfo=None) for at in moments]
+    assert found.local_ms(moments).astype("datetime64[ms]").tolist() == walls
+    assert np.array_equal(found.local_ms(moments.reshape(2, -1)).ravel(), found.local_ms(moments))
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -101,10 +99,10 @@ def test_weeks_follow_each_other_without_gap(zone: str, week_number: int) -> Non
     week = found.week_of(found.at_ms(day, time(12)))
     assert found.dates(week)[0] == day == monday_of(week)
     assert len(found.dates(week)) == 7
-    assert found.previous_week(found.next_week(week)) == week
+    after_ms = found.week_start_ms(found.next_week(week))
     assert found.week_of(found.week_start_ms(week)) == week
-    assert found.week_of(found.week_end_ms(week) - 1) == week
-    assert found.week_of(found.week_end_ms(week)) == found.next_week(week)
+    assert found.week_of(after_ms - 1) == week
+    assert found.week_of(after_ms) == week_of_day(day + timedelta(days=7))
 
 
 def test_the_week_over_new_year_has_the_iso_name() -> None:
@@ -152,6 +150,41 @@ def test_a_window_over_midnight_ends_on_the_next_day() -> None:
     ):  # fmt: skip
         first, last = found.span_ms(day, start, end)
         assert last - first == hours * HOUR_MS
+
+
+@pytest.mark.parametrize(("start", "end"), [
+    (time(21), time(3)), (time(8), time(8)), (time(8), time(9)), (time(23, 59), time(0)),
+    (time(0), time(23, 59)), (time(0), time(0)),
+])  # fmt: skip
+def test_a_window_is_as_long_in_minutes_as_in_moments(start: time, end: time) -> None:
+    """Where no clock changes; from midnight to midnight is a whole day."""
+    found, day = calendar(), date(2026, 11, 27)
+    since_min, until_min = window_min(start, end)
+    midnight_ms = found.at_ms(day, time(0))
+    span_ms = tuple(midnight_ms + minute * 60_000 for minute in (since_min, until_min))
+    assert found.span_ms(day, start, end) == span_ms
+
+
+def test_a_duty_takes_place_on_its_weekdays_or_its_one_day_and_on_school_days() -> None:
+    """`on` goes before the weekdays; the calendar's schools go before both."""
+    in_lieu = CalendarRow(day=date(2026, 12, 5), kind="in_lieu", school="1")
+    friday, saturday, next_saturday = in_lieu.day - timedelta(1), in_lieu.day, date(2026, 12, 12)
+    cells = {"duty": "x", "squadron": "s1", "kind": "school", "start": "07:00", "end": "09:00"}
+    for told, days in (
+        ({"weekdays": "6"}, [False, True, True]), ({"weekdays": "5;6"}, [True, True, True]),
+        ({"weekdays": "6", "school_days": "1"}, [False, True, False]),
+        ({"weekdays": "5;6", "date": "2026-12-12"}, [False, False, True]), ({}, [False] * 3),
+    ):  # fmt: skip
+        duty = DutyRow.model_validate(cells | told)
+        found = calendar("Asia/Shanghai", in_lieu)
+        ours = [found.takes_place(duty, day) for day in (friday, saturday, next_saturday)]
+        assert ours == days, told
+
+
+def test_a_night_check_begins_on_its_weekdays() -> None:
+    """Friday and Saturday where the settings do not say otherwise."""
+    days = [date(2026, 11, 30) + timedelta(days=n) for n in range(7)]
+    assert [day.isoweekday() for day in days if NightCheck().holds_on(day)] == [5, 6]
 
 
 def test_days_of_the_file_come_before_what_their_weekday_says() -> None:
