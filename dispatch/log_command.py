@@ -21,7 +21,6 @@ from dispatch.console.row import Names, Row
 from events import ports
 from events.connect import area_of, connect
 from events.ports import Bus, BusLost
-from events.sqlite import SqliteBus
 
 NEWEST = 20
 """Lines that `-f` begins with."""
@@ -153,7 +152,7 @@ class _Place:
             BusLost: Connect again.
             BrokenPipeError: Whoever read our output is gone.
         """
-        alone = isinstance(bus, SqliteBus)
+        alone = bus.exclusive
         if self.after is None:
             self.after = start_of(bus, self.name, self.back)
         while True:

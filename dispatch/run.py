@@ -31,10 +31,9 @@ from dispatch.ground import Ground
 from dispatch.service import Engine, StepCrashed
 from dispatch.tracks import Tracker
 from events.clock import Clock
-from events.connect import address_of, area_of, brokers, connect
+from events.connect import area_of, connect
 from events.door import Door
 from events.ports import Bus, BusBusy, BusLost, DataLost
-from events.sqlite import SqliteBus
 from events.supervise import LOST, is_worker, supervise, when_orphaned
 from events.trouble import JournalBroken
 
@@ -203,7 +202,7 @@ class Worker:
         while not self.stop.is_set():
             engine.turn(WAIT_MS)
             self._log(keeper)
-            if isinstance(bus, SqliteBus) and time.monotonic() > erase_s:
+            if time.monotonic() > erase_s:
                 bus.erase(self.clock.wall())
                 erase_s = time.monotonic() + ERASE_S
 
@@ -218,15 +217,16 @@ class Worker:
             self.log_fails = True
 
     def _plan(self, bus: Bus, make: MakeTurner) -> None:
-        """The planner in its thread; on Kafka with its own connection, since they read apart."""
-        if brokers(address_of(self.options.bus, self.options.folder, "worker")):
-            bus = self._bus()
+        """The planner in its thread, with a connection that it may use beside the engine's."""
+        own = bus.again()
+        if own is not bus:
+            self.stack.callback(own.close)
 
         def turn() -> None:
             pause_s = PLANNER_PAUSE_S
             while not self.stop.is_set():
                 try:
-                    self._planning(make(bus, self.district, Clock()))  # set by its own fold
+                    self._planning(make(own, self.district, Clock()))  # set by its own fold
                 except QinwuError as trouble:
                     self.failures.append(trouble)
                     self.stop.set()

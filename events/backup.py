@@ -1,13 +1,12 @@
 """Backing up the embedded store: a copy that is consistent in itself, and verified."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from config.errors import BadInput, Impossible, NotFound, QinwuError
+from config.errors import BadInput, NotFound, QinwuError
 from config.ids import AreaId
 from events import ports
 from events.connect import FILE, address_of, area_of, connect
@@ -64,21 +63,10 @@ def _bus(address: str, folder: Path) -> Iterator[Bus]:
 
 
 def _copy(bus: Bus, part: Path) -> None:
-    from events.http import HttpBus  # noqa: PLC0415 - httpx costs 150 ms
-
     part.unlink(missing_ok=True)  # of a backup that was interrupted
     try:
-        if isinstance(bus, SqliteBus):
-            bus.backup(part)
-        elif isinstance(bus, HttpBus):
-            with part.open("wb") as copy:
-                for piece in bus.backup():
-                    copy.write(piece)
-                copy.flush()
-                os.fsync(copy.fileno())
-        else:
-            raise Impossible("door.no_file")
-    except (sqlite3.Error, OSError) as error:
+        bus.backup(part)
+    except OSError as error:
         part.unlink(missing_ok=True)
         raise BadInput(key="backup.not_written", cause=str(error)) from error
 

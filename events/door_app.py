@@ -1,7 +1,6 @@
 """What the door serves: events in, streams and the log out, state and backup."""
 
 import json
-import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,14 +14,13 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from config.errors import QinwuError
+from config.errors import Impossible, QinwuError
 from config.ids import AreaId
 from events import door_guard, ports
 from events.door_body import MOST_WAIT_S, PLAIN, Refusal, incoming, parsed, row
 from events.door_counter import Counter
 from events.door_guard import Guard, body, media, number
 from events.ports import Bus
-from events.sqlite import SqliteBus
 
 _MOST_READ = 5_000
 
@@ -168,15 +166,16 @@ class App:
         )
 
     def _copy(self, bus: Bus) -> Path:
-        if not isinstance(bus, SqliteBus):
-            raise Refusal(501, "door.no_file")
         hidden = self._folder / ".qinwu"
         hidden.mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=hidden, suffix=".backup", delete=False) as file:
             path = Path(file.name)
         try:
             bus.backup(path)
-        except (sqlite3.Error, OSError) as error:
+        except Impossible as no:
+            path.unlink(missing_ok=True)
+            raise Refusal(501, no.key) from no
+        except OSError as error:
             path.unlink(missing_ok=True)
             raise Refusal(507, "door.backup_failed", cause=str(error)) from error
         return path

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from events.memory import MemoryBus
 from events.ports import Bus, BusLost
-from events.sqlite import SqliteBus
 
 T = TypeVar("T")
 _STEP_MS = 500  # a reader that waits looks up this often whether the door is closing
@@ -20,11 +18,9 @@ class Counter:
 
     def __init__(self, bus: Bus) -> None:
         """Serve `bus`."""
-        self._given, self._own, self._turn = bus, False, threading.Lock()
-        self._bus: Bus | None = bus
-        if not isinstance(bus, (SqliteBus, MemoryBus)):
-            # A Kafka connection is void after any error; a visitor's must not void the worker's.
-            self._own, self._bus = True, None
+        self._given, self._turn = bus, threading.Lock()
+        # Opened with the first visitor: what a visitor's error voids is not the worker's.
+        self._bus: Bus | None = None
         self.closing = threading.Event()
         self._quick = ThreadPoolExecutor(16, "door")
         self._patient = ThreadPoolExecutor(64, "door-wait")
@@ -40,9 +36,7 @@ class Counter:
         self._quick.shutdown(wait=False, cancel_futures=True)
         self._patient.shutdown(wait=False, cancel_futures=True)
         with self._turn:
-            if self._own and self._bus is not None:
-                self._bus.close()
-                self._bus = None
+            self._let_go()
 
     def _do(self, work: Callable[[Bus], T]) -> T:
         bus = self._open()
@@ -50,18 +44,20 @@ class Counter:
             return work(bus)
         except BusLost:
             with self._turn:
-                if self._own and self._bus is bus:
-                    bus.close()
-                    self._bus = None
+                if self._bus is bus:
+                    self._let_go()
             raise
+
+    def _let_go(self) -> None:
+        """Close the door's own connection; the worker's, where they share it, stays."""
+        bus, self._bus = self._bus, None
+        if bus is not None and bus is not self._given:
+            bus.close()
 
     def _open(self) -> Bus:
         with self._turn:
             if self._bus is None:
-                from events.kafka import KafkaBus  # noqa: PLC0415 - only where it is used
-
-                assert isinstance(self._given, KafkaBus)  # noqa: S101 - no other is void on errors
-                self._bus = KafkaBus(self._given.address)
+                self._bus = self._given.again()
             return self._bus
 
     def wait(self, wait_s: float, look: Callable[[int], T]) -> T:

@@ -5,7 +5,9 @@ to a journal is not offered: two writers of one engine are never wanted.
 """
 
 import base64
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn, Self
 from urllib.parse import quote
 
@@ -24,9 +26,11 @@ _TIMEOUT_S = 15.0
 class HttpBus:
     """A bus behind a door. Safe for several threads."""
 
+    exclusive = False
+
     def __init__(self, url: str) -> None:
         """Knock at the door; DoorAbsent when nobody answers."""
-        self.url = url.rstrip("/")
+        self.url = self.address = url.rstrip("/")
         self._client = httpx.Client(base_url=self.url, timeout=_TIMEOUT_S, trust_env=False)
         self.area = AreaId(str(self._json("GET", "/").get("area")))
 
@@ -76,19 +80,28 @@ class HttpBus:
         """What the worker says of its state."""
         return self._json("GET", "/state")
 
-    def backup(self) -> Iterator[bytes]:
-        """The store's backup, piece by piece.
+    def again(self) -> Self:
+        """As the port: itself."""
+        return self
 
-        Raises:
-            Impossible: The worker's bus is no file.
-        """
+    def erase(self, now_ms: int) -> int:
+        """As the port: the worker behind the door does it."""
+        del now_ms
+        return 0
+
+    def backup(self, path: Path) -> None:
+        """As the port: the store of the worker behind the door."""
         ask = {"content-type": PLAIN}
         try:
             with self._client.stream("POST", "/backup", headers=ask, content=b"{}") as answer:
                 if answer.is_error:
                     answer.read()
                     self._refuse(answer)
-                yield from answer.iter_bytes()
+                with path.open("wb") as copy:
+                    for piece in answer.iter_bytes():
+                        copy.write(piece)
+                    copy.flush()
+                    os.fsync(copy.fileno())
         except httpx.HTTPError as error:
             raise DoorAbsent(url=self.url, cause=str(error)) from error
 

@@ -11,10 +11,12 @@ and `auto_offset_reset='none'` makes a position that is gone an error instead of
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 from kafka import KafkaProducer
 
+from config.errors import Impossible
 from events import ports
 from events.kafka_log import quieten
 from events.kafka_reader import COMMON, REQUEST_MS, Reader, Scout
@@ -47,10 +49,13 @@ PRODUCER: dict[str, Any] = {
 class KafkaBus:
     """Streams and journals on a cluster. Each stream is read by one thread at a time."""
 
+    exclusive = False
+
     def __init__(self, address: str) -> None:
         """Connect to `host:port[,host:port]` lazily; BusLost comes with the first call."""
         quieten()
-        self.address = address
+        self._brokers = address
+        self.address = f"kafka://{address}"
         self._lost: str | None = None
         self._lock = threading.Lock()
         self._producer: KafkaProducer | None = None
@@ -109,6 +114,20 @@ class KafkaBus:
         ports.kind_of(name)
         return KafkaJournal(self, name)
 
+    def again(self) -> "KafkaBus":
+        """As the port: a connection is void after any error, and no other's may be."""
+        return KafkaBus(self._brokers)
+
+    def erase(self, now_ms: int) -> int:
+        """As the port: brokers erase by themselves, as long as the topics say."""
+        del now_ms
+        return 0
+
+    def backup(self, path: Path) -> NoReturn:
+        """As the port: never."""
+        del path
+        raise Impossible("door.no_file")
+
     def close(self) -> None:
         """Drop the connections; what is not acknowledged is not waited for."""
         with self._lock:
@@ -151,7 +170,7 @@ class KafkaBus:
         with self._lock:
             if self._producer is None:
                 self._producer = KafkaProducer(
-                    bootstrap_servers=self.address.split(","), **COMMON, **PRODUCER
+                    bootstrap_servers=self._brokers.split(","), **COMMON, **PRODUCER
                 )
         return self._producer.send(
             name,
@@ -164,7 +183,7 @@ class KafkaBus:
     def _asked(self) -> Scout:
         with self._lock:
             if self._scout is None:
-                self._scout = Scout(self.address)
+                self._scout = Scout(self._brokers)
             return self._scout
 
     def _reader(self, name: str, partition: int) -> Reader:
@@ -173,14 +192,14 @@ class KafkaBus:
             reader = self._readers.get((name, partition))
             if reader is None:
                 reader = self._readers[name, partition] = Reader(
-                    self.address, scout, name, partition
+                    self._brokers, scout, name, partition
                 )
         return reader
 
     @contextmanager
     def _crash_only(self) -> Iterator[None]:
         if self._lost is not None:
-            msg = f"{self.address}: {self._lost}"
+            msg = f"{self._brokers}: {self._lost}"
             raise BusLost(msg)
         try:
             yield
@@ -190,7 +209,7 @@ class KafkaBus:
         except Exception as error:
             self._lost = f"{type(error).__name__}: {error}"
             self._silence()
-            msg = f"{self.address}: {self._lost}"
+            msg = f"{self._brokers}: {self._lost}"
             raise BusLost(msg) from error
 
 

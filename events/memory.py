@@ -9,7 +9,10 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn, Self
 
+from config.errors import Impossible
 from events import ports
 from events.ports import Appended, Conflict, DataLost, Record, Stored, Unknown
 
@@ -22,8 +25,11 @@ def wall_ms() -> int:
 class MemoryBus:
     """Streams and journals in lists. Safe for several threads."""
 
+    exclusive = True
+
     def __init__(self, now_ms: Callable[[], int] = wall_ms, positions_partitions: int = 1) -> None:
         """Begin empty; `now_ms` stamps records, so a simulation may give its own clock."""
+        self.address = f"memory:{uuid.uuid4().hex}"
         self._now_ms = now_ms
         self._positions_partitions = positions_partitions
         self._rows: dict[tuple[str, int], list[Stored]] = {}
@@ -73,8 +79,17 @@ class MemoryBus:
     def close(self) -> None:
         """Nothing to let go of."""
 
+    def again(self) -> Self:
+        """As the port: itself."""
+        return self
+
+    def backup(self, path: Path) -> NoReturn:
+        """As the port: never."""
+        del path
+        raise Impossible("door.no_file")
+
     def erase(self, now_ms: int) -> int:
-        """Erase what is older than its stream keeps; how many records."""
+        """As the port."""
         erased = 0
         with self._news:
             for key, rows in self._rows.items():

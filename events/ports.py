@@ -13,6 +13,7 @@ the position *is* the offset. Reading `after` a position reads that position's p
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from config.ids import AreaId
@@ -129,7 +130,43 @@ class Journal(Protocol):
 
 
 class Bus(Streams, Protocol):
-    """A whole bus: the streams and the journals, as one connection."""
+    """A whole bus: the streams and the journals, as one connection.
+
+    What differs between buses is asked of the bus here; nobody asks which one it is.
+    """
+
+    @property
+    def address(self) -> str:
+        """Where it stores: what is known of a bus is not known of one with another address."""
+        ...
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether one process owns the store: whoever holds this object is alone with it."""
+        ...
+
+    def again(self) -> "Bus":
+        """A connection that another thread may use and lose; the object itself where it can.
+
+        Works on an object that is useless, too.
+        """
+        ...
+
+    def erase(self, now_ms: int) -> int:
+        """Erase what is older than its stream keeps; how many records this call erased.
+
+        Where the store does that by itself, nothing is left to do: 0.
+        """
+        ...
+
+    def backup(self, path: Path) -> None:
+        """Copy the whole store to the file `path`, consistent in itself, while the bus runs.
+
+        Raises:
+            Impossible: The store is no file.
+            OSError: The copy could not be written; the bus itself is unharmed.
+        """
+        ...
 
     def journal(self, name: str) -> Journal:
         """The journal kept in stream `name` (`P.journal` or `P.plan`)."""

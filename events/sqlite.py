@@ -11,10 +11,10 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from events import ports
 from events.memory import wall_ms
@@ -40,6 +40,8 @@ class _Write:
 class SqliteBus:
     """All streams and journals of a district in one file."""
 
+    exclusive = True
+
     def __init__(self, path: Path, now_ms: Callable[[], int] = wall_ms) -> None:
         """Open or make the file and own it.
 
@@ -48,6 +50,7 @@ class SqliteBus:
             BusLost: It cannot be opened, or is no such file.
         """
         self.path = path
+        self.address = f"sqlite:{path.resolve()}"
         self._now_ms = now_ms
         self._lock = threading.Lock()
         self._news = threading.Condition()
@@ -112,7 +115,7 @@ class SqliteBus:
         return SqliteJournal(self, name)
 
     def erase(self, now_ms: int) -> int:
-        """Erase what is older than its stream keeps, from the WAL too; how many records."""
+        """As the port, from the WAL too."""
         erased = 0
         for name in tuple(self._tables):
             kept_ms = ports.kind_of(name).kept_ms
@@ -127,18 +130,17 @@ class SqliteBus:
         return erased
 
     def backup(self, path: Path) -> None:
-        """Copy the whole file, consistent in itself, while the bus runs.
-
-        Raises:
-            sqlite3.Error: The copy could not be written; the bus itself is unharmed.
-        """
-        copy = sqlite3.connect(path)
+        """As the port."""
         try:
-            with self._lock:
+            with closing(sqlite3.connect(path)) as copy, self._lock:
                 self._alive()
                 self._connection.backup(copy)
-        finally:
-            copy.close()
+        except sqlite3.Error as error:
+            raise OSError(str(error)) from error
+
+    def again(self) -> Self:
+        """As the port: itself, since the file has one connection and threads take turns."""
+        return self
 
     def close(self) -> None:
         """Let go of the file."""

@@ -16,11 +16,13 @@ from pathlib import Path
 import pytest
 from houses import House, Weather, frame, records, write
 
+from config.errors import Impossible
 from events import ports
 from events.frame import Fold, Folded, Fork, Frame, Stale
 from events.memory import MemoryJournal
 from events.ports import (
     Appended,
+    BusBusy,
     BusLost,
     Conflict,
     DataLost,
@@ -29,6 +31,7 @@ from events.ports import (
     TooLarge,
     Unknown,
 )
+from events.sqlite import SqliteBus
 
 ADAPTERS = ("memory", "sqlite", "kafka")
 
@@ -270,6 +273,50 @@ def test_all_is_there_after_opening_again(house: House) -> None:
     assert bus.identity(house.inbox) == identity
     assert bus.send(house.inbox, records(b"c")) == [2]
     assert [r.value for r in bus.read(house.inbox)] == [b"a", b"b", b"c"]
+
+
+def test_what_is_said_again_is_a_connection_of_its_own(house: House) -> None:
+    """It sees the same store; where it is another object, losing it harms nobody else."""
+    again = house.bus.again()
+    assert again.address == house.bus.address
+    house.bus.send(house.inbox, records(b"a"))
+    assert [r.value for r in again.read(house.inbox)] == [b"a"]
+    if again is not house.bus:
+        again.close()
+    assert [r.value for r in house.bus.read(house.inbox)] == [b"a"]
+
+
+def test_an_exclusive_bus_has_one_owner(house: House) -> None:
+    """What says so has no second connection beside it; what does not gives one away."""
+    assert house.bus.exclusive == (house.kind != "kafka")
+    assert (house.bus.again() is house.bus) == house.bus.exclusive
+    if house.kind == "sqlite":
+        with pytest.raises(BusBusy):
+            SqliteBus(house.path)
+
+
+def test_erasing_spares_the_journals(house: House) -> None:
+    """All that has had its time goes; brokers see to that themselves, and say 0."""
+    house.bus.send(house.inbox, records(b"a", b"b"))
+    write(house, Fold(house.area))
+    in_a_year_ms = round(time.time() * 1000) + 365 * 86_400_000
+    assert house.bus.erase(in_a_year_ms) == (0 if house.kind == "kafka" else 2)
+    assert house.bus.journal(house.journal).tail() == 0
+
+
+def test_a_backup_is_a_store_or_impossible(house: House, tmp_path: Path) -> None:
+    """Whoever asks hears which; where it cannot be written, the bus is unharmed."""
+    house.bus.send(house.inbox, records(b"a"))
+    if house.kind != "sqlite":
+        with pytest.raises(Impossible):
+            house.bus.backup(tmp_path / "copy.db")
+        return
+    with pytest.raises(OSError, match="unable"):
+        house.bus.backup(tmp_path / "nowhere" / "copy.db")
+    house.bus.backup(tmp_path / "copy.db")
+    copy = SqliteBus(tmp_path / "copy.db")
+    assert [r.value for r in copy.read(house.inbox)] == [b"a"]
+    copy.close()
 
 
 WRITER = """
