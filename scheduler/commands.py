@@ -18,9 +18,7 @@ from config.district import District
 from config.errors import BadInput, NotFound
 from config.tables import RosterRow
 from config.words import catalogue, words
-from events.memory import MemoryBus
 from events.ports import Bus
-from events.sqlite import SqliteBus
 from scheduler.ask import Change, Desk
 from scheduler.export import Printer, write_needs, write_roster
 from scheduler.publish import Kept, breaches
@@ -139,12 +137,11 @@ def desk(district: District, target: str | None) -> Iterator[Desk]:
 
 def desk_on(bus: Bus, district: District) -> Desk:
     """A desk on an open bus: alone where the bus has one owner, who is this process."""
-    alone = isinstance(bus, (SqliteBus, MemoryBus))
     try:
         bus.journal(f"{district.settings.brigade}.plan")
     except (AttributeError, NotImplementedError, BadInput):
         return Desk(bus, district, may_plan=False)
-    return Desk(bus, district, alone=alone)
+    return Desk(bus, district, alone=bus.exclusive)
 
 
 def keep_needs(district: District, week: str, source: Path) -> None:
