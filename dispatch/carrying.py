@@ -78,7 +78,7 @@ def _turns(state: State, visit: Visit, ground: Ground, now_ms: int) -> Iterator[
     kinds = PATROLS if own is None else PATROLS | {own.kind}
     road_class = ground.road_class(visit.spot)
     for duty in state.duties.values():
-        able = ground.lawful(1, len(duty.auxiliaries), road_class)
+        able = ground.lawful(duty.crew, road_class)
         if duty.squadron != visit.squadron or duty.kind not in kinds or not able:
             continue
         for day in _days(duty, ground):

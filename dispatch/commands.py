@@ -7,7 +7,7 @@ from config.ids import IncidentId, OrderId, SightingId, UnitId, VisitId
 from dispatch.apply import UNWANTED
 from dispatch.assign import line, queue, send
 from dispatch.happenings import Commanded, Happening
-from dispatch.policy import ASSIGNABLE, BUSY
+from dispatch.policy import unavailable
 from dispatch.respond import close, sign_off
 from dispatch.state import Incident
 from dispatch.work import Work
@@ -140,9 +140,10 @@ def _assign(work: Work, incident: Incident, told: Normal) -> str | None:
     slot = int(told.get("slot", next(iter(incident.waiting), 0)))
     if slot >= incident.slots:
         return "no_slot"
-    if unit.status not in ASSIGNABLE:
-        return "unit_busy" if unit.status in BUSY else "unit_not_available"
-    if not work.ground.lawful(unit.officers, unit.auxiliaries, incident.road_class):
+    not_free = unavailable(unit)
+    if not_free is not None:
+        return f"unit_{not_free}"
+    if not work.ground.lawful(unit.crew, incident.road_class):
         return "crew_law"
     drive_ms = work.ground.drive_ms([unit.spot], incident.spot)[0]
     if slot in incident.orders:

@@ -162,9 +162,9 @@ class Ground:
     def _longest(self) -> dict[tuple[int, Mode], int]:
         return {}
 
-    def lawful(self, officers: int, auxiliaries: int, road_class: str | None) -> bool:
-        """Whether a crew may work on a road of that class."""
-        return crew_is_lawful(officers, auxiliaries, road_class, self.settings.crew_law)
+    def lawful(self, crew: tuple[int, int], road_class: str | None) -> bool:
+        """Whether a crew of so many officers and auxiliaries may work on a road of that class."""
+        return crew_is_lawful(*crew, road_class, self.settings.crew_law)
 
     def bound(self, kind: DutyKind, squadron: SquadronId, now_ms: int) -> bool:
         """Whether a unit on such a duty is bound to its post now: in the hours of the task.

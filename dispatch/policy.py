@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from config.ids import UnitId
+from config.travel import UNREACHABLE
 from dispatch.ground import Ground
 from dispatch.state import Incident, State, Unit
 from events.decisions import Excluded, Why
@@ -19,7 +20,6 @@ NEVER = frozenset(("desk", "leader"))
 URGENT = 1
 ASSIGNABLE = frozenset(("free", "to_must_arrive", "at_must_arrive"))
 BUSY = frozenset(("dispatched", "acknowledged", "en_route", "on_scene", "clearing"))
-UNREACHABLE_MS = 2**31 - 1
 RULES = ("nearest_lawful", "reserve", "bound")
 MOST_EXCLUDED = 8
 
@@ -95,22 +95,43 @@ def ranking(state: State, incident: Incident, ground: Ground, now_ms: int) -> Ra
     return Ranking(tuple(sorted(candidates)), tuple(sorted(excluded)))
 
 
-def excluded_anywhere(
-    state: State, unit: Unit, incident: Incident, ground: Ground, now_ms: int
-) -> str | None:
-    """The rule that keeps a unit from an incident, wherever the unit is."""
+def unavailable(unit: Unit) -> str | None:
+    """The rule for which a unit cannot be sent to an incident at all, whatever a person says."""
     if unit.status in BUSY:
         return "busy"
-    if unit.status not in ASSIGNABLE:
-        return "not_available"
-    if unit.id in incident.refused:
+    return None if unit.status in ASSIGNABLE else "not_available"
+
+
+def bars(
+    state: State, unit: Unit, ground: Ground, road_class: str | None, *, refused: bool
+) -> str | None:
+    """The rule that keeps an available unit from any work, incident or visit.
+
+    Args:
+        state: For the breakers that have tripped.
+        unit: The unit.
+        ground: For the crew law.
+        road_class: Of the road on which the work is.
+        refused: Whether the unit has refused this work.
+    """
+    if refused:
         return "refused"
     if unit.id in state.tripped:
         return "breaker"
     if unit.stale:
         return "stale"
-    if not ground.lawful(unit.officers, unit.auxiliaries, incident.road_class):
-        return "crew_law"
+    return None if ground.lawful(unit.crew, road_class) else "crew_law"
+
+
+def excluded_anywhere(
+    state: State, unit: Unit, incident: Incident, ground: Ground, now_ms: int
+) -> str | None:
+    """The rule that keeps a unit from an incident, wherever the unit is."""
+    rule = unavailable(unit) or bars(
+        state, unit, ground, incident.road_class, refused=unit.id in incident.refused
+    )
+    if rule is not None:
+        return rule
     if unit.kind in NEVER:
         return unit.kind
     if incident.priority > URGENT and ground.bound(unit.kind, unit.squadron, now_ms):
@@ -125,7 +146,7 @@ def _excluded_by(
     rule = excluded_anywhere(state, unit, incident, ground, now_ms)
     if rule is not None:
         return rule
-    if drive_ms >= UNREACHABLE_MS:
+    if drive_ms >= UNREACHABLE:
         return "unreachable"
     return "shift_over" if now_ms + drive_ms >= unit.end_ms else None
 

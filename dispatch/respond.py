@@ -239,8 +239,7 @@ def _signed_on(work: Work, one: SignedOn) -> None:
 
 def _lawful(work: Work, unit: Unit, order: Held) -> bool:
     """Whether the crew that is there now may work where it was ordered to."""
-    road_class = work.ground.road_class(order.target)
-    return work.ground.lawful(unit.officers, unit.auxiliaries, road_class)
+    return work.ground.lawful(unit.crew, work.ground.road_class(order.target))
 
 
 def _signed_off(work: Work, one: SignedOff) -> None:

@@ -54,6 +54,11 @@ class Duty:
     signed_ms: int | None = None
     """When its unit signed in."""
 
+    @property
+    def crew(self) -> tuple[int, int]:
+        """Officers and auxiliaries: a team is led by one officer."""
+        return 1, len(self.auxiliaries)
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -77,6 +82,11 @@ class Unit:
     device: DeviceId | None = None
     leaving: bool = False
     """It said that its duty is over; signing in again takes that back."""
+
+    @property
+    def crew(self) -> tuple[int, int]:
+        """Officers and auxiliaries who are there."""
+        return self.officers, self.auxiliaries
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from config.ids import UnitId
 from config.tables import DutyKind
 from dispatch.ground import Ground
+from dispatch.policy import bars
 from dispatch.state import State, Unit, Visit
 from dispatch.visits import drive_ms, refusal
 from events.decisions import Excluded, Why
@@ -46,14 +47,10 @@ def keeps_from(
         return "busy"
     if unit.status != "free" or unit.leaving:
         return "not_available"
-    if refusal(unit.id) in visit.said:
-        return "refused"
-    if unit.id in state.tripped:
-        return "breaker"
-    if unit.stale:
-        return "stale"
-    if not ground.lawful(unit.officers, unit.auxiliaries, ground.road_class(visit.spot)):
-        return "crew_law"
+    road_class = ground.road_class(visit.spot)
+    rule = bars(state, unit, ground, road_class, refused=refusal(unit.id) in visit.said)
+    if rule is not None:
+        return rule
     there_ms = now_ms + drive
     if there_ms > visit.due_ms:
         return "too_late"

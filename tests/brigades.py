@@ -260,5 +260,5 @@ def _law(state: State, ground: Ground) -> Iterable[str]:
     for order in state.orders.values():
         unit = state.units.get(order.unit)
         road_class = ground.road_class(order.target)
-        if unit and not ground.lawful(unit.officers, unit.auxiliaries, road_class):
+        if unit and not ground.lawful(unit.crew, road_class):
             yield f"{order.id}: {unit.id} may not work on {road_class}"

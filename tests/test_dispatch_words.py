@@ -1,6 +1,7 @@
 """Whatever the core can say has its words: keys are read from the code, not from what happened."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
@@ -12,7 +13,7 @@ from events.decisions import IncidentEnd
 from events.live import CommandGiven
 
 FILES = sorted((ROOT / "dispatch").glob("*.py"))
-EXCLUDING = ("excluded_anywhere", "_excluded_by", "keeps_from")
+EXCLUDING = ("unavailable", "bars", "excluded_anywhere", "_excluded_by", "keeps_from")
 FAMILIES = {
     "closed": get_args(IncidentEnd), "gave_up": ("refused", "lost"),
     "watch": ("verified_true", "verified_false"),
@@ -76,7 +77,8 @@ def queued() -> set[str]:
 def refused() -> set[str]:
     """Reasons for which a command is refused."""
     functions = {n.name for n in nodes("commands") if isinstance(n, ast.FunctionDef)}
-    return set().union(*(returned(name, "commands") for name in functions))
+    told = set().union(*(returned(name, "commands") for name in functions))
+    return told | {f"unit_{rule}" for rule in returned("unavailable", "policy")}
 
 
 def commands() -> tuple[str, ...]:
@@ -111,6 +113,13 @@ def test_every_rule_of_a_why_has_its_words() -> None:
     assert lacking("why", given | set(RULES)) == set()
     barred = set().union(*(returned(name) for name in EXCLUDING)) | NEVER
     assert lacking("excluded", barred) == set()
+
+
+def test_what_bars_a_unit_from_any_work_is_said_by_one_function() -> None:
+    """Only what is free and how long a shift lasts differ between incidents and visits."""
+    found = Counter(rule for name in EXCLUDING for rule in returned(name))
+    twice = {rule for rule, times in found.items() if times > 1}
+    assert twice == {"busy", "not_available", "shift_over"}
 
 
 def test_every_command_has_its_words() -> None:
