@@ -71,11 +71,20 @@ def effects_of(
             case Line() if wanted("console", n):
                 row = row_of(
                     decision, area=frame.area, seq=frame.seq, time_ms=frame.time_ms,
-                    calendar=ground.district.calendar,
+                    calendar=ground.district.calendar, point=_point(decision, after, before),
                 )  # fmt: skip
                 yield _released(frame, n, "console", row | {"n": n})
             case Effect(stream=suffix, value=value) if wanted(suffix, n):
                 yield _released(frame, n, suffix, value)
+
+
+def _point(line: Line, *states: State) -> str | None:
+    """The must-arrive point of the visit that a line is about."""
+    wanted = None if line.about is None else line.about.visit
+    if wanted is None:
+        return None
+    found = (state.visits[wanted] for state in states if wanted in state.visits)
+    return next((visit.must_arrive for visit in found), None)
 
 
 def _released(frame: Frame, n: int, suffix: str, value: Mapping[str, Any]) -> Released:

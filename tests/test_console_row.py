@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from brigades import MINUTE_MS, NOW_MS, spoken
 
-from config.ids import IncidentId, OrderId, SquadronId, UnitId
+from config.ids import IncidentId, OrderId, SquadronId, UnitId, VisitId
 from config.words import LANGUAGES, words
 from dispatch.console.grammar import from_text, to_text
 from dispatch.console.row import Names, row_of, short_order, shown
@@ -44,7 +44,7 @@ def test_the_twin_has_the_fields_of_the_format_in_their_order(small_ground: Grou
     """Then those that the words need."""
     told = row(DISPATCH, small_ground)
     assert tuple(told)[: len(KEYS)] == KEYS
-    assert set(told) - set(KEYS) == {"ref", "text", "fields"}
+    assert set(told) - set(KEYS) == {"ref", "text", "fields", "point"}
     assert (told["at"], told["due"]) == ("2026-11-30T12:00:00+08:00", "2026-11-30T12:03:00+08:00")
     assert (told["order"], told["ref"]) == ("D1042.0", "hz/1042/0")
 
@@ -54,7 +54,7 @@ def test_the_twin_from_json_says_the_line_of_the_description(small_ground: Groun
     told = row(DISPATCH, small_ground)
     english = to_text(shown(told, names(small_ground), words("en")), words("en"))
     assert english == (
-        "12:00:00.000 +08 DISPATCH 二中队   t1     D1042.0    > i        "
+        "12:00:00.000 +08 DISPATCH 二中队   t1     D1042.0    > i                "
         "天目山路/莫干山路口      due 12:03 eta 12:02 -01m  "
         "why=nearest lawful; next t2 +1m40; 6 busy (t3 t4 t5)"
     )
@@ -71,6 +71,38 @@ def test_overdue_says_by_how_much_to_the_second(small_ground: Ground, lang: str)
     )
     told = shown(row(line, small_ground), names(small_ground), words(lang))
     assert (told.now, told.eta, told.delta) == ("12:00", None, "+00m03")
+
+
+@pytest.mark.parametrize(("off_s", "delta"), [
+    (99 * 60 + 59, "-99m59"), (99 * 60 + 60, None), (-(99 * 60 + 59), "+99m59"),
+    (-5318 * 60, None),
+])  # fmt: skip
+def test_how_late_is_not_said_where_the_clock_was_set(
+    small_ground: Ground, off_s: int, delta: str | None
+) -> None:
+    """What came before a play set the district's date is no days late; its times stand."""
+    line = DISPATCH.model_copy(
+        update={"kind": "overdue", "due_ms": NOW_MS + 1000 * off_s, "why": None, "text": None}
+    )
+    told = shown(row(line, small_ground), names(small_ground), words("en"))
+    assert told.delta == delta
+    assert told.due is not None
+
+
+def test_a_visit_is_shown_by_its_point_and_keeps_its_id_for_programs(small_ground: Ground) -> None:
+    """So that the columns behind stand where they stand for an incident."""
+    visit = VisitId("km12-5-06/P041@2026-12-04/6159")
+    line = DISPATCH.model_copy(update={"about": About(visit=visit)})
+    calendar = small_ground.district.calendar
+    told = row_of(
+        line, area="hz", seq=1, time_ms=NOW_MS, calendar=calendar, point="km12-5-06"
+    )  # fmt: skip
+    say = words("en")
+    seen = to_text(shown(told, names(small_ground), say), say)
+    other = to_text(shown(row(DISPATCH, small_ground), names(small_ground), say), say)
+    assert told["about"] == visit
+    assert "> km12-5-06 " in seen
+    assert seen.index("天目山路") == other.index("天目山路")
 
 
 def test_a_midnight_line_is_a_date_in_every_language(small_ground: Ground) -> None:

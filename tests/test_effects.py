@@ -76,6 +76,21 @@ def test_an_order_that_ended_in_its_own_frame_still_has_unit_and_target(station:
     )
 
 
+def test_a_line_about_a_visit_names_its_point(station: Station) -> None:
+    """Whoever reads the text sees the point, not the id that programs know the visit by."""
+    visit = Visit(
+        VisitId("v1"), "M07", "t1-1", UnitId("t1"), "s1", None, Spot(node=3),  # type: ignore[arg-type]
+        0, 9_000_000, 3_600_000, 720_000, 8_000_000,
+    )  # fmt: skip
+    state = State(AREA, visits={visit.id: visit})
+    line = Line(kind="due_soon", about=About(visit=visit.id), text="visit.due_soon")
+    [made] = effects_of(
+        frame(decisions=(line,)), state, State(AREA), Ground(station.district), lambda _: b""
+    )
+    told = json.loads(made.record.value)
+    assert (told["about"], told["point"]) == ("v1", "M07")
+
+
 def test_a_console_line_is_the_json_twin_with_its_number(station: Station) -> None:
     """Nothing is rendered before somebody reads it."""
     line = Line(kind="system", text="run.started", fields={"program": "1"})

@@ -21,7 +21,7 @@ KINDS = (
     "dispatch", "reassign", "arrived", "due_soon", "overdue", "clear", "roster", "stale", "back",
     "refused", "queued", "escalate", "sign_in", "missed", "watch", "system",
 )  # fmt: skip
-WIDTHS = {"kind": 8, "squadron": 8, "unit": 6, "order": 10, "about": 8, "place": 24}
+WIDTHS = {"kind": 8, "squadron": 8, "unit": 6, "order": 10, "about": 16, "place": 24}
 MARKS = ("due", "eta", "now", "arrived")
 _ESCAPES = {"\\": "\\\\", " ": "\\s", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _UNESCAPES = {"\\": "\\", "s": " ", "t": "\t", "n": "\n", "r": "\r", "-": "-"}

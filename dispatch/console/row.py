@@ -1,7 +1,8 @@
 """A console line as data: the JSON twin, and how it becomes words and columns.
 
 The twin is what `P.console` carries and `qinwu log --json` prints; it has no language in it.
-Times are ISO 8601 with the district's offset. `seq` is the frame's, `ref` the order's full id.
+Times are ISO 8601 with the district's offset. `seq` is the frame's, `ref` the order's full id;
+`about` is a full id as well, `point` the must-arrive point of a visit, which the text shows.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from events.decisions import About, Line, Why
 
 Row = Mapping[str, Any]
 NO_EXTRA: Mapping[str, Any] = {}
+MOST_OFF_S = 99 * 60 + 59
+"""Further from due than this nothing was late: the clock was set in between (`clock_set`)."""
 
 
 def short_order(order: OrderId | str | None) -> str | None:
@@ -30,8 +33,10 @@ def _about(about: About | None) -> str | None:
     return None if about is None else about.incident or about.visit or about.sighting
 
 
-def row_of(line: Line, *, area: str, seq: int, time_ms: int, calendar: Calendar) -> dict[str, Any]:
-    """The JSON twin of a `line` decision of the frame `seq`."""
+def row_of(
+    line: Line, *, area: str, seq: int, time_ms: int, calendar: Calendar, point: str | None = None
+) -> dict[str, Any]:
+    """The JSON twin of a `line` decision of the frame `seq`; `point` where it is about a visit."""
 
     def iso(at_ms: int | None) -> str | None:
         return None if at_ms is None else calendar.iso(at_ms)
@@ -53,6 +58,7 @@ def row_of(line: Line, *, area: str, seq: int, time_ms: int, calendar: Calendar)
         "ref": line.order,
         "text": line.text,
         "fields": line.fields,
+        "point": point,
     }
 
 
@@ -88,7 +94,7 @@ def shown(row: Row, names: Names, say: Say) -> Shown:
         squadron=names.squadron(row.get("squadron")),
         unit=row.get("unit"),
         order=row.get("order"),
-        about=row.get("about"),
+        about=row.get("point") or row.get("about"),
         place=names.place(row.get("place")),
         due=_hhmm(names, marks["due"]),
         eta=None if overdue else _hhmm(names, marks["eta"]),
@@ -108,10 +114,12 @@ def _hhmm(names: Names, at_ms: int | None) -> str | None:
 
 
 def _delta(at_ms: int | None, due_ms: int | None, *, seconds: bool) -> str | None:
-    """How far from due, ±MMm or ±MMmSS; minus is early."""
+    """How far from due, ±MMm or ±MMmSS; minus is early. None where it means nothing."""
     if at_ms is None or due_ms is None:
         return None
     late_s = round((at_ms - due_ms) / 1000)
+    if abs(late_s) > MOST_OFF_S:
+        return None
     minutes, rest_s = divmod(abs(late_s), 60)
     sign = "-" if late_s < 0 else "+"
     return f"{sign}{minutes:02d}m{rest_s:02d}" if seconds else f"{sign}{minutes:02d}m"
