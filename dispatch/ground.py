@@ -173,13 +173,26 @@ class Ground:
         """
         if kind in UNBOUND:
             return False
+        spans = self._spans_about(kind, squadron, now_ms)
+        return any(first <= now_ms < last for first, last in spans) if spans else True
+
+    def task_end_ms(self, kind: DutyKind, squadron: SquadronId, now_ms: int) -> int | None:
+        """When the first of the tasks ends that bind a unit on such a duty now; None: none does."""
+        if kind in UNBOUND:
+            return None
+        spans = self._spans_about(kind, squadron, now_ms)
+        return min((last for first, last in spans if first <= now_ms < last), default=None)
+
+    def _spans_about(
+        self, kind: DutyKind, squadron: SquadronId, now_ms: int
+    ) -> list[tuple[int, int]]:
+        """When the tasks of a kind are that began today or yesterday, Unix ms."""
         calendar = self.district.calendar
         today = calendar.local(now_ms).date()
-        spans = [
+        return [
             span for day in (today - timedelta(days=1), today)
             for span in self._task_spans(kind, squadron, day)
         ]  # fmt: skip
-        return any(first <= now_ms < last for first, last in spans) if spans else True
 
     def _task_spans(
         self, kind: DutyKind, squadron: SquadronId, day: date

@@ -268,3 +268,12 @@ def test_what_a_unit_came_upon_is_where_the_unit_is(on_duty: Brigade) -> None:
     on_duty.place("t3", "p7")
     report(on_duty, unit="t3", units=1)
     assert on_duty.incident("i").spot == on_duty.unit("t3").spot
+
+
+def test_a_waiting_incident_gets_a_unit_when_its_task_ends(brigade: Brigade) -> None:
+    """At that moment, though nothing else happens then: school duty ends at one o'clock."""
+    brigade.roster(shift("t1", kind="school"))
+    brigade.sign_in("t1")
+    report(brigade)
+    assert orders(brigade.wait(59.9)) == []
+    assert [order.unit for order in orders(brigade.wait(0.1))] == ["t1"]
