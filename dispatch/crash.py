@@ -16,26 +16,27 @@ TWICE = 2
 
 @dataclass(slots=True)
 class Crashes:
-    """What is known of crashes of an area's inputs; positions are those of the inbox."""
+    """What is known of crashes of an area's inputs; positions are those of the inbox on a bus."""
 
     folder: Path
     area: AreaId
+    bus: str
     upto: int = -1
     """Inputs up to this position come one a frame."""
     parked: dict[int, str] = field(default_factory=dict)
     """Position → the error, of inputs that crashed twice."""
 
     @classmethod
-    def read(cls, folder: Path, area: AreaId) -> "Crashes":
-        """What the file says; nothing where it is absent or was not written whole."""
+    def read(cls, folder: Path, area: AreaId, bus: str) -> "Crashes":
+        """What the file says; nothing where it is absent, of another bus, or not whole."""
         try:
             told = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            if told["area"] != area:
-                return cls(folder, area)
+            if (told["area"], told["bus"]) != (area, bus):
+                return cls(folder, area, bus)
             parked = {int(position): str(error) for position, error in told["parked"].items()}
-            return cls(folder, area, int(told["to"]), parked)
+            return cls(folder, area, bus, int(told["to"]), parked)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return cls(folder, area)
+            return cls(folder, area, bus)
 
     def note(self, first: int, to: int, error: str) -> None:
         """`step` crashed on the inputs from `first` to `to`."""
@@ -57,7 +58,7 @@ class Crashes:
         path.parent.mkdir(exist_ok=True)
         fresh = path.with_suffix(".new")
         fresh.write_text(json.dumps({
-            "area": self.area, "from": first, "to": self.upto, "error": error,
+            "area": self.area, "bus": self.bus, "from": first, "to": self.upto, "error": error,
             "parked": {str(position): text for position, text in self.parked.items()},
         }), encoding="utf-8")  # fmt: skip
         fresh.replace(path)

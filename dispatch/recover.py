@@ -153,7 +153,9 @@ def recovered(
     """
     reader = Reader(bus, ground, core)
     district = ground.district
-    found = snapshot.load(district.folder, reader.area, district.hashes) if cached else None
+    found = None
+    if cached:
+        found = snapshot.load(district.folder, reader.area, district.hashes, bus.address)
     if found is not None:
         reader.begin_at(found, bus.identity(ports.journal(reader.area)))
     reader.catch_up(took=took)
@@ -163,7 +165,9 @@ def recovered(
 def snapshot_of(reader: Reader, bus: Bus, files: Mapping[str, str]) -> Snapshot:
     """What to save of a fold whose effects are all released."""
     identity = bus.identity(ports.journal(reader.area))
-    return Snapshot(snapshot.program(), dict(files), identity, reader.fold, reader.state)
+    return Snapshot(
+        snapshot.program(), dict(files), bus.address, identity, reader.fold, reader.state
+    )
 
 
 class Lost(NamedTuple):

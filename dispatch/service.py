@@ -64,7 +64,7 @@ class Engine:
         keep_files(district)
         self._outputs = Outputs(bus, self.area, self._ground)
         self._reader = recovered(bus, self._ground, core, self._outputs.release, cached=cached)
-        self._crashes = Crashes.read(district.folder, self.area)
+        self._crashes = Crashes.read(district.folder, self.area, bus.address)
         names = (ports.inbox, ports.positions, ports.journal)
         self._streams = {name(self.area): bus.identity(name(self.area)) for name in names}
         self._lost = inbox_lost(bus, self.state, self._streams[ports.inbox(self.area)])

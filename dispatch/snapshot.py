@@ -1,8 +1,8 @@
 """A snapshot of the fold: a local cache that spares reading a long journal, thrown away freely.
 
 It is taken only when all effects of its frames are released, so that nothing before it has to be
-released again. The journal alone is the truth: another program, other district files, a broken
-or missing file, and the journal is folded from its beginning.
+released again. The journal alone is the truth: another program, other district files, another
+bus, a broken or missing file, and the journal is folded from its beginning.
 """
 
 import hashlib
@@ -28,10 +28,11 @@ _PLAIN = {("builtins", "frozenset"), ("builtins", "set")}
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A fold and its state; `journal` is the identity of the stream that was folded."""
+    """A fold and its state; `journal` is the identity of the stream that was folded on `bus`."""
 
     program: str
     files: Mapping[str, str]
+    bus: str
     journal: str
     fold: Fold
     state: State
@@ -63,8 +64,8 @@ def save(folder: Path, snapshot: Snapshot) -> None:
     fresh.replace(path)
 
 
-def load(folder: Path, area: AreaId, files: Mapping[str, str]) -> Snapshot | None:
-    """The snapshot of this program and these files, None where there is none that can be used."""
+def load(folder: Path, area: AreaId, files: Mapping[str, str], bus: str) -> Snapshot | None:
+    """The snapshot of this program, these files and the bus of that address; None: none of use."""
     try:
         whole = (folder / FILE).read_bytes()
     except OSError:
@@ -78,7 +79,8 @@ def load(folder: Path, area: AreaId, files: Mapping[str, str]) -> Snapshot | Non
         return None
     if not isinstance(found, Snapshot) or found.program != program():
         return None
-    return found if found.files == dict(files) and found.fold.area == area else None
+    mine = (found.files, found.bus, found.fold.area) == (dict(files), bus, area)
+    return found if mine else None
 
 
 class _Unpickler(pickle.Unpickler):

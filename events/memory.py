@@ -29,7 +29,7 @@ class MemoryBus:
 
     def __init__(self, now_ms: Callable[[], int] = wall_ms, positions_partitions: int = 1) -> None:
         """Begin empty; `now_ms` stamps records, so a simulation may give its own clock."""
-        self.address = f"memory:{uuid.uuid4().hex}"
+        self.address = "memory:"
         self._now_ms = now_ms
         self._positions_partitions = positions_partitions
         self._rows: dict[tuple[str, int], list[Stored]] = {}

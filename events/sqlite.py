@@ -50,7 +50,7 @@ class SqliteBus:
             BusLost: It cannot be opened, or is no such file.
         """
         self.path = path
-        self.address = f"sqlite:{path.resolve()}"
+        self.address = f"sqlite:{path.name}"  # a folder that was moved is still the same bus
         self._now_ms = now_ms
         self._lock = threading.Lock()
         self._news = threading.Condition()

@@ -144,7 +144,7 @@ def test_a_forged_snapshot_runs_nothing(station: Station, tmp_path: Path) -> Non
     path = tmp_path / "d" / ".qinwu" / "snapshot"
     path.parent.mkdir()
     path.write_bytes(hashlib.sha256(raw).digest() + raw)
-    assert snapshot.load(station.folder, AREA, station.district.hashes) is None
+    assert snapshot.load(station.folder, AREA, station.district.hashes, "memory:") is None
 
 
 def test_a_journal_that_was_made_anew_is_noticed(station: Station) -> None:
@@ -155,6 +155,25 @@ def test_a_journal_that_was_made_anew_is_noticed(station: Station) -> None:
     station.bus = MemoryBus()
     with pytest.raises(JournalBroken):
         station.engine()
+
+
+def test_a_snapshot_of_another_bus_is_not_used(tmp_path: Path) -> None:
+    """A folder whose engine ran on a file may run on another bus, which knows nothing of it."""
+    station = sqlite_station(tmp_path)
+    engine = station.engine()
+    station.staff()
+    settle(engine)
+    engine.close()
+    other = Station(station.folder, MemoryBus())
+    assert other.engine().state.seq == 0
+    assert station.engine(writer="next").state == engine.state
+
+
+def test_what_crashed_on_another_bus_says_nothing_of_this_one(tmp_path: Path) -> None:
+    """The same position is another input there."""
+    crash.Crashes.read(tmp_path, AREA, "sqlite:/a").note(3, 3, "x")
+    assert crash.Crashes.read(tmp_path, AREA, "sqlite:/a").upto == 3
+    assert crash.Crashes.read(tmp_path, AREA, "memory:").upto == -1
 
 
 def test_effects_that_were_not_released_are_released_by_the_next(
