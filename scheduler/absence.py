@@ -21,10 +21,11 @@ def repaired(district: District, file: RosterFile, gone: Iterable[tuple[str, str
 
     A duty whose crew is lawful without them goes on. Else it is taken over, as it is, by the
     lawful free team of the squadron with the fewest minutes in the week; if there is none, the
-    duty is not there any more: the hole is the difference of the two versions.
+    duty is not there any more: the hole is the difference of the two versions. A vehicle that was
+    withdrawn meanwhile is changed for a free one.
 
     Args:
-        district: With the absences as leave.
+        district: With the absences as leave and withdrawn vehicles withdrawn.
         file: The version held.
         gone: Person and date.
     """
@@ -45,8 +46,10 @@ def repaired(district: District, file: RosterFile, gone: Iterable[tuple[str, str
 
 
 def _filled(problem: Problem, roster: Roster, duty: Duty, there: tuple[PersonId, ...]) -> Roster:
-    before = Counter(check(problem, roster))
-    for other in _candidates(problem, roster, duty, there):
+    # The laws that the duty broke as it was, and those that its hole breaks, are not its heir's.
+    before = Counter(check(problem, roster)) | Counter(check(problem, roster.replaced((), [duty])))
+    for candidate in _candidates(problem, roster, duty, there):
+        other = _with_vehicle(problem, roster, candidate)
         with_it = roster.replaced((), [other])
         if not Counter(check(problem, with_it)) - before:
             return with_it
@@ -86,6 +89,22 @@ def _with_crew(problem: Problem, roster: Roster, duty: Duty, crew: Team) -> Duty
         return set(judge.broken(lone)) <= {"bonds", "crew-law"}
 
     return replace(alone, auxiliaries=tuple(p for p in crew.auxiliaries if may(p)))
+
+
+def _with_vehicle(problem: Problem, roster: Roster, duty: Duty) -> Duty:
+    """The duty with the smallest free vehicle of its squadron, where its own is not to be had."""
+    span = duty.start_min, duty.end_min
+    own = next((v for v in problem.vehicles if v.id == duty.vehicle), None)
+    if not problem.vehicles or (own is not None and own.is_free(*span)):
+        return duty
+    taken = {d.vehicle for d in roster.duties if d.start_min < span[1] and span[0] < d.end_min}
+    free = [
+        vehicle for vehicle in problem.vehicles
+        if vehicle.squadron == duty.squadron and vehicle.id not in taken
+        and vehicle.is_free(*span) and vehicle.seats >= len(duty.people)
+    ]  # fmt: skip
+    found = min(free, key=lambda vehicle: vehicle.seats, default=None)
+    return duty if found is None else replace(duty, vehicle=found.id)
 
 
 def _unskilled(problem: Problem, duty: Duty) -> int:

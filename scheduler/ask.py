@@ -20,10 +20,10 @@ from events.ports import Bus, Record
 from events.schema import event
 from scheduler import publish
 from scheduler.due import Repair, asked
-from scheduler.ledger import Draft, Ledger
+from scheduler.ledger import ABSENCE, Draft, Ledger, work_of
 from scheduler.plan_log import PlanReader
 from scheduler.planner import Planner
-from scheduler.readback import RosterFile, kept_folder, of_events, read_roster
+from scheduler.readback import RosterFile, kept_folder, read_roster
 
 PATIENCE_S = 2.0
 LONGEST_S = 30.0
@@ -43,11 +43,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an absence changed: duties gone and new, as normal data; `version` in force now."""
+    """What an absence changed: duties gone and new, as normal data; `version` in force now.
+
+    refused: Breaches for which the version without the absent was not published.
+    """
 
     version: int | None
     gone: tuple[Mapping[str, Any], ...] = ()
     new: tuple[Mapping[str, Any], ...] = ()
+    refused: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(slots=True)
@@ -115,11 +119,13 @@ class Desk:
 
         self._until(reader, settled)
         after = _in_force(reader.ledger, week)
-        old, new = ({_duty(d): d for d in one.duties} if one else {} for one in (before, after))
+        old, new = ({work_of(d): d for d in one.duties} if one else {} for one in (before, after))
+        refused = _refused_repair(reader.ledger, week, person, day)
         return Change(
             after.version if after else None,
             tuple(d for key, d in old.items() if key not in new),
             tuple(d for key, d in new.items() if key not in old),
+            refused.breaches if refused else (),
         )
 
     def _answer(self, ledger: Ledger, week: str, draft: Draft) -> Answer:
@@ -130,10 +136,7 @@ class Desk:
             raise NotFound(
                 "planner.overtaken", week=week, version=draft.version, held=held.held or "–"
             )
-        file = of_events(self.district, week, draft.duties)
-        found = publish.breaches(self.district, file)
-        told = tuple(publish.breach_data(breach) for breach in found)
-        return Answer(draft.version, len(draft.duties), refused=True, breaches=told)
+        return Answer(draft.version, len(draft.duties), refused=True, breaches=draft.breaches)
 
     def _send(self, name: str, data: Mapping[str, Any]) -> None:
         self._sent += 1
@@ -177,7 +180,15 @@ def _in_force(ledger: Ledger, week: str) -> Draft | None:
     return held.drafts.get(held.held or 0)
 
 
-def _duty(normal: Mapping[str, Any]) -> tuple[object, ...]:
-    """What makes a duty the same in two versions."""
-    return (normal["duty"], normal["start"], normal["end"], normal["officer"],
-            tuple(normal.get("auxiliaries", ())))  # fmt: skip
+def _refused_repair(ledger: Ledger, week: str, person: str, day: str) -> Draft | None:
+    """The newest repair that was refused, where the absent person still stands in the week."""
+    held, after = ledger.week(week), _in_force(ledger, week)
+    if after is None or not any(
+        duty["date"] == day and person in ledger.absent(duty) for duty in after.duties
+    ):
+        return None
+    tried = [
+        d for d in held.drafts.values()
+        if d.refused and d.cause == ABSENCE and d.version > after.version
+    ]  # fmt: skip
+    return max(tried, key=lambda draft: draft.version, default=None)

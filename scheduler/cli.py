@@ -123,7 +123,7 @@ def why(
     date, week = commands.day_of(day)
     district = _load(folder, week)
     _known(district, person)
-    for line in commands.why_lines(district, week, person, date):
+    for line in commands.why_lines(district, week, person, date, language()):
         typer.echo(line)
 
 
@@ -134,7 +134,10 @@ def absent(
     day: Annotated[str, typer.Argument(help="YYYY-MM-DD.", metavar="DATE")],
     bus: BusTarget = None,
 ) -> None:
-    """Report a person absent; a published week gets its next version at once."""
+    """Report a person absent; a published week gets its next version at once.
+
+    Exit 3 when that version breaks a law: then the person still stands in the one in force.
+    """
     from scheduler import commands  # noqa: PLC0415
 
     district = _district(folder)
@@ -143,7 +146,9 @@ def absent(
     with commands.desk(district, bus) as desk:
         change = desk.absent(week, person, date)
     for line in commands.change_lines(change, person, date, language()):
-        typer.echo(line)
+        typer.echo(line, err=bool(change.refused))
+    if change.refused:
+        raise typer.Exit(IMPOSSIBLE)
 
 
 def _load(folder: Path, week: str) -> "District":

@@ -15,8 +15,8 @@ import typer
 
 from config.calendar import week_of_day
 from config.district import District
-from config.errors import BadInput, NotFound
-from config.tables import RosterRow
+from config.errors import BadInput, NotFound, QinwuError
+from config.made_tables import RosterRow
 from config.words import catalogue, words
 from events.ports import Bus
 from scheduler.ask import Change, Desk
@@ -25,6 +25,7 @@ from scheduler.publish import Kept, breaches
 from scheduler.readback import RosterFile, kept_folder, read_roster
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.report import breach_text, write_report
+from scheduler.reported import reported
 from scheduler.solving import solver, why
 from scheduler.week import analysed, plan_week, points_of, problem_to_solve
 
@@ -42,17 +43,32 @@ class PlanJob:
     recorded: Path | None
     lang: str
 
-    @property
-    def reports(self) -> Recorded:
-        """What was reported since the files were written."""
-        return Recorded() if self.recorded is None else read_recorded(self.recorded)
+    def reports(self, district: District) -> Recorded:
+        """What was reported since the files were written, as handed over or from the journals."""
+        if self.recorded is not None:
+            return read_recorded(self.recorded)
+        return reports_of(district, self.lang)
+
+
+def reports_of(district: District, lang: str, *, violations: bool = True) -> Recorded:
+    """What a district's journals say was reported; nothing, said on stderr, if they cannot be read.
+
+    A plan made by hand must not fail because the bus is down: that is when it is needed.
+    """
+    try:
+        return reported(district, violations=violations)
+    except QinwuError as trouble:
+        say = words(lang)
+        typer.echo(say("planner.unread", because=say(trouble.key, **trouble.fields)), err=True)
+        return Recorded()
 
 
 def analyse_to(district: District, job: PlanJob) -> None:
     """Write what the week needs, without a roster."""
     say = words(job.lang)
-    district = job.reports.onto(district)
-    found = analysed(district, job.week, job.seed, job.reports)
+    recorded = job.reports(district)
+    district = recorded.onto(district)
+    found = analysed(district, job.week, job.seed, recorded)
     points = points_of(found)
     write_needs(job.out, Printer(district, job.week), points, found.demand, say)
     typer.echo(say("planner.analysed", points=len(points), week=job.week, out=job.out))
@@ -61,11 +77,12 @@ def analyse_to(district: District, job: PlanJob) -> None:
 def plan_to(district: District, job: PlanJob) -> bool:
     """Plan and write all files; whether it was interrupted."""
     say = words(job.lang)
+    recorded = job.reports(district)
     with interrupts() as stop:
         solve = solver(job.time_s, job.seed, job.rounds, stop, Progress(job.lang))
         planned = plan_week(
             district, job.week, solve=solve, seed=job.seed, since_ms=job.since_ms,
-            recorded=job.reports,
+            recorded=recorded,
         )  # fmt: skip
         printer = Printer(planned.district, job.week)
         write_roster(job.out, printer, planned.roster, 1)
@@ -150,8 +167,9 @@ def keep_needs(district: District, week: str, source: Path) -> None:
 
 
 def check_lines(district: District, file: RosterFile, path: str, lang: str) -> list[str]:
-    """The laws that a roster breaks, each with its place in the file."""
+    """The laws that a roster breaks by what was reported, each with its place in the file."""
     say = words(lang)
+    district = reports_of(district, lang, violations=False).onto(district)
     lines = []
     for breach in breaches(district, file):
         duty = breach.duty or next(
@@ -163,7 +181,7 @@ def check_lines(district: District, file: RosterFile, path: str, lang: str) -> l
     return lines
 
 
-def why_lines(district: District, week: str, person: str, day: str) -> list[str]:
+def why_lines(district: District, week: str, person: str, day: str, lang: str) -> list[str]:
     """Why a person has the duty, or none, of a published roster.
 
     Raises:
@@ -173,7 +191,9 @@ def why_lines(district: District, week: str, person: str, day: str) -> list[str]
     if not path.exists():
         raise NotFound("planner.no_roster", week=week, folder=district.folder)
     file = read_roster(district, path, week)
-    problem = problem_to_solve(district, analysed(district, week, 0, Recorded()), None)
+    recorded = reports_of(district, lang)
+    district = recorded.onto(district)
+    problem = problem_to_solve(district, analysed(district, week, 0, recorded), None)
     return why(problem, file.roster, person, date.fromisoformat(day))
 
 
@@ -202,6 +222,9 @@ def day_of(text: str) -> tuple[str, str]:
 def change_lines(change: Change, person: str, day: str, lang: str) -> list[str]:
     """What an absence changed, in words."""
     say = words(lang)
+    if change.refused:
+        told = [breach_line(breach, lang) for breach in change.refused]
+        return [*told, say("planner.not_repaired", version=change.version, person=person, day=day)]
     if not change.gone:
         return [say("planner.no_duty", person=person, day=day)]
     lines = []

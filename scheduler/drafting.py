@@ -10,11 +10,10 @@ from events.kinds import DutyRostered
 from events.plan_decisions import Drafted, DraftPart, PlanDecision, PublicationRefused, Published
 from events.schema import roster_hash
 from scheduler import publish
-from scheduler.ledger import Draft, Ledger
+from scheduler.ledger import Draft, Ledger, work_of
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
 from scheduler.readback import of_events
-from scheduler.recorded import Recorded
 from scheduler.rules import Breach
 
 Cause = Literal["timer", "request", "edit", "absence"]
@@ -37,11 +36,14 @@ class Drafter:
             week: The draft's.
             draft: What shall be in force.
             over: The version in force that it repairs. What was reported after that was
-                published may have broken it; a repair must not break more.
+                published may have broken it; a repair must not break more. Who only loses
+                duties by it breaks no law: being ill is no change of hours that one chooses.
         """
         found = Counter(self._breaches(ledger, week, draft))
         if over is not None:
             found -= Counter(self._breaches(ledger, week, over))
+            gains = {None, *_with_more(draft, over)}
+            found = Counter({b: n for b, n in found.items() if b.person in gains})
         if found:
             told = tuple(publish.breach_data(breach) for breach in found.elements())
             return PublicationRefused(week=week, version=draft.version, breaches=told)
@@ -51,7 +53,7 @@ class Drafter:
         )  # fmt: skip
 
     def _breaches(self, ledger: Ledger, week: str, draft: Draft) -> list[Breach]:
-        district = Recorded(ledger.absences, ledger.vehicles).onto(self.kept.district)
+        district = ledger.recorded.onto(self.kept.district)
         return publish.breaches(district, of_events(district, week, draft.duties))
 
     def write(
@@ -93,6 +95,16 @@ class Drafter:
                 decisions.append(self.verdict(self.log.ledger, week, draft, over))
             if self.log.append(decisions) and last:
                 return True
+
+
+def _with_more(draft: Draft, over: Draft) -> set[str]:
+    """People of the duties that are new, or not what they were, in a repair."""
+    held = {work_of(duty) for duty in over.duties}
+    return {
+        person
+        for duty in draft.duties if work_of(duty) not in held
+        for person in (duty["officer"], *duty.get("auxiliaries", ()))
+    }  # fmt: skip
 
 
 def _chunk(parts: Sequence[DraftPart]) -> tuple[DraftPart, ...]:

@@ -101,10 +101,15 @@ def asked(ledger: Ledger, now_ms: int | None, calendar: Calendar) -> Iterator[Ac
 def _needs_repair(
     ledger: Ledger, held: WeekLedger, draft: Draft, now_ms: int | None, calendar: Calendar
 ) -> bool:
-    """Whether somebody absent still stands in it, and no repair of it was refused."""
+    """Whether somebody absent still stands in it, and no repair of it was refused.
+
+    A refusal holds for what was known then: another report is worth another repair.
+    """
     tried = any(
-        d.refused and d.cause == ABSENCE and d.version > draft.version for d in held.drafts.values()
-    )
+        d.refused and d.cause == ABSENCE and d.version > draft.version
+        and d.reported == ledger.recorded
+        for d in held.drafts.values()
+    )  # fmt: skip
     return not tried and any(
         ledger.absent(duty) and (now_ms is None or calendar.parse_iso(duty["end"]) > now_ms)
         for duty in draft.duties

@@ -21,15 +21,26 @@ from events.plan_decisions import (
     Skipped,
     Withdrawn,
 )
+from scheduler.recorded import Recorded
 
 Duty = Mapping[str, Any]
 """Normal data of `duty_rostered`, as frames keep it."""
 ABSENCE: Final = "absence"
 
 
+def work_of(duty: Duty) -> tuple[object, ...]:
+    """What makes a duty the same in two versions: whose it is, and when."""
+    return (duty["duty"], duty["start"], duty["end"], duty["officer"],
+            tuple(duty.get("auxiliaries", ())))  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A version of a week's roster. `told`: the hash that its parts carry until it is whole."""
+    """A version of a week's roster. `told`: the hash that its parts carry until it is whole.
+
+    breaches: The laws for which it was refused, as they were recorded. reported: What was known
+        when that was decided.
+    """
 
     version: int
     parts: tuple[DraftPart, ...] = ()
@@ -40,6 +51,8 @@ class Draft:
     approved: bool = False
     withdrawn: bool = False
     refused: bool = False
+    breaches: tuple[Mapping[str, Any], ...] = ()
+    reported: Recorded | None = None
 
     @property
     def duties(self) -> tuple[Duty, ...]:
@@ -134,6 +147,11 @@ class Ledger:
         """What was done about a week; nothing, if nothing."""
         return self.weeks.get(week, NOTHING)
 
+    @property
+    def recorded(self) -> Recorded:
+        """What was reported of people and vehicles: the one district that all is judged by."""
+        return Recorded(self.absences, self.vehicles)
+
     def absent(self, duty: Duty) -> tuple[str, ...]:
         """People of a duty who were reported absent on its date."""
         people = (duty["officer"], *duty.get("auxiliaries", ()))
@@ -195,9 +213,11 @@ def _decided(ledger: Ledger, decision: object, seq: int) -> Ledger:
             return _marked(ledger, week, version, approved=True)
         case Withdrawn(week=week, version=version):
             return _marked(ledger, week, version, withdrawn=True)
-        case PublicationRefused(week=week, version=version):
+        case PublicationRefused(week=week, version=version, breaches=breaches):
             ledger = replace(ledger, refused=ledger.refused + 1)
-            return _marked(ledger, week, version, refused=True)
+            return _marked(
+                ledger, week, version, refused=True, breaches=breaches, reported=ledger.recorded
+            )
         case Published():
             return _published(ledger, decision, seq)
         case Skipped(week=week, reason=reason):

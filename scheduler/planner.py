@@ -5,6 +5,7 @@ there. It never waits for a solver: that is a child process, looked after at eve
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from config.district import District
@@ -26,7 +27,7 @@ from scheduler.ledger import ABSENCE, Ledger, known
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
 from scheduler.readback import kept_folder, of_events, read_roster
-from scheduler.recorded import Recorded, Violations
+from scheduler.recorded import Violations
 from scheduler.requests import accepted, concerns, decided
 
 RETRY_MS = 600_000
@@ -207,7 +208,7 @@ class Planner:
             for duty in draft.duties for person in self.ledger.absent(duty)
             if now_ms is None or self._district.calendar.parse_iso(duty["end"]) > now_ms
         ]  # fmt: skip
-        whole = repaired(Recorded(self.ledger.absences).onto(self._district), file, gone)
+        whole = repaired(self.ledger.recorded.onto(self._district), file, gone)
         duties = publish.duties_of(self._district, whole, action.version)
         over = draft if action.publish else None
         return self._drafter.write(action.week, duties, ABSENCE, over=over)
@@ -231,7 +232,7 @@ class Planner:
         waits = self._clock.wall() < self._not_before.get(key(action), 0)
         if self._job or not self._solver or waits:
             return False
-        recorded = Recorded(self.ledger.absences, self.ledger.vehicles, self._violations.all())
+        recorded = replace(self.ledger.recorded, violations=self._violations.all())
         order = order_of(action, self._district, self._clock.now_ms(), recorded)
         self._job = action, self._solver(order)
         return True

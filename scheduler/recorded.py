@@ -18,7 +18,7 @@ from events import ports
 from events.facts import Accepted
 from events.frame import Fold, Folded
 from events.kinds import ViolationRecorded
-from events.ports import Bus
+from events.ports import Streams
 from events.schema import restored
 
 
@@ -87,15 +87,15 @@ def _span(told: Mapping[str, Any]) -> dict[str, date | None]:
 class Violations:
     """The violations that an area's engine accepted, read from `P.journal` as it grows."""
 
-    def __init__(self, bus: Bus, area: AreaId) -> None:
+    def __init__(self, bus: Streams, area: AreaId) -> None:
         """Begin at the journal's start; nothing is read yet."""
-        self._journal = bus.journal(ports.journal(area))
+        self._bus, self._journal = bus, ports.journal(area)
         self._fold = Fold(area)
         self._found: list[dict[str, Any]] = []
 
     def all(self) -> tuple[dict[str, Any], ...]:
         """All of them, as normal data."""
-        while found := self._journal.read(self._fold.position):
+        while found := self._bus.read(self._journal, self._fold.position):
             for stored in found:
                 taken = self._fold.accept(stored.position, stored.value)
                 if isinstance(taken, Folded):

@@ -209,11 +209,11 @@ def test_the_command_explains_a_published_roster(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "district")
     with (folder / "roster" / "2026-W48" / "roster.csv").open(encoding="utf-8-sig") as file:
         row = next(csv.DictReader(file))
-    told = why_lines(district.load(folder), "2026-W48", row["officer"], row["date"])
+    told = why_lines(district.load(folder), "2026-W48", row["officer"], row["date"], "en")
     assert told[0].startswith(f"{row['officer']} leads {row['duty']}: ")
     assert any(line.startswith("without it: ") for line in told)
     with pytest.raises(NotFound):
-        why_lines(district.load(folder), "2026-W40", row["officer"], "2026-10-01")
+        why_lines(district.load(folder), "2026-W40", row["officer"], "2026-10-01", "en")
 
 
 def test_both_languages_explain(monkeypatch: pytest.MonkeyPatch) -> None:
