@@ -12,8 +12,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from config.made_tables import HistoryRow, LiveRow
 from config.settings import Settings
-from config.tables import TABLES, HistoryRow, LiveRow, Row
+from config.tables import TABLES, Row
 
 EXAMPLES: Mapping[str, str] = {
     "nodes.csv": "n102,312.5,-80.0,120.1541,30.2871,s1",

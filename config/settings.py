@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from config.tables import Clock, IncidentKind, Severity, Weekday
+from config.cells import Clock, IncidentKind, Severity, Weekday
 
 Seconds = Annotated[int, Field(ge=0, le=604_800)]
 Minutes = Annotated[int, Field(ge=0, le=44_640)]

@@ -1,84 +1,31 @@
-"""The row models of a district's CSV files: one class a file, one field a column.
+"""The row models of the CSV files that people write: one class a file, one field a column.
 
-This is the only place that knows the columns. Reading, `qinwu check`, the sample district, the
-importers and the tables in docs/district.md all derive from it. A field's alias is the column's
-name where that is a Python keyword; its description and example are what the docs print.
-
-Text cells are stripped. An empty cell is the field's default, or an error where there is none.
-Lists stand in one cell, separated by `;`.
+With `config.made_tables` the only place that knows the columns. Reading, `qinwu check`, the
+sample district, the importers and the tables in docs/district.md all derive from it. A field's
+alias is the column's name where that is a Python keyword; its description and example are what
+the docs print. An empty cell is the field's default, or an error where there is none.
 """
 
-import re
-from datetime import date, time
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\s;,\x00-\x1f]+$")]
-
-
-_NOT_WRITTEN_DATE = PydanticCustomError("date_written", "a date is written 2026-11-30")
-_NOT_WRITTEN_CLOCK = PydanticCustomError("clock_written", "a time of day is written 07:30")
-
-
-def _split(cell: object) -> object:
-    return (
-        tuple(part.strip() for part in cell.split(";") if part.strip())
-        if isinstance(cell, str)
-        else cell
-    )
-
-
-def _written_day(cell: object) -> object:
-    # pydantic alone takes 20261130 for seconds since 1970
-    if isinstance(cell, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
-        raise _NOT_WRITTEN_DATE
-    return cell
-
-
-def _written_clock(cell: object) -> object:
-    if isinstance(cell, str) and not re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", cell):
-        raise _NOT_WRITTEN_CLOCK
-    return cell.zfill(5) if isinstance(cell, str) else cell
-
-
-def _window(at: time) -> time:
-    if at.second or at.microsecond or at.tzinfo is not None:
-        raise _NOT_WRITTEN_CLOCK
-    return at
-
-
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_split)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_split)]
-Day = Annotated[date, BeforeValidator(_written_day)]
-Clock = Annotated[time, BeforeValidator(_written_clock), AfterValidator(_window)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Metres = Annotated[float, Field(ge=-1e8, le=1e8, allow_inf_nan=False)]
-Weekday = Annotated[int, Field(ge=1, le=7)]
-
-RoadClass = Literal[
-    "motorway", "trunk", "primary", "secondary", "tertiary",
-    "motorway_link", "trunk_link", "primary_link", "secondary_link", "tertiary_link",
-    "unclassified", "residential", "living_street", "service", "road",
-]  # fmt: skip
-DutyKind = Literal[
-    "patrol", "fixed", "peak", "school", "night_check", "desk", "operation", "leader", "stand_by"
-]
-PlaceKind = Literal["junction", "gate", "km_post", "school", "bars", "station", "other"]
-IncidentKind = Literal[
-    "crash",
-    "congestion",
-    "breakdown",
-    "obstacle",
-    "signal_fault",
-    "dispute",
-    "drink_drive",
-    "other",
-]
-Severity = Literal["none", "damage", "injury", "fatal"]
+from config.cells import (
+    Clock,
+    Day,
+    DutyKind,
+    Id,
+    Ids,
+    Latitude,
+    Longitude,
+    Metres,
+    PlaceKind,
+    RoadClass,
+    Text,
+    Texts,
+    Weekday,
+    Weekdays,
+)
 
 
 class Row(BaseModel):
@@ -249,9 +196,7 @@ class DutyRow(Row):
     duty: Id
     squadron: Id
     kind: DutyKind
-    weekdays: Annotated[tuple[Weekday, ...], BeforeValidator(_split)] = Field(
-        (), description="1;2;3;4;5 — or give `on`."
-    )
+    weekdays: Weekdays = Field((), description="1;2;3;4;5 — or give `on`.")
     on: Day | None = Field(None, alias="date", description="One day only.")
     start: Clock
     end: Clock = Field(description="End ≤ start means the next day.")
@@ -344,124 +289,6 @@ class CalendarRow(Row):
     kind: Literal["workday", "rest", "holiday", "in_lieu"]
     school: Literal["0", "1"] = "0"
     name: Text | None = None
-
-
-class HistoryRow(Row):
-    """One recorded crash, incident or violation, after import: history/*.csv."""
-
-    file: ClassVar = "history/incidents.csv"
-
-    id: Text
-    at: str = Field(description="ISO 8601 with offset.", examples=["2026-11-23T08:15:00+08:00"])
-    resolution_min: int = Field(1, ge=1, le=1440, description="60: only the hour is known.")
-    category: Literal["incident", "violation"] = "incident"
-    kind: IncidentKind | None = Field(None, description="Empty for a violation.")
-    severity: Severity = "none"
-    violation: Text | None = Field(None, description="Empty: none, or not determined.")
-    x_m: Metres
-    y_m: Metres
-    node: Id | None = Field(None, description="Nearest node, when within reach of the network.")
-    area: Text | None = Field(None, description="The source's own district code.")
-    service_s: float | None = Field(None, ge=0, description="Seconds on scene, when known.")
-
-
-class LiveRow(Row):
-    """One incident of a day to be played: live/DATE.csv."""
-
-    file: ClassVar = "live/*.csv"
-
-    at: str
-    kind: IncidentKind
-    severity: Severity = "none"
-    place: Id | None = None
-    lon: Longitude | None = None
-    lat: Latitude | None = None
-    service_s: float = Field(ge=0)
-    priority: int = Field(2, ge=1, le=4)
-
-
-class SightingRow(Row):
-    """A plate seen at a gate on a day to be played: live/DATE.sightings.csv."""
-
-    file: ClassVar = "live/*.sightings.csv"
-
-    at: str
-    gate: Id = Field(description="A place of kind gate.")
-    plate_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    entry: Id | None = Field(None, description="Of the watch list, when the camera knows it.")
-
-
-class RosterRow(Row):
-    """One duty of a roster: roster.csv, written by the planner, read back when edited by hand."""
-
-    file: ClassVar = "roster.csv"
-    key: ClassVar = ("duty",)
-    refers: ClassVar = {"squadron": "settings.yaml:squadrons", "post": "posts.csv:post",
-                        "officer": "people.csv:person"}  # fmt: skip
-
-    week: Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")]
-    version: int = Field(1, ge=1)
-    squadron: Id
-    team: Id
-    duty: Id
-    day: date = Field(alias="date")
-    start: str = Field(description="ISO 8601 with offset.")
-    end: str = Field(description="ISO 8601 with offset.")
-    kind: DutyKind = "patrol"
-    post: Id | None = None
-    officer: Id
-    auxiliaries: Ids = ()
-    vehicle: Id | None = None
-    device: Id | None = None
-
-
-class VisitRow(Row):
-    """One planned visit of a duty: visits.csv."""
-
-    file: ClassVar = "visits.csv"
-
-    duty: Id
-    day: date = Field(alias="date")
-    team: Id
-    must_arrive: Id
-    arrive: str = Field(description="ISO 8601 with offset.")
-    leave: str = Field(description="ISO 8601 with offset.")
-
-
-class MustArriveOutRow(Row):
-    """A must-arrive point of a week: must_arrive.csv."""
-
-    file: ClassVar = "must_arrive.csv"
-    key: ClassVar = ("id",)
-
-    id: Id
-    name: Text
-    place: Id
-    lon: Longitude | None = None
-    lat: Latitude | None = None
-    squadron: Id
-    weekday: Weekday
-    window_start: Clock
-    window_end: Clock
-    dwell_min: int
-    visits: int
-    reason: Text
-    must_correct: Texts = ()
-
-
-class StaffingRow(Row):
-    """Units needed by a squadron in a half hour, and what for: staffing.csv."""
-
-    file: ClassVar = "staffing.csv"
-
-    squadron: Id
-    start: str = Field(description="ISO 8601 with offset.")
-    units: int
-    response: int
-    visits: int
-    statutory: int
-    fixed: int
-    operations: int
 
 
 TABLES: tuple[type[Row], ...] = (

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from config.cells import DutyKind
 from config.coordinates import to_wgs84
 from config.district import District
 from config.ids import EdgeId, NodeId, PlaceId, PostId, SquadronId
 from config.people import crew_is_lawful
 from config.roads import Spot
 from config.settings import Settings
-from config.tables import DutyKind, WatchRow
+from config.tables import WatchRow
 from config.travel import UNREACHABLE, Mode, Travel
 
 UNBOUND: frozenset[DutyKind] = frozenset(("patrol", "stand_by", "leader", "desk"))

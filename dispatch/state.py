@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+from config.cells import DutyKind
 from config.ids import (
     AreaId,
     DeviceId,
@@ -25,7 +26,6 @@ from config.ids import (
     VisitId,
 )
 from config.roads import Spot
-from config.tables import DutyKind
 from dispatch.statuses import EIDO, TRANSITIONS, Cause, Status
 from events.clock import Setting
 from events.decisions import About, IncidentEnd

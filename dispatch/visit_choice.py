@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from config.cells import DutyKind
 from config.ids import UnitId
-from config.tables import DutyKind
 from dispatch.ground import Ground
 from dispatch.policy import bars
 from dispatch.state import State, Unit, Visit

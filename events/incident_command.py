@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from config.cells import IncidentKind, Severity
 from config.errors import BadInput, NotFound
 from config.faults import near
-from config.tables import IncidentKind, Severity
 from config.words import words
 from events.connect import area_of
 from events.telling import BAD_INPUT, At, BusTarget, Folder, Wait, give, tell_replies

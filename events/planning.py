@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from config.tables import DutyKind
+from config.cells import DutyKind
 from events.event import (
     Count,
     Crs,

@@ -10,8 +10,8 @@ from config.district import District
 from config.errors import BadInput, NotFound
 from config.faults import near, shown
 from config.findings import capped
+from config.made_tables import LiveRow, SightingRow
 from config.reading import Table, read_table
-from config.tables import LiveRow, SightingRow
 
 R = TypeVar("R", LiveRow, SightingRow)
 

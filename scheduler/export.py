@@ -11,8 +11,8 @@ from typing import Any
 
 from config.district import District
 from config.ids import NodeId, PlaceId
+from config.made_tables import MustArriveOutRow, RosterRow, StaffingRow, VisitRow
 from config.reading import write_rows
-from config.tables import MustArriveOutRow, RosterRow, StaffingRow, VisitRow
 from config.words import Say
 from scheduler.demand import Demand
 from scheduler.intake import Week
@@ -146,7 +146,9 @@ def _clock(minute: int) -> time:
 def reason_text(point: MustArrive, say: Say) -> str:
     """Why a point was chosen, in words."""
     why = point.reason
-    kind = "pinned_plain" if why.kind == "pinned" and not why.note else why.kind
+    kind: str = why.kind
+    if (kind == "pinned" and not why.note) or (kind == "night_check" and not why.rank):
+        kind += "_plain"  # nobody's words; read back without its numbers
     key = f"scheduler.must_arrive.{kind}"
     return say(key, expected=f"{why.expected:.3f}", rank=why.rank, note=why.note)
 

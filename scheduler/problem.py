@@ -15,10 +15,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from config.cells import DutyKind
 from config.ids import MustArriveId, PersonId, PlaceId, PostId, SquadronId, TeamId, VehicleId
 from config.people import Team, crew_law_holds
 from config.settings import Limits
-from config.tables import DutyKind
 from scheduler.drives import Drives
 
 IntArray = NDArray[np.int64]

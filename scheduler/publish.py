@@ -9,8 +9,8 @@ import numpy as np
 
 from config.district import District
 from config.ids import AreaId, SquadronId
+from config.made_tables import MustArriveOutRow
 from config.reading import write_rows
-from config.tables import MustArriveOutRow
 from config.words import words
 from events.kinds import DutyRostered
 from events.plan_decisions import DraftPart

@@ -21,13 +21,13 @@ from config.ids import (
     TeamId,
     VehicleId,
 )
+from config.made_tables import MustArriveOutRow, RosterRow, VisitRow
 from config.reading import Table, read_table
-from config.tables import MustArriveOutRow, RosterRow, VisitRow
 from events.kinds import DutyRostered
 from events.schema import restored
 from scheduler.export import Printer
 from scheduler.intake import Earlier
-from scheduler.must_arrive import MustArrive, Reason
+from scheduler.must_arrive import MustArrive, reason_read
 from scheduler.roster import Duty, Roster, Visit
 
 ROSTERS = "roster"
@@ -137,7 +137,7 @@ def read_points(district: District, path: Path) -> dict[str, MustArrive]:
         start_min, end_min = window_min(row.window_start, row.window_end)
         found[row.id] = MustArrive(
             row.id, row.place, row.squadron, row.weekday, start_min, end_min,
-            row.dwell_min, row.visits, Reason("pinned", 0.0, 0, row.reason), row.must_correct,
+            row.dwell_min, row.visits, reason_read(row.id, row.reason), row.must_correct,
         )  # fmt: skip
     return found
 
@@ -226,7 +226,7 @@ def _point(district: District, week: str, visit: Any) -> MustArrive:  # noqa: AN
         str(visit.must_arrive), place, district.squadron_of_node(node), day.isoweekday(),
         printer.minute(first) - midnight, printer.minute(last) - midnight,
         visit.dwell_min or max(1, printer.minute(visit.leave) - printer.minute(visit.arrive)), 1,
-        Reason("pinned", 0.0, 0),
+        reason_read(str(visit.must_arrive)),
     )  # fmt: skip
 
 

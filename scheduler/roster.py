@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from config.cells import DutyKind
 from config.ids import (
     DeviceId,
     DutyId,
@@ -19,7 +20,6 @@ from config.ids import (
     TeamId,
     VehicleId,
 )
-from config.tables import DutyKind
 
 
 @dataclass(frozen=True, slots=True)

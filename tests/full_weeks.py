@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from rosters import DATES, problem, worked
 
+from config.cells import DutyKind
 from config.ids import MustArriveId, PersonId, PlaceId, PostId, SquadronId, TeamId
 from config.people import Team
-from config.tables import DutyKind
 from scheduler.drives import Drives
 from scheduler.problem import DAY_MIN, Due, Person, Post, Problem, Task, Vehicle
 from scheduler.roster import Duty, Roster, duty_id

@@ -12,8 +12,8 @@ from typing import Any
 from districts import MONDAY, WEEK, small_district
 
 from config.district import District, load
+from config.made_tables import LiveRow, SightingRow
 from config.reading import write_rows
-from config.tables import LiveRow, SightingRow
 from events import ports, schema
 from events.event import moment_ms
 from events.kinds import DutyRostered

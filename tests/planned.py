@@ -5,8 +5,8 @@ from pathlib import Path
 
 from config.district import District
 from config.ids import DeviceId, MustArriveId, PlaceId, PostId, SquadronId, VehicleId
+from config.made_tables import MustArriveOutRow
 from config.reading import write_rows
-from config.tables import MustArriveOutRow
 from config.words import words
 from scheduler.export import Printer, write_roster
 from scheduler.intake import Week

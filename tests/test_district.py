@@ -11,8 +11,9 @@ from districts import COLUMNS, MONDAY, ROWS, SIDE_M, edit, node, small_district
 from config import document
 from config.coordinates import Frame
 from config.district import District, load
+from config.made_tables import HistoryRow, LiveRow
 from config.reading import columns, public_csv, read_table, write_rows
-from config.tables import TABLES, DutyRow, EdgeRow, HistoryRow, LiveRow, NodeRow, PersonRow, Row
+from config.tables import TABLES, DutyRow, EdgeRow, NodeRow, PersonRow, Row
 
 ROOT = Path(__file__).parent.parent
 

@@ -11,7 +11,8 @@ from districts import small_district
 from config.calendar import Calendar
 from config.district import load
 from config.errors import BadInput
-from config.tables import CalendarRow, HistoryRow
+from config.made_tables import HistoryRow
+from config.tables import CalendarRow
 from events.live import ViolationRecorded
 from scheduler.history import (
     History,

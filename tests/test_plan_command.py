@@ -20,8 +20,8 @@ from planned import week_of, write_week
 from config.district import District, load
 from config.errors import NotFound
 from config.ids import MustArriveId
+from config.made_tables import HistoryRow
 from config.reading import write_rows
-from config.tables import HistoryRow
 from config.words import LANGUAGES
 from events.clock import Clock
 from events.memory import MemoryBus

@@ -10,10 +10,7 @@ from districts import MONDAY, NOW, found, small_district
 from config import findings
 from config.district import check, load
 from config.reading import read_table
-from config.tables import (
-    EdgeRow,
-    NodeRow,
-)
+from config.tables import EdgeRow, NodeRow
 
 
 def test_all_faults_of_a_file_are_reported_up_to_a_limit(tmp_path: Path) -> None:

@@ -23,13 +23,14 @@ from config import cli
 from config.calendar import monday_of, week_of_day
 from config.district import District, check, load
 from config.errors import BadInput
+from config.made_tables import LiveRow, SightingRow
 from config.reading import read_table
 from config.sample import names
 from config.sample.days import HISTORY_DAYS, calendar_days
 from config.sample.duties import made_up_plate
 from config.sample.town import make_town
 from config.sample.write import KEY_FILE, playable, write_sample
-from config.tables import EdgeRow, LiveRow, SightingRow
+from config.tables import EdgeRow
 from scheduler.analysis import analyse
 from scheduler.history import read_history
 from scheduler.publish import breaches

@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from config.cells import Severity
 from config.settings import Part
-from config.tables import Severity
 
 
 def _column(given: object) -> object:

@@ -17,9 +17,10 @@ from config.calendar import Calendar
 from config.errors import BadInput
 from config.importers.mapping import Mapping, identity
 from config.importers.quality import MADE_BY, finding
+from config.made_tables import HistoryRow, LiveRow
 from config.reading import columns, write_rows
 from config.settings import Settings
-from config.tables import TABLES, CalendarRow, HistoryRow, LiveRow, Row
+from config.tables import TABLES, CalendarRow, Row
 
 QUALITY = "quality.json"
 WEEKS_BEFORE, WEEKS_AFTER = 5, 60

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from config.calendar import Calendar
+from config.cells import IncidentKind, Severity
 from config.errors import BadInput
 from config.importers import moments, spots
 from config.importers.choose import lacking
@@ -24,7 +25,6 @@ from config.importers.mapping import Mapping, identity, load
 from config.importers.quality import FileQuality
 from config.importers.reader import Sheet, Source, read
 from config.settings import Crs, Settings
-from config.tables import IncidentKind, Severity
 
 Texts = NDArray[np.object_]
 FloatArray = NDArray[np.float64]
@@ -41,7 +41,7 @@ WORDS: MappingOf[str, frozenset[str]] = {
 class Records:
     """A history read through a mapping.
 
-    rows: Columns `COLUMNS`, oldest first: those of `config.tables.HistoryRow`, with the time as
+    rows: Columns `COLUMNS`, oldest first: those of `HistoryRow`, with the time as
         `at_ms` and "" for an empty text, nan for an unknown service time; `street` names the
         place where the source does. `file` numbers the entry of `files` that a row came from,
         `line` is its line there.

@@ -7,8 +7,8 @@ import pandas as pd
 
 from config.calendar import Calendar
 from config.coordinates import Frame, from_wgs84
+from config.made_tables import LiveRow
 from config.settings import Settings
-from config.tables import LiveRow
 
 MEDIAN_S, SIGMA, SEED = 1800.0, 0.6, 7
 """Service times are lognormal where the source has none: median 30 min."""

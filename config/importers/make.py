@@ -19,9 +19,10 @@ from config.importers.mapping import DistrictMapping, Mapping, load
 from config.importers.osm import read_osm
 from config.importers.quality import FileQuality, Report, finding
 from config.importers.reader import Source, is_osm, sources
+from config.made_tables import LiveRow
 from config.roads import Roads
 from config.settings import Settings, Squadron
-from config.tables import LiveRow, PlaceRow, PostRow
+from config.tables import PlaceRow, PostRow
 from config.travel import Travel
 
 

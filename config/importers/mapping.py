@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from config.cells import RoadClass
 from config.errors import BadInput
 from config.importers.columns import Bounds, Reading, Spot, Table
 from config.settings import Crs, Part, Travel
-from config.tables import RoadClass
 from config.yaml_reading import read_yaml
 
 CrewLaw = Literal["all", "local", "by_class"]

@@ -13,14 +13,7 @@ from config.sample import names
 from config.sample.draws import stream
 from config.sample.places import Places, node_id
 from config.sample.town import Town
-from config.tables import (
-    DutyRow,
-    HazardRow,
-    MustArriveRow,
-    MustCorrectRow,
-    StrictRoadRow,
-    WatchRow,
-)
+from config.tables import DutyRow, HazardRow, MustArriveRow, MustCorrectRow, StrictRoadRow, WatchRow
 
 IntArray = NDArray[np.int64]
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from config.coordinates import Frame
+from config.made_tables import LiveRow, SightingRow
 from config.sample.days import HISTORY_DAYS
 from config.sample.draws import stream
 from config.sample.duties import WATCHED, made_up_plate, make_watchlist, plate_hash, plate_key
@@ -20,7 +21,6 @@ from config.sample.process import IntArray
 from config.sample.town import Town
 from config.sample.world import World
 from config.settings import Settings
-from config.tables import LiveRow, SightingRow
 
 FloatArray = NDArray[np.float64]
 Texts = NDArray[np.object_]

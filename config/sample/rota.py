@@ -10,12 +10,14 @@ from datetime import date, time, timedelta
 
 from config import people
 from config.calendar import week_of_day
+from config.cells import DutyKind
+from config.made_tables import RosterRow, VisitRow
 from config.people import CREW_LAW_CLASSES, Team
 from config.sample import names
 from config.sample.duties import make_pinned
 from config.sample.town import SPEED_KMH, Town
 from config.sample.world import World
-from config.tables import DutyKind, MustArriveRow, RosterRow, VehicleRow, VisitRow
+from config.tables import MustArriveRow, VehicleRow
 
 HOURS = 8
 LINES: tuple[tuple[int, tuple[int, ...]], ...] = (

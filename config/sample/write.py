@@ -12,6 +12,14 @@ from config.coordinates import Frame
 from config.errors import BadInput
 from config.importers.folder import iso
 from config.importers.mapping import identity
+from config.made_tables import (
+    HistoryRow,
+    LiveRow,
+    MustArriveOutRow,
+    RosterRow,
+    SightingRow,
+    VisitRow,
+)
 from config.reading import columns, write_rows
 from config.sample import days, names
 from config.sample.duties import (
@@ -27,17 +35,7 @@ from config.sample.rota import make_rota
 from config.sample.town import SPEED_KMH, STOP_S
 from config.sample.world import TIME_ZONE, World, make_world
 from config.settings import Settings
-from config.tables import (
-    EdgeRow,
-    HistoryRow,
-    LiveRow,
-    MustArriveOutRow,
-    NodeRow,
-    RosterRow,
-    Row,
-    SightingRow,
-    VisitRow,
-)
+from config.tables import EdgeRow, NodeRow, Row
 
 ORIGIN = {"origin_lon": 117.2, "origin_lat": 34.9}
 """Somewhere on a plain; the town is not there."""

@@ -12,8 +12,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
+from config.cells import DutyKind
 from config.people import crew_is_lawful
-from config.tables import DutyKind
 from scheduler.problem import Problem, Task
 from scheduler.roster import Duty
 from scheduler.rules.coverage import LEADER, skills, task_cost

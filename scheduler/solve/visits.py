@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+from config.cells import DutyKind
 from config.ids import MustArriveId
 from config.people import crew_is_lawful
-from config.tables import DutyKind
 from scheduler.problem import Due, Problem
 from scheduler.roster import Duty, Visit
 from scheduler.solve.night import night_stops

@@ -1,0 +1,76 @@
+"""What may stand in one cell of a district's files, and how it is written.
+
+Text cells are stripped before. Lists stand in one cell, separated by `;`.
+"""
+
+import re
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\s;,\x00-\x1f]+$")]
+
+_NOT_WRITTEN_DATE = PydanticCustomError("date_written", "a date is written 2026-11-30")
+_NOT_WRITTEN_CLOCK = PydanticCustomError("clock_written", "a time of day is written 07:30")
+
+
+def _split(cell: object) -> object:
+    return (
+        tuple(part.strip() for part in cell.split(";") if part.strip())
+        if isinstance(cell, str)
+        else cell
+    )
+
+
+def _written_day(cell: object) -> object:
+    # pydantic alone takes 20261130 for seconds since 1970
+    if isinstance(cell, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
+        raise _NOT_WRITTEN_DATE
+    return cell
+
+
+def _written_clock(cell: object) -> object:
+    if isinstance(cell, str) and not re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", cell):
+        raise _NOT_WRITTEN_CLOCK
+    return cell.zfill(5) if isinstance(cell, str) else cell
+
+
+def _window(at: time) -> time:
+    if at.second or at.microsecond or at.tzinfo is not None:
+        raise _NOT_WRITTEN_CLOCK
+    return at
+
+
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_split)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_split)]
+Day = Annotated[date, BeforeValidator(_written_day)]
+Clock = Annotated[time, BeforeValidator(_written_clock), AfterValidator(_window)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Metres = Annotated[float, Field(ge=-1e8, le=1e8, allow_inf_nan=False)]
+Weekday = Annotated[int, Field(ge=1, le=7)]
+Weekdays = Annotated[tuple[Weekday, ...], BeforeValidator(_split)]
+
+RoadClass = Literal[
+    "motorway", "trunk", "primary", "secondary", "tertiary",
+    "motorway_link", "trunk_link", "primary_link", "secondary_link", "tertiary_link",
+    "unclassified", "residential", "living_street", "service", "road",
+]  # fmt: skip
+DutyKind = Literal[
+    "patrol", "fixed", "peak", "school", "night_check", "desk", "operation", "leader", "stand_by"
+]
+PlaceKind = Literal["junction", "gate", "km_post", "school", "bars", "station", "other"]
+IncidentKind = Literal[
+    "crash",
+    "congestion",
+    "breakdown",
+    "obstacle",
+    "signal_fault",
+    "dispute",
+    "drink_drive",
+    "other",
+]
+Severity = Literal["none", "damage", "injury", "fatal"]

@@ -1,0 +1,143 @@
+"""The row models of the files that the program itself makes: one class a file, one field a column.
+
+Imported history, days to be played, and a planned week; people may edit them like any other.
+"""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from config.cells import (
+    Clock,
+    DutyKind,
+    Id,
+    Ids,
+    IncidentKind,
+    Latitude,
+    Longitude,
+    Metres,
+    Severity,
+    Text,
+    Texts,
+    Weekday,
+)
+from config.tables import Row
+
+
+class HistoryRow(Row):
+    """One recorded crash, incident or violation, after import: history/*.csv."""
+
+    file: ClassVar = "history/incidents.csv"
+
+    id: Text
+    at: str = Field(description="ISO 8601 with offset.", examples=["2026-11-23T08:15:00+08:00"])
+    resolution_min: int = Field(1, ge=1, le=1440, description="60: only the hour is known.")
+    category: Literal["incident", "violation"] = "incident"
+    kind: IncidentKind | None = Field(None, description="Empty for a violation.")
+    severity: Severity = "none"
+    violation: Text | None = Field(None, description="Empty: none, or not determined.")
+    x_m: Metres
+    y_m: Metres
+    node: Id | None = Field(None, description="Nearest node, when within reach of the network.")
+    area: Text | None = Field(None, description="The source's own district code.")
+    service_s: float | None = Field(None, ge=0, description="Seconds on scene, when known.")
+
+
+class LiveRow(Row):
+    """One incident of a day to be played: live/DATE.csv."""
+
+    file: ClassVar = "live/*.csv"
+
+    at: str
+    kind: IncidentKind
+    severity: Severity = "none"
+    place: Id | None = None
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    service_s: float = Field(ge=0)
+    priority: int = Field(2, ge=1, le=4)
+
+
+class SightingRow(Row):
+    """A plate seen at a gate on a day to be played: live/DATE.sightings.csv."""
+
+    file: ClassVar = "live/*.sightings.csv"
+
+    at: str
+    gate: Id = Field(description="A place of kind gate.")
+    plate_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    entry: Id | None = Field(None, description="Of the watch list, when the camera knows it.")
+
+
+class RosterRow(Row):
+    """One duty of a roster: roster.csv, written by the planner, read back when edited by hand."""
+
+    file: ClassVar = "roster.csv"
+    key: ClassVar = ("duty",)
+    refers: ClassVar = {"squadron": "settings.yaml:squadrons", "post": "posts.csv:post",
+                        "officer": "people.csv:person"}  # fmt: skip
+
+    week: Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")]
+    version: int = Field(1, ge=1)
+    squadron: Id
+    team: Id
+    duty: Id
+    day: date = Field(alias="date")
+    start: str = Field(description="ISO 8601 with offset.")
+    end: str = Field(description="ISO 8601 with offset.")
+    kind: DutyKind = "patrol"
+    post: Id | None = None
+    officer: Id
+    auxiliaries: Ids = ()
+    vehicle: Id | None = None
+    device: Id | None = None
+
+
+class VisitRow(Row):
+    """One planned visit of a duty: visits.csv."""
+
+    file: ClassVar = "visits.csv"
+
+    duty: Id
+    day: date = Field(alias="date")
+    team: Id
+    must_arrive: Id
+    arrive: str = Field(description="ISO 8601 with offset.")
+    leave: str = Field(description="ISO 8601 with offset.")
+
+
+class MustArriveOutRow(Row):
+    """A must-arrive point of a week: must_arrive.csv."""
+
+    file: ClassVar = "must_arrive.csv"
+    key: ClassVar = ("id",)
+
+    id: Id
+    name: Text
+    place: Id
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    squadron: Id
+    weekday: Weekday
+    window_start: Clock
+    window_end: Clock
+    dwell_min: int
+    visits: int
+    reason: Text
+    must_correct: Texts = ()
+
+
+class StaffingRow(Row):
+    """Units needed by a squadron in a half hour, and what for: staffing.csv."""
+
+    file: ClassVar = "staffing.csv"
+
+    squadron: Id
+    start: str = Field(description="ISO 8601 with offset.")
+    units: int
+    response: int
+    visits: int
+    statutory: int
+    fixed: int
+    operations: int
