@@ -1,6 +1,6 @@
 """What came in and is not consumed yet: parsed records of the inbox, and what fixes changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Protocol
 
@@ -17,12 +17,18 @@ from events.schema import Envelope, parse
 MOST_RECORDS = 500
 MOST_BYTES = 192 * 1024
 """Of the records of one frame, so that a frame that is too large stays rare."""
-RECALLED = 2_000
-"""Fixes of each partition that a new engine looks back on."""
+STEP_RECALLED, MOST_RECALLED = 2_000, 128_000
+"""Fixes of each partition that a new engine looks back on: in steps that double, up to so many."""
+PROBED = 100
+"""Fixes that are looked at to see when it was: one device may send late, or have a wrong clock."""
 
 
 class Tracks(Protocol):
     """What becomes of fixes: `dispatch.tracks.Tracker`."""
+
+    def back_ms(self, state: State) -> int:
+        """How long back from a state `restore` needs the fixes, ms."""
+        ...
 
     def restore(self, state: State, reports: Iterable[Event], now_ms: int) -> Sequence[Fact]:
         """Know the last minutes' fixes; what nobody has recorded of them yet."""
@@ -99,14 +105,11 @@ class Intake:
         """Show the tracker the last fixes again, and read on behind them."""
         if self._tracks is None:
             return []
+        known_ms = min(now_ms, state.time_ms) if state.seq else now_ms
+        since_ms = known_ms - self._tracks.back_ms(state)
         for partition in range(self._bus.partitions(self._positions)):
-            self._cursors[partition] = self._look_back(partition)
-        reports: list[Event] = []
-        whole = False
-        while not whole:
-            more, whole = self._reports()
-            reports += more
-        return list(self._tracks.restore(state, reports, now_ms))
+            self._cursors[partition] = self._look_back(partition, since_ms)
+        return list(self._tracks.restore(state, self._all_reports(), now_ms))
 
     def tracked(self, state: State, now_ms: int) -> list[Fact]:
         """What new fixes, and those that are missing, change."""
@@ -120,6 +123,13 @@ class Intake:
         """Where units are now."""
         return [] if self._tracks is None else list(self._tracks.seen(state))
 
+    def _all_reports(self) -> Iterator[Event]:
+        """The fixes up to now, as they are asked for: hours of them need not be held at once."""
+        whole = False
+        while not whole:
+            more, whole = self._reports()
+            yield from more
+
     def _reports(self) -> tuple[list[Event], bool]:
         """New fixes, and whether these were all; what cannot be read is nobody's fix."""
         found = read_all(self._bus, self._positions, self._cursors, MOST_RECORDS)
@@ -130,14 +140,29 @@ class Intake:
         ]  # fmt: skip
         return reports, len(found) < MOST_RECORDS
 
-    def _look_back(self, partition: int) -> int:
-        """Position behind which to begin: some fixes back, or at the first that is kept."""
+    def _look_back(self, partition: int, since_ms: int) -> int:
+        """Position behind which to begin: before that moment, or at the first that is kept."""
         start = before(partition)
         newest = self._bus.last(self._positions, partition)
         kept: list[Stored] = self._bus.read(self._positions, start, 1)
         if newest is None or not kept:
             return start
-        return max(start, kept[0].position - 1, newest.position - RECALLED)
+        first, back = max(start, kept[0].position - 1), STEP_RECALLED
+        while back < MOST_RECALLED and newest.position - back > first:
+            if self._is_before(newest.position - back, since_ms):
+                break
+            back *= 2
+        return max(first, newest.position - back)
+
+    def _is_before(self, position: int, since_ms: int) -> bool:
+        """Whether what stands behind a position was all measured before a moment."""
+        probed = self._bus.read(self._positions, position, PROBED)
+        told = ((parse(stored.value, stored.headers), stored.stored_ms) for stored in probed)
+        times = [
+            one.at_ms(stored_ms) for one, stored_ms in told
+            if isinstance(one, Envelope) and isinstance(one.data, PositionReported)
+        ]  # fmt: skip
+        return bool(times) and max(times) < since_ms
 
 
 def _sets_clock(record: Record) -> bool:

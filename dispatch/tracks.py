@@ -12,6 +12,7 @@ a dwell), outside (went away from its visit), stale and back (fixes stopped, cam
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -36,6 +37,8 @@ OFF_MAP_M = 5_000.0
 DELIVERY_MS = 500
 """Wall time that a fix may need to get here; counts where simulated time runs fast."""
 PATROLS = frozenset(("patrol", "peak"))
+AT_ONCE = 2_000
+"""Fixes of the past that are put on the network together."""
 MOST_NAMED = 200
 """Units about which something is noted; what comes from more is noted of all together."""
 
@@ -72,21 +75,28 @@ class Tracker:
             reports: `Envelope.data` of the records; others than positions are passed over.
             now_ms: The district's now.
         """
-        told = [one for one in reports if isinstance(one, PositionReported)]
         out = _Folding(state, self.ground)
-        for fix in located(told, self.ground):
-            self._take(out, fix, now_ms)
+        self._take_all(out, reports, now_ms)
         return out.facts
+
+    def back_ms(self, state: State) -> int:
+        """How long back `restore` needs the fixes: a dwell's, and those of a phone before it."""
+        settings = self.ground.settings
+        usual_ms = settings.visits.dwell_min * MINUTE_MS
+        longest_ms = max((visit.dwell_ms for visit in state.visits.values()), default=0)
+        return max(usual_ms, longest_ms) + settings.dispatch.parked_phone_min * MINUTE_MS
 
     def restore(self, state: State, reports: Iterable[Event], now_ms: int) -> list[Position]:
         """Fill the tracker after a restart from the fixes of the last minutes.
 
-        Read back at least the longest dwell and `parked_phone_min`. What the state knows makes
-        no fact again; what came while nobody listened does: put it into the next frame.
+        Read back at least `back_ms`. What the state knows makes no fact again; what came while
+        nobody listened does: put it into the next frame. `reports` are taken some at a time.
         """
-        found = self.fixes(state, reports, now_ms)
+        out, coming = _Folding(state, self.ground), iter(reports)
+        while some := list(islice(coming, AT_ONCE)):
+            self._take_all(out, some, now_ms)
         self._ignored.clear()
-        return [fact for fact in found if isinstance(fact, Position)]
+        return [fact for fact in out.facts if isinstance(fact, Position)]
 
     def timers(self, state: State, now_ms: int) -> list[Position]:
         """Facts by the clock: units whose fixes stopped, phones that lie still.
@@ -111,6 +121,11 @@ class Tracker:
         return found
 
     # --- one fix ---------------------------------------------------------------------------------
+
+    def _take_all(self, out: _Folding, reports: Iterable[Event], now_ms: int) -> None:
+        told = [one for one in reports if isinstance(one, PositionReported)]
+        for fix in located(told, self.ground):
+            self._take(out, fix, now_ms)
 
     def _take(self, out: _Folding, fix: Fix, now_ms: int) -> None:
         unit = out.state.units.get(fix.unit)

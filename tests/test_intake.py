@@ -1,21 +1,27 @@
 """What comes in: fixes become facts once, however often the engine is started again."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from engines import AREA, Station, settle
+from engines import AREA, Station, crew, duties, settle
 
+from config.ids import VisitId
+from dispatch import intake
 from dispatch.console.told import told
 from dispatch.ground import Ground
 from dispatch.service import Engine
+from dispatch.state import State
 from dispatch.tracks import Tracker
 from events import ports
-from events.event import moment_text
+from events.event import Event, moment_text
 from events.facts import Position
 from events.memory import MemoryBus
+from events.planning import DutyRostered
 from events.ports import Record
-from events.schema import event
+from events.schema import event, roster_hash
 
 
 @pytest.fixture
@@ -122,3 +128,87 @@ def test_state_tells_units_with_their_eido_status(station: Station) -> None:
     assert (unit["primary"], unit["secondary"]) == ("NotAvailable", "OnScene")
     assert order["unit"] == "t1"
     assert incident["orders"] == {"0": order["order"]}
+
+
+# --- a restart in the middle of a dwell ----------------------------------------------------------
+
+
+def at_a_point(tmp_path: Path) -> Station:
+    """Team 1 is to be at p3 for twelve minutes from 09:06; it has set out."""
+    station = Station(tmp_path / "d", MemoryBus())
+    visit = {
+        "visit": "v1", "must_arrive": "m1", "place": "p3", "dwell_min": 12,
+        "arrive": moment_text(station.at("09:06:00")), "leave": moment_text(station.at("09:18:00")),
+        "window_start": moment_text(station.at("09:00:00")),
+        "window_end": moment_text(station.at("10:00:00")),
+    }  # fmt: skip
+    told = duties()[0] | {"visits": (visit,)}
+    row = DutyRostered.model_validate(told)
+    station.send("duty_rostered", **told)
+    station.send(
+        "roster_published", week=row.week, version=1, duties=1, hash=roster_hash([row])
+    )  # fmt: skip
+    station.send("signed_in", unit="t1", officer="o1", auxiliaries=crew(1), duty="t1-1")
+    return station
+
+
+def minute(station: Station, engine: Engine, node: str, steps: int) -> None:
+    """A fix of team 1, then four of each of two hundred other units; all are read."""
+    fix(station, "t1", node, steps=steps)
+    named = station.bus.read(ports.positions(AREA), -1, 1)[0].value
+    others = [
+        Record(named.replace(b'"t1"', b'"u%d"' % unit).replace(b'"pda1"', b'"d%d"' % unit), b"u")
+        for unit in range(200)
+    ]
+    at = [one for one in others for _ in range(4)]
+    early, now = moment_text(station.at("09:00:00")), moment_text(station.now_ms)
+    station.bus.send(ports.positions(AREA), [
+        Record(one.value.replace(early.encode(), now.encode()), one.key) for one in at
+    ])  # fmt: skip
+    for _ in range(3):  # one turn reads five hundred
+        settle(engine)
+    station.now_ms += 60_000
+
+
+def test_steps_before_a_restart_in_a_dwell_are_known_behind_it(tmp_path: Path) -> None:
+    """With two hundred units that is thousands of fixes back; the visit is made all the same."""
+    station = at_a_point(tmp_path)
+    engine = watched(station)
+    settle(engine)
+    for n in range(16):
+        steps = 100 + 50 * min(n, 7)  # the crew gets out at 09:06, then stands for eight minutes
+        minute(station, engine, "n22" if n >= 6 else "n11", steps)
+    engine = watched(station, "next")
+    for _ in range(5):
+        minute(station, engine, "n22", 450)
+    assert [change for unit, change in changes(station) if unit == "t1"] == [
+        "left", "arrived", "still",
+    ]  # fmt: skip
+    assert engine.state.visits[VisitId("v1")].status == "done"
+
+
+@dataclass
+class Seen(Tracker):
+    """A tracker that counts what it is shown after a restart."""
+
+    count: int = 0
+
+    def restore(self, state: State, reports: Iterable[Event], now_ms: int) -> list[Position]:
+        """As the tracker's."""
+        shown = list(reports)
+        self.count += len(shown)
+        return super().restore(state, shown, now_ms)
+
+
+def test_what_is_looked_back_on_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A month of fixes is not read before anything is decided."""
+    station = at_a_point(tmp_path)
+    settle(watched(station))
+    monkeypatch.setattr(intake, "STEP_RECALLED", 2)
+    monkeypatch.setattr(intake, "MOST_RECALLED", 8)
+    for n in range(30):
+        fix(station, "t1", "n11", steps=n)
+        station.now_ms += 1_000
+    seen = Seen(Ground(station.district))
+    station.engine(writer="next", tracks=seen)
+    assert seen.count == 8
