@@ -2,7 +2,7 @@
 
 A team is an officer with the auxiliaries bonded to them that day, and stands on the roster as
 one line. Bonds are standing; a bond of a single day stands over them that day, which is how
-auxiliaries of an absent officer are re-bonded by a recorded act.
+auxiliaries of an absent officer are bonded to another one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -75,10 +75,6 @@ class People:
         """Whether a person is not available on a day."""
         return any(row.since <= day <= row.until for row in self.leave.get(person, ()))
 
-    def officer_of(self, auxiliary: PersonId, day: date) -> PersonId | None:
-        """The officer to whom an auxiliary is bonded on a day, whether present or not."""
-        return self._bonded(day).get(auxiliary)
-
     def teams_on(self, day: date) -> tuple[Team, ...]:
         """The teams of a day, by the officers' order in people.csv.
 
@@ -88,10 +84,6 @@ class People:
         if day not in self._days:
             self._days[day] = self._make_teams(day)
         return self._days[day]
-
-    def team_of(self, person: PersonId, day: date) -> Team | None:
-        """The team in which a person works on a day, or None."""
-        return next((team for team in self.teams_on(day) if person in team.people), None)
 
     def team(self, team: TeamId, day: date) -> Team | None:
         """The team of that id on a day, or None when its officer is absent."""
@@ -108,27 +100,6 @@ class People:
             person for person, row in self.persons.items()
             if row.role == "auxiliary" and person not in teamed and not self.on_leave(person, day)
         )  # fmt: skip
-
-    def rebonded(self, day: date, bonds: Mapping[PersonId, PersonId]) -> "People":
-        """People with auxiliaries bonded to other officers for one day (auxiliary → officer).
-
-        Raises:
-            ValueError: Someone is unknown, in the wrong role, or in another squadron.
-        """
-        for auxiliary, officer in bonds.items():
-            fault = bond_fault(self.persons.get(officer), self.persons.get(auxiliary))
-            if fault:
-                msg = f"{auxiliary} cannot be bonded to {officer}: {fault}"
-                raise ValueError(msg)
-        of_day = tuple(
-            BondRow(officer=officer, auxiliary=auxiliary, since=day, until=day)
-            for auxiliary, officer in bonds.items()
-        )
-        kept = tuple(
-            row for row in self.bonds
-            if not (row.auxiliary in bonds and row.since == row.until == day)
-        )  # fmt: skip
-        return People(self.persons, kept + of_day, self.leave)
 
     def with_leave(self, rows: Iterable[LeaveRow]) -> "People":
         """People with more leave, such as a sick call."""

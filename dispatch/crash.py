@@ -11,7 +11,6 @@ from pathlib import Path
 from config.ids import AreaId
 
 FILE = Path(".qinwu") / "crash.json"
-TWICE = 2
 
 
 @dataclass(slots=True)

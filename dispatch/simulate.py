@@ -145,11 +145,3 @@ class Simulation:
             after = found[-1].position
             frames += [Frame.read(stored.value) for stored in found]
         return figures(frames, self.engine.state, self.scene.start_ms, self.scene.until_ms)
-
-
-def rosters_of(bus: Bus, area: str, into: Bus) -> None:
-    """Copy the inbox of a bus into another one, for a second play of the same day."""
-    name, after = ports.inbox(area), ports.before(0)
-    while found := bus.read(name, after):
-        after = found[-1].position
-        into.send(name, [ports.Record(one.value, one.key, one.headers) for one in found])

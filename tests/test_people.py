@@ -55,7 +55,7 @@ def test_an_officer_on_leave_leaves_no_team_and_the_auxiliaries_free() -> None:
     assert crews(found, DAY) == {"o2": (), "o3": ()}
     assert found.free_auxiliaries(DAY) == ("a1", "a2", "a3")
     assert crews(found, NEXT)["t1"] == ("a1", "a2")
-    assert found.team_of(PersonId("a1"), DAY) is None
+    assert not any("a1" in team.people for team in found.teams_on(DAY))
 
 
 def test_an_auxiliary_on_leave_is_missing_from_the_team() -> None:
@@ -74,29 +74,6 @@ def test_a_bond_of_one_day_stands_over_the_standing_one_that_day() -> None:
         found = force(*order)
         assert crews(found, DAY) == {"t1": (), "o2": ("a1",), "o3": ()}
         assert crews(found, NEXT) == {"t1": ("a1",), "o2": (), "o3": ()}
-
-
-def test_rebonding_holds_for_that_day_only_and_can_be_done_again() -> None:
-    """The recorded act for the auxiliaries of an absent officer; the last one counts."""
-    away = LeaveRow(person="o1", since=DAY, until=DAY, kind="sick")
-    standing = force(bond("o1", "a1"), bond("o1", "a2")).with_leave([away])
-    once = standing.rebonded(DAY, {PersonId("a1"): PersonId("o2")})
-    assert crews(once, DAY) == {"o2": ("a1",), "o3": ()}
-    assert once.free_auxiliaries(DAY) == ("a2", "a3")
-    assert crews(once, NEXT)["t1"] == ("a1", "a2")
-    again = once.rebonded(DAY, {PersonId("a1"): PersonId("o1")})
-    assert again.officer_of(PersonId("a1"), DAY) == "o1"
-
-
-@pytest.mark.parametrize(
-    ("auxiliary", "officer", "cause"),
-    [("a1", "o3", "squadron"), ("o2", "o1", "role_auxiliary"), ("a1", "a2", "role_officer"),
-     ("a9", "o1", "unknown"), ("a1", "o9", "unknown")],
-)  # fmt: skip
-def test_rebonding_keeps_to_squadron_and_role(auxiliary: str, officer: str, cause: str) -> None:
-    """An auxiliary works only under an officer of the same squadron."""
-    with pytest.raises(ValueError, match=cause):
-        force().rebonded(DAY, {PersonId(auxiliary): PersonId(officer)})
 
 
 LAWFUL = {(2, 0): True, (1, 2): True, (1, 1): False, (1, 0): False, (0, 3): False, (3, 0): True}
