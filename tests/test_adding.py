@@ -79,7 +79,7 @@ def add_event(copy: Path) -> None:
     put(copy / "events" / "live.py", "class OrderAnswered(", told["events/live.py"] + "\n\n")
     kinds = copy / "events" / "kinds.py"
     put(kinds, "    IncidentReported,\n", "    HelpCalled,\n")
-    put(kinds, "IncidentReported, Sight", "HelpCalled, ")
+    put(kinds, "RosterPublished, DutyRostered", "HelpCalled, ")
     put(kinds, '    "IncidentReported",\n', '    "HelpCalled",\n')
     sample = '    "help_called": {"at": _AT, "unit": "P012", **_POINT},\n'
     put(copy / "events" / "samples.py", '    "order_answered": {', sample)
@@ -90,6 +90,18 @@ def add_event(copy: Path) -> None:
     golden = copy / "tests" / "golden" / "help_called.json"
     golden.write_text(run(copy, "qinwu.py", "events", "sample", "help_called"), encoding="utf-8")
     run(copy, "-m", "events.document", "docs/events.md")
+
+
+def test_what_the_page_adds_is_written_as_the_house_writes(copy: Path) -> None:
+    """The page ends with `make lint`; the linters pass on every file that it changed."""
+    changed = [
+        file.relative_to(copy).as_posix() for file in copy.rglob("*.py")
+        if not (old := ROOT / file.relative_to(copy)).exists()
+        or old.read_bytes() != file.read_bytes()
+    ]  # fmt: skip
+    assert len(changed) == 7, changed
+    run(copy, "-m", "ruff", "check", "--no-cache", *changed)
+    run(copy, "-m", "ruff", "format", "--no-cache", "--check", *changed)
 
 
 def test_the_rule_is_kept_by_check_and_by_an_engine(copy: Path) -> None:
