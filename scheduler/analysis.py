@@ -27,6 +27,7 @@ from scheduler.must_arrive import (
     Reason,
     Terms,
     choose,
+    night_check_id,
     night_points,
 )
 from scheduler.patterns import Days, Patterns, fit
@@ -220,9 +221,10 @@ def night_checks(
         for rank, (place, expected) in enumerate(stands, start=1):
             squadron = district.squadrons[points.squadron[points.place.index(place)]]
             why = Reason("night_check", round(expected, 6), rank)
+            name = night_check_id(day, place)
             listed.append(
                 MustArrive(
-                    f"night-{day}-{place}", place, squadron, day, start, end, end - start, 1, why,
+                    name, place, squadron, day, start, end, end - start, 1, why,
                     correct[squadron, PARTS - 1],
                 )
             )  # fmt: skip

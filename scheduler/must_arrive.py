@@ -5,6 +5,7 @@ each squadron can do; a share is left to chance so that quiet places are looked 
 pinned by people come first. Pure and deterministic: the seed is given.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +19,8 @@ WINDOW_H = 2
 WINDOWS = 168 // WINDOW_H  # of a week
 DAY_WINDOWS = 24 // WINDOW_H
 DAY_MIN = 24 * 60
+NIGHT_CHECK = re.compile(r"night-[1-7]-")
+"""How the id of a night check's point begins: files and events say by it what a point is."""
 ReasonKind = Literal["pinned", "risk", "audit", "night_check"]
 
 
@@ -49,6 +52,17 @@ class MustArrive:
     visits: int
     reason: Reason
     must_correct: tuple[str, ...] = ()
+
+
+def night_check_id(weekday: int, place: str) -> str:
+    """Id of a point of a weekday's night check."""
+    return f"night-{weekday}-{place}"
+
+
+def reason_read(name: str, note: str = "") -> Reason:
+    """Why a point that is read back is there, as far as its id and its words say."""
+    kind: ReasonKind = "night_check" if NIGHT_CHECK.match(name) else "pinned"
+    return Reason(kind, 0.0, 0, note)
 
 
 @dataclass(frozen=True, slots=True)

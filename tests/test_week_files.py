@@ -9,9 +9,10 @@ import pytest
 from districts import MONDAY, WEEK, small_district
 from planned import week_of, write_week
 
+from config.cells import DutyKind
 from config.district import District, load
 from config.errors import BadInput
-from config.ids import AreaId, MustArriveId, PersonId, PlaceId
+from config.ids import AreaId, DeviceId, MustArriveId, PersonId, PlaceId, TeamId, VehicleId
 from config.words import words
 from events.kinds import DutyRostered, RosterPublished
 from events.schema import Envelope, parse, roster_hash
@@ -19,10 +20,11 @@ from scheduler import publish
 from scheduler.export import Printer
 from scheduler.intake import Week
 from scheduler.ledger import Draft, Publication
+from scheduler.must_arrive import MustArrive, Reason, night_check_id
 from scheduler.publish import duties_of, normal, parts_of, problem_to_check, renumbered
-from scheduler.readback import earlier_duties, of_events, read_roster
+from scheduler.readback import RosterFile, earlier_duties, of_events, read_roster
 from scheduler.recorded import Recorded, read_recorded
-from scheduler.roster import Duty, Roster, Visit
+from scheduler.roster import Duty, Roster, Visit, duty_id
 from scheduler.week import remaining
 
 
@@ -132,6 +134,56 @@ def test_breaches(district: District, change: Callable[[Duty], Duty], rule: str)
     bad = replace(file, roster=file.roster.replaced([first.id], [change(first)]))
     assert publish.breaches(district, file) == []
     assert rule in {breach.rule for breach in publish.breaches(district, bad)}
+
+
+def on_friday_night(district: District, place: str, kind: DutyKind, crew: int) -> RosterFile:
+    """A lone officer on a duty of a kind from 20:00, at a local post; t1 visits a check's point."""
+    file = week_of(district, WEEK)
+    of = Week(district.calendar, WEEK)
+    start = of.minute(of.dates[4], time(20))
+    point = night_check_id(5, place)
+    visit = Visit(MustArriveId(point), PlaceId(place), start + 90, start + 150)
+    own = next(duty for duty in file.roster.duties if duty.id == f"t1@{of.dates[4]}")
+    late = replace(own, start_min=start, end_min=start + 480, kind="night_check", visits=(visit,))
+    lone = replace(
+        late, id=duty_id(TeamId("t5"), of.dates[4]), team=TeamId("t5"), kind=kind, visits=(),
+        officer=PersonId("o5"), auxiliaries=(PersonId("a5"),)[:crew], vehicle=VehicleId("v3"),
+        device=DeviceId("pda3"),
+    )  # fmt: skip
+    why = Reason("night_check", 0.5, 1)
+    points = {point: MustArrive(point, place, "s1", 5, 1260, 1620, 360, 1, why)}
+    return replace(file, roster=Roster((late, lone)), points=points)
+
+
+@pytest.mark.parametrize("through", ["file", "events"])
+@pytest.mark.parametrize(
+    ("place", "kind", "wrong"),
+    [("p1", "night_check", True), ("p3", "night_check", False), ("p1", "patrol", False)],
+)
+def test_crew_law_knows_a_night_check_that_comes_back(
+    district: District, tmp_path: Path, through: str, place: str, kind: DutyKind, *, wrong: bool
+) -> None:
+    """A lone officer makes none at an arterial (p1), but may at a local road (p3), or patrol."""
+    file = on_friday_night(district, place, kind, 0)
+    write_week(district, file, tmp_path)
+    if through == "file":
+        back = read_roster(district, tmp_path / "roster.csv")
+    else:
+        back = of_events(district, WEEK, normal(duties_of(district, file, 1)))
+    found = [(b.rule, b.duty) for b in publish.breaches(district, back)]
+    assert found == ([("crew-law", "t5@2026-12-04")] if wrong else [])
+
+
+def test_a_night_checks_point_is_one_when_it_comes_back(district: District, tmp_path: Path) -> None:
+    """From its file and from its visits, and it says so in words."""
+    file = on_friday_night(district, "p1", "patrol", 0)
+    write_week(district, file, tmp_path)
+    read = read_roster(district, tmp_path / "roster.csv")
+    told = of_events(district, WEEK, normal(duties_of(district, file, 1)))
+    for back in (read, told):
+        assert [due.check for due in problem_to_check(district, back).due] == [True]
+        rows = Printer(district, WEEK).point_rows(back.points.values(), words("en"))
+        assert [row.reason for row in rows] == ["night check"]
 
 
 def test_recorded(district: District, tmp_path: Path) -> None:

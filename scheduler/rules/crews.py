@@ -74,7 +74,8 @@ class CrewLaw:
     """A crew is lawful for its post, its tasks and its visits.
 
     Two officers, or an officer leading two auxiliaries, wherever the crew law holds. A desk
-    stands on no road.
+    stands on no road. Files and events name no tasks, only the kind of duty: then the duty does
+    that task of its kind and hours that asks least of its crew.
     """
 
     id: ClassVar[str] = "crew-law"
@@ -104,10 +105,13 @@ class CrewLaw:
             crew = [problem.persons[p] for p in duty.people if p in problem.persons]
             officers = sum(1 for person in crew if person.role == "officer")
             auxiliaries = len(crew) - officers
-            wrong = sum(
-                not crew_is_lawful(officers, auxiliaries, road_class, problem.crew_law)
-                for road_class in classes
-            )
+
+            def lawful(road_class: str | None) -> bool:
+                return crew_is_lawful(officers, auxiliaries, road_class, problem.crew_law)  # noqa: B023 - at once
+
+            may_do = _classes_of_kind(problem, duty)
+            wrong = sum(not lawful(road_class) for road_class in classes)
+            wrong += bool(may_do) and not any(map(lawful, may_do))
             if wrong:
                 yield Breach(self.id, self.tier, wrong, duty.officer, duty.id)
 
@@ -117,6 +121,17 @@ def _has_local_post(problem: Problem, squadron: str) -> bool:
         post.squadron in (None, squadron) and not problem.strict(post.road_class)
         for post in problem.posts
     )
+
+
+def _classes_of_kind(problem: Problem, duty: Duty) -> list[str | None]:
+    """Road classes of the tasks that a duty which names none can be there for by its kind."""
+    if duty.tasks:
+        return []
+    return [
+        task.road_class for task in problem.tasks
+        if task.kind == duty.kind and task.on_road and task.squadron in (None, duty.squadron)
+        and duty.start_min <= task.start_min and task.end_min <= duty.end_min
+    ]  # fmt: skip
 
 
 def _road_classes(problem: Problem, duty: Duty) -> list[str | None]:
