@@ -55,7 +55,7 @@ class Limits(Part):
 
     start_grid_min: Minutes = 30
     shift_lengths_h: tuple[Hours, ...] = Field((6, 8, 10), min_length=1)
-    operation_length_h: Hours = 12
+    operation_length_h: Hours = Field(12, description="Longest duty made for an operation alone.")
     rest_min: Minutes = 660
     most_in_24h_min: Minutes = 720
     contract_week_min: Minutes = 2400

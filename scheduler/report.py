@@ -134,7 +134,8 @@ def _visits(planned: PlannedWeek, lang: str) -> list[tuple[str, str, str, str]]:
     found = []
     for name, why in planned.solution.missed.items():
         point, row = planned.points[name], rows[str(name)]
-        window = f"{row.weekday} {row.window_start:%H:%M}–{row.window_end:%H:%M}"
+        day = printer.of.dates[row.weekday - 1].isoformat()
+        window = f"{day} {row.window_start:%H:%M}–{row.window_end:%H:%M}"
         key = f"planner.missed.{why}"
         told = say(key) if key in catalogue(lang) else why
         found.append((row.name, window, reason_text(point, say), told))

@@ -4,14 +4,17 @@ from random import Random
 
 import numpy as np
 import pytest
+from rosters import problem
 from small_weeks import bare, edgy, week_of
 
-from config.ids import TeamId
-from scheduler.problem import DAYS, Problem
+from config.cells import DutyKind
+from config.ids import SquadronId, TeamId
+from config.settings import Limits
+from scheduler.problem import DAYS, Problem, Task
 from scheduler.rules import check
 from scheduler.solve.boolean import Plain
 from scheduler.solve.model import Model, model_of
-from scheduler.solve.options import Span
+from scheduler.solve.options import Span, options_of
 
 TEAM = TeamId("s0t0")
 
@@ -86,6 +89,20 @@ def test_booleans_and_check_agree_on_every_line(seed: int) -> None:
     lines = lines_of(model, seed, 12)
     wrong = [line for line in lines if plain.allows(TEAM, line) != lawful(week, model, line)]
     assert not wrong, (seed, wrong[0], check_of(week, model, wrong[0]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "longest_h", "made"), [("operation", 12, True), ("operation", 10, False),
+                                    ("fixed", 10, True)],
+)  # fmt: skip
+def test_an_operation_gets_a_duty_of_its_own_up_to_its_length(
+    kind: DutyKind, longest_h: int, *, made: bool
+) -> None:
+    """Eleven hours are more than any shift: only an operation that may be so long has a duty."""
+    limits = Limits(operation_length_h=longest_h)
+    task = Task("joint", kind, SquadronId("s0"), 1200, 1860)
+    options = options_of(problem(tasks=[task], limits=limits))
+    assert (options.find(0, 1200, 1860) is not None) == made
 
 
 def test_the_lines_tested_are_neither_all_lawful_nor_all_broken() -> None:

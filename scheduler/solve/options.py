@@ -62,6 +62,7 @@ class Options:
 def options_of(problem: Problem, more: tuple[tuple[int, int, int], ...] = ()) -> Options:
     """Grid starts × shift lengths, and the exact spans of tasks that none of these contains.
 
+    A duty for an operation alone is no longer than `operation_length_h`; a longer one gets no team.
     Few lengths keep the pricing fast: it counts minutes in steps of their common divisor.
 
     Args:
@@ -73,7 +74,10 @@ def options_of(problem: Problem, more: tuple[tuple[int, int, int], ...] = ()) ->
         for start in problem.starts[day]:
             spans |= {(day, start, start + 60 * h) for h in problem.limits.shift_lengths_h}
     grid = np.array(sorted(spans), dtype=np.int64).reshape(-1, 3)
+    longest = 60 * problem.limits.operation_length_h
     for task in problem.tasks:
+        if task.kind == "operation" and task.end_min - task.start_min > longest:
+            continue
         if not ((grid[:, 1] <= task.start_min) & (grid[:, 2] >= task.end_min)).any():
             spans.add((_day_of(problem, task.start_min), task.start_min, task.end_min))
     rows = sorted(
