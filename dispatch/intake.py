@@ -18,7 +18,7 @@ MOST_RECORDS = 500
 MOST_BYTES = 192 * 1024
 """Of the records of one frame, so that a frame that is too large stays rare."""
 STEP_RECALLED, MOST_RECALLED = 2_000, 128_000
-"""Fixes of each partition that a new engine looks back on: in steps that double, up to so many."""
+"""Fixes of each partition that a new engine looks back on: in such steps, up to so many."""
 PROBED = 100
 """Fixes that are looked at to see when it was: one device may send late, or have a wrong clock."""
 
@@ -151,7 +151,7 @@ class Intake:
         while back < MOST_RECALLED and newest.position - back > first:
             if self._is_before(newest.position - back, since_ms):
                 break
-            back *= 2
+            back += STEP_RECALLED
         return max(first, newest.position - back)
 
     def _is_before(self, position: int, since_ms: int) -> bool:
