@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import time, timedelta
 
+from config.durations import MINUTE_MS
 from config.ids import DutyId, IncidentId
 from dispatch.assign import line
 from dispatch.respond import sign_off, unanswered
@@ -14,7 +15,6 @@ from events.decisions import (
     Warning,  # noqa: A004 - the format's word
 )
 
-MINUTE_MS = 60_000
 GRACE_MS = 15 * MINUTE_MS
 """A duty counts as signed in up to so long after its start, and as held so long before its end."""
 OLD_MS = 60 * MINUTE_MS

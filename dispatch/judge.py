@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from config.durations import HOUR_MS
 from config.ids import IncidentId
 from dispatch.ground import Ground
 from dispatch.state import State
@@ -22,7 +23,6 @@ PERIODS = 9
 """48 hours and the period that is filling."""
 CHUNK = 1024
 """Keys in one map at most: adding one copies no more than these."""
-HOUR_MS = 3_600_000
 CENTURY_MS = 36_525 * 24 * HOUR_MS
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from config.durations import DAY_MS
 from config.ids import DeviceId, DutyId, PersonId, SquadronId, UnitId, VehicleId
 from dispatch.ground import Ground
 from dispatch.happenings import Happening, RosterTaken, Told
@@ -13,7 +14,6 @@ from events.event import moment_ms
 from events.planning import DutyRostered
 from events.schema import restored, roster_hash
 
-DAY_MS = 86_400_000
 KEPT_MS = 2 * DAY_MS
 """How long a duty is remembered after its end."""
 Normal = Mapping[str, Any]

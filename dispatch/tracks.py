@@ -16,20 +16,20 @@ from itertools import islice
 
 import numpy as np
 
+from config.durations import HOUR_MS, MINUTE_MS
 from config.ids import UnitId
 from config.roads import Spot
 from dispatch.fixes import MOVED_M, Fix, Track, followed, located
 from dispatch.ground import Ground
 from dispatch.presence import order_of, parked_key, take_position, visit_of
 from dispatch.state import Held, State, Unit, Visit
-from dispatch.visits import MINUTE_MS, stood_ms
+from dispatch.visits import stood_ms
 from events.event import Event
 from events.facts import Note, Position
 from events.live import PositionReported
 
 AHEAD_MS = 2 * MINUTE_MS
 """A fix further in the future than this comes from a wrong clock."""
-HOUR_MS = 60 * MINUTE_MS
 JITTER_M = 20.0
 """So much outside the radius a unit that stood inside may be measured without having left."""
 OFF_MAP_M = 5_000.0

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from config.durations import MINUTE_MS
 from config.ids import UnitId, VisitId
 from dispatch.carrying import carry, carry_missed
 from dispatch.happenings import Arrived, Happening, Proven, RosterTaken, WentOut
 from dispatch.state import State, Unit, Visit
 from dispatch.visit_choice import choices, keeps_from
 from dispatch.visits import (
-    MINUTE_MS,
     OPEN,
     drive_ms,
     home,

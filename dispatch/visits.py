@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from config.durations import MINUTE_MS
 from config.ids import MustArriveId, PlaceId, UnitId, VisitId
 from config.roads import Spot
 from dispatch.ground import Ground
@@ -23,7 +24,6 @@ from events.decisions import (
 )
 from events.event import moment_ms
 
-MINUTE_MS = 60_000
 OPEN = frozenset(("planned", "ordered", "arrived"))
 """Statuses in which a visit may still be made."""
 LOOK_AHEAD_MS = 2 * 60 * MINUTE_MS

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from config.durations import DAY_MS
 from config.errors import QinwuError
 from config.ids import AreaId
 from config.words import words
@@ -120,7 +121,7 @@ def backlog(bus: Streams, area: AreaId, now_ms: int) -> Found:
     minutes = (now_ms - oldest.stored_ms) // 60_000
     kept_ms = ports.kind_of(ports.inbox(area)).kept_ms or 0
     if minutes * 60_000 > kept_ms // 2:
-        return Found.wrong("backlog", minutes=minutes, days=kept_ms // ports.DAY_MS)
+        return Found.wrong("backlog", minutes=minutes, days=kept_ms // DAY_MS)
     if minutes >= WAITS_MIN:
         return Found.doubt("backlog", minutes=minutes)
     return Found.right("no_backlog")

@@ -13,9 +13,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from config.document import type_of
+from config.durations import DAY_MS
 from events.event import Event
 from events.kinds import EVENTS, Edit, Visit
-from events.ports import DAY_MS, STREAM_KINDS
+from events.ports import STREAM_KINDS
 
 PARTS: tuple[type[BaseModel], ...] = (Edit, Visit)
 """Parts that stand in lists of events, described below them."""

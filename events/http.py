@@ -15,7 +15,7 @@ import httpx
 
 from config.errors import BadInput, Impossible
 from config.ids import AreaId
-from events import ports
+from events import refusals
 from events.connect import DoorAbsent
 from events.door_body import BATCH, MOST_BYTES, MOST_WAIT_S, PLAIN
 from events.ports import BusLost, Journal, NoStream, Record, Stored, StreamGap, TooLarge
@@ -39,7 +39,7 @@ class HttpBus:
         area, _, suffix = name.rpartition(".")
         if area != self.area or suffix not in ("inbox", "positions"):
             raise NoStream(name=name)
-        ports.check_size(name, (record.value for record in records))
+        refusals.check_size(name, (record.value for record in records))
         places: list[int] = []
         for chunk in _chunks(records):
             content, headers = _request(chunk)

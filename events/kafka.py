@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from kafka import KafkaProducer
 
 from config.errors import Impossible
-from events import ports
+from events import ports, refusals
 from events.kafka_log import quieten
 from events.kafka_reader import COMMON, REQUEST_MS, Reader, Scout
 from events.ports import (
@@ -64,7 +64,7 @@ class KafkaBus:
 
     def send(self, name: str, records: Sequence[Record]) -> list[int]:
         """As the port; the key chooses the partition."""
-        ports.check_size(name, (record.value for record in records))
+        refusals.check_size(name, (record.value for record in records))
         places: list[int] = []
         with self._crash_only():
             for chunk in _chunks(records):
@@ -149,7 +149,7 @@ class KafkaBus:
 
     def append(self, name: str, raw: bytes, expected: int) -> Appended | Conflict | Unknown:
         """As `Journal.append`: one unacknowledged frame, its offset says what became of it."""
-        ports.check_size(name, [raw])
+        refusals.check_size(name, [raw])
         try:
             place = self.send(name, [Record(raw)])[0]
         except NoStream:

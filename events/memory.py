@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn, Self
 
 from config.errors import Impossible
-from events import ports
+from events import ports, refusals
 from events.ports import Appended, Conflict, DataLost, Record, Stored, Unknown
 
 
@@ -40,7 +40,7 @@ class MemoryBus:
 
     def send(self, name: str, records: Sequence[Record]) -> list[int]:
         """As the port; the key chooses the partition."""
-        ports.check_size(name, (record.value for record in records))
+        refusals.check_size(name, (record.value for record in records))
         with self._news:
             places = [self._store(name, record) for record in records]
             self._news.notify_all()
@@ -114,7 +114,7 @@ class MemoryBus:
     def _after(self, key: tuple[str, int], after: int) -> list[Stored]:
         rows = self._rows.get(key, [])
         first = self._erased.get(key, 0)
-        ports.check_reader(key[0], after, first, first + len(rows))
+        refusals.check_reader(key[0], after, first, first + len(rows))
         offset = ports.split(after)[1]
         return rows[max(0, offset + 1 - first) :]
 
@@ -157,7 +157,7 @@ class MemoryJournal:
 
     def append(self, raw: bytes, expected: int) -> Appended | Conflict | Unknown:
         """As the port."""
-        ports.check_size(self._name, [raw])
+        refusals.check_size(self._name, [raw])
         if self._losing:
             self._losing = False
             self._held.append(raw)

@@ -11,23 +11,23 @@ the position *is* the offset. Reading `after` a position reads that position's p
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from config.durations import DAY_MS
 from config.ids import AreaId
 from events.trouble import BusBusy, BusLost, DataLost, NoStream, StreamGap, TooLarge
 
 __all__ = [
     "Appended", "Bus", "BusBusy", "BusLost", "Conflict", "DataLost", "Journal", "NoStream",
     "Record", "Stored", "StreamGap", "StreamKind", "Streams", "TooLarge", "Unknown", "before",
-    "check_reader", "check_size", "console", "inbox", "journal", "kind_of", "orders", "plan",
+    "console", "inbox", "journal", "kind_of", "orders", "plan",
     "position", "positions", "read_all", "rejected", "replies", "split", "stream", "streams_of",
 ]  # fmt: skip
 
 PARTITION_BITS = 40  # 10^12 records a partition; with 13 bits of partitions exact in a JSON number
-DAY_MS = 86_400_000
 
 LARGEST_RECORD_BYTES = 2 * 1024 * 1024
 """Largest value that the inbox stores at all; above it nothing is stored."""
@@ -277,29 +277,6 @@ def split(at: int) -> tuple[int, int]:
     """Partition and offset of a position; `before(p)` gives (p, -1)."""
     partition = (at + 1) >> PARTITION_BITS
     return partition, at - (partition << PARTITION_BITS)
-
-
-def check_reader(name: str, after: int, first: int, end: int) -> None:
-    """Refuse a reader whose next record is not there; `first`, `end` are offsets, end exclusive.
-
-    Raises:
-        StreamGap: The stream does not lead on from `after`.
-    """
-    offset = split(after)[1]
-    if offset != -1 and not first <= offset + 1 <= end:
-        raise StreamGap(name=name, after=after, first=first, end=end)
-
-
-def check_size(name: str, values: Iterable[bytes]) -> None:
-    """Refuse values above the limit of their stream.
-
-    Raises:
-        TooLarge: Nothing may be stored.
-    """
-    most = kind_of(name).largest_bytes
-    for value in values:
-        if len(value) > most:
-            raise TooLarge(name, len(value), most)
 
 
 def read_all(bus: Streams, name: str, cursors: dict[int, int], limit: int = 500) -> list[Stored]:

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from events import ports
+from events import ports, refusals
 from events.memory import wall_ms
 from events.ports import Appended, BusLost, Conflict, DataLost, Record, Stored, Unknown
 from events.sqlite_file import Table, headers_text, opened, stored
@@ -67,7 +67,7 @@ class SqliteBus:
 
     def send(self, name: str, records: Sequence[Record]) -> list[int]:
         """As the port."""
-        ports.check_size(name, (record.value for record in records))
+        refusals.check_size(name, (record.value for record in records))
 
         def work() -> list[int]:
             return self._insert(self._stream(name), records)
@@ -150,7 +150,7 @@ class SqliteBus:
 
     def append(self, name: str, raw: bytes, expected: int) -> Appended | Conflict | Unknown:
         """As `Journal.append`; here a conflict does mean that nothing was stored."""
-        ports.check_size(name, [raw])
+        refusals.check_size(name, [raw])
 
         def work() -> Appended | Conflict | DataLost:
             table = self._stream(name)
@@ -252,7 +252,7 @@ class SqliteBus:
         with self._lock, self._crash_only():
             table = self._tables.get(name)
             if table is None:
-                ports.check_reader(name, after, 0, 0)
+                refusals.check_reader(name, after, 0, 0)
                 return []
             found: list[Stored] = []
             size = 0
@@ -264,7 +264,7 @@ class SqliteBus:
             end = table.next
         first = found[0].position if found else end
         if after != -1:
-            ports.check_reader(name, after, first, end)
+            refusals.check_reader(name, after, first, end)
         return found
 
     def _erase(self, name: str, before_ms: int) -> int:

@@ -11,12 +11,13 @@ import numpy as np
 
 from config.calendar import window_min
 from config.district import District
+from config.durations import DAY_MS, HOUR_MS
 from config.ids import NodeId
 from scheduler.alarms import Alarm, alarms
 from scheduler.colours import Colours, band_rates, colours, must_correct, top
 from scheduler.demand import SLOTS, Demand, Response, demand, response, visit_units, waits
 from scheduler.ground import kernel_of, points_of, sections_of
-from scheduler.history import DAY_MS, HOUR_MS, History, days_between, incidents_by_kind
+from scheduler.history import History, days_between, incidents_by_kind
 from scheduler.levels import FloatArray, IntArray
 from scheduler.must_arrive import (
     WINDOW_H,

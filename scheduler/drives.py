@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from config.durations import MINUTE_MS
 from config.travel import UNREACHABLE, Travel
 
 NO_WAY = 2**31
 """Minutes where there is no way."""
-_MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Drives:
         """The times of a district between some nodes."""
         some = sorted(set(nodes))
         times = travel.matrix_ms(some, some, "patrol")
-        whole = np.where(times >= UNREACHABLE, NO_WAY, -(-times // _MINUTE_MS))
+        whole = np.where(times >= UNREACHABLE, NO_WAY, -(-times // MINUTE_MS))
         return Drives({node: row for row, node in enumerate(some)}, whole.astype(np.int64))
 
     def __call__(self, origin: int | None, target: int | None) -> int:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from config.calendar import Calendar
 from config.district import District
+from config.durations import DAY_MS, HOUR_MS
 from config.errors import BadInput
 from config.importers import history as importers
 from events.live import ViolationRecorded
@@ -21,7 +22,6 @@ from scheduler.levels import FloatArray, IntArray
 from scheduler.patterns import Days, Seen, profile_weekday
 
 BoolArray = NDArray[np.bool_]
-DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 HOUR_MIN = 60
 EPOCH = date(1970, 1, 1)
 REACH_M = 300.0  # a record farther from every node lies nowhere

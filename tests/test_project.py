@@ -30,6 +30,7 @@ ONLY_IN = {
     "pyproj": ("config/coordinates.py",),
 }
 """Third-party packages that only an adapter may know, by the files that may."""
+LINES_A_FILE, LINES_A_FUNCTION, LINES_A_TEST_FILE = 300, 50, 500
 IMPORT_NAMES = {"PyYAML": "yaml", "kafka-python": "kafka", "pydantic_core": "pydantic"}
 
 
@@ -111,6 +112,33 @@ def test_whatever_is_imported_is_declared() -> None:
     used = {IMPORT_NAMES.get(name, name) for _, name in imports(*TOPS, *HOUSE)}
     ours = {*HOUSE, *(name.removesuffix(".py") for name in TOPS)}
     assert used - set(sys.stdlib_module_names) - ours <= declared
+
+
+def sizes(file: Path) -> tuple[int, dict[str, int]]:
+    """Lines of a file, and of each of its functions."""
+    text = file.read_text(encoding="utf-8")
+    functions = {
+        node.name: (node.end_lineno or node.lineno) - node.lineno + 1
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    return len(text.splitlines()), functions
+
+
+def test_files_and_functions_are_small() -> None:
+    """What is read at 3 a.m. fits the screen; a test file may be longer, and draw longer states."""
+    large = []
+    for file in committed():
+        name = file.relative_to(ROOT).as_posix()
+        if file.suffix != ".py":
+            continue
+        lines, functions = sizes(file)
+        if name.startswith("tests/"):
+            large += [name] * (lines > LINES_A_TEST_FILE)
+            continue
+        large += [name] * (lines > LINES_A_FILE)
+        large += [f"{name}: {f}" for f, long in functions.items() if long > LINES_A_FUNCTION]
+    assert large == []
 
 
 def test_locks_have_hashes_and_no_address() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from engines import AREA, Fragile, Station, settle, sqlite_station
 
+from config.durations import DAY_MS
 from config.reading import write_rows
 from config.tables import HazardRow
 from dispatch import crash, snapshot
@@ -316,7 +317,7 @@ def test_erased_inbox_records_are_alarmed(station: Station) -> None:
     settle(engine)
     for _ in range(3):
         station.incident("n33")
-    after_all_ms = 8 * ports.DAY_MS
+    after_all_ms = 8 * DAY_MS
     station.bus.erase(station.bus._now_ms() + after_all_ms)
     kept = station.incident("n44")
     settle(station.engine(writer="next"))

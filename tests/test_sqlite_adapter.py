@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from events.ports import DAY_MS, Appended, BusLost, Record, StreamGap, Unknown
+from config.durations import DAY_MS
+from events.ports import Appended, BusLost, Record, StreamGap, Unknown
 from events.sqlite import SqliteBus
 
 INBOX, POSITIONS, JOURNAL = "hz.inbox", "hz.positions", "hz.journal"

@@ -7,19 +7,19 @@ import pandas as pd
 
 from config.calendar import Calendar
 from config.coordinates import Frame, from_wgs84
+from config.durations import DAY_MS
 from config.made_tables import LiveRow
 from config.settings import Settings
 
 MEDIAN_S, SIGMA, SEED = 1800.0, 0.6, 7
 """Service times are lognormal where the source has none: median 30 min."""
-_DAY_MS = 86_400_000
 
 
 def on_day(rows: pd.DataFrame, day: date, calendar: Calendar) -> "pd.Series[bool]":
     """Which rows fell on a local date."""
     local = calendar.local_ms(rows["at_ms"].to_numpy(np.int64))
     wanted = (day - date(1970, 1, 1)).days
-    return pd.Series(local // _DAY_MS == wanted, index=rows.index)
+    return pd.Series(local // DAY_MS == wanted, index=rows.index)
 
 
 def live_rows(rows: pd.DataFrame, settings: Settings, calendar: Calendar, seed: int = SEED
