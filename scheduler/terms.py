@@ -62,9 +62,16 @@ class DaysOff:
     within: int
 
 
+DRIFT_DAYS = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Most minutes that the clock time of the start moves from a duty to the next of the week."""
+    """Most minutes a day that the clock time of the start moves from a duty to the next.
+
+    Of the same week; duties so many dates apart, at most `DRIFT_DAYS`, may move that many times
+    as far.
+    """
 
     most_min: int
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 from scheduler.problem import DAY_MIN, DAYS, Problem
 from scheduler.roster import Roster
 from scheduler.rules.base import Breach, Stint, Tier, people_of, stints
-from scheduler.terms import Drift, MinGap, Term, Window
+from scheduler.terms import DRIFT_DAYS, Drift, MinGap, Term, Window
 
 ONE_DAY = timedelta(days=1)
 
@@ -147,9 +147,11 @@ class MostInMonth:
 
 @dataclass(frozen=True, slots=True)
 class StartDrift:
-    """The clock time of the start moves at most `most_min` from a duty to the next of the week.
+    """The clock time of the start moves at most `most_min` a day from a duty to the next.
 
-    The clock is round: from 23:30 to 00:30 is one hour.
+    Of one week; a day off between two duties allows as much again, so that a roster from which
+    a duty is taken (somebody is ill) is no worse than before. The clock is round: from 23:30 to
+    00:30 is one hour.
     """
 
     id: ClassVar[str] = "start-drift"
@@ -165,6 +167,7 @@ class StartDrift:
         for person in people_of(problem, roster):
             for before, after in pairwise(roster.duties_of(person)):
                 moved = problem.clock_min(after.start_min) - problem.clock_min(before.start_min)
-                over = min(moved % DAY_MIN, -moved % DAY_MIN) - self.most_min
+                days = max(1, min((after.date - before.date).days, DRIFT_DAYS))
+                over = min(moved % DAY_MIN, -moved % DAY_MIN) - days * self.most_min
                 if over > 0:
                     yield Breach(self.id, self.tier, over, person, after.id)

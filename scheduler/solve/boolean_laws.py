@@ -10,6 +10,7 @@ from config.ids import TeamId
 from scheduler.problem import DAY_MIN, DAYS, Person, Problem
 from scheduler.solve.options import Options
 from scheduler.terms import (
+    DRIFT_DAYS,
     AtOnce,
     DaysOff,
     Drift,
@@ -215,11 +216,15 @@ class _Law:
                 self.cp.add_bool_or([~bit, *pairs])
 
     def drift(self, most: int) -> None:
-        """The clock of the start, from a duty to the next."""
+        """The clock of the start, from a duty to the next: so much a day, three days at most."""
         clocks = [int(n) for n in self.options.clock_min]
+        days = [int(n) for n in self.options.day]
         for a, clock in enumerate(clocks):
             moved = [abs(clock - other) for other in clocks]
-            far = [b for b, by in enumerate(moved) if min(by, DAY_MIN - by) > most]
+            apart = [min(max(abs(days[a] - day), 1), DRIFT_DAYS) for day in days]
+            far = [
+                b for b, by in enumerate(moved) if min(by, DAY_MIN - by) > most * apart[b]
+            ]  # fmt: skip
             self._apart(a, far, always=False)
 
 

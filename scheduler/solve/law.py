@@ -93,10 +93,10 @@ class Law:
             ok &= np.minimum(both, length - gap) <= most
         return ok
 
-    def drifts(self, clock_min: IntArray, options: Options, part: slice) -> BoolArray:
-        """Whether each option starts near enough to each clock time, round the clock."""
+    def drifts(self, clock_min: IntArray, options: Options, part: slice, days: int) -> BoolArray:
+        """Whether each option starts near enough to each clock time so many days before."""
         moved = (options.clock_min[part] - clock_min[:, None]) % DAY_MIN
-        return np.asarray(np.minimum(moved, DAY_MIN - moved) <= self.drift_min)
+        return np.asarray(np.minimum(moved, DAY_MIN - moved) <= days * self.drift_min)
 
 
 @dataclass(frozen=True, slots=True)

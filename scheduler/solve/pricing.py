@@ -16,6 +16,7 @@ from scheduler.solve.hop import NONE, FloatArray, Hop
 from scheduler.solve.law import Law, Line
 from scheduler.solve.options import Options
 from scheduler.solve.trace import EXACT_RUN, Tables, Trace
+from scheduler.terms import DRIFT_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,11 @@ class Pricer:
         part = options.on(day)
         plain, nights = self._part(day, night=False), self._part(day, night=True)
 
-        def hop(rows: IntArray, columns: IntArray, *, next_date: bool) -> Hop:
+        def hop(rows: IntArray, columns: IntArray, *, days: int) -> Hop:
             before = options.start_min[rows], options.end_min[rows], options.night[rows]
-            which = np.full((len(rows), 1), next_date)
+            which = np.full((len(rows), 1), days == 1)
             ok = law.follows(before, options, part, which)
-            ok &= law.drifts(options.clock_min[rows], options, part)
+            ok &= law.drifts(options.clock_min[rows], options, part, days)
             return Hop(ok[:, columns - part.start])
 
         empty = np.zeros(0, dtype=np.int64)
@@ -85,10 +86,10 @@ class Pricer:
         ago = options.on(day - 2) if day > 1 else slice(0, 0)
         return Day(
             plain, nights,
-            (hop(last_plain, plain, next_date=True), hop(last_plain, nights, next_date=True)),
-            (hop(last_nights, plain, next_date=True), hop(last_nights, nights, next_date=True)),
-            hop(np.arange(ago.start, ago.stop), np.arange(part.start, part.stop), next_date=False),
-            Hop(law.drifts(self.clocks, options, part)),
+            (hop(last_plain, plain, days=1), hop(last_plain, nights, days=1)),
+            (hop(last_nights, plain, days=1), hop(last_nights, nights, days=1)),
+            hop(np.arange(ago.start, ago.stop), np.arange(part.start, part.stop), days=2),
+            Hop(law.drifts(self.clocks, options, part, DRIFT_DAYS)),
         )  # fmt: skip
 
     def tables(self, rewards: FloatArray, rows: IntArray) -> Tables:
