@@ -123,7 +123,7 @@ def refuse(bus: SqliteBus, district: District) -> None:
     log = PlanLog(bus, desk_on(bus, district).area, Clock(), "old")
     log.append([
         *parts,
-        Drafted(week=WEEK, version=2, parts=len(parts), duties=count, hash=parts[0].hash,
+        Drafted(week=WEEK, version=2, parts=len(parts), duties=count, hash=parts[0].hash or "",
                 cause=ABSENCE),
         PublicationRefused(week=WEEK, version=2, breaches=(breach,)),
     ], [ill])  # fmt: skip
