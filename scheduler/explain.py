@@ -4,11 +4,12 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from config.durations import DAY_MIN
 from config.errors import NotFound
 from config.ids import PersonId
 from config.people import Team
 from config.words import Say, words
-from scheduler.problem import DAY_MIN, DAYS, Problem
+from scheduler.problem import DAYS, Problem
 from scheduler.reasons import (
     Chance,
     Judge,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from config.district import District
+from config.durations import DAY_MIN
 from config.ids import NodeId, PlaceId
 from config.made_tables import MustArriveOutRow, RosterRow, StaffingRow, VisitRow
 from config.reading import write_rows
@@ -18,8 +19,6 @@ from scheduler.demand import Demand
 from scheduler.intake import Week
 from scheduler.must_arrive import MustArrive
 from scheduler.roster import Duty, Roster, Visit
-
-DAY_MIN = 1440
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from config.durations import DAY_MIN, MINUTE_MS
 from config.ids import (
     MustArriveId,
     NodeId,
@@ -24,7 +25,6 @@ from config.people import crew_law_holds, team_id
 from scheduler.demand import SLOTS, Demand
 from scheduler.must_arrive import MustArrive
 from scheduler.problem import (
-    DAY_MIN,
     SLOT_MIN,
     TAIL_SLOTS,
     Costs,
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from config.district import District
     from config.tables import DutyRow
 
-_MIN_MS = 60_000
 _DAY = timedelta(days=1)
 _LOOK_BACK_DAYS = 15
 _STANDING_DAYS = 400  # a withdrawal without an end
@@ -76,7 +75,7 @@ class Week:
 
     def of_ms(self, at_ms: int) -> int:
         """Minute of a moment, below 0 before the week."""
-        return (at_ms - self.calendar.week_start_ms(self.name)) // _MIN_MS
+        return (at_ms - self.calendar.week_start_ms(self.name)) // MINUTE_MS
 
     def minute(self, day: date, clock: time = time(0)) -> int:
         """Minute of a local date and clock."""
@@ -89,7 +88,7 @@ class Week:
 
     def at_ms(self, minute: int) -> int:
         """The moment of a minute."""
-        return self.calendar.week_start_ms(self.name) + minute * _MIN_MS
+        return self.calendar.week_start_ms(self.name) + minute * MINUTE_MS
 
     def span(self, day: date, start: time, end: time) -> tuple[int, int]:
         """Minutes of a window that starts on `day`, as `Calendar.span_ms`."""

@@ -13,12 +13,12 @@ from typing import Literal
 import numpy as np
 from scipy.sparse import csr_array
 
+from config.durations import DAY_MIN
 from scheduler.levels import FloatArray, IntArray
 
 WINDOW_H = 2
 WINDOWS = 168 // WINDOW_H  # of a week
 DAY_WINDOWS = 24 // WINDOW_H
-DAY_MIN = 24 * 60
 NIGHT_CHECK = re.compile(r"night-[1-7]-")
 """How the id of a night check's point begins: files and events say by it what a point is."""
 ReasonKind = Literal["pinned", "risk", "audit", "night_check"]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.cells import DutyKind
+from config.durations import DAY_MIN
 from config.ids import MustArriveId, PersonId, PlaceId, PostId, SquadronId, TeamId, VehicleId
 from config.people import Team, crew_law_holds
 from config.settings import Limits
@@ -25,7 +26,6 @@ IntArray = NDArray[np.int64]
 CrewLaw = Literal["all", "local", "by_class"]
 
 DAYS = 7
-DAY_MIN = 1440
 SLOT_MIN = 30
 NO_LIMIT = 2**31
 TAIL_SLOTS = 12

@@ -7,6 +7,7 @@ import numpy as np
 
 from config.calendar import window_min
 from config.district import District
+from config.durations import DAY_MIN
 from config.ids import SquadronId
 from config.settings import Response as Plan
 from config.tables import DutyRow
@@ -14,7 +15,7 @@ from config.travel import UNREACHABLE
 from scheduler.demand import SLOT_MIN, SLOTS, Stream, busy_units, slots_between
 from scheduler.history import History
 from scheduler.levels import FloatArray, IntArray
-from scheduler.must_arrive import DAY_MIN, MustArrive
+from scheduler.must_arrive import MustArrive
 from scheduler.patterns import Patterns, week_of
 from scheduler.queueing import Service
 

@@ -9,10 +9,11 @@ import numpy as np
 from rosters import DATES, problem, worked
 
 from config.cells import DutyKind
+from config.durations import DAY_MIN
 from config.ids import MustArriveId, PersonId, PlaceId, PostId, SquadronId, TeamId
 from config.people import Team
 from scheduler.drives import Drives
-from scheduler.problem import DAY_MIN, Due, Person, Post, Problem, Task, Vehicle
+from scheduler.problem import Due, Person, Post, Problem, Task, Vehicle
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import check
 from scheduler.solve.options import Span

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from config.durations import DAY_MIN
 from config.ids import PersonId, PostId, SquadronId, TeamId, VehicleId
 from config.people import Team
 from config.settings import Limits
 from scheduler.problem import (
-    DAY_MIN,
     SLOT_MIN,
     TAIL_SLOTS,
     Costs,

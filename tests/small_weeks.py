@@ -7,9 +7,10 @@ from random import Random
 
 from rosters import MONDAY, problem
 
+from config.durations import DAY_MIN
 from config.ids import PersonId, SquadronId, TeamId
 from config.settings import Limits
-from scheduler.problem import DAY_MIN, DAYS, SLOT_MIN, Problem, Task, Worked
+from scheduler.problem import DAYS, SLOT_MIN, Problem, Task, Worked
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.solve.options import Span
 

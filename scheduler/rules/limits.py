@@ -7,7 +7,8 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import ClassVar
 
-from scheduler.problem import DAY_MIN, DAYS, Problem
+from config.durations import DAY_MIN
+from scheduler.problem import DAYS, Problem
 from scheduler.roster import Roster
 from scheduler.rules.base import Breach, Stint, Tier, people_of, stints
 from scheduler.terms import DRIFT_DAYS, Drift, MinGap, Term, Window

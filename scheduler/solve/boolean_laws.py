@@ -6,8 +6,9 @@ from itertools import pairwise
 import numpy as np
 from ortools.sat.python import cp_model
 
+from config.durations import DAY_MIN
 from config.ids import TeamId
-from scheduler.problem import DAY_MIN, DAYS, Person, Problem
+from scheduler.problem import DAYS, Person, Problem
 from scheduler.solve.options import Options
 from scheduler.terms import (
     DRIFT_DAYS,

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from config.durations import DAY_MIN
 from config.ids import PersonId, SquadronId, TeamId
-from scheduler.problem import DAY_MIN, DAYS, IntArray, Person, Problem
+from scheduler.problem import DAYS, IntArray, Person, Problem
 from scheduler.solve.options import BoolArray, Options
 from scheduler.terms import (
     DaysOff,
