@@ -15,6 +15,7 @@ from events.decisions import IncidentClosed, Line, Queued
 from events.event import moment_ms
 from events.facts import Accepted
 from events.frame import Frame
+from events.kinds import SignedIn
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ def _facts(frame: Frame, calls: dict[IncidentId, Call], signed: dict[DutyId, int
         at_ms = moment_ms(str(fact.data["at"]))
         if fact.incident is not None and fact.slots:
             calls.setdefault(fact.incident, Call(fact.incident, str(fact.data.get("kind")), at_ms))
-        elif fact.kind == "qinwu.signed_in.v1" and "duty" in fact.data:
+        elif fact.kind == SignedIn.type() and "duty" in fact.data:
             signed.setdefault(DutyId(str(fact.data["duty"])), at_ms)
 
 

@@ -16,13 +16,24 @@ from dispatch.state import Incident, Sighting, State, having, without
 from events.clock import Setting
 from events.event import moment_ms
 from events.facts import Accepted, ConfigChanged, EngineStarted, Fact, Note, Position
-from events.kinds import IncidentReported
+from events.kinds import (
+    ClockSet,
+    CommandGiven,
+    DutyRostered,
+    IncidentReported,
+    OrderAnswered,
+    RosterPublished,
+    SightingReported,
+    SignedIn,
+    StatusReported,
+    VisitProof,
+    WatchlistChanged,
+)
 from events.schema import restored
 
 Normal = Mapping[str, Any]
 Taken = tuple[State, tuple[Happening, ...]]
 SIGHTING_KEPT_MS = 48 * 3_600_000
-PREFIX, SUFFIX = len("qinwu."), len(".v1")
 
 
 def all_taken(state: State, facts: Iterable[Fact], ground: Ground, time_ms: int) -> Taken:
@@ -68,32 +79,15 @@ def taken(state: State, fact: Fact, ground: Ground, time_ms: int) -> Taken:
 
 
 def _accepted(state: State, fact: Accepted, ground: Ground, time_ms: int) -> Taken:
-    name, normal = fact.kind[PREFIX:-SUFFIX], fact.data
-    match name:
-        case "incident_reported":
-            return _incident(state, fact, ground)
-        case "signed_in":
-            return units.sign_in(state, normal, ground)
-        case "duty_rostered":
-            return rosters.take_duty(state, normal, ground)
-        case "roster_published":
-            return rosters.take_roster(state, normal, ground)
-        case "sighting_reported":
-            return _sighting(state, fact, ground, time_ms)
-        case "command_given":
-            return _command(state, fact, ground)
-    plain: Mapping[str, Callable[[State, Normal], Taken]] = {
-        "status_reported": units.status,
-        "order_answered": units.answer,
-        "visit_proof": units.proof,
-        "watchlist_changed": _watchlist,
-        "clock_set": _clock,
-    }
-    change = plain.get(name)  # what only the planner acts on is recorded
-    return (state, ()) if change is None else change(state, normal)
+    if (whole := _WHOLE.get(fact.kind)) is not None:
+        return whole(state, fact, ground, time_ms)
+    if (there := _ON_GROUND.get(fact.kind)) is not None:
+        return there(state, fact.data, ground)
+    change = _PLAIN.get(fact.kind)  # what only the planner acts on is recorded
+    return (state, ()) if change is None else change(state, fact.data)
 
 
-def _incident(state: State, fact: Accepted, ground: Ground) -> Taken:
+def _incident(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
     told = restored(fact.kind, fact.data)
     assert isinstance(told, IncidentReported)  # noqa: S101 - the kind says so
     incident = IncidentId(str(fact.incident))
@@ -182,7 +176,7 @@ def _clock(state: State, normal: Normal) -> Taken:
 # --- commands that state a fact; those that need a decision are answered by `commands` ------------
 
 
-def _command(state: State, fact: Accepted, ground: Ground) -> Taken:
+def _command(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
     change = _COMMANDS.get(str(fact.data["command"]))
     changed = state if change is None else change(state, fact.data, ground)
     return changed, (Commanded(dict(fact.data), changed is not state),)
@@ -252,3 +246,24 @@ _COMMANDS: Mapping[str, Callable[[State, Normal, Ground], State]] = {
     "release_breaker": _release,
 }
 """What a command changes at once; the others only ask for a decision."""
+
+
+# --- which event does what; keyed by class, so that no name can be misspelt ----------------------
+
+_WHOLE: Mapping[str, Callable[[State, Accepted, Ground, int], Taken]] = {
+    IncidentReported.type(): _incident,
+    SightingReported.type(): _sighting,
+    CommandGiven.type(): _command,
+}
+_ON_GROUND: Mapping[str, Callable[[State, Normal, Ground], Taken]] = {
+    SignedIn.type(): units.sign_in,
+    DutyRostered.type(): rosters.take_duty,
+    RosterPublished.type(): rosters.take_roster,
+}
+_PLAIN: Mapping[str, Callable[[State, Normal], Taken]] = {
+    StatusReported.type(): units.status,
+    OrderAnswered.type(): units.answer,
+    VisitProof.type(): units.proof,
+    WatchlistChanged.type(): _watchlist,
+    ClockSet.type(): _clock,
+}

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 from urllib.parse import unquote
 
 from events import schema
+from events.kinds import PositionReported
 from events.ports import Record, Stored
 
 MOST_BYTES = 1024 * 1024
@@ -77,9 +78,8 @@ def _event(record: Record, n: int) -> Incoming:
         if read.reason in _NO_EVENT or (read.event is None and not _is_event(record)):
             raise Refusal(400, "door.no_event", n=n, reason=read.code)
         return Incoming(record, "inbox", read.event, read.code)
-    if read.data.name == "position_reported":
-        unit = str(getattr(read.data, "unit", ""))  # fixes of a unit stay in one partition
-        return Incoming(replace(record, key=unit.encode()), "positions", read.event, None)
+    if isinstance(read.data, PositionReported):  # fixes of a unit stay in one partition
+        return Incoming(replace(record, key=read.data.unit.encode()), "positions", read.event, None)
     return Incoming(record, "inbox", read.event, None)
 
 

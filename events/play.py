@@ -16,6 +16,7 @@ from events import schema
 from events.crews import Crews
 from events.device import Task, Told
 from events.event import moment_ms, moment_text
+from events.live import PositionReported
 from events.ports import Record, Stored
 from events.scene import Call, Scene, Seen
 
@@ -159,7 +160,7 @@ class Player:
         raw = schema.event(
             told.name, told.fields, source=self.source, id=told.id, time=moment_text(told.at_ms)
         )
-        if told.name != "position_reported":
+        if told.name != PositionReported.name:
             return Said("inbox", Record(raw))
         return Said("positions", Record(raw, key=str(told.fields["unit"]).encode()))
 

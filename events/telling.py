@@ -55,7 +55,7 @@ def now_text(bus: Streams, folder: Path, area: AreaId) -> str:
     clock = Clock()
     if read_yaml(folder / "settings.yaml", Settings).sound().simulation:
         for stored in rows(bus, ports.inbox(area)):
-            if b"clock_set" not in stored.value:
+            if ClockSet.name.encode() not in stored.value:
                 continue
             told = schema.parse(stored.value, stored.headers)
             if isinstance(told, schema.Envelope) and isinstance(told.data, ClockSet):

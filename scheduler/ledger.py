@@ -4,13 +4,24 @@ All that the planner acts on is in here, so that a restart, a second planner or 
 change nothing: `scheduler.due` computes what has to be done from what was done.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from events.clock import Setting
+from events.event import Event
 from events.facts import Accepted, Fact
 from events.frame import Frame
+from events.kinds import (
+    AbsenceReported,
+    ClockSet,
+    DraftApproved,
+    DraftEdited,
+    DraftWithdrawn,
+    PlanRequested,
+    RosterPublished,
+    VehicleWithdrawn,
+)
 from events.plan_decisions import (
     Analysed,
     Approved,
@@ -23,6 +34,8 @@ from events.plan_decisions import (
 )
 from scheduler.recorded import Recorded
 
+Normal = Mapping[str, Any]
+"""Normal data of an event, as frames keep it."""
 Duty = Mapping[str, Any]
 """Normal data of `duty_rostered`, as frames keep it."""
 ABSENCE: Final = "absence"
@@ -178,23 +191,53 @@ def known(
 
 
 def _accepted(ledger: Ledger, fact: Accepted) -> Ledger:
-    told = fact.data
-    match fact.kind:
-        case "qinwu.roster_published.v1":
-            key = (str(told["week"]), int(told["version"]))
-            return replace(ledger, echoed=ledger.echoed | {key})
-        case "qinwu.clock_set.v1":
-            speed = told["speed_e7"] / 10_000_000
-            return replace(ledger, clock=Setting(told["virtual_ms"], told["wall_ms"], speed))
-        case "qinwu.absence_reported.v1":
-            dates = ledger.absences.get(told["person"], frozenset()) | frozenset(told["dates"])
-            return replace(ledger, absences={**ledger.absences, told["person"]: dates})
-        case "qinwu.vehicle_withdrawn.v1":
-            return replace(ledger, vehicles=(*ledger.vehicles, told))
-        case "qinwu.plan_requested.v1" if told["what"] == "plan":
-            wish = Wish(told.get("time_s"), told.get("seed"))
-            return _with(ledger, told["week"], replace(ledger.week(told["week"]), wish=wish))
+    change = _CHANGES.get(fact.kind)
+    return ledger if change is None else change(ledger, fact.data)
+
+
+def _echoed(ledger: Ledger, told: Normal) -> Ledger:
+    key = (str(told["week"]), int(told["version"]))
+    return replace(ledger, echoed=ledger.echoed | {key})
+
+
+def _clock(ledger: Ledger, told: Normal) -> Ledger:
+    speed = told["speed_e7"] / 10_000_000
+    return replace(ledger, clock=Setting(told["virtual_ms"], told["wall_ms"], speed))
+
+
+def _absent(ledger: Ledger, told: Normal) -> Ledger:
+    dates = ledger.absences.get(told["person"], frozenset()) | frozenset(told["dates"])
+    return replace(ledger, absences={**ledger.absences, told["person"]: dates})
+
+
+def _withdrawn(ledger: Ledger, told: Normal) -> Ledger:
+    return replace(ledger, vehicles=(*ledger.vehicles, told))
+
+
+def _wished(ledger: Ledger, told: Normal) -> Ledger:
+    if told["what"] != "plan":
+        return ledger
+    wish = Wish(told.get("time_s"), told.get("seed"))
+    return _with(ledger, told["week"], replace(ledger.week(told["week"]), wish=wish))
+
+
+def _as_decided(ledger: Ledger, _: Normal) -> Ledger:
+    """What only the decisions about it change."""
     return ledger
+
+
+TAKEN: Mapping[type[Event], Callable[[Ledger, Normal], Ledger]] = {
+    RosterPublished: _echoed,
+    ClockSet: _clock,
+    AbsenceReported: _absent,
+    VehicleWithdrawn: _withdrawn,
+    PlanRequested: _wished,
+    DraftEdited: _as_decided,
+    DraftApproved: _as_decided,
+    DraftWithdrawn: _as_decided,
+}
+"""The events that the planner takes, and what each changes. All others are the engine's."""
+_CHANGES = {event.type(): change for event, change in TAKEN.items()}
 
 
 def _decided(ledger: Ledger, decision: object, seq: int) -> Ledger:

@@ -2,16 +2,7 @@
 
 from config.ids import AreaId, SquadronId
 from events.facts import Accepted
-from events.kinds import (
-    AbsenceReported,
-    ClockSet,
-    DraftApproved,
-    DraftEdited,
-    DraftWithdrawn,
-    PlanRequested,
-    RosterPublished,
-    VehicleWithdrawn,
-)
+from events.kinds import ClockSet, DraftApproved, DraftEdited, DraftWithdrawn, RosterPublished
 from events.plan_decisions import (
     Approved,
     Drafted,
@@ -22,19 +13,17 @@ from events.plan_decisions import (
 )
 from events.ports import Stored
 from events.schema import Envelope, roster_hash
-from scheduler.ledger import Draft, Ledger
+from scheduler.ledger import TAKEN, Draft, Ledger
 from scheduler.publish import SOURCE, normal, renumbered
-
-INTERESTING = (
-    AbsenceReported, VehicleWithdrawn, PlanRequested, DraftEdited, DraftApproved, DraftWithdrawn,
-)  # fmt: skip
 
 
 def concerns(told: Envelope, area: AreaId, *, simulation: bool) -> bool:
     """Whether the planner acts on an event: what people ask for, its own echo, the clock."""
     if isinstance(told.data, RosterPublished):
         return told.source == f"{SOURCE}/{area}"
-    return isinstance(told.data, INTERESTING) or (simulation and isinstance(told.data, ClockSet))
+    if isinstance(told.data, ClockSet):
+        return simulation
+    return type(told.data) in TAKEN
 
 
 def accepted(told: Envelope, record: Stored, topic: str) -> Accepted:

@@ -83,7 +83,10 @@ def add_event(copy: Path) -> None:
     put(kinds, '    "IncidentReported",\n', '    "HelpCalled",\n')
     sample = '    "help_called": {"at": _AT, "unit": "P012", **_POINT},\n'
     put(copy / "events" / "samples.py", '    "order_answered": {', sample)
-    put(copy / "dispatch" / "take.py", '        case "command_given":', told["dispatch/take.py"])
+    take = copy / "dispatch" / "take.py"
+    put(take, "    IncidentReported,\n", "    HelpCalled,\n")
+    put(take, "def _clock(", told["dispatch/take.py"] + "\n\n")
+    put(take, "    ClockSet.type(): ", "    HelpCalled.type(): _help,\n")
     for language, (_, name) in WORDS.items():
         words = copy / "config" / "words" / language / "dispatch.toml"
         put(words, "same_incident = ", f'help_called = "{name}"\n')
