@@ -351,6 +351,15 @@ def test_only_a_file_can_be_backed_up(tmp_path: Path) -> None:
     visit.close()
 
 
+def test_a_bus_behind_a_door_leaves_the_store_to_its_owner(visit: Visit) -> None:
+    """Threads share its connections, and it is not alone with the store nor erases there."""
+    visit.post(CRASH)
+    with HttpBus(visit.url) as bus:
+        assert (bus.address, bus.exclusive, bus.again() is bus) == (visit.url, False, True)
+        assert bus.erase(2**52) == 0
+        assert [one.value for one in bus.read("hz.inbox")] == [CRASH]
+
+
 def test_run_json_says_where_while_the_door_is_open(tmp_path: Path) -> None:
     """And is taken away with it."""
     visit = Visit(tmp_path, SqliteBus(tmp_path / "duty.db"))
