@@ -46,7 +46,7 @@ def repaired(district: District, file: RosterFile, gone: Iterable[tuple[str, str
 
 
 def _filled(problem: Problem, roster: Roster, duty: Duty, there: tuple[PersonId, ...]) -> Roster:
-    # The laws that the duty broke as it was, and those that its hole breaks, are not its heir's.
+    # What the duty broke as it was, such as a vehicle withdrawn since, is not its heir's fault.
     before = Counter(check(problem, roster)) | Counter(check(problem, roster.replaced((), [duty])))
     for candidate in _candidates(problem, roster, duty, there):
         other = _with_vehicle(problem, roster, candidate)

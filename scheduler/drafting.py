@@ -10,7 +10,7 @@ from events.kinds import DutyRostered
 from events.plan_decisions import Drafted, DraftPart, PlanDecision, PublicationRefused, Published
 from events.schema import roster_hash
 from scheduler import publish
-from scheduler.ledger import Draft, Ledger, work_of
+from scheduler.ledger import Draft, Ledger
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
 from scheduler.readback import of_events
@@ -36,14 +36,11 @@ class Drafter:
             week: The draft's.
             draft: What shall be in force.
             over: The version in force that it repairs. What was reported after that was
-                published may have broken it; a repair must not break more. Who only loses
-                duties by it breaks no law: being ill is no change of hours that one chooses.
+                published may have broken it; a repair must not break more.
         """
         found = Counter(self._breaches(ledger, week, draft))
         if over is not None:
             found -= Counter(self._breaches(ledger, week, over))
-            gains = {None, *_with_more(draft, over)}
-            found = Counter({b: n for b, n in found.items() if b.person in gains})
         if found:
             told = tuple(publish.breach_data(breach) for breach in found.elements())
             return PublicationRefused(week=week, version=draft.version, breaches=told)
@@ -95,16 +92,6 @@ class Drafter:
                 decisions.append(self.verdict(self.log.ledger, week, draft, over))
             if self.log.append(decisions) and last:
                 return True
-
-
-def _with_more(draft: Draft, over: Draft) -> set[str]:
-    """People of the duties that are new, or not what they were, in a repair."""
-    held = {work_of(duty) for duty in over.duties}
-    return {
-        person
-        for duty in draft.duties if work_of(duty) not in held
-        for person in (duty["officer"], *duty.get("auxiliaries", ()))
-    }  # fmt: skip
 
 
 def _chunk(parts: Sequence[DraftPart]) -> tuple[DraftPart, ...]:
