@@ -94,6 +94,16 @@ class RosterRow(Row):
     device: Id | None = None
 
 
+class NamedRosterRow(RosterRow):
+    """A duty as roster.csv is written: with columns for people, which nothing reads back."""
+
+    squadron_name: str | None = None
+    officer_name: str | None = None
+    auxiliaries_names: tuple[str, ...] = ()
+    post_name: str | None = None
+    tasks: tuple[str, ...] = Field((), description="Fixed duties done in it: id, hours, place.")
+
+
 class VisitRow(Row):
     """One planned visit of a duty: visits.csv."""
 
@@ -105,6 +115,15 @@ class VisitRow(Row):
     must_arrive: Id
     arrive: str = Field(description="ISO 8601 with offset.")
     leave: str = Field(description="ISO 8601 with offset.")
+
+
+class NamedVisitRow(VisitRow):
+    """A visit as visits.csv is written: with columns for people, which nothing reads back."""
+
+    place_name: str | None = None
+    window_start: Clock | None = Field(None, description="The point's window, local time.")
+    window_end: Clock | None = None
+    officer_name: str | None = None
 
 
 class MustArriveOutRow(Row):

@@ -85,7 +85,7 @@ def plan_to(district: District, job: PlanJob) -> bool:
             recorded=recorded,
         )  # fmt: skip
         printer = Printer(planned.district, job.week)
-        write_roster(job.out, printer, planned.roster, 1)
+        write_roster(job.out, printer, planned.roster, 1, planned.points)
         points = tuple(planned.points.values())
         write_needs(job.out, printer, points, planned.analysis.demand, say)
         write_report(planned, job.out / "report.html", job.lang)

@@ -12,12 +12,13 @@ from typing import Any
 from config.district import District
 from config.durations import DAY_MIN
 from config.ids import NodeId, PlaceId
-from config.made_tables import MustArriveOutRow, RosterRow, StaffingRow, VisitRow
+from config.made_tables import MustArriveOutRow, NamedRosterRow, NamedVisitRow, StaffingRow
 from config.reading import write_rows
 from config.words import Say
 from scheduler.demand import Demand
 from scheduler.intake import Week
 from scheduler.must_arrive import MustArrive
+from scheduler.names import Names
 from scheduler.roster import Duty, Roster, Visit
 
 
@@ -43,27 +44,41 @@ class Printer:
 
     # --- files out ---------------------------------------------------------------------------
 
-    def roster_rows(self, roster: Roster, version: int) -> list[RosterRow]:
+    def roster_rows(self, roster: Roster, version: int) -> list[NamedRosterRow]:
         """Rows of roster.csv."""
+        names = Names(self.district)
         return [
-            RosterRow(
+            NamedRosterRow(
                 week=self.week, version=version, squadron=duty.squadron, team=duty.team,
                 duty=duty.id, day=duty.date, start=self.iso(duty.start_min),
                 end=self.iso(duty.end_min), kind=duty.kind, post=duty.post, officer=duty.officer,
                 auxiliaries=duty.auxiliaries, vehicle=duty.vehicle, device=duty.device,
+                squadron_name=names.squadron(duty.squadron),
+                officer_name=names.person(duty.officer),
+                auxiliaries_names=names.people(duty.auxiliaries), post_name=names.post(duty.post),
+                tasks=tuple(names.task(task) for task in duty.tasks),
             )
             for duty in roster.duties
         ]  # fmt: skip
 
-    def visit_rows(self, roster: Roster) -> list[VisitRow]:
-        """Rows of visits.csv."""
+    def visit_rows(
+        self, roster: Roster, points: Mapping[str, MustArrive] | None = None
+    ) -> list[NamedVisitRow]:
+        """Rows of visits.csv; with the points, their windows."""
         return [
-            VisitRow(
-                duty=duty.id, day=duty.date, team=duty.team, must_arrive=visit.must_arrive,
-                arrive=self.iso(visit.arrive_min), leave=self.iso(visit.leave_min),
-            )
+            self._visit_row(duty, visit, (points or {}).get(visit.must_arrive))
             for duty in roster.duties for visit in duty.visits
         ]  # fmt: skip
+
+    def _visit_row(self, duty: Duty, visit: Visit, point: MustArrive | None) -> NamedVisitRow:
+        names = Names(self.district)
+        return NamedVisitRow(
+            duty=duty.id, day=duty.date, team=duty.team, must_arrive=visit.must_arrive,
+            arrive=self.iso(visit.arrive_min), leave=self.iso(visit.leave_min),
+            place_name=names.place(visit.place), officer_name=names.person(duty.officer),
+            window_start=_clock(point.start_min) if point else None,
+            window_end=_clock(point.end_min) if point else None,
+        )  # fmt: skip
 
     def point_rows(self, points: Iterable[MustArrive], say: Say) -> list[MustArriveOutRow]:
         """Rows of must_arrive.csv."""
@@ -157,15 +172,18 @@ def write_week(
     demand: Demand, say: Say,
 ) -> None:  # fmt: skip
     """The files of a planned week, for planners' spreadsheets: UTF-8 with BOM."""
-    write_roster(out, printer, roster, version)
+    write_roster(out, printer, roster, version, {point.id: point for point in points})
     write_needs(out, printer, points, demand, say)
 
 
-def write_roster(out: Path, printer: Printer, roster: Roster, version: int) -> None:
-    """roster.csv and visits.csv."""
+def write_roster(
+    out: Path, printer: Printer, roster: Roster, version: int,
+    points: Mapping[str, MustArrive] | None = None,
+) -> None:  # fmt: skip
+    """roster.csv and visits.csv, with names for those who read them."""
     out.mkdir(parents=True, exist_ok=True)
-    write_rows(out / "roster.csv", printer.roster_rows(roster, version), RosterRow, bom=True)
-    write_rows(out / "visits.csv", printer.visit_rows(roster), VisitRow, bom=True)
+    write_rows(out / "roster.csv", printer.roster_rows(roster, version), NamedRosterRow, bom=True)
+    write_rows(out / "visits.csv", printer.visit_rows(roster, points), NamedVisitRow, bom=True)
 
 
 def write_needs(

@@ -1,5 +1,6 @@
 """A week's roster as files and events: what goes out comes back the same, faults have a cell."""
 
+import csv
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
@@ -13,15 +14,16 @@ from config.cells import DutyKind
 from config.district import District, load
 from config.errors import BadInput
 from config.ids import AreaId, DeviceId, MustArriveId, PersonId, PlaceId, TeamId, VehicleId
+from config.tables import DutyRow
 from config.words import words
 from events.kinds import DutyRostered, RosterPublished
 from events.schema import Envelope, parse, roster_hash
 from scheduler import publish
-from scheduler.export import Printer
+from scheduler.export import Printer, write_roster
 from scheduler.intake import Week
 from scheduler.ledger import Draft, Publication
 from scheduler.must_arrive import MustArrive, Reason, night_check_id
-from scheduler.publish import duties_of, normal, parts_of, problem_to_check, renumbered
+from scheduler.publish import Kept, duties_of, normal, parts_of, problem_to_check, renumbered
 from scheduler.readback import RosterFile, earlier_duties, of_events, read_roster
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.roster import Duty, Roster, Visit, duty_id
@@ -226,3 +228,57 @@ def test_points_in_words(district: District) -> None:
     rows = Printer(district, WEEK).point_rows(week_of(district, WEEK).points.values(), words("en"))
     told = "0.500 incidents expected a window, rank 1 of the brigade"
     assert {row.reason for row in rows} == {told}
+
+
+def cells_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a written file by column."""
+    with path.open(encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def with_names(district: District) -> District:
+    """With a name for o1 and one fixed duty, at p1 on workdays."""
+    people = dict(district.people.persons)
+    people[PersonId("o1")] = people[PersonId("o1")].model_copy(update={"name": "冯安博"})
+    duty = DutyRow(duty="school-p1-am", squadron="s1", kind="school", weekdays=(1, 2, 3, 4, 5),
+                   start=time(8, 30), end=time(9), place="p1")  # fmt: skip
+    return replace(district, people=replace(district.people, persons=people), duties=(duty,))
+
+
+def test_names_for_people(district: District, tmp_path: Path) -> None:
+    """roster.csv and visits.csv name people and places, and fixed duties with hours."""
+    named = with_names(district)
+    file = week_of(named, WEEK)
+    does = replace(file.roster.duties[0], tasks=(f"school-p1-am@{MONDAY}",))
+    roster = Roster((does, *file.roster.duties[1:]))
+    write_roster(tmp_path, Printer(named, WEEK), roster, 1, file.points)
+    row, visit = cells_of(tmp_path / "roster.csv")[0], cells_of(tmp_path / "visits.csv")[0]
+    place = district.places[PlaceId("p1")].name
+    assert row["officer_name"] == visit["officer_name"] == "冯安博"
+    assert row["squadron_name"] == district.settings.squadrons[0].name
+    assert row["tasks"] == f"school-p1-am 08:30–09:00 {place}"
+    assert (visit["place_name"], visit["window_start"], visit["window_end"]) == (
+        place, "08:00", "12:00",
+    )  # fmt: skip
+
+
+def test_published_files_name_fixed_duties(district: District) -> None:
+    """Events name no fixed duties; the files kept of a published week find them again."""
+    named = with_names(district)
+    duties = duties_of(named, week_of(named, WEEK), 1)
+    Kept(named).published(WEEK, Draft(1, parts_of(duties), hash=roster_hash(duties)))
+    rows = cells_of(named.folder / "roster" / WEEK / "roster.csv")
+    told = [row["date"] for row in rows if row["tasks"].startswith("school-p1-am 08:30–09:00")]
+    assert told == [day.isoformat() for day in named.calendar.dates(WEEK)[:5]]
+
+
+def test_columns_for_people_are_ignored(district: District, tmp_path: Path) -> None:
+    """Whatever a hand writes into the columns for people, the roster reads back the same."""
+    file = week_of(district, WEEK)
+    write_week(district, file, tmp_path)
+    rows = cells_of(tmp_path / "roster.csv")
+    with (tmp_path / "roster.csv").open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "officer_name": "x" * 999, "tasks": ";;"} for row in rows)
+    assert read_roster(district, tmp_path / "roster.csv").roster == file.roster
