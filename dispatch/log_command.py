@@ -19,13 +19,15 @@ from dispatch.console.grammar import KINDS
 from dispatch.console.log import View, names_of, row_in, start_of
 from dispatch.console.row import Names, Row
 from events import ports
-from events.connect import area_of, connect
-from events.ports import Bus, BusLost
+from events.connect import FileTaken, area_of, connect
+from events.ports import Bus, BusBusy, BusLost
 
 NEWEST = 20
 """Lines that `-f` begins with."""
 LOOK_MS = 1_000
 PAUSE_S = 2.0
+HELD_S = 30.0
+"""So long a file without a door is waited for: an engine opens its door within seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def _followed(folder: Path, target: str | None, wanted: Wanted) -> Iterator[dict
     """The newest lines and all that come; reads on where it stood after a loss."""
     back = NEWEST if wanted.since_ms is None else 2**40
     place, told = _Place(ports.console(area_of(folder)), back), ""
+    heard_s = time.monotonic()
     while True:
         try:
             bus = connect(target, folder)
@@ -131,10 +134,21 @@ def _followed(folder: Path, target: str | None, wanted: Wanted) -> Iterator[dict
                     bus.close()
         except BusLost as lost:
             cause = words()(lost.key, **lost.fields)
+            if not _held(lost):
+                heard_s = time.monotonic()
+            elif time.monotonic() - heard_s > HELD_S:
+                raise  # no engine that is only starting
             if cause != told:  # said once, not at every attempt
                 typer.echo(words()("run.lost_log", cause=cause), err=True)
             told = cause
+        else:
+            heard_s = time.monotonic()
         time.sleep(PAUSE_S)
+
+
+def _held(lost: BusLost) -> bool:
+    """Whether somebody holds the file who has no door to speak to."""
+    return isinstance(lost, BusBusy) and not isinstance(lost, FileTaken)
 
 
 @dataclass(slots=True)

@@ -87,6 +87,7 @@ def run(options: Options, command: list[str]) -> int:
     def tell(code: int, pause_s: float) -> None:
         typer.echo(say("run.again", code=code, seconds=f"{pause_s:.1f}"), err=True)
 
+    typer.echo(say("door.starts", folder=options.folder), err=True)
     return supervise(command, tell, pause=time.sleep)
 
 

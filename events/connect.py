@@ -20,6 +20,8 @@ from events.ports import Bus, BusBusy, BusLost
 
 FILE = "duty.db"
 HIDDEN = ".qinwu"
+LOCKS = Path("/proc/locks")
+"""Where Linux tells who locks what."""
 _REACH_S = 3.0
 Role = Literal["client", "planner", "worker"]
 """A worker needs a bus of its own and never takes the door; all others take either."""
@@ -100,13 +102,18 @@ def area_of(folder: Path) -> AreaId:
     return AreaId(read_yaml(folder / "settings.yaml", Settings).sound().brigade)
 
 
+def named(target: str | None) -> str:
+    """The address that somebody chose, by `--bus` or `QINWU_URL`; empty where nobody did."""
+    return target or os.environ.get("QINWU_URL") or ""
+
+
 def address_of(target: str | None, folder: Path | None, role: Role = "client") -> str:
     """The address that `connect` would take.
 
     Raises:
         BadInput: Nothing says where, or it is no address.
     """
-    told = target or os.environ.get("QINWU_URL") or ""
+    told = named(target)
     if not told:
         if folder is None:
             raise BadInput(key="door.nowhere")
@@ -159,15 +166,38 @@ def _sqlite(path: Path, folder: Path | None) -> Bus:
         return SqliteBus(path)
     except BusBusy as busy:
         found = running(folder or path.parent) or running(path.parent)
-        if found is None:
-            raise
-        raise FileTaken(path=path, pid=found.pid, url=found.url) from busy
+        if found is not None:
+            raise FileTaken(path=path, pid=found.pid, url=found.url) from busy
+        if (pid := owner_of(path)) is not None:
+            raise FileHeld(path=path, pid=pid) from busy
+        raise
+
+
+def owner_of(path: Path, locks: Path = LOCKS) -> int | None:
+    """The other process that holds a lock on a file; None where the system does not tell."""
+    try:
+        inode = path.stat().st_ino
+        lines = locks.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    for line in lines:  # 7: POSIX  ADVISORY  WRITE 7760 fe:00:9978030 1073741824 1073742335
+        told = line.split()
+        held = told[5:6] and told[5].rpartition(":")[2] == str(inode)
+        if held and told[4].isdecimal() and int(told[4]) not in (0, os.getpid()):
+            return int(told[4])
+    return None
 
 
 class FileTaken(BusBusy):
     """Another process owns the file, and this is its door. Fields: path, pid, url."""
 
     text = "door.file_taken"
+
+
+class FileHeld(BusBusy):
+    """Another process owns the file and has no door, or none yet. Fields: path, pid."""
+
+    text = "door.file_held"
 
 
 def _kafka(address: str, folder: Path | None) -> Bus:

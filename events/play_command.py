@@ -1,5 +1,6 @@
 """The command `qinwu play`: a day of the outside world on a bus, in time with its clock."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:  # numpy, scipy, the clients: imported on use, so that help is
     from events.ports import Bus
 
 INTERRUPTED = 130
+DOOR_S = 30.0
+"""So long an engine that is starting is waited for."""
+_LOOK_S = 0.2
 
 
 def play(
@@ -29,8 +33,9 @@ def play(
 ) -> None:
     """Play a day: set the clock, tell its incidents and sightings, let crews obey their orders.
 
-    Only in a district whose settings say `simulation: true`. Ctrl-C stops the clock; the same
-    command goes on from there.
+    Only in a district whose settings say `simulation: true`, beside `qinwu run DIR`; an engine
+    that is starting is waited for. With --bus sqlite:PATH the file itself is played on, with no
+    engine. Ctrl-C stops the clock; the same command goes on from there.
     """
     from config.district import load  # noqa: PLC0415
     from config.errors import Impossible, NotFound  # noqa: PLC0415
@@ -44,6 +49,7 @@ def play(
     if not district.settings.simulation:
         raise Impossible("play.no_simulation", folder=folder)
     player = Player(district, read_scene(district, file, hours), seed, not no_trouble)
+    _await_engine(bus, folder)
     reopen = _opener(bus, folder)
     playing = Playing(player, district.settings.brigade, reopen())
     live = Live(playing, reopen, speed, _tell)
@@ -56,6 +62,28 @@ def play(
     finally:
         playing.bus.close()
     _tell("play.done", live.figures(), err=False)
+
+
+def _await_engine(target: str | None, folder: Path) -> None:
+    """Wait for the door of the folder's engine, where nothing else says which bus to play on.
+
+    The folder's own file has one owner: opened here it would be taken from the engine that is
+    just starting, and the day would be played to nobody.
+
+    Raises:
+        Impossible: No engine opened its door in time.
+    """
+    from config.errors import Impossible  # noqa: PLC0415
+    from events.connect import named, running  # noqa: PLC0415
+
+    if named(target) or running(folder):
+        return
+    _tell("play.waits", {"folder": folder, "seconds": round(DOOR_S)})
+    give_up_s = time.monotonic() + DOOR_S
+    while running(folder) is None:
+        if time.monotonic() > give_up_s:
+            raise Impossible("play.no_engine", folder=folder)
+        time.sleep(_LOOK_S)
 
 
 def _opener(target: str | None, folder: Path) -> "Callable[[], Bus]":

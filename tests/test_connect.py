@@ -14,10 +14,12 @@ from config.errors import BadInput, NotFound
 from events.connect import (
     BrokerAbsent,
     DoorAbsent,
+    FileHeld,
     FileTaken,
     address_of,
     area_of,
     connect,
+    owner_of,
     run_file,
     running,
 )
@@ -88,6 +90,28 @@ def test_a_file_that_another_process_owns_names_its_door(folder: Path) -> None:
     assert taken.value.fields["url"] == url
     door.stop()
     owner.close()
+
+
+def test_a_file_that_is_held_without_a_door_names_its_holder(folder: Path) -> None:
+    """Not a run.json that is missing: the process, and what to do about it."""
+    program = "import sys; from pathlib import Path; from events.sqlite import SqliteBus\n"
+    program += "SqliteBus(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", program, str(folder / "duty.db")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
+    ) as holder:  # fmt: skip
+        assert holder.stdout
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(FileHeld) as held:
+            connect(None, folder)
+        assert held.value.fields["pid"] == holder.pid
+        holder.kill()
+
+
+def test_a_system_that_does_not_tell_of_locks_names_nobody(folder: Path) -> None:
+    """Elsewhere than on Linux there is no such list."""
+    (folder / "duty.db").touch()
+    assert owner_of(folder / "duty.db", folder / "nothing") is None
 
 
 def test_a_worker_never_takes_a_door(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from runs import wait_for
 from typed import Typed, typed
 
 from config.words import words
+from dispatch import log_command
 from dispatch.console.grammar import from_text, to_text
 from dispatch.console.log import Keeper, View, names_of
 from events import ports
@@ -154,6 +155,16 @@ def test_follow_does_not_hold_the_file_of_a_district_that_nobody_runs(played: St
         wait_for(opened)
         reader.send_signal(signal.SIGINT)
         assert reader.wait(20) == 130
+
+
+def test_follow_gives_up_on_a_file_that_is_held_without_a_door(
+    played: Station, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine that starts opens its door soon; another holder is nothing to wait for."""
+    monkeypatch.setattr(log_command, "HELD_S", 0.0)
+    told = typed("log", played.folder, "-f")
+    assert told.code == 1
+    assert "duty.db" in told.err
 
 
 def test_follow_ends_with_its_reader(played: Station) -> None:

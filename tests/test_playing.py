@@ -27,12 +27,13 @@ from outside import (
     scene_of,
     stored,
 )
+from typed import Typed, typed
 
 from config.district import District
 from config.errors import Impossible
 from config.ids import AreaId
 from config.words import catalogue
-from events import ports, schema
+from events import play_command, ports, schema
 from events.clock import Clock, Setting
 from events.connect import DoorAbsent, run_file
 from events.door import Door
@@ -46,6 +47,8 @@ from events.playing import Live, Playing
 from events.ports import Bus, BusLost, Record
 from events.scene import Scene
 from events.sqlite import SqliteBus
+
+__all__ = ["typed"]  # a fixture
 
 CALLS = {"09:00": {"place": "p1"}, "09:01": {"place": "p5"}, "10:30": {"place": "p3"}}
 TEAMS = [duty(f"t{n}", "08:00") for n in range(1, 5)]
@@ -312,6 +315,11 @@ def command(folder: Path, *more: str) -> list[str]:
     ]
 
 
+def on_its_file(folder: Path) -> tuple[str, str]:
+    """Options to play on the folder's own file, with no engine."""
+    return "--bus", f"sqlite:{folder / 'duty.db'}"
+
+
 def test_a_district_on_wall_time_is_not_played(tmp_path: Path) -> None:
     """Exit 3, with the way to mend it; nothing is sent."""
     folder = played_district(tmp_path / "d", CALLS)
@@ -322,10 +330,22 @@ def test_a_district_on_wall_time_is_not_played(tmp_path: Path) -> None:
     assert not (folder / "duty.db").exists()
 
 
-def test_the_command_plays_a_day_and_says_so(tmp_path: Path) -> None:
-    """On the folder's own file, as nobody runs it."""
+def test_a_day_is_not_played_to_nobody(
+    tmp_path: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file stays free for the engine, whose start stands in the message."""
+    monkeypatch.setattr(play_command, "DOOR_S", 0.1)
     folder = played_district(tmp_path / "d", CALLS)
-    line = command(folder, "--speed", "3600", "--hours", "1")
+    told = typed("play", folder, folder / "live" / f"{TUESDAY}.csv", "--hours", "1")
+    assert told.code == 3
+    assert f"qinwu run {folder}" in told.err
+    assert not (folder / "duty.db").exists()
+
+
+def test_the_command_plays_a_day_and_says_so(tmp_path: Path) -> None:
+    """On the folder's own file, where that is asked for."""
+    folder = played_district(tmp_path / "d", CALLS)
+    line = command(folder, *on_its_file(folder), "--speed", "3600", "--hours", "1")
     done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
     assert (done.returncode, done.stdout.count("\n")) == (0, 1)
     assert "01:00:00" in done.stdout
@@ -337,7 +357,10 @@ def test_ctrl_c_stops_the_clock_and_exits_130(tmp_path: Path) -> None:
     folder = played_district(tmp_path / "d", CALLS)
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     running = subprocess.Popen(  # noqa: S603
-        command(folder, "--speed", "10"), stderr=subprocess.PIPE, text=True, env=environment
+        command(folder, *on_its_file(folder), "--speed", "10"),
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
     )
     assert running.stderr is not None
     running.stderr.readline()  # it has begun
