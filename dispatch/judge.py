@@ -7,6 +7,7 @@ from config.durations import HOUR_MS
 from config.ids import IncidentId
 from dispatch.ground import Ground
 from dispatch.state import State
+from events.clock import Setting
 from events.decisions import IncidentEnd
 from events.facts import Accepted, Duplicate, Parked, Rejected
 from events.kinds import (
@@ -59,7 +60,7 @@ def judged(
     if known(state, told.event):
         return Duplicate(topic=topic, partition=0, offset=position, of=told.event)
     came_ms = now_ms if ground.settings.simulation else record.stored_ms or now_ms
-    if reason := _refusal(told, ground, now_ms, told.at_ms(came_ms)):
+    if reason := _refusal(told, ground, now_ms, came_ms, record.stored_ms):
         return Rejected(topic=topic, partition=0, offset=position, reason=reason, event=told.event)
     incident = slots = None
     if isinstance(told.data, IncidentReported):
@@ -71,7 +72,9 @@ def judged(
     )  # fmt: skip
 
 
-def _refusal(told: Envelope, ground: Ground, now_ms: int, at_ms: int) -> str | None:
+def _refusal(
+    told: Envelope, ground: Ground, now_ms: int, came_ms: int, stored_ms: int
+) -> str | None:
     """Why a well-formed event is not taken.
 
     In a simulation senders may keep another clock than the engine, so only what no calendar
@@ -80,13 +83,22 @@ def _refusal(told: Envelope, ground: Ground, now_ms: int, at_ms: int) -> str | N
     if isinstance(told.data, PositionReported):
         return "wrong_stream"
     if isinstance(told.data, ClockSet):
-        return None if ground.settings.simulation else "not_simulated"
+        return _of_clock(told.data, ground, stored_ms)
+    at_ms = told.at_ms(came_ms)
     noted = isinstance(told.data, CommandGiven) and told.data.noted_offline
     limit_ms = ground.settings.dispatch.late_h * HOUR_MS
     if now_ms - at_ms > limit_ms and not noted:
         return "late"
     ahead_ms = CENTURY_MS if ground.settings.simulation else limit_ms
     return "from_the_future" if at_ms - now_ms > ahead_ms else None
+
+
+def _of_clock(told: ClockSet, ground: Ground, stored_ms: int) -> str | None:
+    """Why the clock is not set: a district is live, or no calendar tells the time it would show."""
+    if not ground.settings.simulation:
+        return "not_simulated"
+    setting = Setting(told.virtual_ms, told.wall_ms, told.speed)
+    return None if setting.tellable(stored_ms or told.wall_ms) else "clock_beyond_calendar"
 
 
 def slots_of(told: IncidentReported, ground: Ground) -> int:

@@ -29,11 +29,13 @@ from events.trouble import BusLost
 MOST_CONFLICTS = 5
 """In a row: whoever always comes second leaves the field to the other engine."""
 AGAIN_MS = 200
+LONGEST_ERROR = 500
+"""Characters of an error kept in frames: a validator's message holds the whole input."""
 SNAPSHOT_MS = 60_000
 
 
 class StepCrashed(QinwuError):
-    """A fault of the program: `step` raised. Fields: error, first, to (inbox positions)."""
+    """A fault of the program: `step` raised. Fields: error, and first, to (inbox positions)."""
 
 
 class Engine:
@@ -166,11 +168,7 @@ class Engine:
         """Decide on as much of the batch as fits into a frame, and append it."""
         while True:
             outcome = self._decided(due, batch, now_ms)
-            frame = self._reader.fold.next_frame(
-                self._writer, now_ms, self._inputs(batch),
-                tuple(outcome.facts), tuple(outcome.decisions),
-            )  # fmt: skip
-            raw = frame.raw()
+            frame, raw = self._framed(outcome, batch, now_ms)
             if len(raw) <= LARGEST_FRAME_BYTES:
                 break
             if not batch:
@@ -200,6 +198,17 @@ class Engine:
             raise self._crashed(batch, f"{type(error).__name__}: {error}") from error
         return outcome
 
+    def _framed(self, outcome: Outcome, batch: list[Record], now_ms: int) -> tuple[Frame, bytes]:
+        """The frame and its bytes; what cannot be written down is a fault of the input as well."""
+        try:
+            frame = self._reader.fold.next_frame(
+                self._writer, now_ms, self._inputs(batch),
+                tuple(outcome.facts), tuple(outcome.decisions),
+            )  # fmt: skip
+            return frame, frame.raw()
+        except ValueError as error:
+            raise self._crashed(batch, f"{type(error).__name__}: {error}") from error
+
     def _checked(self, record: Record) -> Record | ParkedRecord:
         """The record, set aside if `step` crashed on it twice."""
         error = self._crashes.parked.get(record.position)
@@ -213,9 +222,11 @@ class Engine:
         return Note(key="run.parked", fields=fields)
 
     def _crashed(self, batch: Sequence[Record], error: str) -> StepCrashed:
-        first, to = (batch[0].position, batch[-1].position) if batch else (-1, -1)
-        if batch:
-            self._crashes.note(first, to, error)
+        error = error[:LONGEST_ERROR].encode(errors="backslashreplace").decode()
+        if not batch:
+            return StepCrashed("run.step_crashed_alone", error=error)
+        first, to = batch[0].position, batch[-1].position
+        self._crashes.note(first, to, error)
         return StepCrashed("run.step_crashed", error=error, first=first, to=to)
 
     def _inputs(self, batch: Sequence[Record]) -> tuple[Input, ...]:

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+FIRST_MS, LAST_MS = 0, 7_258_118_400_000
+"""The years 1970 to 2199: what any calendar can tell, with room for what falls due later."""
+
 
 def wall_ms() -> int:
     """Unix milliseconds of this machine."""
@@ -22,6 +25,19 @@ class Setting(NamedTuple):
     wall_ms: int
     speed: float
 
+    def at_ms(self, wall_ms: int) -> int:
+        """The district's time at a wall time; at either end of all calendars it stands still."""
+        return min(max(self._shown_ms(wall_ms), FIRST_MS), LAST_MS)
+
+    def tellable(self, wall_ms: int) -> bool:
+        """Whether it shows a time of a calendar when it is set, at that wall time."""
+        return all(
+            FIRST_MS <= at_ms < LAST_MS for at_ms in (self.virtual_ms, self._shown_ms(wall_ms))
+        )
+
+    def _shown_ms(self, wall_ms: int) -> int:
+        return self.virtual_ms + round(self.speed * (wall_ms - self.wall_ms))
+
 
 @dataclass(slots=True)
 class Clock:
@@ -34,8 +50,7 @@ class Clock:
         """Unix milliseconds: the district's now."""
         if self.setting is None:
             return self.wall()
-        virtual_ms, wall_then_ms, speed = self.setting
-        return virtual_ms + round(speed * (self.wall() - wall_then_ms))
+        return self.setting.at_ms(self.wall())
 
     def wall_until_ms(self, at_ms: int) -> int:
         """How long to wait, in wall milliseconds, until the clock shows `at_ms`; 0 when past."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from config.district import District
 from config.ids import PostId
 from events import schema
+from events.clock import Setting
 from events.device import Device, Shift, Told
 from events.event import Event, moment_ms, moment_text
 from events.planning import AbsenceReported, ClockSet, DutyRostered, RosterPublished
@@ -31,7 +32,7 @@ class Crews:
     trouble: bool = True
     """One unit signs in late, one officer calls in sick."""
     devices: dict[str, Device] = field(default_factory=dict)
-    clock: ClockSet | None = None
+    clock: Setting | None = None
     """The newest setting of the clock that was read."""
     _published: dict[tuple[str, int], RosterPublished] = field(default_factory=dict)
     _duties: dict[tuple[str, int], dict[str, DutyRostered]] = field(default_factory=dict)
@@ -45,7 +46,7 @@ class Crews:
         for record in filter(_concerns, records):
             read = schema.parse(record.value, record.headers)
             if not isinstance(read, schema.Refused):
-                self._read(read.data)
+                self._read(read.data, record.stored_ms)
         for key in sorted(self._published):
             self._take(key, now_ms)
         for device in self.devices.values():
@@ -53,7 +54,7 @@ class Crews:
                 device.absent = (device.shift.officer, device.shift.date) in self._sick
         self._choose_trouble(now_ms)
 
-    def _read(self, told: Event) -> None:
+    def _read(self, told: Event, stored_ms: int) -> None:
         if isinstance(told, DutyRostered):
             self._duties.setdefault((told.week, told.version), {})[told.duty] = told
         elif isinstance(told, RosterPublished):
@@ -61,7 +62,9 @@ class Crews:
         elif isinstance(told, AbsenceReported):
             self._sick |= {(told.person, day) for day in told.dates}
         elif isinstance(told, ClockSet):
-            self.clock = told
+            setting = Setting(told.virtual_ms, told.wall_ms, told.speed)
+            if setting.tellable(stored_ms):  # else the engine refuses it, too
+                self.clock = setting
 
     def _take(self, key: tuple[str, int], now_ms: int) -> None:
         """Make the crews of a version once all its duties are in, as every reader of it does."""

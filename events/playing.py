@@ -176,14 +176,13 @@ class Live:
         setting = self.clock.setting
         if setting is None:
             return now_ms
-        stored_ms = setting.virtual_ms + round(setting.speed * (order.stored_ms - setting.wall_ms))
-        return min(now_ms, max(self._turned_ms, stored_ms))
+        return min(now_ms, max(self._turned_ms, setting.at_ms(order.stored_ms)))
 
     def _follow(self) -> None:
         """Take over the newest setting of the clock: somebody may have changed its speed."""
         told = self.playing.player.crews.clock
         if told is not None:
-            self.clock.setting = Setting(told.virtual_ms, told.wall_ms, told.speed)
+            self.clock.setting = told
 
     def _set(self, virtual_ms: int, speed: float) -> None:
         self.clock.setting = Setting(virtual_ms, self.clock.wall(), speed)

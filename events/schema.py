@@ -21,7 +21,7 @@ from events.ports import LARGEST_EVENT_BYTES
 type_of = {event.name: kind for kind, event in BY_TYPE.items()}
 REASONS = (
     "oversize",  # above 256 KiB
-    "encoding",  # not UTF-8
+    "encoding",  # not UTF-8, or half a character in an id
     "nul",  # a NUL character in a string
     "nan",  # NaN or Infinity
     "not_json",  # structured or binary data that is no JSON
@@ -191,9 +191,20 @@ def _binary(value: bytes, headers: Mapping[str, bytes]) -> Envelope | Refused:
         return _refused(error, told)
 
 
+def _encodes(text: str) -> bool:
+    """Whether a text is whole characters: JSON may escape half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _refused(error: ValidationError | None, told: Mapping[str, Any]) -> Refused:
     key = (told.get("source"), told.get("id"))
     event = f"{key[0]}/{key[1]}" if all(isinstance(k, str) and k for k in key) else None
+    if event is not None and not _encodes(event):  # no frame and no reply could name it
+        return Refused("encoding")
     if told.get("specversion") != "1.0":
         return Refused("specversion", event=event)
     if error is None or told.get("type") not in BY_TYPE:

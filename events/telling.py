@@ -59,7 +59,9 @@ def now_text(bus: Streams, folder: Path, area: AreaId) -> str:
                 continue
             told = schema.parse(stored.value, stored.headers)
             if isinstance(told, schema.Envelope) and isinstance(told.data, ClockSet):
-                clock.setting = Setting(told.data.virtual_ms, told.data.wall_ms, told.data.speed)
+                setting = Setting(told.data.virtual_ms, told.data.wall_ms, told.data.speed)
+                if setting.tellable(stored.stored_ms):  # else the engine refuses it, too
+                    clock.setting = setting
     return moment_text(clock.now_ms())
 
 

@@ -136,7 +136,8 @@ class Planner:
         if isinstance(told, Refused) or told.event in ledger.taken:
             return None
         simulation = self._district.settings.simulation
-        return told if concerns(told, self._area, simulation=simulation) else None
+        takes = concerns(told, self._area, record.stored_ms, simulation=simulation)
+        return told if takes else None
 
     def _decided(self, ledger: Ledger, told: Envelope) -> tuple[PlanDecision, ...]:
         asked_for = told.data

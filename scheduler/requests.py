@@ -1,6 +1,7 @@
 """What events in the inbox mean for the planner: which it takes, and what each decides. Pure."""
 
 from config.ids import AreaId, SquadronId
+from events.clock import Setting
 from events.facts import Accepted
 from events.kinds import ClockSet, DraftApproved, DraftEdited, DraftWithdrawn, RosterPublished
 from events.plan_decisions import (
@@ -17,12 +18,13 @@ from scheduler.ledger import TAKEN, Draft, Ledger
 from scheduler.publish import SOURCE, normal, renumbered
 
 
-def concerns(told: Envelope, area: AreaId, *, simulation: bool) -> bool:
+def concerns(told: Envelope, area: AreaId, stored_ms: int, *, simulation: bool) -> bool:
     """Whether the planner acts on an event: what people ask for, its own echo, the clock."""
     if isinstance(told.data, RosterPublished):
         return told.source == f"{SOURCE}/{area}"
     if isinstance(told.data, ClockSet):
-        return simulation
+        setting = Setting(told.data.virtual_ms, told.data.wall_ms, told.data.speed)
+        return simulation and setting.tellable(stored_ms)
     return type(told.data) in TAKEN
 
 

@@ -359,6 +359,7 @@ def test_frames_stay_small_however_much_comes_at_once(station: Station) -> None:
 def test_a_clock_that_is_set_counts_for_what_comes_behind_it(tmp_path: Path) -> None:
     """In a simulated district; the wall clock was years off."""
     station = Station(tmp_path / "d", settings={"simulation": True})
+    station.bus = MemoryBus(lambda: station.now_ms)
     engine = station.engine()
     settle(engine)
     wall_ms, virtual_ms = station.now_ms, station.at("12:00:00", 1)
