@@ -1,7 +1,7 @@
 """report.html: a planned week on one page that asks nothing of any network."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,15 +9,20 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from config.words import catalogue, words
+from config.words import catalogue, cell_width, words
 from scheduler.export import Printer, reason_text
+from scheduler.names import Names
 from scheduler.problem import IntArray, Problem
 from scheduler.roster import Roster
 from scheduler.rules import Breach, cost_by_tier, shortfalls
+from scheduler.sheets import Sheets, day_text
 from scheduler.week import PlannedWeek
 
 HOURS = 168
-CELL, ROW, LEFT, TOP = 6, 26, 90, 22
+CELL, ROW, TOP = 6, 26, 34
+NARROW = 6.5
+"""Points that a narrow letter of the chart is wide; a wide one is twice that."""
+TICKS = (6, 12, 18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,12 @@ def colour(have: int, need: int) -> str:
     return f"hsl(210,55%,{max(82 - 6 * (have - need), 52)}%)"
 
 
+def left(planned: PlannedWeek) -> int:
+    """Where the chart begins: behind the longest name of a squadron."""
+    names = [squadron.name for squadron in planned.district.settings.squadrons]
+    return 12 + int(NARROW * max(map(cell_width, names), default=0))
+
+
 def cells(planned: PlannedWeek, lang: str) -> Iterator[Cell]:
     """The chart's cells: the worse half hour of each hour."""
     say, problem = words(lang), planned.problem
@@ -61,7 +72,10 @@ def cells(planned: PlannedWeek, lang: str) -> Iterator[Cell]:
                 have=have[row, at], need=need[row, at],
             )  # fmt: skip
             yield Cell(
-                LEFT + hour * CELL, TOP + row * ROW, colour(have[row, at], need[row, at]), told
+                left(planned) + hour * CELL,
+                TOP + row * ROW,
+                colour(have[row, at], need[row, at]),
+                told,
             )
 
 
@@ -89,6 +103,7 @@ def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
     found = shortfalls(problem, roster)
     need, have = problem.needed[:, : 2 * HOURS], on_duty(problem, roster)[:, : 2 * HOURS]
     names = {squadron.id: squadron.name for squadron in planned.district.settings.squadrons}
+    printer, begin = Printer(planned.district, planned.week), left(planned)
     ordinary = {due.id for due in problem.due if not due.check}
     return {
         "say": say, "lang": lang, "week": planned.week,
@@ -96,8 +111,13 @@ def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
         "synthetic": planned.district.settings.synthetic,
         "cells": list(cells(planned, lang)),
         "squadrons": [(names[s], TOP + n * ROW) for n, s in enumerate(problem.squadrons)],
-        "days": [(day.isoformat(), LEFT + n * 24 * CELL) for n, day in enumerate(problem.dates)],
-        "width": LEFT + HOURS * CELL + 4, "height": TOP + len(problem.squadrons) * ROW + 4,
+        "day_names": [day_text(day, say) for day in problem.dates],
+        "days": [(day_text(day, say), begin + n * 24 * CELL)
+                 for n, day in enumerate(problem.dates)],
+        "ticks": [(hour, begin + (n * 24 + hour) * CELL)
+                  for n in range(len(problem.dates)) for hour in TICKS],
+        "sheets": list(Sheets(printer, problem, planned.points, say).of(roster)),
+        "width": begin + HOURS * CELL + 4, "height": TOP + len(problem.squadrons) * ROW + 4,
         "cell": CELL, "row": ROW, "top": TOP,
         "needed_h": int(need.sum()) / 2, "covered_h": int(np.minimum(need, have).sum()) / 2,
         "duties": len(roster.duties),
@@ -110,7 +130,7 @@ def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
             visit.must_arrive in ordinary for duty in roster.duties for visit in duty.visits
         ),
         "due_visits": sum(due.visits for due in problem.due if not due.check),
-        "checks": list(_checks(planned)), "people": list(_people(problem, roster)),
+        "checks": list(_checks(planned)), "people": list(_people(planned, names)),
     }  # fmt: skip
 
 
@@ -134,7 +154,7 @@ def _visits(planned: PlannedWeek, lang: str) -> list[tuple[str, str, str, str]]:
     found = []
     for name, why in planned.solution.missed.items():
         point, row = planned.points[name], rows[str(name)]
-        day = printer.of.dates[row.weekday - 1].isoformat()
+        day = day_text(printer.of.dates[row.weekday - 1], say)
         window = f"{day} {row.window_start:%H:%M}–{row.window_end:%H:%M}"
         key = f"planner.missed.{why}"
         told = say(key) if key in catalogue(lang) else why
@@ -150,14 +170,18 @@ def _checks(planned: PlannedWeek) -> Iterator[tuple[str, str, int, int]]:
             yield _at(planned, task.start_min), _at(planned, task.end_min), teams, task.teams
 
 
-def _people(problem: Problem, roster: Roster) -> Iterator[tuple[str, str, float, int, float]]:
-    """Person, squadron, hours of the week, nights, hours of the month with this week."""
+def _people(
+    planned: PlannedWeek, squadrons: Mapping[str, str]
+) -> Iterator[tuple[str, str, str, float, int, float]]:
+    """Id, name, squadron, hours of the week, nights, hours of the month with this week."""
+    problem, roster, names = planned.problem, planned.roster, Names(planned.district)
     for person in problem.persons.values():
         own = roster.duties_of(person.id)
         minutes = sum(duty.minutes for duty in own)
         nights = sum(problem.is_night(duty.start_min, duty.end_min) for duty in own)
         month = (minutes + person.month_min) / 60
-        yield str(person.id), str(person.squadron), minutes / 60, nights, month
+        name = names.person(person.id) or ""
+        yield str(person.id), name, squadrons[person.squadron], minutes / 60, nights, month
 
 
 def _at(planned: PlannedWeek, minute: int) -> str:

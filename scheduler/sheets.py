@@ -1,0 +1,148 @@
+"""The sheets of a week that a squadron hangs up: who works when and where, and who visits what.
+
+With the names of people: for pages that stay in the district's own folder.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from config.ids import PersonId, SquadronId, TeamId
+from config.words import Say
+from scheduler.export import Printer, reason_text
+from scheduler.must_arrive import MustArrive
+from scheduler.names import Names
+from scheduler.problem import Problem
+from scheduler.roster import Duty, Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A team's day in the grid. `crew`: who comes along, where it is not the row's crew."""
+
+    hours: str
+    kind: str = ""
+    post: str = ""
+    tasks: tuple[str, ...] = ()
+    crew: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A team's week."""
+
+    team: str
+    officer: str
+    crew: tuple[str, ...]
+    boxes: tuple[Box, ...]
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A visit on the list of a squadron."""
+
+    day: str
+    hours: str
+    place: str
+    window: str
+    officer: str
+    team: str
+    reason: str
+    must_correct: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A squadron's week."""
+
+    name: str
+    lines: tuple[Line, ...]
+    stops: tuple[Stop, ...]
+
+
+def day_text(day: date, say: Say) -> str:
+    """A date with its weekday."""
+    return f"{say(f'planner.weekday.{day.isoweekday()}')} {day.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """Makes the sheets of a planned week."""
+
+    printer: Printer
+    problem: Problem
+    points: Mapping[str, MustArrive]
+    say: Say
+
+    def of(self, roster: Roster) -> Iterator[Sheet]:
+        """One sheet per squadron, in their order."""
+        names = Names(self.printer.district)
+        for squadron in self.problem.squadrons:
+            yield Sheet(
+                names.squadron(squadron) or squadron,
+                tuple(self._lines(squadron, roster)),
+                tuple(self._stops(squadron, roster)),
+            )
+
+    def clocks(self, start_min: int, end_min: int) -> str:
+        """A span as local times of day."""
+        first, last = (self.printer.iso(at)[11:16] for at in (start_min, end_min))
+        return f"{first}–{last}"
+
+    def _lines(self, squadron: SquadronId, roster: Roster) -> Iterator[Line]:
+        duties: dict[TeamId, dict[date, Duty]] = {}
+        for duty in roster.duties:
+            duties.setdefault(duty.team, {})[duty.date] = duty
+        officers = self.printer.district.people.team_ids()
+        for team in [team for team, of in self.problem.teams.items() if of == squadron]:
+            own = duties.get(team, {})
+            crew = self._crew(team, own)
+            boxes = tuple(self._box(team, n, own.get(day), crew)
+                          for n, day in enumerate(self.problem.dates))  # fmt: skip
+            hours = sum(duty.minutes for duty in own.values()) / 60
+            yield Line(team, self._name(officers[team]), self._people(crew), boxes, hours)
+
+    def _crew(self, team: TeamId, duties: Mapping[date, Duty]) -> tuple[PersonId, ...]:
+        """The crew of most of a team's duties; of a team without any, that of most days."""
+        crews = Counter(duty.auxiliaries for duty in duties.values())
+        crews = crews or Counter(day[team].auxiliaries for day in self.problem.crews if team in day)
+        return crews.most_common(1)[0][0] if crews else ()
+
+    def _box(self, team: TeamId, day: int, duty: Duty | None, crew: tuple[PersonId, ...]) -> Box:
+        if duty is None:
+            here = team in self.problem.crews[day]
+            return Box(self.say(f"planner.report.{'off' if here else 'away'}"))
+        names = Names(self.printer.district)
+        other = duty.auxiliaries != crew
+        return Box(
+            self.clocks(duty.start_min, duty.end_min), self.say(f"code.kind.{duty.kind}"),
+            names.post(duty.post) or duty.post or "", tuple(names.task(t) for t in duty.tasks),
+            self._people(duty.auxiliaries) if other else (),
+        )  # fmt: skip
+
+    def _stops(self, squadron: SquadronId, roster: Roster) -> Iterator[Stop]:
+        names, of = Names(self.printer.district), self.printer.of
+        own = [(visit, duty) for duty in roster.duties if duty.squadron == squadron
+               for visit in duty.visits]  # fmt: skip
+        for visit, duty in sorted(own, key=lambda one: (one[0].arrive_min, one[1].team)):
+            point = self.points.get(visit.must_arrive)
+            first = last = 0
+            if point is not None:
+                on = of.dates[point.weekday - 1]
+                first, last = of.local(on, point.start_min), of.local(on, point.end_min)
+            arrives = date.fromisoformat(self.printer.iso(visit.arrive_min)[:10])
+            yield Stop(
+                day_text(arrives, self.say), self.clocks(visit.arrive_min, visit.leave_min),
+                names.place(visit.place) or visit.place, self.clocks(first, last) if point else "",
+                self._name(duty.officer), duty.team,
+                reason_text(point, self.say) if point else "",
+                point.must_correct if point else (),
+            )  # fmt: skip
+
+    def _name(self, person: PersonId) -> str:
+        return Names(self.printer.district).person(person) or person
+
+    def _people(self, persons: tuple[PersonId, ...]) -> tuple[str, ...]:
+        return Names(self.printer.district).people(persons)

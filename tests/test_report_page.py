@@ -1,0 +1,114 @@
+"""The report as people read it: rosters to hang up, names, words and units."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from districts import WEEK, small_district
+from planned import week_of
+
+from config.district import District, load
+from config.ids import MustArriveId, PersonId
+from config.made_tables import HistoryRow
+from config.reading import write_rows
+from config.words import LANGUAGES
+from scheduler.problem import Problem
+from scheduler.report import write_report
+from scheduler.roster import Roster
+from scheduler.week import PlannedWeek, plan_week
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hand-made solution."""
+
+    roster: Roster
+    cost: float = 200.0
+    bound: float = 150.0
+    missed: Mapping[MustArriveId, str] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> PlannedWeek:
+    """The hand-made week, with visits, of a district in which o1 has a name that is markup."""
+    folder = small_district(tmp_path_factory.mktemp("report") / "d")
+    first = datetime(2026, 9, 1, tzinfo=UTC)
+    rows = [
+        HistoryRow(id=f"c{n}", at=(first + timedelta(hours=7 * n)).isoformat(), kind="crash",
+                   node=f"n{n % 6}{n % 5}", x_m=0.0, y_m=0.0)
+        for n in range(200)
+    ]  # fmt: skip
+    (folder / "history").mkdir()
+    write_rows(folder / "history" / "all.csv", rows)
+    district = named(load(folder))
+    file = week_of(district, WEEK)
+
+    def solve(problem: Problem) -> Found:
+        del problem
+        return Found(file.roster)
+
+    return replace(plan_week(district, WEEK, solve=solve), points=file.points)
+
+
+def named(district: District) -> District:
+    """With a name for o1."""
+    people = dict(district.people.persons)
+    people[PersonId("o1")] = people[PersonId("o1")].model_copy(update={"name": "<b>冯安博"})
+    return replace(district, people=replace(district.people, persons=people))
+
+
+def page_of(planned: PlannedWeek, out: Path, lang: str = "en") -> str:
+    """The page in a language."""
+    write_report(planned, out / "report.html", lang)
+    return (out / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_squadron_has_its_roster(planned: PlannedWeek, tmp_path: Path, lang: str) -> None:
+    """Every team has a line with its hours of each day, kind and post; names are escaped."""
+    page = page_of(planned, tmp_path, lang)
+    grids = re.findall(r'<table class="grid">(.*?)</table>', page, re.DOTALL)
+    teams = planned.problem.teams
+    assert [grid.count('<th scope="row">') for grid in grids] == [
+        sum(of == squadron for of in teams.values()) for squadron in planned.problem.squadrons
+    ]
+    line = next(row for row in grids[0].split("<tr>") if "冯安博" in row)
+    kind = {"en": "patrol", "zh-CN": "巡逻"}[lang]
+    assert line.count("<b>08:00–16:00</b><br>" + kind) == 5
+    assert "&lt;b&gt;冯安博" in line
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_squadron_has_its_visits(planned: PlannedWeek, tmp_path: Path, lang: str) -> None:
+    """The list has each visit with its day in words, its stay and the point's window."""
+    page = page_of(planned, tmp_path, lang)
+    lists = re.findall(r'<table class="grid stops">(.*?)</table>', page, re.DOTALL)
+    visits = sum(len(duty.visits) for duty in planned.roster.duties)
+    assert sum(one.count("<td><b>") for one in lists) == visits
+    monday = {"en": "Mon 2026-11-30", "zh-CN": "周一 2026-11-30"}[lang]
+    assert f"<tr><td>{monday}</td><td><b>09:01–09:13</b></td>" in lists[0]
+    assert "<td>08:00–12:00</td>" in lists[0]
+
+
+def test_printing(planned: PlannedWeek, tmp_path: Path) -> None:
+    """Paper is A4 across, headers come again on each page, a squadron begins a page."""
+    page = page_of(planned, tmp_path)
+    for told in ("size: A4 landscape", "display: table-header-group", "break-before: page"):
+        assert told in page
+    assert page.count("<thead>") == page.count('class="grid') + 1
+
+
+def test_chart(planned: PlannedWeek, tmp_path: Path) -> None:
+    """The chart begins behind the longest name and has ticks at 6, 12 and 18 of each day."""
+    settings = planned.district.settings
+    long = settings.squadrons[0].model_copy(update={"name": "经济技术开发区交警大队一中队"})
+    whole = settings.model_copy(update={"squadrons": (long, *settings.squadrons[1:])})
+    page = page_of(
+        replace(planned, district=replace(planned.district, settings=whole)), tmp_path
+    )  # fmt: skip
+    first = min(int(x) for x in re.findall(r'<rect x="(\d+)"', page))
+    assert first >= 14 * 11  # 14 wide characters of 11 points
+    assert len(re.findall(r'class="hour"', page)) == 3 * 7
