@@ -18,7 +18,7 @@ from config.tables import PlaceRow
 from config.words import Say
 from config.yaml_reading import read_yaml
 from dispatch.console.grammar import to_text
-from dispatch.console.row import Names, Row, shown
+from dispatch.console.row import Names, Row, Twin, shown
 from events import ports
 from events.ports import Bus, Stored
 
@@ -61,7 +61,7 @@ class View:
     def _line(self, row: Row) -> str:
         try:
             return to_text(shown(row, self.names, self.say), self.say)
-        except (KeyError, ValueError):  # recorded by a program with other words: nothing is hidden
+        except (KeyError, TypeError, ValueError):  # recorded with other words: nothing is hidden
             told = {key: row.get(key) for key in ("text", "fields", "why") if row.get(key)}
             plain = {**row, "text": None, "why": None}
             free = json.dumps(told, ensure_ascii=False)
@@ -77,11 +77,11 @@ def date_row(row: Row, date: str) -> dict[str, Any]:
 def row_in(stored: Stored) -> dict[str, Any] | None:
     """The row in a record of `P.console`; None for a stranger's record."""
     try:
-        row = json.loads(stored.value)
-    except ValueError:
+        Twin.model_validate_json(stored.value)
+        row: dict[str, Any] = json.loads(stored.value)
+    except (ValueError, RecursionError):
         return None
-    sound = isinstance(row, dict) and isinstance(row.get("at"), str) and "kind" in row
-    return row if sound else None
+    return row
 
 
 def start_of(bus: ports.Streams, name: str, back: int) -> int:

@@ -7,18 +7,55 @@ Times are ISO 8601 with the district's offset. `seq` is the frame's, `ref` the o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from config.calendar import Calendar
 from config.ids import OrderId
 from config.words import Say
-from dispatch.console.grammar import Shown
+from dispatch.console.grammar import KINDS, Shown
+from events.clock import FIRST_MS, LAST_MS
 from events.decisions import About, Line, Why
+from events.event import Moment, moment_ms
 
 Row = Mapping[str, Any]
 NO_EXTRA: Mapping[str, Any] = {}
 MOST_OFF_S = 99 * 60 + 59
 """Further from due than this nothing was late: the clock was set in between (`clock_set`)."""
+
+
+def _shown_by_calendars(moment: str) -> str:
+    if not FIRST_MS <= moment_ms(moment) <= LAST_MS:
+        msg = "no calendar tells this time"
+        raise ValueError(msg)
+    return moment
+
+
+_At = Annotated[Moment, AfterValidator(_shown_by_calendars)]
+_Number = Annotated[int, Field(ge=0, le=2**53)]
+
+
+class Twin(BaseModel):
+    """What makes a record of `P.console` a row: anybody may write there who reaches the bus."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+    at: _At
+    kind: Literal[KINDS]  # type: ignore[valid-type] # made of the one list
+    squadron: str | None = None
+    unit: str | None = None
+    order: str | None = None
+    about: str | None = None
+    place: str | None = None
+    point: str | None = None
+    due: _At | None = None
+    eta: _At | None = None
+    arrived: _At | None = None
+    why: Why | None = None
+    seq: _Number | None = None
+    n: _Number | None = None
+    text: str | None = None
+    fields: dict[str, Any] | None = None
 
 
 def short_order(order: OrderId | str | None) -> str | None:
