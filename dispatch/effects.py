@@ -14,15 +14,18 @@ from config.ids import OrderId
 from config.roads import Spot
 from dispatch.console.row import row_of
 from dispatch.ground import Ground
-from dispatch.state import Held, State
+from dispatch.state import Held, Incident, State
 from events import ports
 from events.decisions import About, Effect, Line, Order, OrderEnded
 from events.facts import Accepted, Duplicate, Fact, Parked, Rejected
 from events.frame import Frame
+from events.hints import hint_of
 from events.ports import Record
 
 STREAMS = ("orders", "console", "replies", "rejected")
 HEADER = "effect"
+PLACE_UNKNOWN = "held:place_unknown"
+"""Accepted, but no unit can be sent: `qinwu command DIR locate` says where it is."""
 RawOf = Callable[[int], bytes]
 """Raw bytes of the inbox record at a position; empty where it is gone."""
 Wanted = Callable[[str, int], bool]
@@ -60,7 +63,7 @@ def effects_of(
         wanted: Spares making those that are known to be released.
     """
     for n, fact in enumerate(frame.facts):
-        yield from _of_fact(frame, n, fact, raw_of, wanted)
+        yield from _of_fact(frame, n, fact, after, raw_of, wanted)
     told = _Orders(frame, before, after, ground)
     for n, decision in enumerate(frame.decisions):
         match decision:
@@ -96,13 +99,23 @@ def _header(frame: Frame, n: int) -> tuple[str, bytes]:
     return HEADER, f"{frame.area}/{frame.seq}/{n}".encode()
 
 
-def _of_fact(frame: Frame, n: int, fact: Fact, raw_of: RawOf, wanted: Wanted) -> Iterator[Released]:
+def _of_fact(
+    frame: Frame, n: int, fact: Fact, after: State, raw_of: RawOf, wanted: Wanted
+) -> Iterator[Released]:
     """The reply to an event, and the bytes of what could not be taken."""
     if not isinstance(fact, (Accepted, Duplicate, Rejected, Parked)):
         return
-    event, reason = _told(fact)
+    event, reason = _told(fact, after)
     if event is not None and wanted("replies", n):
-        reply = {"event": event, "outcome": fact.type, "reason": reason, "seq": frame.seq}
+        reply: dict[str, Any] = {
+            "event": event,
+            "outcome": fact.type,
+            "reason": reason,
+            "seq": frame.seq,
+        }
+        if isinstance(fact, Rejected):
+            raw = raw_of(ports.position(fact.partition, fact.offset))
+            reply["hint"] = hint_of(fact.reason, raw)
         yield _released(frame, n, "replies", reply)
     if isinstance(fact, (Rejected, Parked)) and wanted("rejected", n):
         headers = (
@@ -115,16 +128,24 @@ def _of_fact(frame: Frame, n: int, fact: Fact, raw_of: RawOf, wanted: Wanted) ->
         yield Released("rejected", n, Record(raw, headers=headers))
 
 
-def _told(fact: Accepted | Duplicate | Rejected | Parked) -> tuple[str | None, str | None]:
+def _told(
+    fact: Accepted | Duplicate | Rejected | Parked, after: State
+) -> tuple[str | None, str | None]:
     match fact:
-        case Accepted(event=event):
-            return event, None
+        case Accepted(event=event, incident=incident):
+            return event, None if incident is None else _waits(after.incidents.get(incident))
         case Duplicate(of=event):
             return event, None
         case Rejected(event=event, reason=reason):
             return event, reason
         case Parked(event=event, error=error):
             return event, f"parked:{error}"
+
+
+def _waits(incident: Incident | None) -> str | None:
+    """Why an incident that was taken goes no further before a person has looked at it."""
+    unknown = incident is not None and incident.closed is None and incident.spot is None
+    return PLACE_UNKNOWN if unknown else None
 
 
 @dataclass(slots=True)

@@ -80,7 +80,7 @@ class App:
         after, places = await self._counter.ask(store)
         rows = [
             {"stream": places[n][0], "position": places[n][1], "event": one.event,
-             "problem": one.problem}
+             "problem": one.problem, "hint": one.hint}
             for n, one in enumerate(told)
         ]  # fmt: skip
         answer: dict[str, Any] = {"stored": rows}

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 from urllib.parse import unquote
 
 from events import schema
+from events.hints import Hint, hint_of
 from events.kinds import PositionReported
 from events.ports import Record, Stored
 
@@ -43,6 +44,7 @@ class Incoming(NamedTuple):
     stream: str
     event: str | None
     problem: str | None
+    hint: Hint | None = None
 
 
 def incoming(body: bytes, media: str, headers: Mapping[str, str]) -> list[Incoming]:
@@ -77,7 +79,8 @@ def _event(record: Record, n: int) -> Incoming:
     if isinstance(read, schema.Refused):
         if read.reason in _NO_EVENT or (read.event is None and not _is_event(record)):
             raise Refusal(400, "door.no_event", n=n, reason=read.code)
-        return Incoming(record, "inbox", read.event, read.code)
+        hint = hint_of(read.code, record.value, record.headers)
+        return Incoming(record, "inbox", read.event, read.code, hint)
     if isinstance(read.data, PositionReported):  # fixes of a unit stay in one partition
         return Incoming(replace(record, key=read.data.unit.encode()), "positions", read.event, None)
     return Incoming(record, "inbox", read.event, None)

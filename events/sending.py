@@ -13,6 +13,7 @@ from config.errors import NotFound
 from config.ids import AreaId
 from events import ports
 from events.door_body import EVENT, Incoming, Refusal, incoming
+from events.hints import Hint
 from events.ports import Streams
 
 _LOOK_MS = 500
@@ -32,6 +33,7 @@ class Bad(NamedTuple):
 
     place: str
     code: str
+    hint: Hint | None = None
 
     @property
     def reason(self) -> str:
@@ -96,7 +98,7 @@ def _read(place: str, value: bytes) -> Incoming | Bad:
         found = incoming(value, EVENT, {})[0]
     except Refusal as refusal:
         return Bad(place, str(refusal.fields.get("reason", refusal.key)))
-    return found if found.problem is None else Bad(place, found.problem)
+    return found if found.problem is None else Bad(place, found.problem, found.hint)
 
 
 def _stored(bus: Streams, area: AreaId, batch: Sequence[tuple[str, Incoming]]) -> list[Sent]:

@@ -17,6 +17,7 @@ from events import ports, schema
 from events.clock import Clock, Setting
 from events.connect import area_of, connect
 from events.event import moment_text
+from events.hints import hint_text
 from events.planning import ClockSet
 from events.ports import Bus, Streams
 from events.rows import rows
@@ -115,7 +116,9 @@ def reply_line(reply: Mapping[str, Any], say: Say) -> str:
     reason = reply.get("reason")
     if not reason:
         return text
-    return say("sending.because", text=text, reason=reason_text(Bad("", str(reason)), say))
+    hint = reply.get("hint")
+    bad = Bad("", str(reason), hint if isinstance(hint, dict) else None)
+    return say("sending.because", text=text, reason=reason_text(bad, say))
 
 
 def reason_text(bad: Bad, say: Say) -> str:
@@ -123,7 +126,8 @@ def reason_text(bad: Bad, say: Say) -> str:
     key = f"refused.{bad.reason}"
     if key not in catalogue(language()):
         return bad.code
-    return say(key, where=bad.where, problem=bad.problem)
+    text = say(key, where=bad.where, problem=bad.problem)
+    return f"{text}: {hint_text(bad.hint, say)}" if bad.hint else text
 
 
 def bad_line(bad: Bad, say: Say) -> str:

@@ -90,7 +90,13 @@ def test_an_event_is_stored_byte_for_byte(visit: Visit) -> None:
     answer = visit.post(spaced)
     assert answer.status_code == 202
     assert answer.json()["stored"] == [
-        {"stream": "hz.inbox", "position": 0, "event": "sample/incident_reported", "problem": None}
+        {
+            "stream": "hz.inbox",
+            "position": 0,
+            "event": "sample/incident_reported",
+            "problem": None,
+            "hint": None,
+        }
     ]
     assert visit.inbox() == [spaced]
 
@@ -147,6 +153,7 @@ def test_an_event_with_wrong_data_is_stored_with_a_word_of_warning(visit: Visit)
     wrong = CRASH.replace(b"120.1551", b"520.1551")
     told = visit.post(wrong).json()["stored"][0]
     assert told["problem"] == "invalid:data.lon:less_than_equal"
+    assert told["hint"] == {"at_most": 180}
     assert visit.inbox() == [wrong]
 
 

@@ -16,6 +16,7 @@ from events import ports
 from events.decisions import About, Line, Order, OrderEnded, Why
 from events.facts import Accepted, Duplicate, Parked, Rejected
 from events.frame import FIRST_PREV, Decision, Fact, Frame
+from events.schema import event
 
 INBOX = ports.inbox(AREA)
 
@@ -111,7 +112,7 @@ def test_a_console_line_is_the_json_twin_with_its_number(station: Station) -> No
         (Duplicate(topic=INBOX, partition=0, offset=5, of="a/1"),
          '{"event":"a/1","outcome":"duplicate","reason":null,"seq":7}'),
         (Rejected(topic=INBOX, partition=0, offset=5, reason="late", event="a/1"),
-         '{"event":"a/1","outcome":"rejected","reason":"late","seq":7}'),
+         '{"event":"a/1","outcome":"rejected","reason":"late","seq":7,"hint":null}'),
         (Parked(topic=INBOX, partition=0, offset=5, error="KeyError: 'x'", event="a/1"),
          '{"event":"a/1","outcome":"parked","reason":"parked:KeyError: \'x\'","seq":7}'),
     ],
@@ -153,3 +154,25 @@ def test_what_is_not_wanted_is_not_made(station: Station) -> None:
     state, ground = State(AREA), Ground(station.district)
     made = list(effects_of(told, state, state, ground, lambda _: b"", lambda _, n: n == 1))
     assert [one.n for one in made] == [1]
+
+
+def test_a_refused_event_is_told_what_would_have_been_right(station: Station) -> None:
+    """Codes are for programs; whoever writes the sender wants to see the values."""
+    engine = station.engine()
+    sound = event("incident_reported", {"kind": "other", "place": "p1"}, source="s", id="1")
+    station.put(sound.replace(b'"other"', b'"fire"'))
+    settle(engine)
+    [reply] = station.rows("replies")
+    assert reply["reason"] == "invalid:data.kind:literal_error"
+    assert "breakdown" in reply["hint"]["expected"]
+
+
+def test_an_incident_at_an_unknown_place_is_said_to_wait(station: Station) -> None:
+    """It is taken, but nobody goes: a sender that sees `accepted` alone would not know."""
+    engine = station.engine()
+    station.staff(1)
+    settle(engine)
+    station.send("incident_reported", kind="crash", severity="injury", place="zzz")
+    settle(engine)
+    reply = station.rows("replies")[-1]
+    assert (reply["outcome"], reply["reason"]) == ("accepted", "held:place_unknown")

@@ -54,9 +54,9 @@ def test_an_event_to_the_door_is_decided_on_and_logged(folder: Path) -> None:
     assert "SYSTEM" in lines[0]
     assert "date=" in lines[0]
     assert any("QUEUED" in line and "I1" in line for line in lines)
-    told = one.out.read_text(encoding="utf-8").splitlines()
-    assert told[0].startswith("starting ")  # before the engine is loaded
-    assert told[1].startswith("http://127.0.0.1:")
+    said = one.out.read_text(encoding="utf-8").splitlines()
+    assert said[0].startswith("starting ")  # before the engine is loaded
+    assert said[1].startswith("http://127.0.0.1:")
     assert running(folder) is None
     SqliteBus(folder / "duty.db").close()
 
