@@ -53,7 +53,7 @@ def check_all(document: Document[Settings], tables: Tables) -> None:
         _check_coordinates(document, document.value, tables[NodeRow])
 
 
-def _known(target: str, document: Document[Settings], tables: Tables) -> set[str] | None:
+def known_names(target: str, document: Document[Settings], tables: Tables) -> set[str] | None:
     """Names that a reference may use, or None where the other file could not be read."""
     file, column = target.split(":")
     if file == document.file:
@@ -76,7 +76,7 @@ def _squadrons(document: Document[Settings]) -> set[str] | None:
 
 def _check_references(table: Table[Any], document: Document[Settings], tables: Tables) -> None:
     for column, target in table.model.refers.items():
-        known = _known(target, document, tables)
+        known = known_names(target, document, tables)
         if known is None:
             continue
         name = columns(table.model)[column]

@@ -130,14 +130,20 @@ def read(folder: Path) -> Parts:
 def check(folder: Path, now: datetime | None = None) -> list[Finding]:
     """Everything that is wrong (errors) or doubtful (warnings) in a district folder.
 
+    Its history, kept rosters and days to be played are read, too, as planner and play do.
+
     Args:
         folder: The district folder.
         now: From when on the calendar should cover the weeks; default is the present.
     """
+    from config import kept  # noqa: PLC0415 - pandas; engine and door load without it
+
+    now = now or datetime.now(UTC)
     parts = read(folder)
     if not _errors(parts):
-        doubts.note_doubts(_build(parts), parts.tables, now or datetime.now(UTC))
-    return list(capped(parts.findings()))
+        doubts.note_doubts(_build(parts), parts.tables, now)
+    beside = kept.check_kept(folder, parts.settings, parts.tables, now)
+    return list(capped([*parts.findings(), *beside]))
 
 
 def load(folder: Path) -> District:

@@ -63,7 +63,7 @@ class Table(Generic[R]):
         line = self.lines[record]
         if column not in self.header:
             return line, 1
-        return _cell_place(self.text, line, self.header.index(column))
+        return cell_place(self.text, line, self.header.index(column))
 
     def find(self, row: int, column: str, key: str, level: str = "error", **fields: object) -> None:
         """Note a finding about a cell of `rows[row]`."""
@@ -156,7 +156,7 @@ def _take_header(table: Table[Any]) -> bool:
     unknown = [name for name in table.header if name and name not in known]
     for at, name in enumerate(table.header):
         if name and name in table.header[:at]:
-            table.note("column_twice", line, _cell_place(table.text, line, at)[1], column=name)
+            table.note("column_twice", line, cell_place(table.text, line, at)[1], column=name)
     for name, attribute in known.items():
         if name in table.header:
             continue
@@ -164,7 +164,7 @@ def _take_header(table: Table[Any]) -> bool:
         if table.model.model_fields[attribute].is_required():
             table.note("column_missing", line, 1, column=name, near=like)
         elif like:
-            place = _cell_place(table.text, line, table.header.index(like))[1]
+            place = cell_place(table.text, line, table.header.index(like))[1]
             table.note("column_unknown", line, place, level="warning", column=like, near=name)
     return not any(finding.level == "error" for finding in table.findings)
 
@@ -227,7 +227,7 @@ def _refuse_doubles(table: Table[Any]) -> None:
             table.find(at, table.model.key[0], "twice", value=value, first=line)
 
 
-def _cell_place(text: Sequence[str], line: int, at: int) -> tuple[int, int]:
+def cell_place(text: Sequence[str], line: int, at: int, delimiter: str = ",") -> tuple[int, int]:
     """Line and character column at which cell `at` of the record beginning on `line` begins."""
     place, quoted = 1, False
     while line <= len(text):
@@ -236,7 +236,7 @@ def _cell_place(text: Sequence[str], line: int, at: int) -> tuple[int, int]:
                 return line, place
             if letter == '"':
                 quoted = not quoted
-            elif letter == "," and not quoted:
+            elif letter == delimiter and not quoted:
                 at -= 1
         if not quoted:
             break

@@ -21,8 +21,8 @@ from config.errors import BadInput
 from config.importers import moments, spots
 from config.importers.choose import lacking
 from config.importers.columns import Table, Take
-from config.importers.mapping import Mapping, identity, load
-from config.importers.quality import FileQuality
+from config.importers.mapping import MAPPING, Mapping, identity, load
+from config.importers.quality import FileQuality, finding
 from config.importers.reader import Sheet, Source, read
 from config.settings import Crs, Settings
 
@@ -59,17 +59,32 @@ def read_history(folder: Path, settings: Settings) -> Records:
     Raises:
         BadInput: The mapping is wrong, or a file lacks a column that it names.
     """
-    described = folder / "history" / "mapping.yaml"
-    if described.exists():
-        mapping = load(described)
-    else:
-        mapping = identity(settings.crs, settings.crew_law, settings.time_zone)
-    files = sorted((folder / "history").glob("*.csv"))
-    sources = [Source(f"history/{file.name}", file.read_bytes()) for file in files]
+    mapping = mapping_of(folder, settings)
+    files = sorted(file for file in (folder / "history").glob("*.csv") if file.is_file())
+    sources = []
+    for file in files:
+        name = f"history/{file.name}"
+        try:
+            sources.append(Source(name, file.read_bytes()))
+        except OSError as error:
+            cause = error.strerror or str(error)
+            raise BadInput([finding(name, "import.unreadable", cause=cause)]) from None
     records, unread = mapped(sources, mapping, settings.crs, settings.time_zone)
     if unread:
         raise BadInput([lacking(source, mapping) for source in unread])
     return records
+
+
+def mapping_of(folder: Path, settings: Settings) -> Mapping:
+    """How a district folder's history is read: by its mapping file, else as our own columns.
+
+    Raises:
+        BadInput: The mapping is wrong.
+    """
+    described = folder / MAPPING
+    if described.exists():
+        return load(described, MAPPING)
+    return identity(settings.crs, settings.crew_law, settings.time_zone)
 
 
 def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str

@@ -19,6 +19,8 @@ from config.importers.columns import Bounds, Reading, Spot, Table
 from config.settings import Crs, Part, Travel
 from config.yaml_reading import read_yaml
 
+MAPPING = "history/mapping.yaml"
+"""Where a district folder says what its history's columns mean."""
 CrewLaw = Literal["all", "local", "by_class"]
 
 
@@ -153,13 +155,13 @@ class Mapping(Part):
         return Reading.model_validate(merged)
 
 
-def load(path: Path) -> Mapping:
-    """The mapping of a YAML file.
+def load(path: Path, shown: str | None = None) -> Mapping:
+    """The mapping of a YAML file, named `shown` in findings.
 
     Raises:
         BadInput: With line and column of each key that is wrong.
     """
-    document = read_yaml(path, Mapping, str(path))
+    document = read_yaml(path, Mapping, shown or str(path))
     if document.value is None or any(each.level == "error" for each in document.findings):
         raise BadInput(document.findings)
     return document.value

@@ -1,0 +1,183 @@
+"""What a district folder holds beside its tables, checked: history, kept rosters, days to play.
+
+Loading a district reads none of these: planner and play do, each what it needs. `qinwu check`
+finds here what they would refuse. A name of a week that is over may be gone since: a warning.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.calendar import Calendar, monday_of, week_of_day
+from config.checks import known_names
+from config.errors import Finding
+from config.faults import near, shown
+from config.importers.refused import check_history
+from config.made_tables import LiveRow, MustArriveOutRow, RosterRow, SightingRow, VisitRow
+from config.reading import Table, read_table
+from config.settings import Settings
+from config.tables import NodeRow, PlaceRow, Row
+from config.yaml_reading import Document
+
+Names = Collection[str]
+Tables = Mapping[type[Row], Table[Any]]
+DAYS_OF_A_WEEK = 7
+SIGHTINGS = ".sightings.csv"
+
+
+def check_kept(
+    folder: Path, document: Document[Settings], tables: Tables, now: datetime
+) -> list[Finding]:
+    """All findings, in the order of files and lines; none while settings.yaml is faulty.
+
+    Args:
+        folder: The district folder.
+        document: Its settings.
+        tables: Its tables, faulty rows included: their names count as known.
+        now: Parts the weeks that are over from those that may be edited still.
+    """
+    if document.value is None or any(each.level == "error" for each in document.findings):
+        return []
+    settings = document.value
+    calendar = Calendar(ZoneInfo(settings.time_zone), {})
+    found = check_history(folder, settings, tables[NodeRow].column("node"))
+    read = [
+        *_rosters(folder, calendar, document, tables, now), *_days(folder, calendar, tables)
+    ]  # fmt: skip
+    for table in read:
+        found += sorted(table.findings, key=lambda each: (each.line or 0, each.column or 0))
+    return found
+
+
+# --- rosters -------------------------------------------------------------------------------------
+
+
+def _rosters(
+    folder: Path, calendar: Calendar, document: Document[Settings], tables: Tables, now: datetime
+) -> Iterator[Table[Any]]:
+    present = week_of_day(calendar.local(round(now.timestamp() * 1000)).date())
+    known = _names(document, tables)
+    weeks = [path for path in sorted((folder / "roster").glob("*")) if path.is_dir()]
+    for path in weeks:
+        try:
+            monday = monday_of(path.name)
+        except ValueError:
+            continue  # no week: nobody reads it
+        level = "error" if path.name >= present else "warning"
+        within = f"roster/{path.name}"
+        roster = read_table(path / RosterRow.file, RosterRow, f"{within}/{RosterRow.file}")
+        visits = read_table(path / VisitRow.file, VisitRow, f"{within}/{VisitRow.file}")
+        file = MustArriveOutRow.file
+        points = read_table(path / file, MustArriveOutRow, f"{within}/{file}")
+        for at, row in enumerate(roster.rows):
+            _check_names(roster, at, row, known, level)
+            _check_duty(roster, at, row, calendar, path.name, monday)
+        for at, point in enumerate(points.rows):
+            _check_names(points, at, point, known, level)
+        _check_visits(visits, set(points.column("id")), set(roster.column("duty")), calendar)
+        yield from (roster, visits, points)
+
+
+def _names(document: Document[Settings], tables: Tables) -> dict[str, set[str] | None]:
+    """What may stand in each column, names of faulty rows too; None where that is unreadable."""
+
+    def of(*targets: str) -> set[str] | None:
+        sets = [known_names(target, document, tables) for target in targets]
+        known = [names for names in sets if names is not None]
+        return set().union(*known) if len(known) == len(sets) else None
+
+    persons = of("people.csv:person")
+    return {
+        "squadron": of("settings.yaml:squadrons"), "officer": persons, "auxiliaries": persons,
+        "team": of("people.csv:person", "people.csv:team"), "post": of("posts.csv:post"),
+        "place": of("places.csv:place", "nodes.csv:node"),
+        "vehicle": of("vehicles.csv:vehicle"), "device": of("devices.csv:device"),
+    }  # fmt: skip
+
+
+def _check_names(
+    table: Table[Any], at: int, row: Row, known: Mapping[str, Names | None], level: str
+) -> None:
+    for column, names in known.items():
+        value = getattr(row, column, None)
+        for name in value if isinstance(value, tuple) else (value,):
+            if name is not None and names is not None and name not in names:
+                table.find(at, column, "roster.unknown", level=level, value=shown(name),
+                           near=near(name, names))  # fmt: skip
+
+
+def _check_duty(
+    table: Table[RosterRow], at: int, row: RosterRow, calendar: Calendar, week: str, monday: date
+) -> None:
+    if row.week != week:
+        table.find(at, "week", "roster.two_weeks", value=row.week, week=week)
+    moments = [_moment(table, at, column, getattr(row, column), calendar)
+               for column in ("start", "end")]  # fmt: skip
+    start_ms, end_ms = moments
+    if start_ms is None or end_ms is None:
+        return
+    if end_ms <= start_ms:
+        table.find(at, "end", "roster.order", value=shown(row.end))
+    elif calendar.local(start_ms).date() != row.day:
+        table.find(at, "date", "roster.other_day", value=row.day.isoformat(), start=row.start)
+    elif not 0 <= (row.day - monday).days < DAYS_OF_A_WEEK:
+        table.find(at, "date", "roster.outside", value=row.day.isoformat(), week=week)
+
+
+def _check_visits(table: Table[VisitRow], points: Names, duties: Names, calendar: Calendar) -> None:
+    for at, row in enumerate(table.rows):
+        for column, name, known in (
+            ("must_arrive", row.must_arrive, points), ("duty", row.duty, duties)
+        ):  # fmt: skip
+            if name not in known:
+                table.find(at, column, "roster.unknown", value=shown(name), near=near(name, known))
+        for column in ("arrive", "leave"):
+            _moment(table, at, column, getattr(row, column), calendar)
+
+
+def _moment(table: Table[Any], at: int, column: str, text: str, calendar: Calendar) -> int | None:
+    """Unix ms of a cell; what is no time is noted, and None."""
+    try:
+        at_ms = calendar.parse_iso(text)
+        calendar.local(at_ms)
+    except (ValueError, OverflowError):
+        table.find(at, column, "roster.time", value=shown(text))
+        return None
+    return at_ms
+
+
+# --- days to be played ---------------------------------------------------------------------------
+
+
+def _days(folder: Path, calendar: Calendar, tables: Tables) -> Iterator[Table[Any]]:
+    places = tables[PlaceRow].column("place")
+    gates = [row.place for row in tables[PlaceRow].rows if row.kind == "gate"]
+    for path in sorted((folder / "live").glob("*.csv")):
+        name = f"live/{path.name}"
+        if path.name.endswith(SIGHTINGS):
+            seen = read_table(path, SightingRow, name)
+            _check_places(seen, "gate", gates, lambda row: row.gate)
+            table: Table[Any] = seen
+        else:
+            calls = read_table(path, LiveRow, name)
+            _check_places(calls, "place", places, lambda row: row.place)
+            for at, row in enumerate(calls.rows):
+                if row.place is None and (row.lon is None or row.lat is None):
+                    calls.find(at, "lon", "play.nowhere")
+            table = calls
+        for at, row in enumerate(table.rows):
+            _moment(table, at, "at", row.at, calendar)
+        yield table
+
+
+def _check_places(
+    table: Table[Any], column: str, known: list[str], name: Callable[[Any], str | None]
+) -> None:
+    names = set(known)
+    for at, row in enumerate(table.rows):
+        value = name(row)
+        if value is not None and value not in names:
+            table.find(at, column, "unknown_name", value=shown(value), near=near(value, known),
+                       where="places.csv")  # fmt: skip
