@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 _APART_S = 10.0
 _LOGGER = "kafka"
+_NOTHING_TO_DO = "blocking the event loop"
+"""The client's word for a machine that was busy for a moment: nobody who reads it can mend it."""
 
 
 class Sparse(logging.Handler):
@@ -20,6 +22,8 @@ class Sparse(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand the line on or count it; lines of one place in the client are of one kind."""
+        if _NOTHING_TO_DO in record.getMessage():
+            return
         kind = (record.pathname, record.lineno)
         now_s = self._clock()
         if now_s - self._last_s.get(kind, -_APART_S) < _APART_S:

@@ -207,3 +207,15 @@ def test_a_storm_of_log_lines_becomes_one_with_a_count(caplog: pytest.LogCapture
         "refused 0",
         "refused 10 (and 2 like it)",
     ]
+
+
+def test_the_clients_word_for_a_busy_machine_reaches_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An operator can do nothing about it."""
+    storm = logging.getLogger("busy")
+    storm.propagate = False
+    storm.addHandler(Sparse(logging.getLogger("qinwu.kafka")))
+    storm.warning("Task %s ran for %.3f secs, blocking the event loop", "poll", 0.3)
+    storm.warning("refused")
+    assert [record.getMessage() for record in caplog.records] == ["refused"]
