@@ -13,8 +13,23 @@ from pydantic_core import PydanticCustomError
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\s;,\x00-\x1f]+$")]
 
+_FORMULA = re.compile(r"'*[=+\-@\t]")
+
 _NOT_WRITTEN_DATE = PydanticCustomError("date_written", "a date is written 2026-11-30")
 _NOT_WRITTEN_CLOCK = PydanticCustomError("clock_written", "a time of day is written 07:30")
+
+
+def guarded(text: str) -> str:
+    """A text as a spreadsheet program shows it: behind an apostrophe where it is a formula there.
+
+    Whoever names a place `=1+1`, or worse, must not have it reckoned on the desk's machine.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(cell: str) -> str:
+    """The text in a cell; the way back of `guarded`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def _split(cell: object) -> object:

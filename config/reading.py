@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from config.cells import guarded, unguarded
 from config.errors import BadInput, Finding
 from config.faults import fault, near, shown
 from config.findings import MOST
@@ -136,7 +137,7 @@ def _take_records(table: Table[Any]) -> bool:
     try:
         for record in reader:
             if record and (len(record) > 1 or record[0].strip()):
-                table.cells.append([cell.strip() for cell in record])
+                table.cells.append([unguarded(cell.strip()) for cell in record])
                 table.lines.append(begins)
             begins = reader.line_num + 1
     except csv.Error as error:
@@ -252,7 +253,7 @@ def write_rows(path: Path, rows: Iterable[Row], model: type[Row] | None = None, 
         path: The file; its folder is made.
         rows: Rows of one model.
         model: The model, needed only where there may be no rows.
-        bom: Mark the file as UTF-8 for spreadsheet programs.
+        bom: Mark the file as UTF-8 for spreadsheet programs, to which no text is a formula.
 
     Raises:
         ValueError: There are no rows and no model is given.
@@ -267,14 +268,16 @@ def write_rows(path: Path, rows: Iterable[Row], model: type[Row] | None = None, 
     with path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(named)
-        writer.writerows([_cell(getattr(row, name)) for name in named.values()] for row in kept)
+        rows_of = ([getattr(row, name) for name in named.values()] for row in kept)
+        writer.writerows([_cell(value, shown=bom) for value in values] for values in rows_of)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, *, shown: bool) -> str:
     if value is None:
         return ""
-    if isinstance(value, tuple):
-        return ";".join(str(part) for part in value)
+    if isinstance(value, (tuple, str)):
+        text = value if isinstance(value, str) else ";".join(str(part) for part in value)
+        return guarded(text) if shown or text.startswith("'") else text
     return value.strftime("%H:%M") if isinstance(value, time) else str(value)
 
 
@@ -290,5 +293,5 @@ def public_csv(table: Table[Any]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(public)
-    writer.writerows([cells[at] for at in places] for cells in table.cells)
+    writer.writerows([_cell(cells[at], shown=False) for at in places] for cells in table.cells)
     return out.getvalue().encode()
