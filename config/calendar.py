@@ -22,6 +22,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _WEEKDAYS = 5
+_YEARS = range(1970, 2200)
+"""Of weeks: a week before and after must be there, too."""
 _RANGE_MS = (-62_000_000_000_000, 253_000_000_000_000)  # years 6 to 9986
 
 
@@ -29,11 +31,12 @@ def monday_of(week: str) -> date:
     """Monday of an ISO week such as "2026-W49".
 
     Raises:
-        ValueError: `week` is not written so, or that year has no such week.
+        ValueError: `week` is not written so, that year has no such week, or lies outside 1970 to
+            2199.
     """
     match = _WEEK.fullmatch(week)
     try:
-        if match:
+        if match and int(match[1]) in _YEARS:
             return date.fromisocalendar(int(match[1]), int(match[2]), 1)
     except ValueError:
         pass

@@ -107,17 +107,25 @@ def work(options: Options) -> int:
     except QinwuError as trouble:
         _tell(trouble)
         return _code(trouble)
+    except OSError as error:  # the machine's, not ours: a full disk, a right that was taken away
+        named = {"file": error.filename or options.folder, "cause": error.strerror or error}
+        typer.echo(words()("run.machine", errno=error.errno, **named), err=True)
+        return LOST
     except Exception:  # noqa: BLE001 - a fault of the program must not end dispatch for good
         typer.echo(words()("run.fault", file=_fault(options.folder)), err=True)
         return LOST
     return 0
 
 
-def _fault(folder: Path) -> Path:
-    """Keep the details of a fault of the program; where they are."""
-    path = folder / ".qinwu" / "fault.txt"
-    with suppress(OSError):
-        path.write_text(traceback.format_exc(), encoding="utf-8")
+def _fault(folder: Path) -> Path | str:
+    """Keep the details of a fault of the program; where they are, else the last of them."""
+    path, told = folder / ".qinwu" / "fault.txt", traceback.format_exc()
+    try:
+        path.write_text(told, encoding="utf-8", errors="backslashreplace")
+    except OSError:
+        with suppress(OSError):
+            path.unlink()  # what is there is not whole
+        return told.splitlines()[-1]
     return path
 
 

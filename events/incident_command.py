@@ -99,6 +99,7 @@ def new(
     }  # fmt: skip
     if not any((place, junction, section, text, unit, lon is not None)):
         raise BadInput(key="incident.nowhere")
+    _readable(fields)
     event, reply = give(folder, bus, "incident_reported", fields, wait_s)
     typer.echo(number or event)
     if reply is not None and not tell_replies([reply]):
@@ -150,10 +151,23 @@ def command(
         **_point(lon, lat, crs),
     }  # fmt: skip
     _complete(fields)
+    _readable(fields)
     event, reply = give(folder, bus, "command_given", fields, wait_s)
     typer.echo(words()("incident.given", command=name, event=event))
     if reply is not None and not tell_replies([reply]):
         raise typer.Exit(BAD_INPUT)
+
+
+def _readable(fields: Mapping[str, Any]) -> None:
+    """Refuse bytes that are no text: a terminal of another encoding sends them."""
+    for option, value in fields.items():
+        if isinstance(value, str) and not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError as error:
+                raise BadInput(
+                    key="incident.not_utf8", option=option.replace("_", "-"), value=ascii(value)
+                ) from error
 
 
 def _known(name: str) -> str:

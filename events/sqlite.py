@@ -20,6 +20,7 @@ from events import ports, refusals
 from events.memory import wall_ms
 from events.ports import Appended, BusLost, Conflict, DataLost, Record, Stored, Unknown
 from events.sqlite_file import Table, headers_text, opened, stored
+from events.trouble import cause_of
 
 _READ_BYTES = 16 * 1024 * 1024  # a read stops at the record that passes this
 _ERASE_ROWS = 5_000  # per commit, so that erasing never holds up an order for long
@@ -163,7 +164,7 @@ class SqliteBus:
         try:
             outcome: Appended | Conflict | DataLost = self._committed(work)
         except BusLost as lost:
-            return Unknown(str(lost))
+            return Unknown(cause_of(lost))
         if isinstance(outcome, DataLost):
             raise outcome
         return outcome
@@ -185,7 +186,7 @@ class SqliteBus:
                     group, self._waiting = self._waiting, []
                 self._commit(group)
         if mine.failure is not None:
-            raise BusLost(str(mine.failure)) from mine.failure
+            raise BusLost(cause_of(mine.failure)) from mine.failure
         return mine.result
 
     def _commit(self, group: list[_Write]) -> None:
@@ -196,7 +197,7 @@ class SqliteBus:
                     write.result = write.work()
                 self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - every waiting thread must hear of it
-            self._lost = self._lost or str(error)
+            self._lost = self._lost or cause_of(error)
             for write in group:
                 write.failure = error
         for write in group:
@@ -216,8 +217,8 @@ class SqliteBus:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            self._lost = str(error)
-            msg = f"{self.path}: {error}"
+            self._lost = cause_of(error)
+            msg = f"{self.path}: {self._lost}"
             raise BusLost(msg) from error
 
     def _stream(self, name: str) -> Table:

@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from events.ports import BusBusy, BusLost, Stored
+from events.trouble import cause_of
 
 _OPEN_WAIT_S = 2.0  # a predecessor that was just killed may still be letting go of the file
 
@@ -46,7 +47,7 @@ def opened(path: Path) -> sqlite3.Connection:
     except (sqlite3.Error, OSError) as error:
         if "locked" in str(error):
             raise BusBusy(path=path) from error
-        msg = f"{path}: {error}"
+        msg = f"{path}: {cause_of(error)}"
         raise BusLost(msg) from error
     return connection
 

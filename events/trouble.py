@@ -3,9 +3,11 @@
 Crash-only: the worker exits, is started again by its supervisor, and refolds.
 """
 
+import errno
 from typing import ClassVar
 
 from config.errors import QinwuError
+from config.words import words
 
 
 class BusLost(QinwuError):
@@ -60,3 +62,14 @@ class TooLarge(QinwuError):
 
     def __init__(self, name: str, size: int, most: int) -> None:
         super().__init__("bus.too_large", name=name, size=size, most=most)
+
+
+def cause_of(error: BaseException) -> str:
+    """What failed, told once however often it was handed on; for a full disk also what helps."""
+    if isinstance(error, BusLost):
+        return str(error.fields.get("cause") or error)
+    is_full = (
+        getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"
+        or getattr(error, "errno", None) == errno.ENOSPC
+    )
+    return words()("bus.disk_full", cause=error) if is_full else str(error)

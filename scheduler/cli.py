@@ -1,5 +1,7 @@
 """Commands of the planner: `qinwu plan`, `qinwu publish`, `qinwu roster check | why | absent`."""
 
+import errno
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +42,7 @@ def plan(
     from scheduler import commands  # noqa: PLC0415
 
     district = _load(folder, week)
+    _make(out)
     since_ms = None if since is None else _moment(district, since)
     job = commands.PlanJob(week, out, time_s, seed, deterministic, since_ms, recorded, language())
     if analysis_only:
@@ -85,6 +88,17 @@ def publish(
     if source is not None:
         commands.keep_needs(district, week, source)
     typer.echo(say("planner.published", week=week, version=answer.version, duties=answer.duties))
+
+
+def _make(folder: Path) -> None:
+    """Make a folder before anything costs time; BadInput when it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    except OSError as error:
+        because = error.strerror or str(error)
+        raise BadInput(key="planner.no_out", folder=folder, because=because) from error
 
 
 @roster.command("check")
