@@ -17,14 +17,15 @@ from config.calendar import week_of_day
 from config.district import District
 from config.errors import BadInput, NotFound, QinwuError
 from config.made_tables import RosterRow
-from config.words import catalogue, words
+from config.words import words
 from events.ports import Bus
 from scheduler.ask import Change, Desk
+from scheduler.breach_words import breach_text, told_text
 from scheduler.export import Printer, write_needs, write_roster
 from scheduler.publish import Kept, breaches
 from scheduler.readback import RosterFile, kept_folder, read_roster
 from scheduler.recorded import Recorded, read_recorded
-from scheduler.report import breach_text, write_report
+from scheduler.report import write_report
 from scheduler.reported import reported
 from scheduler.solving import solver, why
 from scheduler.week import analysed, plan_week, points_of, problem_to_solve
@@ -130,14 +131,16 @@ class Progress:
         if now_s - self.told_s < 1.0:
             return
         self.told_s = now_s
-        gap = "–" if not best or bound is None else f"{100 * (best - bound) / best:.2f} %"
-        line = words(self.lang)(
-            "planner.progress", seconds=f"{now_s - self.began_s:.0f}",
-            best="–" if best is None else f"{best:.1f}",
-            bound="–" if bound is None else f"{bound:.1f}",
-            gap=gap,
-        )  # fmt: skip
-        typer.echo(line, err=True)
+        typer.echo(self._line(now_s - self.began_s, best, bound), err=True)
+
+    def _line(self, seconds: float, best: float | None, bound: float | None) -> str:
+        """No cost is below 0, so a bound of 0 says nothing: no gap is made of it."""
+        say = words(self.lang)
+        told = {"seconds": f"{seconds:.0f}", "best": "–" if best is None else f"{best:.1f}"}
+        if not best or not bound:
+            return say("planner.progress_unbound", **told)
+        gap = f"{100 * (best - bound) / best:.2f} %"
+        return say("planner.progress", bound=f"{bound:.1f}", gap=gap, **told)
 
 
 @contextmanager
@@ -199,11 +202,7 @@ def why_lines(district: District, week: str, person: str, day: str, lang: str) -
 
 def breach_line(told: Mapping[str, Any], lang: str) -> str:
     """A breach of a frame in words."""
-    say = words(lang)
-    rule = f"planner.rule.{told['rule']}"
-    name = say(rule) if rule in catalogue(lang) else told["rule"]
-    who = next((told[k] for k in ("duty", "person", "team", "squadron") if told.get(k)), "")
-    return say("planner.breach", rule=name, who=who, amount=told["amount"])
+    return told_text(told, lang)
 
 
 def day_of(text: str) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """report.html: a planned week on one page that asks nothing of any network."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,12 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from config.words import catalogue, cell_width, words
+from scheduler.breach_words import Shortfalls
 from scheduler.export import Printer, reason_text
 from scheduler.names import Names
 from scheduler.problem import IntArray, Problem
 from scheduler.roster import Roster
-from scheduler.rules import Breach, cost_by_tier, shortfalls
+from scheduler.rules import cost_by_tier, shortfalls
 from scheduler.sheets import Sheets, day_text
 from scheduler.week import PlannedWeek
 
@@ -79,15 +79,6 @@ def cells(planned: PlannedWeek, lang: str) -> Iterator[Cell]:
             )
 
 
-def breach_text(breach: Breach, lang: str) -> str:
-    """A breach in words."""
-    say = words(lang)
-    rule = f"planner.rule.{breach.rule}"
-    name = say(rule) if rule in catalogue(lang) else breach.rule
-    who = breach.duty or breach.task or breach.person or breach.team or breach.squadron or ""
-    return say("planner.breach", rule=name, who=who, amount=breach.amount)
-
-
 def write_report(planned: PlannedWeek, path: Path, lang: str) -> None:
     """Write the page in a language."""
     environment = Environment(
@@ -122,10 +113,12 @@ def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
         "needed_h": int(need.sum()) / 2, "covered_h": int(np.minimum(need, have).sum()) / 2,
         "duties": len(roster.duties),
         "teams": len({duty.team for duty in roster.duties}),
-        "tiers": [(say(f"planner.tier.{t.name.lower()}"), n)
+        "tiers": [(say(f"planner.tier.{t.name.lower()}"), n,
+                   say(f"planner.tier_told.{t.name.lower()}"))
                   for t, n in cost_by_tier(problem, roster).items()],
-        "cost": planned.solution.cost, "bound": planned.solution.bound, "gap": planned.gap,
-        "missing": _missing(found, lang), "visits": _visits(planned, lang),
+        "quality": _quality(planned, lang),
+        "missing": list(Shortfalls(printer, problem, lang).rows(found)),
+        "visits": _visits(planned, lang),
         "planned_visits": sum(
             visit.must_arrive in ordinary for duty in roster.duties for visit in duty.visits
         ),
@@ -134,17 +127,15 @@ def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _missing(found: list[Breach], lang: str) -> list[tuple[str, int, int, str]]:
-    """Rule, how often, at what cost, and where most."""
-    say = words(lang)
-    count: Counter[str] = Counter(breach.rule for breach in found)
-    rows = []
-    for rule, times in count.most_common():
-        own = [breach for breach in found if breach.rule == rule]
-        worst = max(own, key=lambda breach: breach.amount)
-        cost = sum(breach.amount for breach in own)
-        rows.append((say(f"planner.rule.{rule}"), times, cost, breach_text(worst, lang)))
-    return rows
+def _quality(planned: PlannedWeek, lang: str) -> str:
+    """How far the roster may be from the best possible, in a sentence."""
+    cost, bound = planned.solution.cost, planned.solution.bound
+    if bound <= 0 < cost:
+        return words(lang)("planner.report.unbound", cost=f"{cost:.1f}")
+    return words(lang)(
+        "planner.report.gap", gap=f"{100 * planned.gap:.2f}", cost=f"{cost:.1f}",
+        bound=f"{bound:.1f}",
+    )  # fmt: skip
 
 
 def _visits(planned: PlannedWeek, lang: str) -> list[tuple[str, str, str, str]]:

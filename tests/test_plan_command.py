@@ -219,6 +219,13 @@ def test_progress(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "0 s  best 100.0  bound 50.0  gap 50.00 %\n"
 
 
+@pytest.mark.parametrize("bound", [None, 0.0])
+def test_progress_without_a_bound(capsys: pytest.CaptureFixture[str], bound: float | None) -> None:
+    """A bound of 0 says nothing, so it is no gap of 100 %."""
+    commands.Progress("en")(100.0, bound)
+    assert capsys.readouterr().err == "0 s  best 100.0  no bound found yet\n"
+
+
 def test_child_analyses(district: District) -> None:
     """The planner's child process makes a month's points and staffing without a bus."""
     start = district.calendar.parse_iso("2026-12-02T12:00:00+08:00")

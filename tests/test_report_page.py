@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 from districts import WEEK, small_district
 from planned import week_of
+from rosters import problem
 
 from config.district import District, load
 from config.ids import MustArriveId, PersonId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
-from config.words import LANGUAGES
+from config.words import LANGUAGES, words
+from scheduler.breach_words import breach_text
 from scheduler.problem import Problem
 from scheduler.report import write_report
 from scheduler.roster import Roster
+from scheduler.rules import Breach, Tier, rules_of
 from scheduler.week import PlannedWeek, plan_week
 
 
@@ -46,8 +49,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> PlannedWeek:
     district = named(load(folder))
     file = week_of(district, WEEK)
 
-    def solve(problem: Problem) -> Found:
-        del problem
+    def solve(_: Problem) -> Found:
         return Found(file.roster)
 
     return replace(plan_week(district, WEEK, solve=solve), points=file.points)
@@ -112,3 +114,50 @@ def test_chart(planned: PlannedWeek, tmp_path: Path) -> None:
     first = min(int(x) for x in re.findall(r'<rect x="(\d+)"', page))
     assert first >= 14 * 11  # 14 wide characters of 11 points
     assert len(re.findall(r'class="hour"', page)) == 3 * 7
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_without_a_bound_no_gap_is_told(planned: PlannedWeek, tmp_path: Path, lang: str) -> None:
+    """100 % would look like a measure of the roster."""
+    page = page_of(replace(planned, solution=Found(planned.roster, bound=0.0)), tmp_path, lang)
+    assert "100.00 %" not in page
+    assert {"en": "No bound was found yet", "zh-CN": "尚未得到下界"}[lang] in page
+
+
+def test_the_gap_stands_below_cover(planned: PlannedWeek, tmp_path: Path) -> None:
+    """What a planner can act on comes first."""
+    page = page_of(planned, tmp_path)
+    assert page.index("What is missing") < page.index("at most 25.00 %")
+
+
+@pytest.mark.parametrize(
+    ("rule", "units", "told"),
+    [
+        ("contract-hours", 7, "缺 3.5 小时"), ("overtime", 4, "超出合同 2 小时"),
+        ("fixed-duties", 2, "缺 2 组"), ("cover-demand", 3, "缺 3 组"),
+        ("cover-demand", 0, "警组富余"),
+    ],
+)  # fmt: skip
+def test_a_lack_is_no_surplus(rule: str, units: int, told: str) -> None:
+    """An amount has the unit of its rule, and says whether it is missing or too much."""
+    breach = Breach(rule, Tier.COVER, 99, units=units)
+    assert breach_text(breach, "zh-CN").endswith(f"（{told}）")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_amount_has_words(lang: str) -> None:
+    """No rule says a bare number."""
+    for rule in rules_of(problem()):
+        told = breach_text(Breach(rule.id, rule.tier, 30, units=2), lang)
+        assert not re.search(r"[(（]\d+[)）]", told)
+        assert told.startswith(words(lang)(f"planner.rule.{rule.id}"))
+
+
+def test_what_is_missing_is_told_in_words(planned: PlannedWeek, tmp_path: Path) -> None:
+    """A fixed duty by its hours, place and weekday; a half hour by its squadron and weekday."""
+    page = page_of(planned, tmp_path)
+    assert re.search(
+        r"fixed duties: \w{3} 2026-1\d-\d\d \S+ [\d:–]{11}.* \(teams missing: \d\)", page
+    )
+    name = planned.district.settings.squadrons[0].name
+    assert re.search(rf"{name} \w{{3}} 2026-1[12]-\d\d \d\d:\d\d \(units missing: \d+\)", page)

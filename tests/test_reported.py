@@ -121,7 +121,7 @@ def test_a_refused_repair_is_said_with_its_laws(desk: Desk, bus: SqliteBus) -> N
     desk.publish(WEEK, week_of(desk.district, WEEK))
     refuse(bus, desk.district)
     told = change_lines(desk.absent(WEEK, "o1", WEDNESDAY), "o1", WEDNESDAY, "en")
-    assert told[0] == f"a vehicle and PDA of its own: t3@{WEDNESDAY} (by 1)"
+    assert told[0] == f"a vehicle and PDA of its own: t3@{WEDNESDAY}"
     assert told[1].startswith(f"version 1 stays in force with o1 on {WEDNESDAY}")
 
 

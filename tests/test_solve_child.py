@@ -7,6 +7,7 @@ import subprocess  # - our own interpreter
 import sys
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from rosters import load, problem
 
 from scheduler.problem import Problem
 from scheduler.rules import check
-from scheduler.solve import solve_in_child
+from scheduler.solve import parent, solve_in_child
 from scheduler.solve.engine import solve
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,14 @@ def test_the_time_is_kept(week: Problem) -> None:
     began_s = time.monotonic()
     solve_in_child(week, time_s=3)
     assert time.monotonic() - began_s < 30
+
+
+def test_a_silent_child_is_told_of_again(monkeypatch: pytest.MonkeyPatch, week: Problem) -> None:
+    """While nothing gets better, cost and bound are told again from time to time."""
+    monkeypatch.setattr(parent, "TELL_S", 0.3)
+    told: list[tuple[float | None, float | None]] = []
+    solve_in_child(week, time_s=6, progress=lambda *now: told.append(now))
+    assert any(now == before for before, now in pairwise(told))
 
 
 def test_the_child_finds_what_the_engine_finds() -> None:

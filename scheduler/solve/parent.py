@@ -25,6 +25,8 @@ GRACE_S = 10.0
 LATE_S = 5.0
 """Seconds beyond its time before it is told to stop: a first roster may need them."""
 TURN_S = 0.1
+TELL_S = 10.0
+"""Seconds of silence after which the last cost and bound are told again: a sign of life."""
 Messages = queue.SimpleQueue[tuple[str, Any]]
 
 
@@ -40,7 +42,7 @@ def solve_in_child(
         seed: Of random choices.
         rounds: In place of seconds: the same input gives the same roster.
         stop: Set: give the best so far.
-        progress: Told cost and bound as they get better.
+        progress: Told cost and bound as they get better, and at least every `TELL_S`.
 
     Raises:
         RuntimeError: The child ended without any roster; its words are on stderr.
@@ -66,6 +68,7 @@ def _listen(
     best: Solved | None = None
     bound: float | None = None
     asked = False
+    told_s, last = time.monotonic(), (None, None)
     while True:
         if not asked and (stop.is_set() or time.monotonic() > ends_s):
             _tell(child, STOP)
@@ -75,6 +78,9 @@ def _listen(
         try:
             kind, told = messages.get(timeout=TURN_S)
         except queue.Empty:
+            if progress is not None and time.monotonic() - told_s >= TELL_S:
+                progress(*last)
+                told_s = time.monotonic()
             continue
         match kind:
             case "done":
@@ -83,6 +89,7 @@ def _listen(
                 best = _solved(told)
             case "progress":
                 bound = told[1] if told[1] is not None else bound
+                told_s, last = time.monotonic(), told
                 if progress is not None:
                     progress(*told)
             case _:

@@ -1,0 +1,107 @@
+"""Breaches in words: which rule, whom or what it is about, and how much in its own unit."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from config.words import catalogue, words
+from scheduler.export import Printer
+from scheduler.names import Names
+from scheduler.problem import Problem
+from scheduler.rules import Breach
+from scheduler.sheets import day_text
+
+MOST_HALVES = 2
+"""Half hours of an hour: `units` of some rules are half hours."""
+ABOUT = ("duty", "task", "person", "team", "squadron")
+
+
+def breach_text(breach: Breach, lang: str) -> str:
+    """A breach in words."""
+    return told_text(asdict(breach), lang)
+
+
+def told_text(told: Mapping[str, Any], lang: str) -> str:
+    """A breach as data, such as a frame's, in words."""
+    who = next((str(told[name]) for name in ABOUT if told.get(name)), "")
+    return _text(told, who, lang)
+
+
+def _text(told: Mapping[str, Any], who: str, lang: str) -> str:
+    """Rule, who, and the amount where the rule has one that says more than its name."""
+    say, known = words(lang), catalogue(lang)
+    rule = str(told["rule"])
+    name = say(f"planner.rule.{rule}") if f"planner.rule.{rule}" in known else rule
+    much = _much(f"planner.amount.{rule}", told["amount"], int(told.get("units", 0)), lang)
+    key = "planner.breach" if much else "planner.breach_plain"
+    return say(key, rule=name, who=who, much=much)
+
+
+def _much(key: str, amount: int, units: int, lang: str) -> str:
+    """An amount with its unit; "" where the rule counts nothing that people count."""
+    if f"{key}.none" in catalogue(lang) and not units:
+        key = f"{key}.none"
+    elif f"{key}.some" in catalogue(lang):
+        key = f"{key}.some"
+    if key not in catalogue(lang):
+        return ""
+    return words(lang)(key, amount=amount, units=units, hours=units / MOST_HALVES)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfalls:
+    """What a roster lacks, as rows of its report."""
+
+    printer: Printer
+    problem: Problem
+    lang: str
+
+    def rows(self, found: Sequence[Breach]) -> Iterator[tuple[str, int, str, str, int]]:
+        """Rule, how often, how much in all, where most, and points of cost; the dearest first."""
+        groups: dict[tuple[str, bool], list[Breach]] = {}
+        for breach in found:
+            spare = breach.rule == "cover-demand" and not breach.units
+            groups.setdefault((breach.rule, spare), []).append(breach)
+        cost = {key: sum(breach.amount for breach in own) for key, own in groups.items()}
+        say = words(self.lang)
+        for (rule, spare), own in sorted(groups.items(), key=lambda one: -cost[one[0]]):
+            units = sum(breach.units for breach in own)
+            much = _much(f"planner.amount_all.{rule}", len(own), units, self.lang)
+            worst = max(own, key=lambda breach: breach.amount)
+            told = _text(asdict(worst), self.about(worst), self.lang)
+            yield say(f"planner.rule.{rule}"), len(own), much, told, cost[rule, spare]
+
+    def about(self, breach: Breach) -> str:
+        """Whom or what a breach is about, in words."""
+        names, say = Names(self.printer.district), words(self.lang)
+        parts: list[str] = []
+        if breach.squadron and not (breach.task and "@" in breach.task):
+            parts.append(names.squadron(breach.squadron) or breach.squadron)
+        if breach.slot is not None:
+            iso = self.printer.iso(self.problem.slot_min[breach.slot])
+            parts.append(f"{day_text(date.fromisoformat(iso[:10]), say)} {iso[11:16]}")
+        if breach.task:
+            parts += self._task(breach.task)
+        if breach.team:
+            parts.append(self._person(self.printer.district.people.team_ids()[breach.team]))
+        elif breach.person:
+            parts.append(self._person(breach.person))
+        if breach.duty:
+            parts.append(day_text(date.fromisoformat(breach.duty.rpartition("@")[2]), say))
+        return " ".join(parts)
+
+    def _person(self, person: str) -> str:
+        name = Names(self.printer.district).person(person)
+        return f"{name} {person}" if name else person
+
+    def _task(self, task: str) -> Iterator[str]:
+        """A fixed duty with its date, or a role of a squadron's day."""
+        say = words(self.lang)
+        if "@" in task:
+            yield day_text(date.fromisoformat(task.rpartition("@")[2]), say)
+            yield Names(self.printer.district).task(task)
+        else:
+            role, _, day = task.split("/")
+            yield day_text(self.problem.dates[int(day)], say)
+            yield say(f"code.kind.{role}")
