@@ -22,7 +22,12 @@ def play(
     folder: Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")],
     file: Annotated[Path, typer.Argument(help="The day, e.g. DIR/live/DATE.csv.", metavar="FILE")],
     bus: Annotated[str | None, typer.Option(help="sqlite:, kafka:// or http://.")] = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Times as fast.")] = 60.0,
+    speed: Annotated[
+        float,
+        typer.Option(
+            min=0.1, max=3600, help="Times as fast; above some 120, answers may come too late."
+        ),
+    ] = 60.0,
     hours: Annotated[
         float | None, typer.Option(min=0.01, max=48, help="Of the day, from midnight; else all.")
     ] = None,

@@ -98,6 +98,7 @@ class Live:
     _told_s: float = 0.0
     _learned_s: float = 0.0
     _turned_ms: int = 0
+    _slow_told: bool = False
 
     def begin(self) -> None:
         """Set the clock to the day's start, or go on where a play of this day was broken off.
@@ -165,8 +166,21 @@ class Live:
             self.playing.player.obey([record], self._heard_ms(record, now_ms))
         self._turned_ms = now_ms
         self.playing.act(now_ms, [])
+        self._tell_if_slow(time.monotonic() - began_s)
         # An order that comes at once ends the wait: the next turn must not come at once too.
         time.sleep(max(0.0, TURN_MS / 1000 - (time.monotonic() - began_s)))
+
+    def _tell_if_slow(self, turn_s: float) -> None:
+        """Say once that a turn takes so much of the day that answers must come too late."""
+        speed = self.clock.setting.speed if self.clock.setting else 1.0
+        allowed_s = self.playing.player.district.settings.dispatch.acknowledge_s
+        if self._slow_told or turn_s * speed <= allowed_s / 2:
+            return
+        self._slow_told = True
+        self.tell("play.too_fast", {
+            "turn": f"{turn_s:.2f}", "day": round(turn_s * speed), "allowed": round(allowed_s),
+            "speed": f"{max(1.0, allowed_s / 2 / turn_s):.0f}",
+        })  # fmt: skip
 
     def _heard_ms(self, order: Stored, now_ms: int) -> int:
         """When the crew heard it: when it was stored, however late this loop reads it.

@@ -288,6 +288,7 @@ def test_all_that_a_play_tells_is_in_the_words(folder: Path, tmp_path: Path) -> 
     bus = SqliteBus(tmp_path / "duty.db")
     one = Live(Playing(Player(*scene_of(folder)), "hz", bus), lambda: bus, 60, told_.__setitem__)
     one.begin()
+    one._tell_if_slow(turn_s=2.0)
     told_ |= {key: one.figures() for key in ("play.progress", "play.done", "play.interrupted")}
     bus.close()
     with pytest.raises(BusLost):
@@ -295,6 +296,19 @@ def test_all_that_a_play_tells_is_in_the_words(folder: Path, tmp_path: Path) -> 
     for lang in ("en", "zh-CN"):
         for key, fields in told_.items():
             assert catalogue(lang)[key].format(**fields)
+
+
+@pytest.mark.parametrize(("speed", "told"), [(60, 0), (3600, 1)])
+def test_a_speed_at_which_no_answer_can_come_in_time_is_told_once(
+    folder: Path, speed: float, told: int
+) -> None:
+    """At 3,600 times, a turn of 60 ms is longer than an order may wait for its answer."""
+    bus = MemoryBus()
+    one, keys = live(Playing(Player(*scene_of(folder)), "hz", bus), lambda: bus, speed)
+    one.begin()
+    for _ in range(3):
+        one._turn()
+    assert keys.count("play.too_fast") == told
 
 
 # --- the command -----------------------------------------------------------------------------
