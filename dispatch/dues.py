@@ -172,10 +172,12 @@ def _welfare(work: Work) -> None:
             continue
         work.add(Warning(rule="welfare", order=order.id, unit=order.unit))
         unit = work.state.units.get(order.unit)
+        incident = work.state.incidents.get(order.about.incident)
         work.add(
             Line(
                 kind="due_soon", squadron=unit.squadron if unit else None, unit=order.unit,
                 order=order.id, about=order.about, text="welfare",
+                place=incident.place if incident else None,
                 fields={"minutes": limit_ms // MINUTE_MS},
             )
         )  # fmt: skip

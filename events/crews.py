@@ -88,7 +88,9 @@ class Crews:
             shift = self._shift(duty)
             inside = shift.end_ms > max(self.start_ms, now_ms) and shift.start_ms < self.until_ms
             if inside and shift.key not in begun:
-                device = Device(shift, self.district.travel, self.seed, now_ms)
+                device = Device(
+                    shift, self.district.travel, self.seed, now_ms, opened_ms=self.start_ms
+                )
                 if shift.key == self._late:
                     device.come_late(LATE_MS)
                 self.devices[shift.key] = device

@@ -83,6 +83,8 @@ class Device:
     seed: int
     begin_ms: int = 0
     """When the crew is made, or the play begins."""
+    opened_ms: int = 0
+    """When the play began: whoever was on duty by then says since when, and is not late."""
     absent: bool = False
     chance: random.Random = field(init=False)
     motion: Motion = field(init=False)
@@ -92,6 +94,7 @@ class Device:
     steps: int = 0
     phase: str = "waiting"
     _sign_in_ms: int = field(init=False)
+    _since_ms: int | None = None
     _at_ms: int = 0
     _answers: list[tuple[int, Task]] = field(default_factory=list)
     _act_ms: int = NEVER_MS  # when the crew next does something by itself
@@ -104,6 +107,8 @@ class Device:
         self.motion = Motion(self.travel, self.shift.post)
         early_ms = round(self.chance.triangular(-8, 6, -3) * 60_000)
         self._sign_in_ms = self.shift.start_ms + early_ms
+        if self._sign_in_ms < self.opened_ms:
+            self._since_ms = self._sign_in_ms
         self.begin_at(self.begin_ms)
 
     def begin_at(self, now_ms: int) -> None:
@@ -191,7 +196,8 @@ class Device:
         shift = self.shift
         pairs = (("vehicle", shift.vehicle), ("device", shift.device))
         yield Told(at_ms, "signed_in", {
-            "at": moment_text(at_ms), "unit": shift.unit, "officer": shift.officer,
+            "at": moment_text(self._since_ms or at_ms), "unit": shift.unit,
+            "officer": shift.officer,
             "auxiliaries": list(shift.auxiliaries), "duty": shift.duty,
             **self._point(at_ms), **{name: one for name, one in pairs if one is not None},
         }, f"{shift.key}/signed_in/{shift.officer}")  # fmt: skip

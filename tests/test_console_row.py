@@ -56,7 +56,7 @@ def test_the_twin_from_json_says_the_line_of_the_description(small_ground: Groun
     assert english == (
         "12:00:00.000 +08 DISPATCH 二中队   t1     D1042.0    > i                "
         "天目山路/莫干山路口      due 12:03 eta 12:02 -01m  "
-        "why=nearest lawful; next t2 +1m40; 6 busy (t3 t4 t5)"
+        "why=nearest lawful; next t2 +1m40; 6 busy (t3 t4 t5…)"
     )
     chinese = to_text(shown(told, names(small_ground), words("zh-CN")), words("zh-CN"))
     assert "派警" in chinese
@@ -103,6 +103,26 @@ def test_a_visit_is_shown_by_its_point_and_keeps_its_id_for_programs(small_groun
     assert told["about"] == visit
     assert "> km12-5-06 " in seen
     assert seen.index("天目山路") == other.index("天目山路")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("text", "fields", "command"),
+    [
+        ("queued.not_located", {}, "locate --incident i --junction NODE"),
+        ("maybe_duplicate", {"of": "j"}, "merge --incident i --into j"),
+        ("watch.seen", {"entry": "w"}, "verify-sighting --sighting i --verdict true/false"),
+        ("breaker", {"count": 3}, "release-breaker --unit t1"),
+        ("welfare", {"minutes": 20}, "welfare-ok --unit t1"),
+    ],
+)
+def test_a_command_that_a_line_names_says_about_what(
+    small_ground: Ground, lang: str, text: str, fields: dict[str, Any], command: str
+) -> None:
+    """A dispatcher copies it: an id that has to be looked up first is left out in haste."""
+    line = DISPATCH.model_copy(update={"why": None, "text": text, "fields": fields})
+    told = shown(row(line, small_ground), names(small_ground), words(lang))
+    assert told.free.endswith(f"qinwu command DIR {command}")
 
 
 def test_a_midnight_line_is_a_date_in_every_language(small_ground: Ground) -> None:

@@ -79,6 +79,16 @@ def test_a_crew_signs_in_about_when_its_duty_starts_and_out_when_it_ends(
     assert all(one.at_ms <= END_MS for one in said)
 
 
+def test_a_crew_on_duty_before_the_play_says_since_when(district: District) -> None:
+    """It signs in as the play begins, and is not late by the hours before."""
+    opened_ms = START_MS + 2 * HOUR_MS
+    shift = crew(district).shift
+    device = Device(shift, district.travel, 7, opened_ms, opened_ms=opened_ms)
+    [said] = [one for one in device.tick(opened_ms + MIN_MS) if one.name == "signed_in"]
+    assert abs(moment_ms(str(said.fields["at"])) - START_MS) <= 8 * MIN_MS
+    assert said.at_ms >= opened_ms
+
+
 def test_every_event_has_its_own_id(district: District) -> None:
     """Else the engine would take one of two for a repeat."""
     said = heard(crew(district), {START_MS + HOUR_MS: task(district, "42")}, END_MS)

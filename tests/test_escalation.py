@@ -161,3 +161,4 @@ def test_a_unit_long_on_scene_is_asked_whether_all_is_well(
     assert texts(brigade.wait(minutes - 0.1), "due_soon") == []
     (line,) = lines(brigade.wait(60), "due_soon")
     assert (line.text, line.fields) == ("welfare", {"minutes": minutes})
+    assert line.place is not None  # whoever asks has to know where to send help

@@ -5,7 +5,7 @@ Times are ISO 8601 with the district's offset. `seq` is the frame's, `ref` the o
 `about` is a full id as well, `point` the must-arrive point of a visit, which the text shows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -21,6 +21,8 @@ from events.event import Moment, moment_ms
 
 Row = Mapping[str, Any]
 NO_EXTRA: Mapping[str, Any] = {}
+MOST_UNITS = 3
+"""Named of those that a rule left out."""
 MOST_OFF_S = 99 * 60 + 59
 """Further from due than this nothing was late: the clock was set in between (`clock_set`)."""
 
@@ -166,7 +168,7 @@ def free_text(row: Row, names: Names, say: Say) -> str:
     """The free text: what happened, then why, in the viewer's words."""
     parts = []
     if row.get("text"):
-        fields = {
+        fields = _ids(row) | {
             key: names.place(value) if key == "place" else coded(key, value, say)
             for key, value in (row.get("fields") or NO_EXTRA).items()
         }
@@ -178,6 +180,11 @@ def free_text(row: Row, names: Names, say: Say) -> str:
         why = Why.model_validate(row["why"], strict=False)  # a list from JSON is as good as a tuple
         parts.append(f"{say('console.why')}={why_text(why, say)}")
     return "; ".join(parts)
+
+
+def _ids(row: Row) -> dict[str, Any]:
+    """What the line is about, so that a command that it names can be typed as it stands."""
+    return {key: row.get(key) or "-" for key in ("unit", "about")}
 
 
 def coded(key: str, value: Any, say: Say) -> Any:  # noqa: ANN401 - any JSON
@@ -199,13 +206,16 @@ def why_text(why: Why, say: Say) -> str:
         for left_out in why.excluded:
             rules.setdefault(left_out.rule, []).append(left_out.unit)
         told = [
-            say(
-                "why.out", rule=say(f"excluded.{rule}"), count=len(units), units=" ".join(units[:3])
-            )
+            say("why.out", rule=say(f"excluded.{rule}"), count=len(units), units=_few(units))
             for rule, units in sorted(rules.items())
         ]
         parts.append(", ".join(told))
     return "; ".join(parts)
+
+
+def _few(units: Sequence[str]) -> str:
+    """The first units, and a sign that there are more; `qinwu order why` tells all."""
+    return " ".join(units[:MOST_UNITS]) + ("…" if len(units) > MOST_UNITS else "")
 
 
 def _behind(seconds: int) -> str:
