@@ -4,7 +4,8 @@
 sample district with all its crews on duty and traffic going on, and kills (SIGKILL) the worker
 or its supervisor at random moments and at named ones (before and after an append, between
 effects, during a snapshot), each time with at least ten orders open. Then it accounts for every
-record by a fold of its own. Prints one line of JSON; exit 1 on any finding.
+record by a fold of its own. Each kill is a line on stderr, what was found one line of JSON on
+stdout; exit 1 on any finding.
 
 `--folder DIR --bus kafka://…` uses what is there instead of making its own.
 """
@@ -63,7 +64,7 @@ def main() -> int:
     told = ask.parse_args()
     with place(told.engine, told.folder, told.bus) as (folder, address):
         trial = Trial(folder, address, random.Random(told.seed))  # noqa: S311 - a trial
-        found = measure(trial, told.kills)
+        found = measure(trial, told.kills, lambda line: print(line, file=sys.stderr, flush=True))
     print(json.dumps({"bench": "faults", "engine": told.engine, "seed": told.seed, **found}))
     return 1 if found["findings"] else 0
 

@@ -1,11 +1,12 @@
 """Killed in the middle of everything, dispatch loses nothing; the long form is a benchmark."""
 
+import json
 import random
 from pathlib import Path
 
 import pytest
 from engines import AREA, Station, settle
-from fault_check import check
+from fault_check import check, folded
 from runs import this_week
 from trials import Trial, measure
 
@@ -92,3 +93,26 @@ def test_a_record_without_a_fact_is_found(station: Station) -> None:
     """It lies in the inbox and no frame consumed it."""
     station.incident("n44")
     assert check(station.bus, AREA, set())["findings"] == ["1 records have no fact"]
+
+
+def test_a_valid_event_that_is_refused_is_found(station: Station) -> None:
+    """Whoever was told that it is stored did not ask for a refusal."""
+    rows = rows_of(station, "journal")
+    frame = json.loads(rows[-1].value)
+    taken = [fact for fact in frame["facts"] if fact["type"] == "accepted"]
+    taken[-1] |= {"type": "rejected", "reason": "tired"}
+    rows[-1] = rows[-1]._replace(value=json.dumps(frame).encode())
+    found = check(station.bus, AREA, {taken[-1]["event"]})["findings"]
+    assert f"{taken[-1]['event']} was rejected: tired" in found
+
+
+def test_a_frame_on_another_history_does_not_count(station: Station) -> None:
+    """The account folds by number and digest, by itself: a zombie's frame changes nothing."""
+    rows = rows_of(station, "journal")
+    raws = [one.value for one in rows]
+    frame = json.loads(raws[-1])
+    zombie = json.dumps(frame | {"seq": frame["seq"] + 1, "prev": "f" * 64}).encode()
+    again = json.dumps(frame | {"writer": "other"}).encode()
+    counted = folded(AREA, raws)
+    assert len(counted) == frame["seq"]
+    assert folded(AREA, [*raws, zombie, again, b"\xff", b"1"]) == counted

@@ -268,8 +268,10 @@ def until(what: Callable[[], Any]) -> Any:  # noqa: ANN401 - what it gives
     return found
 
 
-def measure(trial: Trial, kills: int) -> dict[str, Any]:
-    """Run the trial; what was found."""
+def measure(
+    trial: Trial, kills: int, say: Callable[[str], object] = lambda _: None
+) -> dict[str, Any]:
+    """Run the trial, saying each kill as it happens; what was found."""
     trial.start()
     try:
         until(trial.worker)
@@ -283,6 +285,7 @@ def measure(trial: Trial, kills: int) -> dict[str, Any]:
                 trial.incident()
                 time.sleep(0.2)
             ways.append(trial.kill(number))
+            say(f"kill {number + 1} of {kills}: {ways[-1]}, {trial.opens[-1]} orders open")
             trial.traffic(2)
         until(trial.settled)
         time.sleep(1)
