@@ -188,7 +188,10 @@ def demo(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The demo's today.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="A new folder; by default demo-DATE.")] = None,
-    time_s: Annotated[int, typer.Option("--time", min=1, help="Seconds for solving.")] = 20,
+    time_s: Annotated[
+        int | None,
+        typer.Option("--time", min=1, help="Seconds for solving; by default one round of it."),
+    ] = None,
 ) -> None:
     """Make the sample district, plan and publish next week, play its Friday, and report."""
     from qinwu_demo import Demo  # noqa: PLC0415 - the whole program, so that help is fast

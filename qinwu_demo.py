@@ -44,10 +44,11 @@ class Demo:
     folder: Path
     today: date
     seed: int
-    time_s: int
+    time_s: int | None
+    """Seconds for solving; None for one round, which is the same on a slow and a fast machine."""
 
     @staticmethod
-    def of(today: datetime | None, out: Path | None, seed: int, time_s: int) -> "Demo":
+    def of(today: datetime | None, out: Path | None, seed: int, time_s: int | None) -> "Demo":
         """A demo of a day; without a folder, in the next free demo-DATE."""
         day = today.date() if today else datetime.now().astimezone().date()
         return Demo(out or _free(Path(f"demo-{day}")), day, seed, time_s)
@@ -86,8 +87,12 @@ class Demo:
     def _plan(self) -> Path:
         say = words()
         out = self.folder / "plan"
-        typer.echo(say("demo.planning", week=self.week, seconds=self.time_s))
-        planner_commands.plan(self.folder, self.week, out, self.time_s, self.seed)
+        if self.time_s is None:
+            typer.echo(say("demo.planning_alike", week=self.week))
+            planner_commands.plan(self.folder, self.week, out, seed=self.seed, deterministic=1)
+        else:
+            typer.echo(say("demo.planning", week=self.week, seconds=self.time_s))
+            planner_commands.plan(self.folder, self.week, out, self.time_s, self.seed)
         planner_commands.publish(self.folder, self.week, out)
         return out
 
