@@ -140,10 +140,11 @@ def check(folder: Path, now: datetime | None = None) -> list[Finding]:
 
     now = now or datetime.now(UTC)
     parts = read(folder)
+    none = doubts.without_history(folder)
     if not _errors(parts):
         doubts.note_doubts(_build(parts), parts.tables, now)
     beside = kept.check_kept(folder, parts.settings, parts.tables, now)
-    return list(capped([*parts.findings(), *beside]))
+    return list(capped([*parts.findings(), *none, *beside]))
 
 
 def load(folder: Path) -> District:

@@ -1,8 +1,12 @@
 """What is lawful in a district folder but hardly meant: the warnings of `qinwu check`."""
 
+import hashlib
+import json
 import math
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from config.calendar import week_of_day
+from config.errors import Finding
 from config.people import crew_is_lawful
 from config.reading import Table
 from config.tables import CalendarRow, EdgeRow, PersonRow, PostRow, Row
@@ -21,6 +26,7 @@ Tables = Mapping[type[Row], Table[Any]]
 
 WEEKS_AHEAD = 8
 _FASTEST_KMH = 300.0
+_HEADER_AND_A_ROW = 2
 
 
 def note_doubts(district: "District", tables: Tables, now: datetime) -> None:
@@ -28,7 +34,29 @@ def note_doubts(district: "District", tables: Tables, now: datetime) -> None:
     _doubt_calendar(district, tables[CalendarRow], now)
     _doubt_posts(district, tables[PostRow])
     _doubt_crews(district, tables[PersonRow], now)
+    _doubt_force(district.folder, tables[PersonRow])
     _doubt_edges(district, tables[EdgeRow])
+
+
+def without_history(folder: Path) -> list[Finding]:
+    """A warning where no file of history/ has a row: then no week can be planned."""
+    for path in (folder / "history").glob("*.csv"):
+        with path.open("rb") as file:
+            if len(list(islice(file, _HEADER_AND_A_ROW))) == _HEADER_AND_A_ROW:
+                return []
+    return [Finding("warning", "history", None, None, "check.history_none", {})]
+
+
+def _doubt_force(folder: Path, table: Table[Any]) -> None:
+    """People are real: not those that an import generated, still as it wrote them."""
+    try:
+        report = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
+        made, written = report["made"]["people"], report["written"][table.file]
+        held = hashlib.sha256((folder / table.file).read_bytes()).hexdigest()
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # no import, or its report is not there to say so
+    if made and written == held:
+        table.note("people_generated", 1, 1, level="warning", count=made)
 
 
 def _doubt_calendar(district: "District", table: Table[Any], now: datetime) -> None:
@@ -44,6 +72,8 @@ def _doubt_calendar(district: "District", table: Table[Any], now: datetime) -> N
         last = max(district.calendar.days, default="")
         table.note("calendar_weeks", line, 1, level="warning", first=missing[0], count=len(missing),
                    last=str(last), weeks=1 + WEEKS_AHEAD)  # fmt: skip
+    if table.rows and not any(row.kind in ("holiday", "in_lieu") for row in table.rows):
+        table.note("calendar_no_holiday", 1, 1, level="warning")
 
 
 def _doubt_posts(district: "District", table: Table[Any]) -> None:

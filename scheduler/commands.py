@@ -95,6 +95,9 @@ def plan_to(district: District, job: PlanJob) -> bool:
     typer.echo(
         say("planner.written", duties=len(duties), visits=visits, week=job.week, out=job.out)
     )
+    if job.recorded is None:  # the planner's child has nobody to read it
+        folder = district.folder
+        typer.echo(say("planner.next", folder=folder, week=job.week, out=job.out))
     return stop.is_set()
 
 

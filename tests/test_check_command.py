@@ -1,6 +1,7 @@
 """The warnings of `qinwu check`, and the command itself, in words of both languages."""
 
 import ast
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -14,8 +15,11 @@ import config
 from config import cli, findings
 from config.district import check, load
 from config.faults import _KEYS, _PREFIXES
+from config.made_tables import HistoryRow
+from config.reading import write_rows
 from config.tables import (
     BondRow,
+    CalendarRow,
     DutyRow,
     EdgeRow,
     HazardRow,
@@ -71,6 +75,42 @@ def test_weeks_that_the_calendar_does_not_cover_are_one_warning(
     small_district(tmp_path, weeks=weeks)
     counts = [f.fields["count"] for f in check(tmp_path, NOW) if f.key == "check.calendar_weeks"]
     assert counts == ([missing] if missing else [])
+
+
+def keys_of(folder: Path) -> set[str]:
+    """Keys of the warnings."""
+    return {key for *_, key in found(folder, "warning")}
+
+
+def test_a_district_without_history_is_warned_about(tmp_path: Path) -> None:
+    """A header alone is none; one row is one."""
+    path = small_district(tmp_path) / "history" / "incidents.csv"
+    assert "history_none" in keys_of(tmp_path)
+    write_rows(path, [], HistoryRow)
+    assert "history_none" in keys_of(tmp_path)
+    row = HistoryRow(id="c", at="2026-11-01T08:00:00+08:00", kind="crash", x_m=0, y_m=0)
+    write_rows(path, [row])
+    assert "history_none" not in keys_of(tmp_path)
+
+
+def test_a_calendar_without_any_holiday_is_warned_about(tmp_path: Path) -> None:
+    """An import knows none; a district has some every year."""
+    small_district(tmp_path)
+    assert "calendar_no_holiday" in keys_of(tmp_path)
+    edit(tmp_path, CalendarRow, 4, kind="holiday", school="0")
+    assert "calendar_no_holiday" not in keys_of(tmp_path)
+
+
+def test_a_generated_force_is_warned_about_until_it_is_replaced(tmp_path: Path) -> None:
+    """As the import's report says, while people.csv is still what it wrote."""
+    path = small_district(tmp_path) / "people.csv"
+    assert "people_generated" not in keys_of(tmp_path)
+    written = {"people.csv": hashlib.sha256(path.read_bytes()).hexdigest()}
+    report = json.dumps({"made": {"people": 20}, "written": written})
+    (tmp_path / "quality.json").write_text(report, encoding="utf-8")
+    assert "people_generated" in keys_of(tmp_path)
+    edit(tmp_path, PersonRow, 0, name="冯安博")
+    assert "people_generated" not in keys_of(tmp_path)
 
 
 def run(folder: Path, *options: str, lang: str = "en") -> tuple[int, str]:

@@ -108,6 +108,25 @@ def test_files(district: District, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("by_hand")
+def test_the_next_step_is_told(
+    district: District, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last line is the command that publishes what was planned."""
+    plan_to(district, job(tmp_path))
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.endswith(f"qinwu publish {district.folder} --week {WEEK} --from {tmp_path}")
+
+
+def test_without_a_history_nothing_is_planned(tmp_path: Path) -> None:
+    """Exit 2, with what to do; nothing is written."""
+    folder = small_district(tmp_path / "d")
+    done = qinwu("plan", str(folder), "--week", WEEK, "--out", str(tmp_path / "out"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "put records into history/ (docs/import.md)" in done.stderr
+    assert list((tmp_path / "out").glob("*")) == []
+
+
+@pytest.mark.usefixtures("by_hand")
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_report(district: District, tmp_path: Path, lang: str) -> None:
     """The report asks nothing of a network and shows 168 hours of each squadron, gap, reasons."""

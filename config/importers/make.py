@@ -197,8 +197,9 @@ def _tables(
     kind = "junction" if drawn.network.edges else "other"
     places = [PlaceRow(place=f"L{name}", kind=kind, node=name, name=shown)
               for name, shown in names.items()]  # fmt: skip
+    fitted = "posts" if len(incidents) else "posts_spread"
     drawn.report.made |= {
-        "squadrons": len(groups), "posts": len(posts), "places": len(places),
+        "squadrons": len(groups), fitted: len(posts), "places": len(places),
         "people": len(made.people), "vehicles": len(made.vehicles), "devices": len(made.devices),
     }  # fmt: skip
     return {
