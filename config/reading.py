@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from config.cells import guarded, unguarded
 from config.errors import BadInput, Finding
 from config.faults import fault, near, shown
+from config.files import content
 from config.findings import MOST
 from config.tables import Row
 
@@ -94,7 +95,7 @@ def read_table(path: Path, model: type[R], file: str | None = None) -> Table[R]:
     """
     table: Table[R] = Table(model, file or model.file)
     try:
-        raw = path.read_bytes()
+        raw = content(path)
     except FileNotFoundError:
         if model.required:
             table.note("file_missing", 1, 1, columns=",".join(columns(model)))

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from config.errors import BadInput, Finding
 from config.faults import fault, near, shown
+from config.files import content
 
 M = TypeVar("M", bound=BaseModel)
 Loc = tuple[str | int, ...]
@@ -73,7 +74,7 @@ def read_yaml(path: Path, model: type[M], file: str | None = None) -> Document[M
     """Read a YAML file into a model; never raises for what stands in it."""
     document: Document[M] = Document(file or path.name)
     try:
-        document.raw = path.read_bytes()
+        document.raw = content(path)
     except FileNotFoundError:
         document.note("file_missing", (1, 1), columns="")
         return document

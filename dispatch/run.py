@@ -31,7 +31,7 @@ from dispatch.ground import Ground
 from dispatch.service import Engine, StepCrashed
 from dispatch.tracks import Tracker
 from events.clock import Clock
-from events.connect import area_of, connect
+from events.connect import FileTaken, area_of, connect
 from events.door import Door
 from events.ports import Bus, BusBusy, BusLost, DataLost
 from events.supervise import LOST, is_worker, supervise, when_orphaned
@@ -43,6 +43,8 @@ END_S = 8.0
 """After so long a worker whose supervisor is gone ends, whatever hangs."""
 BUSY_S = END_S + 2.0
 """So long a new worker waits for the file."""
+OPEN_S = 1.0
+"""The same where its owner has its door open: who lets go of the file closes that first."""
 ERASE_S = 3_600.0
 PLANNER_PAUSE_S, PLANNER_LONGEST_S = 5.0, 300.0
 
@@ -184,12 +186,13 @@ class Worker:
 
     def _bus(self) -> Bus:
         """The bus of the folder; a file that another worker is letting go of is waited for."""
-        give_up_s = time.monotonic() + BUSY_S
+        began_s = time.monotonic()
         while True:
             try:
                 bus = connect(self.options.bus, self.options.folder, role="worker")
-            except BusBusy:
-                if time.monotonic() > give_up_s or self.stop.wait(0.2):
+            except BusBusy as busy:
+                most_s = OPEN_S if isinstance(busy, FileTaken) else BUSY_S
+                if time.monotonic() > began_s + most_s or self.stop.wait(0.2):
                     raise
                 continue
             self.stack.callback(bus.close)

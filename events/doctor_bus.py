@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from config.durations import DAY_MS
+from config.durations import DAY_MS, MINUTE_MS
 from config.errors import QinwuError
 from config.ids import AreaId
 from config.words import words
@@ -28,6 +28,8 @@ from events.rows import rows
 
 RECENT_FRAMES = 1_000
 """Frames looked at for the last input; some have none, a thousand in a row do not."""
+FRESH_MIN = 60
+"""A fault that is older was looked at, or never came again."""
 WAITS_MIN = 5
 """An engine that runs takes an event within a second."""
 OLDEST = (2, 8)
@@ -36,8 +38,12 @@ OLDEST = (2, 8)
 
 def bus_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Found]:
     """Who runs the district, then the bus that commands would take."""
-    yield door(folder)
-    yield from crash(folder)
+    faults = [*crash(folder), *fault(folder)]
+    at_door = door(folder)
+    if faults and running(folder) is None:  # a worker may be between two starts
+        at_door = Found.doubt("between", folder=folder)
+    yield at_door
+    yield from faults
     try:
         address = address_of(target, folder)
     except QinwuError as trouble:
@@ -80,6 +86,18 @@ def crash(folder: Path) -> Iterator[Found]:
         return
     if noted:
         yield Found.doubt("crash", file=path)
+
+
+def fault(folder: Path) -> Iterator[Found]:
+    """A fault of the program ended a worker a short while ago."""
+    path = folder / HIDDEN / "fault.txt"
+    try:
+        minutes = (wall_ms() - path.stat().st_mtime_ns // 1_000_000) // MINUTE_MS
+        last = path.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
+    except OSError:
+        return
+    if minutes < FRESH_MIN:
+        yield Found.doubt("fault", file=path, minutes=max(0, minutes), last=last[:200])
 
 
 def store(path: Path, folder: Path, area: AreaId) -> Iterator[Found]:

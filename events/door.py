@@ -13,13 +13,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import typer
 import uvicorn
 
 from config.errors import QinwuError
 from config.ids import AreaId
+from config.words import words
 from events.connect import run_file
 from events.door_app import App
 from events.door_counter import Counter
+from events.door_wire import MOST_VISITORS, Impatient, told_sparingly
 from events.ports import Bus, BusLost
 
 _START_S = 10.0
@@ -55,8 +58,8 @@ class Door:
         self._counter = Counter(bus)
         settings = uvicorn.Config(
             App(self._counter, area, folder, state).asgi(),
-            http="h11", ws="none", lifespan="off", log_config=None, access_log=False,
-            server_header=False, timeout_graceful_shutdown=1,
+            http=Impatient, limit_concurrency=MOST_VISITORS, ws="none", lifespan="off",
+            log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         self._server = uvicorn.Server(settings)
         self._thread: threading.Thread | None = None
@@ -74,6 +77,7 @@ class Door:
         except OSError as error:
             taken.close()
             raise PortTaken("door.port_taken", port=self._port, cause=str(error)) from error
+        told_sparingly(lambda text: typer.echo(words()("door.server", text=text), err=True))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         self._thread = threading.Thread(
             target=self._server.run, args=([taken],), name="door", daemon=True

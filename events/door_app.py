@@ -20,7 +20,7 @@ from events import door_guard, ports
 from events.door_body import MOST_WAIT_S, PLAIN, Refusal, incoming, parsed, row
 from events.door_counter import Counter
 from events.door_guard import Guard, body, media, number
-from events.ports import Bus
+from events.ports import Bus, StreamGap
 
 _MOST_READ = 5_000
 
@@ -138,7 +138,13 @@ class App:
         name = ports.console(self._area)
 
         def look(bus: Bus) -> list[ports.Stored]:
-            return self._counter.wait(wait_s, lambda ms: bus.read(name, after, limit, ms))
+            try:
+                return self._counter.wait(wait_s, lambda ms: bus.read(name, after, limit, ms))
+            except StreamGap as gap:
+                end = int(str(gap.fields["end"]))
+                if after < end:
+                    raise  # erased, or lost
+                raise Refusal(404, "door.nothing_yet", after=after, end=end) from gap
 
         found = await self._counter.ask(look, patient=wait_s > 0)
         lines = b"".join(stored.value + b"\n" for stored in found)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from events.door_body import Refusal
 from events.ports import Bus, BusLost
 
 T = TypeVar("T")
@@ -28,7 +29,13 @@ class Counter:
     async def ask(self, work: Callable[[Bus], T], *, patient: bool = False) -> T:
         """Run `work` on the bus in a thread; `patient` where it may wait for news."""
         pool = self._patient if patient else self._quick
-        return await asyncio.get_running_loop().run_in_executor(pool, self._do, work)
+        try:
+            answer = asyncio.get_running_loop().run_in_executor(pool, self._do, work)
+        except RuntimeError as error:  # the pool was shut down: no request came so late
+            if not self.closing.is_set():
+                raise
+            raise Refusal(503, "door.closing") from error
+        return await answer
 
     def close(self) -> None:
         """Let waiting readers go, and the door's own connection."""

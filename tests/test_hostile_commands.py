@@ -3,6 +3,7 @@
 import csv
 import errno
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,7 @@ def full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     small_district(tmp_path)
     monkeypatch.setattr(run.Worker, "run", refuse)
     monkeypatch.setattr(run, "when_orphaned", lambda _: None)
-    monkeypatch.setattr(run.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     return tmp_path
 
 
