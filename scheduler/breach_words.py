@@ -24,15 +24,9 @@ def breach_text(breach: Breach, lang: str) -> str:
 
 def told_text(told: Mapping[str, Any], lang: str) -> str:
     """A breach as data, such as a frame's, in words."""
+    say, rule = words(lang), str(told["rule"])
     who = next((str(told[name]) for name in ABOUT if told.get(name)), "")
-    return _text(told, who, lang)
-
-
-def _text(told: Mapping[str, Any], who: str, lang: str) -> str:
-    """Rule, who, and the amount where the rule has one that says more than its name."""
-    say, known = words(lang), catalogue(lang)
-    rule = str(told["rule"])
-    name = say(f"planner.rule.{rule}") if f"planner.rule.{rule}" in known else rule
+    name = say(f"planner.rule.{rule}") if f"planner.rule.{rule}" in catalogue(lang) else rule
     much = _much(f"planner.amount.{rule}", told["amount"], int(told.get("units", 0)), lang)
     key = "planner.breach" if much else "planner.breach_plain"
     return say(key, rule=name, who=who, much=much)
@@ -69,7 +63,10 @@ class Shortfalls:
             units = sum(breach.units for breach in own)
             much = _much(f"planner.amount_all.{rule}", len(own), units, self.lang)
             worst = max(own, key=lambda breach: breach.amount)
-            told = _text(asdict(worst), self.about(worst), self.lang)
+            most = _much(f"planner.amount.{rule}", worst.amount, worst.units, self.lang)
+            told = self.about(worst)
+            if most:
+                told = say("planner.report.worst_much", who=told, much=most)
             yield say(f"planner.rule.{rule}"), len(own), much, told, cost[rule, spare]
 
     def about(self, breach: Breach) -> str:

@@ -95,7 +95,7 @@ def doubts(folder: Path) -> set[str]:
 
 
 def test_a_small_source_becomes_a_sound_district(tmp_path: Path) -> None:
-    """`check` finds what is generated; the dead end is left out; the far crash is refused by line."""
+    """`check` finds what is generated; the dead end is left out; the far crash has its line."""
     report, out = small(tmp_path)
     assert doubts(out) == TO_DO
     assert (report.network["nodes_left_out"], report.network["edges_left_out"]) == (1, 1)
