@@ -15,7 +15,7 @@ from config.coordinates import SYSTEMS, Frame, to_wgs84
 from config.faults import near, shown
 from config.people import bond_fault
 from config.reading import Table, columns
-from config.settings import Settings
+from config.settings import Settings, frame_fault
 from config.tables import (
     BondRow,
     DutyRow,
@@ -91,11 +91,8 @@ def _check_settings(document: Document[Settings], settings: Settings, tables: Ta
     if settings.time_zone not in available_timezones():
         like = near(settings.time_zone, available_timezones())
         document.find(("time_zone",), "time_zone", value=shown(settings.time_zone), near=like)
-    crs = settings.crs
-    if crs.metric == "utm" and crs.zone is None:
-        document.find(("crs",), "crs_zone")
-    if crs.metric == "local" and (crs.origin_lon is None or crs.origin_lat is None):
-        document.find(("crs",), "crs_origin")
+    if (lacks := frame_fault(settings.crs)) is not None:
+        document.find(("crs",), lacks)
     names = [squadron.id for squadron in settings.squadrons]
     for at, name in enumerate(names):
         if name in names[:at]:

@@ -34,6 +34,15 @@ class Crs(Part):
     origin_lat: float | None = Field(None, ge=-90, le=90)
 
 
+def frame_fault(crs: Crs) -> str | None:
+    """What the metric frame lacks, as a key of the words: its zone, its origin, or nothing."""
+    if crs.metric == "utm" and crs.zone is None:
+        return "crs_zone"
+    if crs.metric == "local" and (crs.origin_lon is None or crs.origin_lat is None):
+        return "crs_origin"
+    return None
+
+
 class Squadron(Part):
     """A squadron 中队 of the brigade."""
 

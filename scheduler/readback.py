@@ -9,6 +9,7 @@ from typing import Any
 from config.calendar import monday_of, week_of_day, window_min
 from config.district import District
 from config.errors import BadInput
+from config.faults import shown
 from config.ids import (
     DeviceId,
     DutyId,
@@ -32,6 +33,7 @@ from scheduler.roster import Duty, Roster, Visit
 
 ROSTERS = "roster"
 """Folder of a district in which published weeks are kept, one folder a week."""
+_TIMES = ("start", "end")
 LOOK_BACK_WEEKS = 6  # a month and the fortnight before it
 
 
@@ -102,7 +104,7 @@ def _check_row(
 
 
 def _check_times(district: District, table: Table[RosterRow], n: int, row: RosterRow) -> None:
-    for column in ("start", "end"):
+    for column in _TIMES:
         try:
             district.calendar.parse_iso(getattr(row, column))
         except ValueError:
@@ -243,12 +245,21 @@ def earlier_duties(district: District, week: str) -> list[Earlier]:
 
 def _earlier(district: District, path: Path) -> Iterable[Earlier]:
     table = read_table(path, RosterRow, str(path))
-    if table.findings:
+    found = []
+    for n, row in enumerate(table.rows):
+        start_ms, end_ms = (_moment(district, table, n, name) for name in _TIMES)
+        people = tuple(PersonId(person) for person in (row.officer, *row.auxiliaries))
+        found.append(Earlier(row.day, start_ms, end_ms, SquadronId(row.squadron), people))
+    if any(one.level == "error" for one in table.findings):
         raise BadInput(table.findings)
-    parse = district.calendar.parse_iso
-    for row in table.rows:
-        people = (row.officer, *row.auxiliaries)
-        yield Earlier(
-            row.day, parse(row.start), parse(row.end), SquadronId(row.squadron),
-            tuple(PersonId(person) for person in people),
-        )  # fmt: skip
+    return found
+
+
+def _moment(district: District, table: Table[RosterRow], n: int, column: str) -> int:
+    """Unix ms of a cell; what is no time is noted, and 0."""
+    text = getattr(table.rows[n], column)
+    try:
+        return district.calendar.parse_iso(text)
+    except ValueError:
+        table.find(n, column, "roster.time", value=shown(text))
+        return 0

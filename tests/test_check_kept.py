@@ -148,3 +148,20 @@ def test_a_day_is_read_by_its_model(folder: Path) -> None:
     assert (file, at, key) == ("live/2026-12-01.csv", 2, "range")
     assert column is not None
     assert column > len(LiveRow.file)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "key"),
+    [
+        ("  origin_lon: 120.15\n", "", 5, "crs_origin"),
+        ("severity: {column: severity, optional: true}", "severity: ''", 20, "empty"),
+    ],
+)
+def test_a_mapping_that_cannot_be_used_is_an_error_at_its_line(
+    folder: Path, old: str, new: str, at: int, key: str
+) -> None:
+    """Each of these once was a traceback."""
+    replaced("history/mapping.yaml", old, new)(folder)
+    assert ("history/mapping.yaml", at, key) in [
+        (file, line_, what) for file, line_, _, what in found(folder)
+    ]

@@ -1,23 +1,34 @@
 """Random one-cell mutations of a district: never a traceback, and the right line when refused.
 
 `QINWU_MUTATIONS=10000 pytest tests/test_mutations.py` tries more of them (default 1,000).
-A mutation changes one cell, or one value of settings.yaml, into something nasty.
+A mutation changes one cell, or one value of settings.yaml, into something nasty. An eighth as
+many change the history, its mapping, a kept roster or a day to be played; some are given to the
+command itself.
 """
 
 import csv
 import os
 import random
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from districts import small_district
+from conftest import ROOT
+from districts import WEEK, small_district
+from kept_files import with_kept
 
-from config.district import check, load
-from config.errors import BadInput
+from config.district import District, check, load
+from config.errors import BadInput, Finding
 from config.findings import line
+from config.importers.mapping import MAPPING
 from config.tables import TABLES
+from events.scene import read_scene
+from scheduler.history import incidents_by_kind, read_history
+from scheduler.readback import earlier_duties, read_roster
 
 MUTATIONS = int(os.environ.get("QINWU_MUTATIONS", "1000"))
 SHARES = 8  # so that several processes can run them
@@ -35,8 +46,13 @@ NASTY = (
 
 def mutate_cell(folder: Path, pick: random.Random) -> tuple[str, int, str, str]:
     """Change one cell of one file; gives file, line, column and what is there now."""
-    model = pick.choice([m for m in TABLES if (folder / m.file).exists()])
-    path = folder / model.file
+    file = pick.choice([m.file for m in TABLES if (folder / m.file).exists()])
+    return mutate_cell_of(folder, file, pick)
+
+
+def mutate_cell_of(folder: Path, name: str, pick: random.Random) -> tuple[str, int, str, str]:
+    """Change one cell of this file."""
+    path = folder / name
     with path.open(encoding="utf-8", newline="") as file:
         header, *records = list(csv.reader(file))
     record, column = pick.randrange(len(records)), pick.randrange(len(header))
@@ -52,12 +68,17 @@ def mutate_cell(folder: Path, pick: random.Random) -> tuple[str, int, str, str]:
     records[record][column] = nasty
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([header, *records])
-    return model.file, record + 2, header[column], nasty
+    return name, record + 2, header[column], nasty
 
 
 def mutate_setting(folder: Path, pick: random.Random) -> tuple[str, int, str, str]:
     """Change the text behind a key of settings.yaml."""
-    path = folder / "settings.yaml"
+    return mutate_yaml(folder, "settings.yaml", pick)
+
+
+def mutate_yaml(folder: Path, name: str, pick: random.Random) -> tuple[str, int, str, str]:
+    """Change the text behind a key of a YAML file."""
+    path = folder / name
     lines = path.read_text(encoding="utf-8").splitlines()
     at = pick.randrange(len(lines))
     key, colon, _ = lines[at].partition(": ")
@@ -66,7 +87,7 @@ def mutate_setting(folder: Path, pick: random.Random) -> tuple[str, int, str, st
     )
     lines[at] = f"{key}{colon or ': '}{nasty}"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return "settings.yaml", at + 1, key.strip(), nasty
+    return name, at + 1, key.strip(), nasty
 
 
 @pytest.mark.parametrize("share", range(SHARES))
@@ -119,3 +140,86 @@ ELSEWHERE = {
     },
 }  # fmt: skip
 """Faults that rightly stand at another line than the one that was changed."""
+
+
+# --- history, kept rosters, days to be played --------------------------------------------------
+
+COMMAND_EVERY = 100
+"""So many mutations apart, one is given to the command, in a process of its own."""
+DAY = "live/2026-12-01.csv"
+
+
+def mutate_kept(folder: Path, pick: random.Random) -> tuple[str, int, str, str]:
+    """Change one cell or one key of what lies beside the tables."""
+    if pick.random() < 0.3:
+        return mutate_yaml(folder, MAPPING, pick)
+    kept = sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.csv") if path.parent != folder
+    )  # fmt: skip
+    return mutate_cell_of(folder, pick.choice(kept), pick)
+
+
+def used(folder: Path, district: District) -> list[str]:
+    """Parts of the folder that planner or play refuse; whatever else they raise is a fault."""
+    refused = []
+    readers: dict[str, Callable[[], object]] = {
+        "history": lambda: incidents_by_kind(read_history(district), district.calendar),
+        "roster": lambda: read_roster(district, folder / "roster" / WEEK / "roster.csv", WEEK),
+        "earlier": lambda: earlier_duties(district, "2026-W50"),
+        "live": lambda: read_scene(district, folder / DAY),
+    }
+    for part, read in readers.items():
+        try:
+            read()
+        except BadInput:
+            refused.append(part.replace("earlier", "roster"))
+    return refused
+
+
+def errors(folder: Path) -> list[Finding]:
+    """What is an error, rendered in both languages."""
+    found = [one for one in check(folder, NOW) if one.level == "error"]
+    for one in found:
+        assert "\n" not in line(one, "en") + line(one, "zh-CN")
+    return found
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_what_planner_or_play_refuse_is_found_by_check(tmp_path: Path, share: int) -> None:
+    """In the same part of the folder; and the command shows no traceback of it."""
+    folder = with_kept(small_district(tmp_path / "d"))
+    district = load(folder)
+    kept = [path for path in folder.rglob("*") if path.is_file() and path.parent != folder]
+    sound = {path: path.read_bytes() for path in kept}
+    assert (errors(folder), used(folder, district)) == ([], [])
+    outcomes: Counter[bool] = Counter()
+    for number in range(share, MUTATIONS // 8, SHARES):
+        pick = random.Random(number)  # noqa: S311 - a seed that the message shows
+        file, at, column, nasty = mutate_kept(folder, pick)
+        what = f"seed {number}: {file}:{at} {column} = {nasty!r}"
+        try:
+            found, refused = errors(folder), used(folder, district)
+        except Exception as error:
+            raise AssertionError(what) from error
+        parts = {one.file.split("/")[0] for one in found}
+        assert set(refused) <= parts, (what, [line(one) for one in found])
+        assert parts <= {file.split("/")[0]}, (what, [line(one) for one in found])
+        outcomes[bool(found)] += 1
+        if number % COMMAND_EVERY == share:
+            told = commanded(folder)
+            assert "Traceback" not in told, (what, told)
+        for path, content in sound.items():
+            path.write_bytes(content)
+    assert min(outcomes[True], outcomes[False]) > 0
+
+
+def commanded(folder: Path) -> str:
+    """All that a user sees of `qinwu check` and of the planner's own look at the folder."""
+    told, kept = "", folder / "roster" / WEEK / "roster.csv"
+    for words in (["check", str(folder)], ["roster", "check", str(folder), str(kept)]):
+        command = [sys.executable, str(ROOT / "qinwu.py"), *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - ours
+        assert done.returncode in (0, 1, 2, 3), (words, done.stderr)
+        told += done.stdout + done.stderr
+    return told

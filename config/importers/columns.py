@@ -16,7 +16,7 @@ def _column(given: object) -> object:
 class Take(Part):
     """Where a field's value comes from: a column, perhaps translated, or a fixed value."""
 
-    column: str | None = None
+    column: str | None = Field(None, min_length=1)
     value: str | None = None
     map: dict[str, str] = Field({}, description="Source's word → ours.")
     default: str | None = Field(None, description="For words not in `map`; none: row refused.")

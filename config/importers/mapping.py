@@ -16,7 +16,7 @@ from pydantic import Field, field_validator, model_validator
 from config.cells import RoadClass
 from config.errors import BadInput
 from config.importers.columns import Bounds, Reading, Spot, Table
-from config.settings import Crs, Part, Travel
+from config.settings import Crs, Part, Travel, frame_fault
 from config.yaml_reading import read_yaml
 
 MAPPING = "history/mapping.yaml"
@@ -156,12 +156,16 @@ class Mapping(Part):
 
 
 def load(path: Path, shown: str | None = None) -> Mapping:
-    """The mapping of a YAML file, named `shown` in findings.
+    """The mapping of a YAML file; with `shown` a district's own, which findings call so.
 
     Raises:
         BadInput: With line and column of each key that is wrong.
     """
     document = read_yaml(path, Mapping, shown or str(path))
+    if document.value is not None and shown is not None:
+        key = frame_fault(document.value.crs)
+        if key is not None:
+            document.find(("crs",), key)
     if document.value is None or any(each.level == "error" for each in document.findings):
         raise BadInput(document.findings)
     return document.value
