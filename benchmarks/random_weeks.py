@@ -2,7 +2,8 @@
 
 `python benchmarks/random_weeks.py [--weeks 1000] [--absences 200] [--seed 0]` rosters random small
 weeks (what people bring from before, leave, clock changes, tasks) and judges each roster by the
-rules' `check`, which shares no code with the engine; then lets random people of the sample
+rules' `check`, which shares no code with the engine; every tenth week goes through one round of
+the whole search, too; then lets random people of the sample
 district's week be absent, and judges every repaired version. The last line is JSON; exit 1 on any
 breach.
 """
@@ -34,14 +35,18 @@ from scheduler.week import plan_week
 
 TODAY = date(2026, 11, 27)
 EVERY = 100
+SEARCHED = 10
+"""Of so many weeks, one also goes through one round of the whole search."""
 
 
 def weeks(count: int, first: int) -> int:
-    """Breaches in the first rosters of random weeks."""
+    """Breaches in the first rosters of random weeks, and in one of ten after a round of search."""
     found = 0
     for seed in range(first, first + count):
         week = week_of(seed)
         found += len(check(week, solve(week, time_s=0, seed=seed).roster))
+        if (seed - first) % SEARCHED == 0:
+            found += len(check(week, solve(week, rounds=1, seed=seed).roster))
         if (seed - first + 1) % EVERY == 0:
             print(f"{seed - first + 1} weeks, {found} breaches", flush=True)
     return found
