@@ -8,6 +8,7 @@ from patrolled import Morning, duty, visit
 
 from config.roads import Spot
 from dispatch.fixes import located
+from dispatch.visits import stood_ms
 from events.clock import Setting
 from events.facts import Note, Position
 
@@ -266,3 +267,13 @@ def test_no_fix_makes_a_fact_of_a_unit_that_nobody_knows(day: Morning) -> None:
     day.fix("t9", "06:10", "p3")
     day.run("06:11")
     assert [one for one in day.facts if isinstance(one, Position)] == []
+
+
+def test_time_that_nobody_saw_is_no_dwell(day: Morning) -> None:
+    """Six minutes seen, twelve of silence, one minute seen: seven minutes, and no visit made."""
+    for clock in ("07:30", "07:31", "07:32", "07:33", "07:34", "07:35", "07:36", "07:48", "07:49"):
+        day.fix("t1", clock, day.where("p3"), speed=0.0, device="pda1")
+    day.run("07:49:30")
+    assert day.changes("t1") == ["arrived", "stale", "back"]
+    assert stood_ms(day.visit("p3/d1"), day.at("07:49")) == 7 * 60_000
+    assert day.visit("p3/d1").status == "arrived"
