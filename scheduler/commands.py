@@ -80,11 +80,13 @@ def plan_to(district: District, job: PlanJob) -> bool:
     say = words(job.lang)
     recorded = job.reports(district)
     with interrupts() as stop:
-        solve = solver(job.time_s, job.seed, job.rounds, stop, Progress(job.lang))
+        progress = Progress(job.lang)
+        solve = solver(job.time_s, job.seed, job.rounds, stop, progress)
         planned = plan_week(
             district, job.week, solve=solve, seed=job.seed, since_ms=job.since_ms,
             recorded=recorded,
         )  # fmt: skip
+        progress.end(planned.solution.cost, planned.solution.bound)
         printer = Printer(planned.district, job.week)
         write_roster(job.out, printer, planned.roster, 1, planned.points)
         points = tuple(planned.points.values())
@@ -135,6 +137,11 @@ class Progress:
             return
         self.told_s = now_s
         typer.echo(self._line(now_s - self.began_s, best, bound), err=True)
+
+    def end(self, cost: float, bound: float) -> None:
+        """Tell where the solver ended, however soon after the line before."""
+        now_s = time.monotonic()
+        typer.echo(self._line(now_s - (self.began_s or now_s), cost, bound), err=True)
 
     def _line(self, seconds: float, best: float | None, bound: float | None) -> str:
         """No cost is below 0, so a bound of 0 says nothing: no gap is made of it."""

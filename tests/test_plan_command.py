@@ -238,6 +238,14 @@ def test_progress(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "0 s  best 100.0  bound 50.0  gap 50.00 %\n"
 
 
+def test_the_last_progress_is_told_however_soon(capsys: pytest.CaptureFixture[str]) -> None:
+    """Cost, bound and gap of what is written, also within the same second."""
+    progress = commands.Progress("en")
+    progress(10.0, 9.0)
+    progress.end(9.5, 9.405)
+    assert "best 9.5  bound 9.4  gap 1.00 %" in capsys.readouterr().err.splitlines()[-1]
+
+
 @pytest.mark.parametrize("bound", [None, 0.0])
 def test_progress_without_a_bound(capsys: pytest.CaptureFixture[str], bound: float | None) -> None:
     """A bound of 0 says nothing, so it is no gap of 100 %."""
