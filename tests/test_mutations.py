@@ -160,16 +160,20 @@ def mutate_kept(folder: Path, pick: random.Random) -> tuple[str, int, str, str]:
     return mutate_cell_of(folder, pick.choice(kept), pick)
 
 
-def used(folder: Path, district: District) -> list[str]:
-    """Parts of the folder that planner or play refuse; whatever else they raise is a fault."""
-    refused = []
-    readers: dict[str, Callable[[], object]] = {
+def readers(folder: Path, district: District) -> dict[str, Callable[[], object]]:
+    """What planner and play read, by the part of the folder."""
+    return {
         "history": lambda: incidents_by_kind(read_history(district), district.calendar),
         "roster": lambda: read_roster(district, folder / "roster" / WEEK / "roster.csv", WEEK),
         "earlier": lambda: earlier_duties(district, "2026-W50"),
         "live": lambda: read_scene(district, folder / DAY),
     }
-    for part, read in readers.items():
+
+
+def used(folder: Path, district: District) -> list[str]:
+    """Parts of the folder that planner or play refuse; whatever else they raise is a fault."""
+    refused = []
+    for part, read in readers(folder, district).items():
         try:
             read()
         except BadInput:
