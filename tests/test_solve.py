@@ -35,7 +35,7 @@ def test_the_best_roster_of_a_random_week_is_lawful_and_priced_by_the_rules(seed
 def test_the_bound_is_no_higher_than_the_best_possible(seed: int) -> None:
     """Small weeks, whose best the second engine proves."""
     week = tiny(seed)
-    best = Plain(week).best(60, workers=2)
+    best = Plain(week).best(10, workers=2)
     solved = solve(week, rounds=1, seed=seed)
     assert best.lines is not None
     assert solved.bound <= best.cost + CENT
