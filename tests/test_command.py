@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
 
@@ -66,15 +65,9 @@ def test_every_command_is_there_with_its_help(name: str) -> None:
     assert all(f"help.{name}" in catalogue(lang) for lang in LANGUAGES)
 
 
-def test_help_is_fast_and_imports_nothing_heavy() -> None:
-    """At most 300 ms; the best of three, since the machine may be busy."""
-    spans_s = []
-    for _ in range(3):
-        begun_s = time.perf_counter()
-        shown = run("--help")
-        spans_s.append(time.perf_counter() - begun_s)
-        assert shown.returncode == 0
-    assert min(spans_s) <= 0.3
+def test_help_imports_nothing_heavy() -> None:
+    """Which is why it is fast; how fast, `benchmarks/start_up.py` measures."""
+    assert run("--help").returncode == 0
     look = "import sys, qinwu; qinwu._root(); print(sorted(sys.modules))"
     loaded = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", look], cwd=ROOT, check=True, capture_output=True, text=True

@@ -340,7 +340,7 @@ def barcelona(tmp_path_factory: pytest.TempPathFactory) -> tuple[quality.Report,
 
 @needs_data
 def test_barcelona_is_usable_to_997_in_a_thousand(barcelona: tuple[quality.Report, Path]) -> None:
-    """What is not usable has no place, but for one line that is no crash; within 10 s."""
+    """What is not usable has no place, but for one line that is no crash."""
     report, out = barcelona
     totals = report.totals("crashes")
     assert totals["read"] == 96_728
@@ -349,7 +349,6 @@ def test_barcelona_is_usable_to_997_in_a_thousand(barcelona: tuple[quality.Repor
     assert refused == {"no_place": 233, "no_time": 1}
     assert totals["duplicate"] == 14
     assert doubts(out) == TO_DO
-    assert report.seconds < 10
 
 
 @needs_data

