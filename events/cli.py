@@ -150,10 +150,16 @@ def about() -> None:
 
 
 @topics.command("create")
-def create(folder: Folder, bus: BusTarget = None) -> None:
+def create(
+    folder: Folder,
+    bus: BusTarget = None,
+    positions_partitions: Annotated[
+        int, typer.Option(min=1, max=64, help="Partitions of the fixes' topic, when it is made.")
+    ] = 1,
+) -> None:
     """Create the district's topics on Kafka; says what exists and what is set wrongly.
 
-    May be repeated. Nothing is ever deleted or changed.
+    May be repeated. Nothing is ever deleted or changed; exit 1 where a setting is wrong.
     """
     address = address_of(bus, folder)
     hosts = brokers(address)
@@ -165,13 +171,16 @@ def create(folder: Folder, bus: BusTarget = None) -> None:
     from events.kafka_topics import create_topics  # noqa: PLC0415
 
     say = words()
-    for topic in create_topics(hosts, area):
+    for topic in create_topics(hosts, area, positions_partitions):
         typer.echo(say(f"topics.{topic.outcome}", name=topic.name))
-    for fault in topic_faults(hosts, area):
+    faults = topic_faults(hosts, area)
+    for fault in faults:
         typer.echo(
             say("topics.wrong", name=fault.topic, setting=fault.setting, have=fault.have,
                 wanted=fault.wanted), err=True,
         )  # fmt: skip
+    if faults:
+        raise typer.Exit(1)
 
 
 def _reached(hosts: str) -> None:

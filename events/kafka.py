@@ -31,6 +31,7 @@ from events.ports import (
     StreamGap,
     Unknown,
 )
+from events.trouble import cause_of
 
 DELIVERY_MS = 10_000  # after this an unanswered send is Unknown
 UNACKNOWLEDGED_RECORDS = 1_000  # the producer itself has no limit of memory
@@ -155,7 +156,7 @@ class KafkaBus:
         except NoStream:
             raise
         except BusLost as lost:
-            return Unknown(str(lost))
+            return Unknown(cause_of(lost))
         if place < expected:
             raise DataLost(name=name, stored=place, expected=expected)
         return Appended(place) if place == expected else Conflict(place)

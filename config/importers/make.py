@@ -153,9 +153,12 @@ def _hold(drawn: Drawn, day: date, settings: Settings, calendar: Calendar) -> li
     held = live.on_day(drawn.rows, day, calendar)
     played = live.live_rows(drawn.rows[held], settings, calendar)
     if not played:
-        span = [calendar.local(int(at)).date() for at in drawn.rows["at_ms"].agg(["min", "max"])] \
-            if len(drawn.rows) else ["-", "-"]  # fmt: skip
-        raise NotFound("import.no_live", day=day, first=span[0], last=span[1])
+        if drawn.rows.empty:
+            raise NotFound("import.nothing_to_play", day=day)
+        first, last = (
+            calendar.local(int(at)).date() for at in drawn.rows["at_ms"].agg(["min", "max"])
+        )
+        raise NotFound("import.no_live", day=day, first=first, last=last)
     for number, count in drawn.rows["file"][held].value_counts().items():
         drawn.files[int(str(number))].held["live"] += int(count)
     drawn.rows = drawn.rows[~held].reset_index(drop=True)
