@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from config.ids import PersonId
 from config.words import words
@@ -10,7 +9,7 @@ from scheduler.compare import Change
 from scheduler.export import Printer
 from scheduler.names import Names
 from scheduler.roster import Duty
-from scheduler.sheets import day_text
+from scheduler.sheets import day_text, span_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +52,4 @@ class ChangeWords:
     def hours(self, duty: Duty) -> str:
         """From when to when; an end on the next day is told as one."""
         first, last = self.printer.iso(duty.start_min), self.printer.iso(duty.end_min)
-        return span_text(first, last, self.lang)
-
-
-def span_text(first: str, last: str, lang: str) -> str:
-    """Two ISO times as clocks: 07:30–15:30, 16:00–24:00, 22:00–next day 06:00."""
-    say = words(lang)
-    days = (date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])).days
-    if days == 1 and last[11:16] == "00:00":
-        return say("sheet.span", start=first[11:16], end="24:00")
-    if days == 0:
-        return say("sheet.span", start=first[11:16], end=last[11:16])
-    if days == 1:
-        return say("sheet.span_next_day", start=first[11:16], end=last[11:16])
-    return say("sheet.span", start=first[11:16], end=f"{last[:10]} {last[11:16]}")
+        return span_text(first, last, words(self.lang))

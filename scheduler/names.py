@@ -3,6 +3,7 @@
 For files and pages that stay in the district's own folder. Events and journals have ids only.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,14 +15,18 @@ NIGHT_CHECK = "night_check"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of a district; None where its files give none."""
+    """The names of a district; None where its files give none.
+
+    shared: Names after which the id is told, see `shared_names`.
+    """
 
     district: District
+    shared: frozenset[str] = frozenset()
 
     def person(self, person: str) -> str | None:
         """A person's name."""
         row = self.district.people.persons.get(PersonId(person))
-        return row.name if row else None
+        return self._told(row.name, person) if row else None
 
     def people(self, persons: Iterable[str]) -> tuple[str, ...]:
         """The names of some people, in their order; who has none by id."""
@@ -30,7 +35,10 @@ class Names:
     def post(self, post: str | None) -> str | None:
         """A post's name."""
         row = self.district.posts.get(PostId(post)) if post else None
-        return row.name if row else None
+        return self._told(row.name, row.post) if row else None
+
+    def _told(self, name: str | None, known_as: str) -> str | None:
+        return f"{name}({known_as})" if name in self.shared else name
 
     def place(self, place: str) -> str | None:
         """A place's name."""
@@ -56,3 +64,12 @@ class Names:
             return task
         where = self.place(row.place) if row.place else self.post(row.post)
         return " ".join(filter(None, (duty, f"{row.start:%H:%M}–{row.end:%H:%M}", where)))
+
+
+def shared_names(district: District) -> frozenset[str]:
+    """Names that several people, or several posts, bear: on a sheet they need their ids."""
+    people = Counter(row.name for row in district.people.persons.values())
+    posts = Counter(row.name for row in district.posts.values())
+    return frozenset(
+        name for found in (people, posts) for name, count in found.items() if name and count > 1
+    )

@@ -19,13 +19,17 @@ from scheduler.roster import Duty, Roster
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A team's day in the grid. `crew`: who comes along, where it is not the row's crew."""
+    """A team's day in the grid. `crew`: who comes along, where it is not the row's crew.
+
+    duty: What is told, None for a day off.
+    """
 
     hours: str
     kind: str = ""
     post: str = ""
     tasks: tuple[str, ...] = ()
     crew: tuple[str, ...] = ()
+    duty: Duty | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Stop:
 class Sheet:
     """A squadron's week."""
 
+    squadron: SquadronId
     name: str
     lines: tuple[Line, ...]
     stops: tuple[Stop, ...]
@@ -67,6 +72,17 @@ def day_text(day: date, say: Say) -> str:
     return f"{say(f'planner.weekday.{day.isoweekday()}')} {day.isoformat()}"
 
 
+def span_text(first: str, last: str, say: Say) -> str:
+    """Two ISO times as clocks: 07:30–15:30, 16:00–24:00, 22:00–next day 06:00."""
+    days = (date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])).days
+    if days == 1 and last[11:16] == "00:00":
+        return say("sheet.span", start=first[11:16], end="24:00")
+    if days == 1:
+        return say("sheet.span_next_day", start=first[11:16], end=last[11:16])
+    end = last[11:16] if days == 0 else f"{last[:10]} {last[11:16]}"
+    return say("sheet.span", start=first[11:16], end=end)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheets:
     """Makes the sheets of a planned week."""
@@ -75,12 +91,20 @@ class Sheets:
     problem: Problem
     points: Mapping[str, MustArrive]
     say: Say
+    shared: frozenset[str] = frozenset()
+    """Names that need their ids, see `Names`."""
+
+    @property
+    def names(self) -> Names:
+        """What people call the ids."""
+        return Names(self.printer.district, self.shared)
 
     def of(self, roster: Roster) -> Iterator[Sheet]:
         """One sheet per squadron, in their order."""
-        names = Names(self.printer.district)
+        names = self.names
         for squadron in self.problem.squadrons:
             yield Sheet(
+                squadron,
                 names.squadron(squadron) or squadron,
                 tuple(self._lines(squadron, roster)),
                 tuple(self._stops(squadron, roster)),
@@ -114,16 +138,19 @@ class Sheets:
         if duty is None:
             here = team in self.problem.crews[day]
             return Box(self.say(f"planner.report.{'off' if here else 'away'}"))
-        names = Names(self.printer.district)
-        other = duty.auxiliaries != crew
+        names = self.names
+        other: tuple[str, ...] = ()
+        if set(duty.auxiliaries) != set(crew):
+            other = self._people(duty.auxiliaries) or (self.say("planner.report.nobody"),)
+        first, last = self.printer.iso(duty.start_min), self.printer.iso(duty.end_min)
         return Box(
-            self.clocks(duty.start_min, duty.end_min), self.say(f"code.kind.{duty.kind}"),
+            span_text(first, last, self.say), self.say(f"code.kind.{duty.kind}"),
             names.post(duty.post) or duty.post or "", tuple(names.task(t) for t in duty.tasks),
-            self._people(duty.auxiliaries) if other else (),
+            other, duty,
         )  # fmt: skip
 
     def _stops(self, squadron: SquadronId, roster: Roster) -> Iterator[Stop]:
-        names, of = Names(self.printer.district), self.printer.of
+        names, of = self.names, self.printer.of
         own = [(visit, duty) for duty in roster.duties if duty.squadron == squadron
                for visit in duty.visits]  # fmt: skip
         for visit, duty in sorted(own, key=lambda one: (one[0].arrive_min, one[1].team)):
@@ -142,7 +169,7 @@ class Sheets:
             )  # fmt: skip
 
     def _name(self, person: PersonId) -> str:
-        return Names(self.printer.district).person(person) or person
+        return self.names.person(person) or person
 
     def _people(self, persons: tuple[PersonId, ...]) -> tuple[str, ...]:
-        return Names(self.printer.district).people(persons)
+        return self.names.people(persons)

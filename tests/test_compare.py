@@ -10,11 +10,12 @@ from planned import week_of
 
 from config.district import District, load
 from config.ids import DutyId, PersonId, PostId, VehicleId
-from config.words import LANGUAGES
-from scheduler.change_words import ChangeWords, span_text
+from config.words import LANGUAGES, words
+from scheduler.change_words import ChangeWords
 from scheduler.compare import ORDER, by_duty, changes
 from scheduler.export import Printer
 from scheduler.roster import Roster
+from scheduler.sheets import span_text
 
 FIRST = DutyId(f"t1@{MONDAY.isoformat()}")
 
@@ -127,5 +128,5 @@ def test_a_change_is_told_with_person_day_before_and_after(
 )
 def test_an_end_on_the_next_day_is_told(last: str, english: str, chinese: str) -> None:
     """Midnight is the end of the day that it ends."""
-    told = [span_text("2026-11-30T07:30", last, lang) for lang in LANGUAGES]
+    told = [span_text("2026-11-30T07:30", last, words(lang)) for lang in LANGUAGES]
     assert told == [english, chinese]
