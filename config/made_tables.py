@@ -104,6 +104,22 @@ class NamedRosterRow(RosterRow):
     tasks: tuple[str, ...] = Field((), description="Fixed duties done in it: id, hours, place.")
 
 
+class PinRow(Row):
+    """A team's day that a person fixed: pins.csv beside a roster. Without times: no duty."""
+
+    file: ClassVar = "pins.csv"
+    key: ClassVar = ("week", "team", "date")
+
+    week: Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")]
+    team: Id
+    day: date = Field(alias="date")
+    start: str | None = Field(None, description="ISO 8601 with offset; empty: no duty.")
+    end: str | None = Field(None, description="ISO 8601 with offset; empty: no duty.")
+    kind: DutyKind | None = Field(None, description="Empty: any.")
+    post: Id | None = Field(None, description="Empty: any.")
+    source: Text | None = Field(None, description="Where it was said, such as a sheet's cell.")
+
+
 class VisitRow(Row):
     """One planned visit of a duty: visits.csv."""
 

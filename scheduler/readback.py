@@ -45,6 +45,7 @@ class RosterFile:
     roster: Roster
     points: Mapping[str, MustArrive] = field(default_factory=dict)
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    version: int = 1
 
 
 def kept_folder(district: District, week: str) -> Path:
@@ -77,7 +78,8 @@ def read_roster(district: District, path: Path, week: str | None = None) -> Rost
     printer = Printer(district, week)
     roster = Roster(tuple(_duty(printer, row, visits.get(row.duty, ())) for row in table.rows))
     places = {row.duty: table.at(n, "duty") for n, row in enumerate(table.rows)}
-    return RosterFile(week, roster, points, places)
+    version = max((row.version for row in table.rows), default=1)
+    return RosterFile(week, roster, points, places, version)
 
 
 def _check_row(
