@@ -9,6 +9,7 @@ import typer
 
 from config.errors import BadInput, NotFound
 from config.words import language, words
+from scheduler.sheet.cli import join
 
 if TYPE_CHECKING:  # numpy, scipy, ortools: imported on use, so that help is fast
     from config.district import District
@@ -18,6 +19,7 @@ Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DI
 WeekName = Annotated[str, typer.Option("--week", help="ISO week, e.g. 2026-W49.")]
 BusTarget = Annotated[str | None, typer.Option("--bus", help="sqlite:, kafka:// or http://.")]
 roster = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+join(roster)
 
 
 def plan(

@@ -3,6 +3,8 @@
 So they judge the same district as the planner does.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from config.district import District
@@ -24,12 +26,27 @@ def reported(district: District, *, violations: bool) -> Recorded:
         BusLost: There is a bus, but it cannot be read.
         BadInput: Its address is none.
     """
+    with looking(district) as bus:
+        if bus is None:
+            return Recorded()
+        return read(bus, AreaId(district.settings.brigade), violations=violations)
+
+
+@contextmanager
+def looking(district: District) -> Iterator[Streams | None]:
+    """The bus that the folder's commands take, to look at; None: there is none, nor is one made.
+
+    Raises:
+        BusLost: There is a bus, but it cannot be read.
+        BadInput: Its address is none.
+    """
     own = district.folder / FILE
     if address_of(None, district.folder) == f"sqlite:{own}" and not own.exists():
-        return Recorded()
+        yield None
+        return
     bus = connect(None, district.folder)
     try:
-        return read(bus, AreaId(district.settings.brigade), violations=violations)
+        yield bus
     finally:
         bus.close()
 

@@ -1,13 +1,12 @@
 """The workbook of a week, and the page to print where there is no spreadsheet program."""
 
+import hashlib
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from openpyxl.workbook import Workbook
 
 from config.words import words
-from events.schema import roster_hash
-from scheduler.publish import duties_of
 from scheduler.sheet import styles
 from scheduler.sheet.day_sheet import write_day
 from scheduler.sheet.layout import META, box_text, day_head, head
@@ -46,10 +45,12 @@ def write_book(source: Source, path: Path, lang: str) -> None:
 
 def facts(source: Source, lang: str) -> list[tuple[str, str | int]]:
     """What the hidden worksheet says of the roster that was printed."""
-    hashed = roster_hash(duties_of(source.district, source.file, source.file.version))
+    rows = source.printer.roster_rows(source.file.roster, 1)  # the same duties, whatever version
+    told = "\n".join(row.model_dump_json() for row in rows)
     return [
         ("week", source.week), ("version", source.file.version),
-        ("area", source.district.settings.brigade), ("hash", hashed), ("language", lang),
+        ("area", source.district.settings.brigade),
+        ("hash", hashlib.sha256(told.encode()).hexdigest()), ("language", lang),
     ]  # fmt: skip
 
 

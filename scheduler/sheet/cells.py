@@ -14,7 +14,6 @@ from config.cells import DutyKind
 from config.durations import DAY_MIN
 from config.faults import shown
 from config.ids import PersonId, PostId, VehicleId
-from config.words import Say
 from scheduler.sheet.known import Known, in_all, listed, plain
 
 TASK = "※"
@@ -84,11 +83,9 @@ def clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def span(start_min: int, end_min: int, say: Say | None = None) -> str:
-    """Hours as they are proposed."""
-    if end_min <= DAY_MIN or say is None:
-        return f"{clock(start_min)}–{clock(end_min % DAY_MIN if end_min > DAY_MIN else end_min)}"
-    return say("sheet.span_next_day", start=clock(start_min), end=clock(end_min - DAY_MIN))
+def span(start_min: int, end_min: int) -> str:
+    """Hours as they are proposed; an end not after the start is on the next day."""
+    return f"{clock(start_min)}–{clock(end_min if end_min <= DAY_MIN else end_min % DAY_MIN)}"
 
 
 def is_off(text: str) -> bool:
@@ -203,10 +200,9 @@ def _hours(match: re.Match[str]) -> tuple[int, int] | Fault:
     groups = match.groups()
     start, end = _minute(groups[:6]), _minute(groups[7:13])
     later = bool(groups[6] or groups[13])
-    bad = [(n, one) for n, one in enumerate((start, end)) if not isinstance(one, int)]
-    if bad or not isinstance(start, int) or not isinstance(end, int):
-        clamped = [one if isinstance(one, int) else one[0] for one in (start, end)]
-        return fault("clock", match.group().strip(), span(*clamped))
+    if not isinstance(start, int) or not isinstance(end, int):
+        first, last = (one if isinstance(one, int) else one[0] for one in (start, end))
+        return fault("clock", match.group().strip(), span(first, last))
     if start == DAY_MIN:
         return fault("clock", match.group().strip(), span(0, end))
     if start == end and not later:

@@ -9,7 +9,7 @@ from typing import TypeVar, get_args
 from config.cells import DutyKind
 from config.district import District
 from config.faults import near
-from config.ids import PersonId, PostId, VehicleId
+from config.ids import PersonId, PostId, TeamId, VehicleId
 from config.words import LANGUAGES, catalogue
 from scheduler.names import Names, shared_names
 
@@ -37,10 +37,12 @@ def listed(key: str) -> frozenset[str]:
 class Known:
     """Texts, as `plain` makes them, to ids. A name that several bear is in none of them.
 
-    names: How the program itself writes the ids.
+    names: How the program itself writes the ids. teams: Every team and its officer.
     """
 
     names: Names
+    teams: Mapping[TeamId, PersonId]
+    team_texts: Mapping[str, TeamId]
     people: Mapping[str, PersonId]
     posts: Mapping[str, PostId]
     vehicles: Mapping[str, VehicleId]
@@ -56,6 +58,8 @@ class Known:
         people, posts = district.people.persons, district.posts
         return cls(
             names,
+            district.people.team_ids(),
+            _texts((team, ()) for team in district.people.team_ids()),
             _texts((p, (row.name, names.person(p))) for p, row in people.items()),
             _texts((p, (row.name, names.post(p))) for p, row in posts.items()),
             _texts((VehicleId(row.vehicle), (row.plate,)) for row in district.vehicles),

@@ -61,7 +61,7 @@ def write_sections(sheet: Worksheet, source: Source, say: Say) -> None:
         for where, hours in presence(source, day, say).items():
             row += 1
             styles.put(sheet, row, 1, where, styles.NAME)
-            texts = [(where, WHERE_WIDTH)]
+            texts: list[tuple[str, float]] = [(where, WHERE_WIDTH)]
             for hour in range(HOURS):
                 text = names_text(hours.get(hour, ()), say)
                 styles.put(sheet, row, hour + 2, text or None, styles.PLAIN)

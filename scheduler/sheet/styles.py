@@ -119,6 +119,7 @@ def for_print(sheet: Worksheet, titles: str, breaks: Iterable[int], footer: str)
     margins.left = margins.right = 0.3
     margins.top = margins.bottom = 0.4
     margins.header = margins.footer = 0.15
-    sheet.oddFooter.center.text = footer
+    if sheet.oddFooter is not None and sheet.oddFooter.center is not None:
+        sheet.oddFooter.center.text = footer
     for row in breaks:
         sheet.row_breaks.append(Break(id=row))

@@ -1,0 +1,159 @@
+"""Opens a workbook that somebody edited: its values, and nothing of what it could do to us."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from config.errors import BadInput
+from scheduler.sheet.layout import META
+
+MOST_BYTES, MOST_UNPACKED_BYTES = 32 << 20, 256 << 20
+MOST_ROWS, MOST_COLUMNS = 20_000, 200
+"""A duty sheet is far smaller; a stray format in the last cell of a sheet is passed over."""
+MOST_MERGED = 2_000
+"""Cells of one merged area."""
+_MERGED = re.compile(rb'<mergeCell[^>]*ref="([^"]*)"')
+FORMULA, ERROR = "f", "e"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A cell: its address, such as C7, what stands in it, and what kind of value that is.
+
+    merged: The address of the cell into which this one was merged.
+    """
+
+    row: int
+    column: int
+    value: Any
+    kind: str = "s"
+    merged: str = ""
+
+    @property
+    def address(self) -> str:
+        """Such as C7."""
+        return f"{get_column_letter(self.column)}{self.row}"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing stands in it."""
+        return self.value is None or (isinstance(self.value, str) and not self.value.strip())
+
+
+Row = tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the hidden worksheet says: facts of the roster, and the cells as they were printed.
+
+    cells: Text by (team, ISO date, or "" for the crew).
+    """
+
+    facts: dict[str, str] = field(default_factory=dict)
+    cells: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Opened:
+    """A workbook as values."""
+
+    path: Path
+    book: Workbook
+    _reckoned: Workbook | None = None
+
+    def sheets(self) -> Iterator[Worksheet]:
+        """Its worksheets, without ours."""
+        return (sheet for sheet in self.book.worksheets if sheet.title != META)
+
+    def rows(self, sheet: Worksheet) -> list[Row]:
+        """The rows of a worksheet from the first on, as far as anything stands in them."""
+        merged = {}
+        for area in sheet.merged_cells.ranges:
+            top = f"{get_column_letter(area.min_col)}{area.min_row}"
+            last_row, last_column = min(area.max_row, MOST_ROWS), min(area.max_col, MOST_COLUMNS)
+            for row in range(area.min_row, last_row + 1):
+                for column in range(area.min_col, last_column + 1):
+                    merged[row, column] = top
+        found = []
+        shown = sheet.iter_rows(
+            max_row=min(sheet.max_row, MOST_ROWS), max_col=min(sheet.max_column, MOST_COLUMNS)
+        )
+        for number, cells in enumerate(shown, start=1):
+            found.append(tuple(
+                Value(number, n, cell.value, _kind(cell), merged.get((number, n), ""))
+                for n, cell in enumerate(cells, start=1)
+            ))  # fmt: skip
+        return found
+
+    def reckoned(self, sheet: str, value: Value) -> Any:  # noqa: ANN401 - whatever Excel reckoned
+        """What a formula's last result was, as the program that saved it left it."""
+        if self._reckoned is None:
+            self._reckoned = _load(self.path, values=True)
+        return self._reckoned[sheet].cell(value.row, value.column).value
+
+    def remembered(self) -> Remembered:
+        """What was printed; nothing where the hidden worksheet is gone."""
+        found = Remembered()
+        if META in self.book.sheetnames:
+            for cells in self.book[META].iter_rows(max_row=MOST_ROWS, max_col=4, values_only=True):
+                name, *rest = ("" if cell is None else str(cell) for cell in cells)
+                if name == "cell":
+                    found.cells[rest[0], rest[1]] = rest[2]
+                elif name:
+                    found.facts[name] = rest[0]
+        return found
+
+
+def _kind(cell: object) -> str:
+    return cell.data_type if isinstance(cell, Cell) else "s"
+
+
+def opened(path: Path) -> Opened:
+    """Open a workbook.
+
+    Raises:
+        BadInput: There is no such file, or it is no workbook, or is one to crash us.
+    """
+    return Opened(path, _load(path, values=False))
+
+
+def _load(path: Path, *, values: bool) -> Workbook:
+    if not path.is_file():
+        raise BadInput(key="planner.no_file", file=path)
+    try:
+        harmless = path.stat().st_size <= MOST_BYTES and _harmless(path)
+        book = load_workbook(path, data_only=values) if harmless else None
+    except Exception as trouble:  # openpyxl raises whatever its parts do
+        because = type(trouble).__name__
+        raise BadInput(key="sheet.no_workbook", file=path, because=because) from trouble
+    if book is None:
+        raise BadInput(key="sheet.too_large", file=path)
+    return book
+
+
+def _harmless(path: Path) -> bool:
+    """Whether a workbook unpacks to so much, and merges so many cells, that it can be loaded."""
+    with zipfile.ZipFile(path) as packed:
+        if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED_BYTES:
+            return False
+        sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/")]
+        areas = [area for name in sheets for area in _MERGED.findall(packed.read(name))]
+    return len(areas) <= MOST_ROWS and all(_size(area.decode()) <= MOST_MERGED for area in areas)
+
+
+def _size(area: str) -> int:
+    left, top, right, bottom = range_boundaries(area)
+    if left is None or top is None or right is None or bottom is None:
+        return MOST_MERGED + 1  # whole rows or columns
+    return (right - left + 1) * (bottom - top + 1)
