@@ -92,6 +92,7 @@ class RosterRow(Row):
     auxiliaries: Ids = ()
     vehicle: Id | None = None
     device: Id | None = None
+    tasks: Texts = Field((), description="Fixed duties of its date done in it: DUTY@DATE.")
 
 
 class NamedRosterRow(RosterRow):
@@ -101,7 +102,7 @@ class NamedRosterRow(RosterRow):
     officer_name: str | None = None
     auxiliaries_names: tuple[str, ...] = ()
     post_name: str | None = None
-    tasks: tuple[str, ...] = Field((), description="Fixed duties done in it: id, hours, place.")
+    task_names: tuple[str, ...] = Field((), description="Of tasks: duty, hours, place.")
 
 
 class PinRow(Row):

@@ -61,8 +61,8 @@ def _moments(work: Work) -> Iterator[int]:
 def _task_ends(work: Work) -> Iterator[int]:
     """When units are no longer bound to their posts, while an incident waits for one."""
     if any(incident.waiting for incident in work.state.incidents.values()):
-        for kind, squadron in {(unit.kind, unit.squadron) for unit in work.state.units.values()}:
-            end_ms = work.ground.task_end_ms(kind, squadron, work.now_ms)
+        for unit in work.state.units.values():
+            end_ms = unit.bound_until(work.now_ms)
             if end_ms is not None:
                 yield end_ms
 

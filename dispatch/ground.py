@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from config.cells import DutyKind
 from config.coordinates import to_wgs84
 from config.district import District
 from config.ids import EdgeId, NodeId, PlaceId, PostId, SquadronId
@@ -18,9 +17,6 @@ from config.settings import Settings
 from config.tables import WatchRow
 from config.travel import UNREACHABLE, Mode, Travel
 
-UNBOUND: frozenset[DutyKind] = frozenset(("patrol", "stand_by", "leader", "desk"))
-WAY_MS = 15 * 60_000
-"""So long before a task its unit is on its way there."""
 HIGHWAY = frozenset(("motorway", "trunk", "motorway_link", "trunk_link"))
 """Road classes outside the town's blocks: the arrival radius is the country's there."""
 
@@ -166,55 +162,6 @@ class Ground:
     def lawful(self, crew: tuple[int, int], road_class: str | None) -> bool:
         """Whether a crew of so many officers and auxiliaries may work on a road of that class."""
         return crew_is_lawful(*crew, road_class, self.settings.crew_law)
-
-    def bound(self, kind: DutyKind, squadron: SquadronId, now_ms: int) -> bool:
-        """Whether a unit on such a duty is bound to its post now: in the hours of the task.
-
-        A kind of which the district lists no task for the squadron is bound all the time.
-        """
-        if kind in UNBOUND:
-            return False
-        spans = self._spans_about(kind, squadron, now_ms)
-        return any(first <= now_ms < last for first, last in spans) if spans else True
-
-    def task_end_ms(self, kind: DutyKind, squadron: SquadronId, now_ms: int) -> int | None:
-        """When the first of the tasks ends that bind a unit on such a duty now; None: none does."""
-        if kind in UNBOUND:
-            return None
-        spans = self._spans_about(kind, squadron, now_ms)
-        return min((last for first, last in spans if first <= now_ms < last), default=None)
-
-    def _spans_about(
-        self, kind: DutyKind, squadron: SquadronId, now_ms: int
-    ) -> list[tuple[int, int]]:
-        """When the tasks of a kind are that began today or yesterday, Unix ms."""
-        calendar = self.district.calendar
-        today = calendar.local(now_ms).date()
-        return [
-            span for day in (today - timedelta(days=1), today)
-            for span in self._task_spans(kind, squadron, day)
-        ]  # fmt: skip
-
-    def _task_spans(
-        self, kind: DutyKind, squadron: SquadronId, day: date
-    ) -> tuple[tuple[int, int], ...]:
-        """When the tasks of a kind are on a day, Unix ms, with the way there before them."""
-        key = (kind, squadron, day)
-        if key not in self._spans:
-            calendar, check = self.district.calendar, self.settings.night_check
-            hours = [
-                (row.start, row.end) for row in self.district.duties
-                if (row.kind, row.squadron) == (kind, squadron) and calendar.takes_place(row, day)
-            ]  # fmt: skip
-            if kind == "night_check" and check.holds_on(day):
-                hours.append((check.start, check.end))
-            spans = (calendar.span_ms(day, start, end) for start, end in hours)
-            self._spans[key] = tuple((first - WAY_MS, last) for first, last in spans)
-        return self._spans[key]
-
-    @cached_property
-    def _spans(self) -> dict[tuple[DutyKind, SquadronId, date], tuple[tuple[int, int], ...]]:
-        return {}
 
     # --- who is wanted -------------------------------------------------------------------------
 

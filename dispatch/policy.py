@@ -134,7 +134,7 @@ def excluded_anywhere(
         return rule
     if unit.kind in NEVER:
         return unit.kind
-    if incident.priority > URGENT and ground.bound(unit.kind, unit.squadron, now_ms):
+    if incident.priority > URGENT and unit.bound_until(now_ms) is not None:
         return "bound"
     return None
 
@@ -152,7 +152,7 @@ def _excluded_by(
 
 
 def _rank(unit: Unit, ground: Ground, now_ms: int) -> int:
-    if ground.bound(unit.kind, unit.squadron, now_ms):
+    if unit.bound_until(now_ms) is not None:
         return 2
     pending_ms = ground.settings.dispatch.shift_pending_min * 60_000
     return int(unit.kind in RESERVE or unit.end_ms - now_ms <= pending_ms)

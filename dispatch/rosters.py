@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from config.durations import DAY_MS
+from config.cells import DutyKind
+from config.durations import DAY_MS, MINUTE_MS
 from config.ids import DeviceId, DutyId, PersonId, SquadronId, UnitId, VehicleId
 from dispatch.ground import Ground
 from dispatch.happenings import Happening, RosterTaken, Told
@@ -14,6 +15,9 @@ from events.event import moment_ms
 from events.planning import DutyRostered
 from events.schema import restored, roster_hash
 
+UNBOUND: frozenset[DutyKind] = frozenset(("patrol", "stand_by", "leader", "desk"))
+WAY_MS = 15 * MINUTE_MS
+"""So long before a task its unit is on its way there."""
 KEPT_MS = 2 * DAY_MS
 """How long a duty is remembered after its end."""
 Normal = Mapping[str, Any]
@@ -113,7 +117,19 @@ def duty_of(normal: Normal, ground: Ground) -> Duty:
         auxiliaries=tuple(PersonId(one) for one in normal.get("auxiliaries", ())),
         vehicle=_optional(VehicleId, normal.get("vehicle")),
         device=_optional(DeviceId, normal.get("device")),
+        bound=_bound(normal),
     )
+
+
+def _bound(normal: Normal) -> tuple[tuple[int, int], ...]:
+    """When a duty's tasks bind its unit; a duty for a task that is not told binds throughout."""
+    told = [
+        (moment_ms(str(task["start"])) - WAY_MS, moment_ms(str(task["end"])))
+        for task in normal.get("tasks", ()) if task["kind"] not in UNBOUND
+    ]  # fmt: skip
+    if normal["kind"] in UNBOUND or normal.get("tasks"):
+        return tuple(told)
+    return ((moment_ms(str(normal["start"])), moment_ms(str(normal["end"]))),)
 
 
 def _optional(kind: Any, text: object) -> Any:  # noqa: ANN401 - an id of that kind, or None

@@ -51,6 +51,8 @@ class Duty:
     auxiliaries: tuple[PersonId, ...] = ()
     vehicle: VehicleId | None = None
     device: DeviceId | None = None
+    bound: tuple[tuple[int, int], ...] = ()
+    """From when to when a task binds its unit, Unix ms, the way there included."""
     signed_ms: int | None = None
     """When its unit signed in."""
 
@@ -82,11 +84,18 @@ class Unit:
     device: DeviceId | None = None
     leaving: bool = False
     """It said that its duty is over; signing in again takes that back."""
+    bound: tuple[tuple[int, int], ...] = ()
+    """As its duty's."""
 
     @property
     def crew(self) -> tuple[int, int]:
         """Officers and auxiliaries who are there."""
         return self.officers, self.auxiliaries
+
+    def bound_until(self, now_ms: int) -> int | None:
+        """When the task ends that binds it now; None: it is not bound."""
+        ends = (last for first, last in self.bound if first <= now_ms < last)
+        return min(ends, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def sign_in(state: State, normal: Normal, ground: Ground) -> Taken:
         spot=ground.spot_of(normal) or Spot(node=post),
         end_ms=duty.end_ms, signed_in_ms=at_ms, status="free" if officers else "unmanned",
         device=DeviceId(str(normal["device"])) if "device" in normal else duty.device,
+        bound=duty.bound,
     )  # fmt: skip
     before = state.units.get(name)
     if before is not None:

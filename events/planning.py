@@ -118,6 +118,17 @@ class Visit(Part):
     dwell_min: int | None = Field(None, ge=1, le=1440)
 
 
+class Task(Part):
+    """A fixed duty, such as at a school, that is done in a duty; it binds the unit meanwhile."""
+
+    task: Text
+    kind: DutyKind
+    start: Moment
+    end: Moment
+    place: PlaceId | None = None
+    post: PostId | None = None
+
+
 class DutyRostered(Event):
     """One duty of a roster version."""
 
@@ -134,6 +145,7 @@ class DutyRostered(Event):
     officer: PersonId
     auxiliaries: tuple[PersonId, ...] = ()
     vehicle: VehicleId | None = None
+    tasks: tuple[Task, ...] = Field((), description="Each task, kind, start, end, place or post.")
     visits: tuple[Visit, ...] = ()
     squadron: SquadronId | None = None
     device: DeviceId | None = None

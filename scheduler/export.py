@@ -3,7 +3,7 @@
 The only place of the planner that turns minutes of the week into times that others read.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -16,6 +16,7 @@ from config.made_tables import MustArriveOutRow, NamedRosterRow, NamedVisitRow, 
 from config.reading import write_rows
 from config.words import Say
 from scheduler.demand import Demand
+from scheduler.fixed import fixed
 from scheduler.intake import Week
 from scheduler.must_arrive import MustArrive
 from scheduler.names import Names
@@ -53,10 +54,11 @@ class Printer:
                 duty=duty.id, day=duty.date, start=self.iso(duty.start_min),
                 end=self.iso(duty.end_min), kind=duty.kind, post=duty.post, officer=duty.officer,
                 auxiliaries=duty.auxiliaries, vehicle=duty.vehicle, device=duty.device,
+                tasks=duty.tasks,
                 squadron_name=names.squadron(duty.squadron),
                 officer_name=names.person(duty.officer),
                 auxiliaries_names=names.people(duty.auxiliaries), post_name=names.post(duty.post),
-                tasks=tuple(names.task(task) for task in duty.tasks),
+                task_names=tuple(names.task(task) for task in duty.tasks),
             )
             for duty in roster.duties
         ]  # fmt: skip
@@ -127,10 +129,28 @@ class Printer:
                 **{name: value for name, value in (
                     ("post", duty.post), ("vehicle", duty.vehicle), ("device", duty.device),
                 ) if value is not None},
+                "tasks": tuple(self._task_data(duty.tasks)),
                 "visits": tuple(self._visit_data(duty, visit, points) for visit in duty.visits),
             }
             for duty in roster.duties
         ]  # fmt: skip
+
+    def _task_data(self, tasks: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """Fixed duties with what a unit has to know: when, of what kind, where.
+
+        One that is not in the district's files any more needs nobody.
+        """
+        for task in tasks:
+            told = fixed(self.district, self.of, task)
+            if told is not None:
+                where = {"place": told.place, "post": told.post}
+                yield {
+                    "task": task,
+                    "kind": told.kind,
+                    "start": self.iso(told.start_min),
+                    "end": self.iso(told.end_min),
+                    **{name: value for name, value in where.items() if value is not None},
+                }
 
     def _visit_data(
         self, duty: Duty, visit: Visit, points: Mapping[str, MustArrive]

@@ -23,6 +23,7 @@ from config.ids import (
 )
 from config.people import crew_law_holds, team_id
 from scheduler.demand import SLOTS, Demand
+from scheduler.fixed import NIGHT_CHECK, task_id
 from scheduler.must_arrive import MustArrive
 from scheduler.problem import (
     SLOT_MIN,
@@ -225,7 +226,7 @@ def _fixed(district: "District", of: Week) -> Iterable[Task]:
                 start_min, end_min = of.span(day, row.start, row.end)
                 node = _node_of(district, row)
                 yield Task(
-                    f"{row.duty}@{day.isoformat()}", row.kind, SquadronId(row.squadron),
+                    task_id(row.duty, day), row.kind, SquadronId(row.squadron),
                     start_min, end_min, row.teams, frozenset(row.skills),
                     PostId(row.post) if row.post else None,
                     PlaceId(row.place) if row.place else None,
@@ -253,7 +254,7 @@ def _night_checks(district: "District", of: Week, due: tuple[Due, ...]) -> Itera
             classes = [p.road_class for p in points]
             main = [c for c in classes if crew_law_holds(c, district.settings.crew_law)]
             yield Task(
-                f"night_check@{day.isoformat()}", "night_check", None, start_min, end_min,
+                task_id(NIGHT_CHECK, day), "night_check", None, start_min, end_min,
                 rule.least_units, on_road=True, road_class=next(iter(main or classes), None),
             )  # fmt: skip
 

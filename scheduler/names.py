@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from config.district import District
 from config.ids import PersonId, PlaceId, PostId
-
-NIGHT_CHECK = "night_check"
+from scheduler.fixed import NIGHT_CHECK, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Names:
         if duty == NIGHT_CHECK:
             rule = self.district.settings.night_check
             return f"{duty} {rule.start:%H:%M}–{rule.end:%H:%M}"
-        row = next((row for row in self.district.duties if row.duty == duty), None)
+        row = row_of(self.district, task)
         if row is None:
             return task
         where = self.place(row.place) if row.place else self.post(row.post)

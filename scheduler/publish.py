@@ -21,7 +21,6 @@ from scheduler.intake import problem_of
 from scheduler.ledger import Draft, Duty, Publication
 from scheduler.problem import Problem
 from scheduler.readback import RosterFile, earlier_duties, kept_folder, of_events
-from scheduler.roster import Roster
 from scheduler.rules import Breach, check
 
 SOURCE = "qinwu/plan"
@@ -31,8 +30,11 @@ NEEDS = ("must_arrive.csv", "staffing.csv", "report.html")
 
 
 def duties_of(district: District, file: RosterFile, version: int) -> tuple[DutyRostered, ...]:
-    """The duties of a roster as data of events."""
-    told = Printer(district, file.week).duty_data(file.roster, version, file.points)
+    """The duties of a roster as data of events; a roster that names no tasks is given them."""
+    from scheduler.reasons import completed  # noqa: PLC0415 - brings ortools
+
+    roster = completed(problem_to_check(district, file), file.roster)
+    told = Printer(district, file.week).duty_data(roster, version, file.points)
     return tuple(DutyRostered.model_validate(one) for one in told)
 
 
@@ -136,19 +138,12 @@ class Kept:
             if (source / name).exists():
                 (into / name).write_bytes((source / name).read_bytes())
 
-    def _tasked(self, file: RosterFile) -> Roster:
-        """The roster with its fixed duties, which neither events nor files name."""
-        from scheduler.solve.tasking import with_tasks  # noqa: PLC0415 - brings ortools
-
-        problem = problem_to_check(self.district, file)
-        return Roster(tuple(with_tasks(problem, file.roster.duties)))
-
     def published(self, week: str, draft: Draft) -> None:
         """The files of a published version, so that the next week's planning sees them."""
         file = of_events(self.district, week, draft.duties)
         folder = kept_folder(self.district, week)
         printer = Printer(self.district, week)
-        write_roster(folder, printer, self._tasked(file), draft.version, file.points)
+        write_roster(folder, printer, file.roster, draft.version, file.points)
         self.needs(self.draft(week, draft.version), folder)
         points = folder / MustArriveOutRow.file
         if not points.exists():  # handed in without: what the visits tell of them

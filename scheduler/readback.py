@@ -27,7 +27,8 @@ from config.reading import Table, read_table
 from events.kinds import DutyRostered
 from events.schema import restored
 from scheduler.export import Printer
-from scheduler.intake import Earlier
+from scheduler.fixed import fixed
+from scheduler.intake import Earlier, Week
 from scheduler.must_arrive import MustArrive, reason_read
 from scheduler.roster import Duty, Roster, Visit
 
@@ -100,6 +101,9 @@ def _check_row(
     for person in row.auxiliaries:
         if person not in district.people.persons:
             table.find(n, "auxiliaries", "roster.unknown", value=person)
+    for task in row.tasks:
+        if fixed(district, Week(district.calendar, week), task) is None:
+            table.find(n, "tasks", "roster.unknown", value=task)
     if row.week != week:
         table.find(n, "week", "roster.two_weeks", value=row.week, week=week)
     _check_times(district, table, n, row)
@@ -180,7 +184,7 @@ def _duty(printer: Printer, row: RosterRow, visits: Sequence[Visit]) -> Duty:
         post=PostId(row.post) if row.post else None,
         vehicle=VehicleId(row.vehicle) if row.vehicle else None,
         device=DeviceId(row.device) if row.device else None,
-        visits=tuple(visits),
+        tasks=row.tasks, visits=tuple(visits),
     )  # fmt: skip
 
 
@@ -200,7 +204,7 @@ def of_events(district: District, week: str, duties: Iterable[Mapping[str, Any]]
             date=date.fromisoformat(told.date), start_min=printer.minute(told.start),
             end_min=printer.minute(told.end), kind=told.kind, officer=told.officer,
             auxiliaries=told.auxiliaries, post=told.post, vehicle=told.vehicle,
-            device=told.device,
+            device=told.device, tasks=tuple(str(one.task) for one in told.tasks),
             visits=tuple(
                 Visit(v.must_arrive, v.place or PlaceId(v.must_arrive), printer.minute(v.arrive),
                       printer.minute(v.leave))

@@ -51,7 +51,7 @@ class Chance:
 
 
 def completed(problem: Problem, roster: Roster) -> Roster:
-    """A roster with its tasks, also when it comes from a file, which does not hold them."""
+    """A roster with its tasks; one that names none, as a hand-made file may, is given them."""
     if any(duty.tasks for duty in roster.duties):
         return roster
     return Roster(tuple(with_tasks(problem, roster.duties)))

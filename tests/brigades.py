@@ -61,7 +61,8 @@ VISIT: dict[str, Any] = {
 def published(duties: Sequence[Told], **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
     """The header of a roster version of these duties."""
     made = [DutyRostered.model_validate({**one, "auxiliaries": tuple(one["auxiliaries"])} | {
-        "visits": tuple(one.get("visits", ()))}) for one in duties]  # fmt: skip
+        "visits": tuple(one.get("visits", ())), "tasks": tuple(one.get("tasks", ()))})
+        for one in duties]  # fmt: skip
     told = {"week": WEEK, "version": 1, "duties": len(duties), "hash": roster_hash(made)}
     return told | more
 

@@ -272,8 +272,34 @@ def test_what_a_unit_came_upon_is_where_the_unit_is(on_duty: Brigade) -> None:
 
 def test_a_waiting_incident_gets_a_unit_when_its_task_ends(brigade: Brigade) -> None:
     """At that moment, though nothing else happens then: school duty ends at one o'clock."""
-    brigade.roster(shift("t1", kind="school"))
+    brigade.roster(shift("t1", tasks=(school(0, 60),)))
     brigade.sign_in("t1")
     report(brigade)
     assert orders(brigade.wait(59.9)) == []
     assert [order.unit for order in orders(brigade.wait(0.1))] == ["t1"]
+
+
+def test_a_unit_on_its_way_to_a_task_is_bound_and_one_with_time_before_it_is_not(
+    brigade: Brigade,
+) -> None:
+    """A quarter of an hour before it begins."""
+    brigade.roster(
+        shift("t1", kind="school", tasks=(school(15, 60),)),
+        shift("t2", kind="school", tasks=(school(16, 60),)),
+    )
+    brigade.sign_in("t1")
+    brigade.sign_in("t2")
+    assert [order.unit for order in orders(report(brigade))] == ["t2"]
+
+
+def test_a_duty_for_a_task_that_is_not_told_binds_throughout(brigade: Brigade) -> None:
+    """As a roster of another program may have it."""
+    brigade.roster(shift("t1", kind="school"))
+    brigade.sign_in("t1")
+    assert orders(report(brigade)) == []
+    assert orders(brigade.wait(400)) == []
+
+
+def school(start: float, end: float) -> dict[str, Any]:
+    """School duty, by minutes from noon."""
+    return {"task": "x@2026-11-30", "kind": "school", "start": at(start), "end": at(end)}

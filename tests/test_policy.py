@@ -49,7 +49,6 @@ DUTIES = (
 )  # fmt: skip
 PENDING_MS, DWELL_MS, PRICE_MS = 30 * MINUTE_MS, 12 * MINUTE_MS, 300_000
 NEVER_MS = 2**31 - 1
-SCHOOL_IS_OUT_MS = 3 * 60 * MINUTE_MS
 
 
 class Street(NamedTuple):
@@ -148,6 +147,13 @@ class Drawn(NamedTuple):
     where: dict[str, tuple[str, int]]
 
 
+def _tasks(draw: Random, now_ms: int) -> tuple[tuple[int, int], ...]:
+    """When tasks bind a unit: mostly never, else now, up to now, from now on or later."""
+    around = ((-9, 1), (-9, 0), (0, 1), (1, 9))
+    spans = draw.sample(around, draw.choice((0, 0, 0, 1, 2)))
+    return tuple((now_ms + first, now_ms + last) for first, last in spans)
+
+
 def drawn(draw: Random, force: BruteForce, ground: Ground) -> Drawn:
     """Up to twelve units anywhere, in any condition, and one incident."""
 
@@ -162,7 +168,7 @@ def drawn(draw: Random, force: BruteForce, ground: Ground) -> Drawn:
             return Spot(node=roads.index[NodeId(where[0])])
         return Spot(edge=roads.edge_index[EdgeId(where[0])], along_m=30.0 * where[1])
 
-    now_ms, target = NOW_MS + draw.choice((0, SCHOOL_IS_OUT_MS)), position()
+    now_ms, target = NOW_MS, position()
     where: dict[str, tuple[str, int]] = {}
     units: dict[UnitId, Unit] = {}
     held: dict[OrderId, Held] = {}
@@ -178,7 +184,7 @@ def drawn(draw: Random, force: BruteForce, ground: Ground) -> Drawn:
             spot=spot(where[name]), signed_in_ms=now_ms, status=status,
             end_ms=now_ms + draw.choice((20_000, 90_000, 29 * MINUTE_MS, 30 * MINUTE_MS,
                                          300 * MINUTE_MS, 301 * MINUTE_MS)),
-            stale=draw.random() < 0.1,
+            stale=draw.random() < 0.1, bound=_tasks(draw, now_ms),
         )  # fmt: skip
         if status in ("to_must_arrive", "at_must_arrive"):
             stood_ms = draw.choice((0, 60_000, 9 * MINUTE_MS, DWELL_MS, 40 * MINUTE_MS))
@@ -224,9 +230,8 @@ def barred(case: Drawn, force: BruteForce, unit: Unit, drive_ms: int) -> str | N
 
 
 def bound(case: Drawn, unit: Unit) -> bool:
-    """Whether a unit stands at a fixed task now: school duty ends at one, the rest is all day."""
-    free = unit.kind in ("patrol", "stand_by") or (unit.kind == "school" and case.now_ms > NOW_MS)
-    return not free
+    """Whether a unit is at a task now, or on its way to one."""
+    return any(case.now_ms in range(first, last) for first, last in unit.bound)
 
 
 def costs(case: Drawn, unit: Unit, drive_ms: int) -> tuple[int, int]:

@@ -256,20 +256,57 @@ def test_names_for_people(district: District, tmp_path: Path) -> None:
     place = district.places[PlaceId("p1")].name
     assert row["officer_name"] == visit["officer_name"] == "冯安博"
     assert row["squadron_name"] == district.settings.squadrons[0].name
-    assert row["tasks"] == f"school-p1-am 08:30–09:00 {place}"
+    assert row["tasks"] == f"school-p1-am@{MONDAY}"
+    assert row["task_names"] == f"school-p1-am 08:30–09:00 {place}"
     assert (visit["place_name"], visit["window_start"], visit["window_end"]) == (
         place, "08:00", "12:00",
     )  # fmt: skip
 
 
 def test_published_files_name_fixed_duties(district: District) -> None:
-    """Events name no fixed duties; the files kept of a published week find them again."""
+    """A roster that names none is given them; who does which is the same wherever it is told."""
     named = with_names(district)
     duties = duties_of(named, week_of(named, WEEK), 1)
     Kept(named).published(WEEK, Draft(1, parts_of(duties), hash=roster_hash(duties)))
     rows = cells_of(named.folder / "roster" / WEEK / "roster.csv")
-    told = [row["date"] for row in rows if row["tasks"].startswith("school-p1-am 08:30–09:00")]
-    assert told == [day.isoformat() for day in named.calendar.dates(WEEK)[:5]]
+    told = {row["duty"]: row["tasks"] for row in rows if row["tasks"]}
+    dates = named.calendar.dates(WEEK)[:5]
+    assert list(told.values()) == [f"school-p1-am@{day}" for day in dates]
+    assert told == {duty.duty: duty.tasks[0].task for duty in duties if duty.tasks}
+    task = next(duty.tasks[0] for duty in duties if duty.tasks)
+    assert (task.kind, task.start[11:16], task.end[11:16]) == ("school", "08:30", "09:00")
+
+
+def test_published_files_keep_who_does_which_fixed_duty(district: District) -> None:
+    """Though another duty would suit the laws as well: what was planned is what is published."""
+    named = with_names(district)
+    file = week_of(named, WEEK)
+    days = {duty.date for duty in file.roster.duties}
+    for pick in (min, max):
+        chosen = {day: pick(d.id for d in file.roster.duties if d.date == day) for day in days}
+        told = Roster(tuple(
+            replace(d, tasks=(f"school-p1-am@{d.date}",) if chosen[d.date] == d.id else ())
+            for d in file.roster.duties
+        ))  # fmt: skip
+        duties = duties_of(named, replace(file, roster=told), 1)
+        Kept(named).published(WEEK, Draft(1, parts_of(duties), hash=roster_hash(duties)))
+        kept = read_roster(named, named.folder / "roster" / WEEK / "roster.csv")
+        assert {d.id: d.tasks for d in kept.roster.duties} == {d.id: d.tasks for d in told.duties}
+
+
+def test_a_fixed_duty_that_is_none_is_refused_at_its_cell(
+    district: District, tmp_path: Path
+) -> None:
+    """A task of no such name, or of another week."""
+    named = with_names(district)
+    file = week_of(named, WEEK)
+    for task in ("school-p1-am@2020-01-06", f"school-p2-am@{MONDAY}", "school-p1-am"):
+        odd = Roster((replace(file.roster.duties[0], tasks=(task,)), *file.roster.duties[1:]))
+        write_roster(tmp_path, Printer(named, WEEK), odd, 1, file.points)
+        with pytest.raises(BadInput) as refused:
+            read_roster(named, tmp_path / "roster.csv")
+        (finding,) = refused.value.findings
+        assert (finding.line, finding.fields["value"]) == (2, task)
 
 
 def test_columns_for_people_are_ignored(district: District, tmp_path: Path) -> None:
@@ -280,5 +317,5 @@ def test_columns_for_people_are_ignored(district: District, tmp_path: Path) -> N
     with (tmp_path / "roster.csv").open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.DictWriter(out, list(rows[0]))
         writer.writeheader()
-        writer.writerows({**row, "officer_name": "x" * 999, "tasks": ";;"} for row in rows)
+        writer.writerows({**row, "officer_name": "x" * 999, "task_names": ";;"} for row in rows)
     assert read_roster(district, tmp_path / "roster.csv").roster == file.roster
