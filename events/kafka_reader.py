@@ -10,6 +10,7 @@ from kafka.admin import OffsetSpec
 from kafka.errors import OffsetOutOfRangeError, UnknownTopicOrPartitionError
 
 from events import ports
+from events.kafka_names import tolerate
 from events.ports import BusLost, NoStream, Stored, StreamGap
 
 REQUEST_MS = 4_000  # a paused leader costs this, not the client's 30 s
@@ -93,6 +94,7 @@ class Reader:
     """One partition of one topic, read in order."""
 
     def __init__(self, address: str, scout: Scout, name: str, partition: int) -> None:
+        tolerate()
         self._scout, self._name, self._partition = scout, name, partition
         self._at = TopicPartition(name, partition)
         self._next: int | None = None

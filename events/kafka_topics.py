@@ -30,6 +30,8 @@ def topic_settings(kind: StreamKind, brokers: int) -> dict[str, str]:
         "max.message.bytes": str(kind.largest_bytes + _BATCH_ROOM_BYTES),
         # The broker's clock: `stored_ms` and erasing do not depend on what a client claims.
         "message.timestamp.type": "LogAppendTime",
+        # The broker stores anew what clients packed as no reader here can unpack it (snappy, lz4).
+        "compression.type": "zstd",
         "unclean.leader.election.enable": "false",
         "min.insync.replicas": str(_insync(brokers)),
     }
