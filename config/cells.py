@@ -65,7 +65,12 @@ Day = Annotated[date, BeforeValidator(_written_day)]
 Clock = Annotated[time, BeforeValidator(_written_clock), AfterValidator(_window)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Metres = Annotated[float, Field(ge=-1e8, le=1e8, allow_inf_nan=False)]
+FRAME_M = 1e8
+"""No frame of metres reaches farther."""
+Metres = Annotated[float, Field(ge=-FRAME_M, le=FRAME_M, allow_inf_nan=False)]
+LONGEST_SERVICE_S = 604_800.0
+"""A week on scene; what is more is a slip of the pen."""
+ServiceSeconds = Annotated[float, Field(ge=0, le=LONGEST_SERVICE_S, allow_inf_nan=False)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 Weekdays = Annotated[tuple[Weekday, ...], BeforeValidator(_split)]
 

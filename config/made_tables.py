@@ -17,6 +17,7 @@ from config.cells import (
     Latitude,
     Longitude,
     Metres,
+    ServiceSeconds,
     Severity,
     Text,
     Texts,
@@ -41,7 +42,7 @@ class HistoryRow(Row):
     y_m: Metres
     node: Id | None = Field(None, description="Nearest node, when within reach of the network.")
     area: Text | None = Field(None, description="The source's own district code.")
-    service_s: float | None = Field(None, ge=0, description="Seconds on scene, when known.")
+    service_s: ServiceSeconds | None = Field(None, description="Seconds on scene, when known.")
 
 
 class LiveRow(Row):
@@ -55,7 +56,7 @@ class LiveRow(Row):
     place: Id | None = None
     lon: Longitude | None = None
     lat: Latitude | None = None
-    service_s: float = Field(ge=0)
+    service_s: ServiceSeconds
     priority: int = Field(2, ge=1, le=4)
 
 

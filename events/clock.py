@@ -9,8 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-FIRST_MS, LAST_MS = 0, 7_258_118_400_000
-"""The years 1970 to 2199: what any calendar can tell, with room for what falls due later."""
+from config.durations import FIRST_MS, LAST_MS
+
+__all__ = ["FIRST_MS", "FOUNDED_MS", "LAST_MS", "Clock", "Setting", "wall_ms"]
+
+FOUNDED_MS = 1_767_225_600_000
+"""2026: a machine's clock that reads less has lost its battery, and tells nothing."""
 
 
 def wall_ms() -> int:

@@ -103,6 +103,8 @@ def test_who_left_since_a_week_that_is_over_is_a_warning(folder: Path) -> None:
     [
         ({"at": "2026-02-30T08:00:00+08:00"}, 4, "import.refused.no_time"),
         ({"x_m": "nan"}, 53, "import.refused.bad_number"),
+        ({"service_s": "inf"}, 70, "import.refused.bad_number"),
+        ({"at": "0001-01-02T08:00:00+08:00"}, 4, "import.refused.no_time"),
         ({"severity": "grave"}, 47, "import.refused.unknown_value"),
         ({"node": "n99"}, 1, "unknown_name"),
     ],

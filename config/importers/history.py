@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from config.calendar import Calendar
-from config.cells import IncidentKind, Severity
+from config.cells import LONGEST_SERVICE_S, IncidentKind, Severity
+from config.durations import DAY_MIN
 from config.errors import BadInput
 from config.importers import moments, spots
 from config.importers.choose import lacking
@@ -30,6 +31,11 @@ Texts = NDArray[np.object_]
 FloatArray = NDArray[np.float64]
 COLUMNS = ("id", "at_ms", "resolution_min", "category", "kind", "severity", "violation",
            "x_m", "y_m", "node", "area", "service_s", "street", "file", "line")  # fmt: skip
+AMOUNTS: MappingOf[str, tuple[float, float]] = {
+    "resolution_min": (1, DAY_MIN),
+    "service_s": (0, LONGEST_SERVICE_S),
+}
+"""The least and the most that each number of a row can be."""
 WORDS: MappingOf[str, frozenset[str]] = {
     "kind": frozenset(get_args(IncidentKind)),
     "severity": frozenset(get_args(Severity)),
@@ -140,8 +146,9 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
     for name in ("id", "category", "kind", "violation", "area", "node"):
         frame[name] = _taken(getattr(table, name), cells, table, count, why, WORDS.get(name))
     frame["severity"] = _severity(table, cells, count, why)
-    frame["resolution_min"] = _amount(table.resolution_min, cells, table, count, why)
-    frame["service_s"] = _amount(table.service_s, cells, table, count, why)
+    for name, bounds in AMOUNTS.items():
+        frame[name] = _amount(_taken(getattr(table, name), cells, table, count, why), bounds, why)
+    frame["resolution_min"] = frame["resolution_min"].fillna(DAY_MIN)
     frame["street"] = _street(table, cells, count)
     frame["line"] = sheet.lines
     if table.id is not None:
@@ -202,12 +209,11 @@ def _severity(table: Table, cells: MappingOf[str, Texts], count: int, why: Texts
     return severity
 
 
-def _amount(take: Take | None, cells: MappingOf[str, Texts], table: Table, count: int,
-            why: Texts) -> FloatArray:  # fmt: skip
-    """A field as numbers not below zero, nan where unknown."""
-    texts = _taken(take, cells, table, count, why)
+def _amount(texts: Texts, bounds: tuple[float, float], why: Texts) -> FloatArray:
+    """Texts as numbers within their bounds, nan where unknown."""
     numbers = spots.number(texts, ".")
-    why[((np.isnan(numbers) & (texts != "")) | (numbers < 0)) & (why == "")] = "bad_number"
+    odd = (numbers < bounds[0]) | (numbers > bounds[1]) | (np.isnan(numbers) & (texts != ""))
+    why[odd & (why == "")] = "bad_number"
     return numbers
 
 

@@ -7,26 +7,30 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from config.calendar import Calendar
+from config.durations import FIRST_MS, LAST_MS
 from config.importers.columns import Moment
 
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 ISO = "iso"
 _PARTS = (("hour", 23), ("minute", 59))
 
 
 def read(moment: Moment, cells: Mapping[str, Texts], count: int, calendar: Calendar
-         ) -> tuple[IntArray, NDArray[np.bool_]]:  # fmt: skip
+         ) -> tuple[IntArray, BoolArray]:  # fmt: skip
     """Moments of `count` rows, Unix ms, and which rows have none that can be read.
 
     Wall clocks are of the calendar's zone: one that is missing moves forward, one that comes
-    twice is the first. The format `iso` needs its own offset.
+    twice is the first. The format `iso` needs its own offset. A moment outside the years that a
+    calendar can tell is none.
     """
     if not moment.columns:
         return _of_wall(_parts(moment, cells), calendar)
     text = pd.Series(cells[moment.columns[0]], dtype=object)
     for name in moment.columns[1:]:
         text = text + " " + pd.Series(cells[name], dtype=object)
+    text = text.where(text.str.contains(r"\d", regex=True))  # "now" and "today" would be read
     at_ms, bad = np.zeros(count, dtype=np.int64), np.ones(count, dtype=bool)
     for written in moment.formats:
         todo = np.flatnonzero(bad)
@@ -57,15 +61,20 @@ def _parts(moment: Moment, cells: Mapping[str, Texts]) -> "pd.Series[pd.Timestam
 
 
 def _of_wall(local: "pd.Series[pd.Timestamp]", calendar: Calendar
-             ) -> tuple[IntArray, NDArray[np.bool_]]:  # fmt: skip
-    bad = local.isna().to_numpy()
-    wall_ms = local.dt.as_unit("ms").astype("int64").to_numpy()
-    return calendar.of_local_ms(np.where(bad, 0, wall_ms)), bad
+             ) -> tuple[IntArray, BoolArray]:  # fmt: skip
+    wall_ms, bad = _tellable(local)
+    return calendar.of_local_ms(wall_ms), bad
 
 
-def _iso(text: "pd.Series[str]") -> tuple[IntArray, NDArray[np.bool_]]:
+def _iso(text: "pd.Series[str]") -> tuple[IntArray, BoolArray]:
     """ISO 8601 with offset; a time without one is no moment."""
     at = pd.to_datetime(text, format="ISO8601", utc=True, errors="coerce")
-    bad = (at.isna() | ~text.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", regex=True)).to_numpy()
+    offset = text.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", regex=True, na=False)
+    return _tellable(at.where(offset))
+
+
+def _tellable(at: "pd.Series[pd.Timestamp]") -> tuple[IntArray, BoolArray]:
+    """Times as ms, and which of them are none of any calendar: those are 0."""
     at_ms = at.dt.as_unit("ms").astype("int64").to_numpy()
+    bad = at.isna().to_numpy() | (at_ms < FIRST_MS) | (at_ms >= LAST_MS)
     return np.where(bad, 0, at_ms), bad

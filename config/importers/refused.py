@@ -9,11 +9,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from config.cells import FRAME_M
 from config.errors import BadInput, Finding
 from config.faults import near, shown
 from config.findings import MOST
 from config.importers.columns import Table, Take
-from config.importers.history import WORDS, Records, mapping_of, read_history
+from config.importers.history import AMOUNTS, WORDS, Records, mapping_of, read_history
 from config.importers.quality import FileQuality
 from config.importers.reader import DELIMITERS, columns_of, decode, header_of
 from config.reading import cell_place
@@ -88,9 +89,13 @@ def _suspects(table: Table, cells: Mapping[str, str], reason: str) -> list[str]:
     if reason in ("no_place", "outside_bounds"):
         return sorted(place, key=lambda name: _is_number(cells.get(name, "")))
     if reason == "bad_number":
-        takes = (table.resolution_min, table.service_s)
-        names = place + [take.column for take in takes if take and take.column]
-        return [name for name in names if not _is_amount(cells.get(name, ""), name in place)]
+        bounds = dict.fromkeys(table.place.names(), (-FRAME_M, FRAME_M))
+        for name, between in AMOUNTS.items():
+            take = getattr(table, name)
+            if take and take.column:
+                bounds[take.column] = between
+        return [name for name, between in bounds.items()
+                if not _is_amount(cells.get(name, ""), between)]  # fmt: skip
     if reason == "unknown_value":
         return _strange_words(table, cells)
     return []
@@ -116,8 +121,10 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _is_amount(text: str, signed: bool) -> bool:  # noqa: FBT001 - one call, named there
-    return text == "" or (_is_number(text) and (signed or float(text.replace(",", ".")) >= 0))
+def _is_amount(text: str, bounds: tuple[float, float]) -> bool:
+    if not _is_number(text):
+        return text == ""
+    return bounds[0] <= float(text.replace(",", ".")) <= bounds[1]
 
 
 def _strange_nodes(records: Records, nodes: Sequence[str]) -> Iterator[Finding]:

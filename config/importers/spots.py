@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from config.cells import FRAME_M
 from config.coordinates import Frame, to_wgs84
 from config.importers.columns import Bounds, Reading, Table
 from config.importers.mapping import Mapping
@@ -61,7 +62,7 @@ def place(table: Table, cells: MappingOf[str, Texts], reading: Reading, mapping:
         values.append(number(cells[name], reading.decimal or "."))
     shift = reading.shift_m or (0.0, 0.0)
     east, north = _repaired(values[0], values[1], table, cells, names, shift, quality)
-    odd = ~np.isfinite(east) | ~np.isfinite(north)
+    odd = ~((np.abs(east) <= FRAME_M) & (np.abs(north) <= FRAME_M))  # nan, too
     east, north = east + shift[0], north + shift[1]
     outside = np.zeros(len(why), dtype=bool)
     if table.bounds is not None:
