@@ -34,7 +34,7 @@ def _assign(work: Work, incident: Incident, slot: int) -> None:
             first = found.candidates[0]
             send(work, incident, slot, first.unit, found.why(), first.drive_ms)
         else:
-            queue(work, incident, slot, reason(work.state), found)
+            queue(work, incident, slot, reason(work.state, work.week), found)
 
 
 def _goes_on_waiting(work: Work, incident: Incident, slot: int) -> bool:
@@ -42,7 +42,7 @@ def _goes_on_waiting(work: Work, incident: Incident, slot: int) -> bool:
 
     A long queue is looked at in every frame, and nearly always there is no unit for it.
     """
-    if incident.queued.get(slot) != reason(work.state):
+    if incident.queued.get(slot) != reason(work.state, work.week):
         return False
     return not any(
         excluded_anywhere(work.state, unit, incident, work.ground, work.now_ms) is None
@@ -60,7 +60,8 @@ def queue(
     why = found.nobody() if found else None
     work.add(Queued(incident=incident.id, slot=slot, reason=why_not, why=why))
     if not said:
-        line(work, "queued", incident, text=f"queued.{why_not}", why=why)
+        told = {"week": work.week} if why_not == "no_roster" else {}
+        line(work, "queued", incident, text=f"queued.{why_not}", why=why, **told)
 
 
 def send(

@@ -17,6 +17,7 @@ from config.errors import BadInput
 from config.words import LANGUAGES, words
 from dispatch.console.grammar import KINDS
 from dispatch.console.log import View, names_of, row_in, start_of
+from dispatch.console.narrow import screen_cells
 from dispatch.console.row import Names, Row
 from events import ports
 from events.connect import FileTaken, area_of, connect
@@ -94,7 +95,7 @@ def show(
     folder: Path, target: str | None, wanted: Wanted, *, follow: bool, as_json: bool
 ) -> None:  # fmt: skip
     """Print the lines; with `follow` until interrupted, over losses of the bus too."""
-    view = View(wanted.names, words())
+    view = View(wanted.names, words(), cells=screen_cells)
     for row in _followed(folder, target, wanted) if follow else _kept(folder, target):
         if not wanted.takes(row):
             continue

@@ -70,10 +70,10 @@ def _told(barred: Sequence[Barred]) -> tuple[Excluded, ...]:
     return tuple(Excluded(unit=out.unit, rule=out.rule) for out in barred[:MOST_EXCLUDED])
 
 
-def reason(state: State) -> str:
-    """In one word why a slot waits that no unit may go to."""
+def reason(state: State, week: str) -> str:
+    """In one word why a slot waits, in this ISO week, that no unit may go to."""
     if not state.units:
-        return "no_unit_on_duty"
+        return "no_unit_on_duty" if week in state.held else "no_roster"
     busy = any(unit.status in BUSY for unit in state.units.values())
     return "all_busy" if busy else "none_lawful"
 

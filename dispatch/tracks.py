@@ -16,7 +16,7 @@ from itertools import islice
 
 import numpy as np
 
-from config.durations import HOUR_MS, MINUTE_MS
+from config.durations import DAY_MS, HOUR_MS, MINUTE_MS
 from config.ids import UnitId
 from config.roads import Spot
 from dispatch.fixes import MOVED_M, Fix, Track, followed, located
@@ -266,17 +266,21 @@ class Tracker:
         return track if track is not None and track.fix.at_ms >= unit.signed_in_ms else None
 
     def _note(self, out: _Folding, word: str, fix: Fix, now_ms: int) -> None:
-        """Count an ignored fix; said at once, then once an hour with how many there were."""
+        """Count an ignored fix; said at once, then once an hour with how many there were.
+
+        Fixes of who is not on duty are no fault to mend: once a day is enough of them.
+        """
+        pause_ms = DAY_MS if word == "not_on_duty" else HOUR_MS
         named = (word, str(fix.unit))
         if named not in self._said_ms and len(self._said_ms) >= MOST_NAMED:
             named = (word, "*")
         count = self._ignored.get(named, 0) + 1
         said_ms = self._said_ms.get(named)
-        if said_ms is not None and abs(now_ms - said_ms) < HOUR_MS:
+        if said_ms is not None and abs(now_ms - said_ms) < pause_ms:
             self._ignored[named] = count
             return
         self._ignored[named] = 0
-        self._said_ms = {k: at for k, at in self._said_ms.items() if abs(now_ms - at) < HOUR_MS}
+        self._said_ms = {k: at for k, at in self._said_ms.items() if abs(now_ms - at) < DAY_MS}
         self._said_ms[named] = now_ms
         out.facts.append(Note(key=f"visit.{word}", fields={"unit": named[1], "count": count}))
 

@@ -20,7 +20,7 @@ from dispatch.visits import (
     drive_ms,
     home,
     is_made,
-    look_ms,
+    looked_at,
     over_ms,
     soon_ms,
     start_ms,
@@ -83,7 +83,7 @@ def _to_look_at(work: Work) -> list[VisitId]:
     """Open visits whose time comes, the earliest due first."""
     near = [
         visit for visit in work.state.visits.values()
-        if visit.status in OPEN and look_ms(visit, work.ground) <= work.now_ms
+        if visit.status in OPEN and looked_at(visit, work.ground, work.now_ms)
         and not _is_history(work, visit)
     ]  # fmt: skip
     near.sort(key=lambda visit: (visit.due_ms, visit.id))
@@ -91,8 +91,10 @@ def _to_look_at(work: Work) -> list[VisitId]:
 
 
 def _is_history(work: Work, visit: Visit) -> bool:
-    """Of a roster that was published after the fact, not of a duty that was missed here."""
-    if visit.order is not None or work.now_ms < over_ms(visit, work.ground) + OLD_MS:
+    """Of a roster that was published after the fact, or of what a set clock passed over."""
+    over, clock = over_ms(visit, work.ground), work.state.clock
+    passed_over = clock is not None and over <= clock.virtual_ms
+    if visit.order is not None or (work.now_ms < over + OLD_MS and not passed_over):
         return False
     duty = work.state.duties.get(visit.duty)
     return duty is None or duty.signed_ms is None or duty.signed_ms > visit.window_end_ms

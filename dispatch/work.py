@@ -24,6 +24,11 @@ class Work:
         self.state = applied(self.state, decision, self.ground, self.now_ms)
         self.decisions.append(decision)
 
+    @property
+    def week(self) -> str:
+        """The ISO week of its now."""
+        return self.ground.district.calendar.week_of(self.now_ms)
+
     def next_order_id(self) -> OrderId:
         """Id of the decision that is added next."""
         return order_id(self.state.area, self.state.seq + 1, len(self.decisions))

@@ -1,6 +1,7 @@
 """The JSON twin of a console line and its words: the same row gives both languages."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,7 +110,7 @@ def test_a_visit_is_shown_by_its_point_and_keeps_its_id_for_programs(small_groun
 @pytest.mark.parametrize(
     ("text", "fields", "command"),
     [
-        ("queued.not_located", {}, "locate --incident i --junction NODE"),
+        ("queued.not_located", {}, "locate --incident i --lon LON --lat LAT --crs WGS-84"),
         ("maybe_duplicate", {"of": "j"}, "merge --incident i --into j"),
         ("watch.seen", {"entry": "w"}, "verify-sighting --sighting i --verdict true/false"),
         ("breaker", {"count": 3}, "release-breaker --unit t1"),
@@ -123,6 +124,10 @@ def test_a_command_that_a_line_names_says_about_what(
     line = DISPATCH.model_copy(update={"why": None, "text": text, "fields": fields})
     told = shown(row(line, small_ground), names(small_ground), words(lang))
     assert told.free.endswith(f"qinwu command DIR {command}")
+    here = replace(names(small_ground), folder="'my town'")
+    assert shown(row(line, small_ground), here, words(lang)).free.endswith(
+        f"qinwu command 'my town' {command}"
+    )
 
 
 def test_a_midnight_line_is_a_date_in_every_language(small_ground: Ground) -> None:

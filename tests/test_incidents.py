@@ -158,6 +158,12 @@ def test_with_nobody_signed_in_an_incident_is_queued_and_said(brigade: Brigade) 
     assert [one.unit for one in orders(signed_in)] == ["t1"]
 
 
+def test_without_a_roster_of_the_week_an_incident_says_so(brigade: Brigade) -> None:
+    """That nobody signed in is then not what is wrong."""
+    (line,) = lines(report(brigade), "queued")
+    assert (line.text, line.fields) == ("queued.no_roster", {"week": "2026-W49"})
+
+
 def test_the_most_urgent_of_those_that_wait_gets_the_unit_that_frees(brigade: Brigade) -> None:
     """Then the older of equals; each is said once however long it waits."""
     brigade.roster(shift("t1"))

@@ -92,13 +92,22 @@ def test_the_fixes_that_agree_are_right(day: Morning) -> None:
     assert day.tracker.tracks[day.unit("t1").id].fix.at_ms == day.at("06:10:45")
 
 
-def test_a_unit_that_is_not_rostered_is_counted_once_an_hour(day: Morning) -> None:
-    """Each hour one note with how many fixes came."""
+def test_a_unit_that_is_not_rostered_is_told_once_a_day(day: Morning) -> None:
+    """It is no fault: a device may be on its way to a duty that was taken off it."""
     for minute in range(10, 60, 10):
         day.fix("t9", f"06:{minute}", HERE)
     day.fix("t9", "07:11", HERE)
     day.run("07:30")
-    assert notes(day) == [("visit.not_on_duty", 1), ("visit.not_on_duty", 5)]
+    assert notes(day) == [("visit.not_on_duty", 1)]
+
+
+def test_fixes_of_another_device_are_counted_once_an_hour(day: Morning) -> None:
+    """Each hour one note with how many came."""
+    for minute in range(10, 60, 10):
+        day.fix("t1", f"06:{minute}", HERE, device="pda7")
+    day.fix("t1", "07:11", HERE, device="pda7")
+    day.run("07:30")
+    assert notes(day) == [("visit.other_device", 1), ("visit.other_device", 5)]
 
 
 def test_a_crew_on_its_way_to_sign_in_is_no_surprise(day: Morning) -> None:

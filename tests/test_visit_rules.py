@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from patrolled import Morning, duty, visit
 
+from events.clock import Setting
+
 P3 = visit("p3", "07:00", "09:00", "07:30")
 AWAY = (-150.0, 250.0)
 """Some 260 m from p3."""
@@ -420,6 +422,16 @@ def test_a_window_that_was_over_before_the_unit_came_is_not_reported(tmp_path: P
     day.run("11:00")
     day.roster(duty("d1", "t1", visits=[P3]))
     day.sign_in("t1", "11:05")
+    day.run("12:00")
+    assert day.kinds() == []
+
+
+def test_what_a_set_clock_passed_over_is_not_reported_as_missed(tmp_path: Path) -> None:
+    """The evening before the day that is played, which nobody has lived."""
+    day = Morning(tmp_path)
+    day.roster(duty("d1", "t1", visits=[P3]))
+    day.now_ms = day.at("09:10")
+    day.state = day.with_clock(Setting(day.now_ms, day.now_ms, 60.0))
     day.run("12:00")
     assert day.kinds() == []
 

@@ -4,8 +4,9 @@ A view opens with a SYSTEM line that names the date, and so does each new day in
 """
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,10 +16,11 @@ from config.ids import AreaId
 from config.reading import read_table
 from config.settings import Settings
 from config.tables import PlaceRow
-from config.words import Say
+from config.words import Say, cell_width
 from config.yaml_reading import read_yaml
 from dispatch.console.grammar import to_text
-from dispatch.console.row import Names, Row, Twin, shown
+from dispatch.console.narrow import narrow, screen_cells
+from dispatch.console.row import ANY, Names, Row, Twin, shown
 from events import ports
 from events.ports import Bus, Stored
 
@@ -29,6 +31,8 @@ CURSOR = Path(".qinwu") / "log.json"
 def names_of(folder: Path) -> Names:
     """What ids are called in a district, from its settings and its places alone.
 
+    The folder is named as whoever reads has named it, so that commands can be typed as they stand.
+
     Raises:
         BadInput: The settings are unsound.
     """
@@ -38,16 +42,18 @@ def names_of(folder: Path) -> Names:
         Calendar(ZoneInfo(settings.time_zone), {}),
         {squadron.id: squadron.name for squadron in settings.squadrons},
         {row.place: row.name for row in places if row.name},
+        shlex.quote(str(folder)),
     )
 
 
 @dataclass(slots=True)
 class View:
-    """Turns rows into lines in one language."""
+    """Turns rows into lines in one language; on a screen that is too narrow, into several."""
 
     names: Names
     say: Say
     date: str = ""
+    cells: Callable[[], int | None] = lambda: None
 
     def lines(self, row: Row) -> Iterator[str]:
         """The row's line, the date's before it where the day is another."""
@@ -60,11 +66,15 @@ class View:
 
     def _line(self, row: Row) -> str:
         try:
-            return to_text(shown(row, self.names, self.say), self.say)
+            told = shown(row, self.names, self.say)
+            line, cells = to_text(told, self.say), self.cells()
+            if cells is None or cell_width(line) <= cells:
+                return line
+            return narrow(told, self.say, cells)
         except (KeyError, TypeError, ValueError):  # recorded with other words: nothing is hidden
-            told = {key: row.get(key) for key in ("text", "fields", "why") if row.get(key)}
+            known = {key: row.get(key) for key in ("text", "fields", "why") if row.get(key)}
             plain = {**row, "text": None, "why": None}
-            free = json.dumps(told, ensure_ascii=False)
+            free = json.dumps(known, ensure_ascii=False)
             return f"{to_text(shown(plain, self.names, self.say), self.say)}  {free}"
 
 
@@ -111,7 +121,7 @@ class Keeper:
     def __post_init__(self) -> None:
         """Go on where the last keeper stopped."""
         self._names = names_of(self.folder)
-        self._screen = View(self._names, self.say)
+        self._screen = View(self._names, self.say, cells=screen_cells)
         name = ports.console(self.area)
         self._identity = self.bus.identity(name)
         newest, told = self.bus.last(name), self._read_cursor()
@@ -145,7 +155,8 @@ class Keeper:
         if date.isoformat() not in self._files:
             path.parent.mkdir(exist_ok=True)
             old = path.exists() and path.stat().st_size > 0
-            view = View(self._names, self.say, date.isoformat() if old else "")
+            kept = replace(self._names, folder=ANY)  # whoever reads it there stands elsewhere
+            view = View(kept, self.say, date.isoformat() if old else "")
             self._files = {date.isoformat(): view}
         with path.open("a", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in self._files[date.isoformat()].lines(row))

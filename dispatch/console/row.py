@@ -21,6 +21,8 @@ from events.event import Moment, moment_ms
 
 Row = Mapping[str, Any]
 NO_EXTRA: Mapping[str, Any] = {}
+ANY = "DIR"
+"""In a command that a line names: the district folder of whoever reads."""
 MOST_UNITS = 3
 """Named of those that a rule left out."""
 MOST_OFF_S = 99 * 60 + 59
@@ -108,6 +110,7 @@ class Names:
     calendar: Calendar
     squadrons: Mapping[str, str]
     places: Mapping[str, str]
+    folder: str = ANY
 
     def squadron(self, squadron: str | None) -> str | None:
         """二中队 for S2."""
@@ -168,7 +171,7 @@ def free_text(row: Row, names: Names, say: Say) -> str:
     """The free text: what happened, then why, in the viewer's words."""
     parts = []
     if row.get("text"):
-        fields = _ids(row) | {
+        fields = _known(row, names) | {
             key: names.place(value) if key == "place" else coded(key, value, say)
             for key, value in (row.get("fields") or NO_EXTRA).items()
         }
@@ -182,9 +185,9 @@ def free_text(row: Row, names: Names, say: Say) -> str:
     return "; ".join(parts)
 
 
-def _ids(row: Row) -> dict[str, Any]:
-    """What the line is about, so that a command that it names can be typed as it stands."""
-    return {key: row.get(key) or "-" for key in ("unit", "about")}
+def _known(row: Row, names: Names) -> dict[str, Any]:
+    """What a command that the line names needs, so that it can be typed as it stands."""
+    return {"folder": names.folder} | {key: row.get(key) or "-" for key in ("unit", "about")}
 
 
 def coded(key: str, value: Any, say: Say) -> Any:  # noqa: ANN401 - any JSON
