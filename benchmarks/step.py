@@ -1,9 +1,9 @@
 """How long one step of dispatch takes with 200 units on duty: bar p99 20 ms.
 
-`python benchmarks/step.py [--units 200] [--steps 1000] [--folder DIR]` signs the units in on the
-sample district and feeds an incident, an answer or an end of one per step, as they would come,
-with the positions of ten units that moved before each incident. About half of the units are
-busy. Prints one line of JSON: p50 and p99 by the wall and of the thread's own time, which other
+`python benchmarks/step.py [--units 200] [--visits 2] [--steps 1000] [--folder DIR]` signs the
+units in on the sample district, each with so many must-arrive visits at random places in the next
+hours, and feeds an incident, an answer or an end of one per step, as they would come, with the
+positions of ten units that moved before each incident. About half of the units are busy. Prints one line of JSON: p50 and p99 by the wall and of the thread's own time, which other
 work on the machine does not stretch. Exit 1 when the thread's p99 is above the bar.
 """
 
@@ -41,7 +41,7 @@ HOUR_MS = 3_600_000
 class World:
     """A brigade with so many units, and what happens to it."""
 
-    def __init__(self, folder: Path, units: int) -> None:
+    def __init__(self, folder: Path, units: int, visits: int) -> None:
         """Sign them all in at eight o'clock."""
         self.ground = Ground(load(folder))
         self.random = random.Random(1)  # noqa: S311 - a benchmark
@@ -50,6 +50,7 @@ class World:
         self.state = State(AreaId("bench"))
         self.count = 0
         self.units = [UnitId(f"u{n}") for n in range(units)]
+        self.visits = visits
         duties = [self._duty(n) for n in range(units)]
         whole = {"week": WEEK, "version": 1, "duties": units, "hash": roster_hash(duties)}
         given = [self.record("duty_rostered", one.model_dump(exclude_none=True, mode="json"))
@@ -72,7 +73,17 @@ class World:
             "start": moment_text(start_ms), "end": moment_text(start_ms + 10 * HOUR_MS),
             "kind": "patrol", "officer": team.officer, "auxiliaries": tuple(team.auxiliaries),
             "squadron": team.squadron,
+            "visits": tuple(self._visit(n, k, start_ms) for k in range(self.visits)),
         })  # fmt: skip
+
+    def _visit(self, n: int, k: int, start_ms: int) -> dict[str, Any]:
+        """Visit number k of a duty: a dwell of 12 minutes in a window of two hours."""
+        first_ms = start_ms + HOUR_MS * (10 * k + self.random.randrange(10)) // self.visits
+        times = {"arrive": 30, "leave": 42, "window_start": 0, "window_end": 120}
+        return {
+            "must_arrive": f"m{n}-{k}", "visit": f"v{n}-{k}", "dwell_min": 12, **self.somewhere(),
+            **{name: moment_text(first_ms + 60_000 * at) for name, at in times.items()},
+        }  # fmt: skip
 
     def somewhere(self) -> dict[str, Any]:
         """A point of the road network."""
@@ -133,6 +144,7 @@ def main() -> int:
     """Print the figures; 1 above the bar."""
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("--units", type=int, default=200)
+    ask.add_argument("--visits", type=int, default=2, help="Of each duty.")
     ask.add_argument("--steps", type=int, default=1000)
     ask.add_argument("--folder", type=Path)
     told = ask.parse_args()
@@ -140,7 +152,7 @@ def main() -> int:
         folder = told.folder or Path(made) / "sample"
         if told.folder is None:
             write_sample(folder, 7, TODAY)
-        world = World(folder, told.units)
+        world = World(folder, told.units, told.visits)
     gc.collect()
     gc.freeze()
     took = [world.step(world.next_given()) for _ in range(told.steps)]

@@ -1,9 +1,9 @@
 """What does not change while the engine runs: the district as the decisions need it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from config.settings import Settings
 from config.tables import WatchRow
 from config.travel import UNREACHABLE, Mode, Travel
 
+WAYS_KEPT = 16_384
+"""Driving times kept: every unit of a brigade to every visit of its next hours, several times."""
 HIGHWAY = frozenset(("motorway", "trunk", "motorway_link", "trunk_link"))
 """Road classes outside the town's blocks: the arrival radius is the country's there."""
 
@@ -142,6 +144,18 @@ class Ground:
     def drive_ms(self, origins: list[Spot], target: Spot, mode: Mode = "incident") -> list[int]:
         """Driving time from each spot to a target."""
         return self.travel.from_all_ms(origins, target, mode)
+
+    def way_ms(self, origin: Spot, target: Spot, mode: Mode = "incident") -> int:
+        """Driving time from a spot to a target; known again as long as nobody moves."""
+        return self._ways(origin, target, mode)
+
+    @cached_property
+    def _ways(self) -> Callable[[Spot, Spot, Mode], int]:
+        @lru_cache(maxsize=WAYS_KEPT)
+        def way(origin: Spot, target: Spot, mode: Mode) -> int:
+            return self.travel.from_all_ms([origin], target, mode)[0]
+
+        return way
 
     def longest_ms(self, target: Spot, mode: Mode = "incident") -> int:
         """No drive to a target from anywhere takes longer; `UNREACHABLE` where some cannot."""

@@ -190,7 +190,7 @@ def is_made(visit: Visit, unit: Unit) -> bool:
 
 def drive_ms(visit: Visit, spot: Spot, ground: Ground) -> int:
     """Time from a spot to the visit's point, as on patrol."""
-    return ground.drive_ms([spot], visit.spot, "patrol")[0]
+    return ground.way_ms(spot, visit.spot, "patrol")
 
 
 def unit_of(state: State, visit: Visit) -> Unit | None:
@@ -208,6 +208,13 @@ def soon_ms(state: State, visit: Visit, drive: int, ground: Ground) -> int:
     """When to warn: drive time and `due_soon_min` before the last useful departure."""
     last_departure_ms = useful_ms(state, visit) - drive
     return last_departure_ms - drive - ground.settings.visits.due_soon_min * MINUTE_MS
+
+
+def looked_at(visit: Visit, ground: Ground, now_ms: int) -> bool:
+    """Whether the rules may decide something already; most visits are told by their plan alone."""
+    if now_ms >= visit.arrive_ms or now_ms < visit.arrive_ms - LOOK_AHEAD_MS:
+        return now_ms >= visit.arrive_ms
+    return look_ms(visit, ground) <= now_ms
 
 
 def look_ms(visit: Visit, ground: Ground) -> int:
