@@ -3,8 +3,9 @@
 `python benchmarks/step.py [--units 200] [--visits 2] [--steps 1000] [--folder DIR]` signs the
 units in on the sample district, each with so many must-arrive visits at random places in the next
 hours, and feeds an incident, an answer or an end of one per step, as they would come, with the
-positions of ten units that moved before each incident. About half of the units are busy. Prints one line of JSON: p50 and p99 by the wall and of the thread's own time, which other
-work on the machine does not stretch. Exit 1 when the thread's p99 is above the bar.
+positions of ten units that moved before each incident. About half of the units are busy.
+Prints one line of JSON: p50 and p99 by the wall and of the thread's own time, which other work
+on the machine does not stretch. Exit 1 when the thread's p99 is above the bar.
 """
 
 import argparse

@@ -50,6 +50,7 @@ class Search:
         rounds = self.budget.rounds
         self.master.add(self.best.columns)
         self._keep(greedy(self.model))
+        self._guess()
         self._settle(self.best.copy(), self.budget.part(0.15))
         self._generate(self.budget.part(0.5), self._most_rounds())
         turns = 1 if rounds is not None else 10**9
@@ -84,18 +85,19 @@ class Search:
         self.master.add(settle(chosen, places, budget.over))
         self._keep(chosen)
 
-    def _generate(self, budget: Budget, most: int | None) -> None:
-        """Column generation with smoothed duals, until converged.
+    def _guess(self) -> None:
+        """A fair bound at once: that of equal prices everywhere, the best of a few.
 
-        The first duals of a small pool are wild; equal prices everywhere already give a fair
-        bound, so the best of a few is where the smoothing starts.
+        The smoothing starts from these too, since the first duals of a small pool are wild.
         """
+        shape, rows = self.model.slots.at.shape[1:], len(self.model.counted)
         for guess in GUESSES:
-            if budget.over():
+            if self.budget.over():
                 return
-            self._price(Prices(
-                np.full(self.model.slots.at.shape[1:], guess), np.zeros(len(self.model.counted))
-            ))  # fmt: skip
+            self._price(Prices(np.full(shape, guess), np.zeros(rows)))
+
+    def _generate(self, budget: Budget, most: int | None) -> None:
+        """Column generation with smoothed duals, until converged."""
         turn = 0
         while not budget.over() and not self._done() and (most is None or turn < most):
             turn += 1
