@@ -5,6 +5,7 @@ that grows. What it knew stands in the journals.
 """
 
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -110,8 +111,7 @@ def work(options: Options) -> int:
         _tell(trouble)
         return _code(trouble)
     except OSError as error:  # the machine's, not ours: a full disk, a right that was taken away
-        named = {"file": error.filename or options.folder, "cause": error.strerror or error}
-        typer.echo(words()("run.machine", errno=error.errno, **named), err=True)
+        _tell_machine(error, options.folder)
         return LOST
     except Exception:  # noqa: BLE001 - a fault of the program must not end dispatch for good
         typer.echo(words()("run.fault", file=_fault(options.folder)), err=True)
@@ -144,6 +144,11 @@ def _tell(trouble: QinwuError) -> None:
             typer.echo(findings.line(finding), err=True)
     else:
         typer.echo(words()(trouble.key, **trouble.fields), err=True)
+
+
+def _tell_machine(error: OSError, folder: Path) -> None:
+    named = {"file": error.filename or folder, "cause": error.strerror or error}
+    typer.echo(words()("run.machine", errno=error.errno, **named), err=True)
 
 
 def _code(trouble: QinwuError) -> int:
@@ -200,8 +205,8 @@ class Worker:
 
     def _dispatch(self, bus: Bus) -> None:
         area = AreaId(self.district.settings.brigade)
-        tracker = Tracker(Ground(self.district))
-        engine = Engine(bus, self.district, self.clock, _writer("engine"), decide, tracker)
+        tracker, writer = Tracker(Ground(self.district)), f"engine/{uuid.uuid4().hex[:12]}"
+        engine = Engine(bus, self.district, self.clock, writer, decide, tracker)
         self.stack.callback(_leave, engine)
         door = Door(
             bus, area, self.options.folder, port=self.options.port,
@@ -238,19 +243,39 @@ class Worker:
             pause_s = PLANNER_PAUSE_S
             while not self.stop.is_set():
                 try:
-                    self._planning(make(own, self.district, Clock()))  # set by its own fold
-                except QinwuError as trouble:
-                    self.failures.append(trouble)
+                    clock = Clock()
+                    planner = make(own, self.district, clock)  # its own fold sets the clock
+                    self._tell_wait(clock)
+                    self._planning(planner)
+                except BusLost as lost:
+                    self.failures.append(lost)
                     self.stop.set()
-                except Exception:  # noqa: BLE001 - dispatch goes on while the planner has a fault
-                    path = _fault(self.options.folder)
-                    typer.echo(words()("run.planner_fault", file=path), err=True)
+                except Exception as error:  # noqa: BLE001 - dispatch goes on without the planner
+                    self._without_planner(error)
                     self.stop.wait(pause_s)
                     pause_s = min(2 * pause_s, PLANNER_LONGEST_S)
 
         thread = threading.Thread(target=turn, name="planner", daemon=True)
         self.stack.callback(thread.join, END_S / 2)
         thread.start()
+
+    def _without_planner(self, error: Exception) -> None:
+        """Say what keeps the planner from its work: a file to mend, the machine, or a fault."""
+        if isinstance(error, QinwuError):
+            _tell(error)
+            typer.echo(words()("run.planner_held"), err=True)
+        elif isinstance(error, OSError):
+            _tell_machine(error, self.options.folder)
+            typer.echo(words()("run.planner_held"), err=True)
+        else:
+            path = _fault(self.options.folder)
+            typer.echo(words()("run.planner_fault", file=path), err=True)
+
+    def _tell_wait(self, clock: Clock) -> None:
+        """Say that the planner of a simulated district waits for its clock."""
+        if self.district.settings.simulation and clock.setting is None:
+            folder = shlex.quote(str(self.options.folder))
+            typer.echo(words()("run.simulated", folder=folder), err=True)
 
     def _planning(self, planner: Turner) -> None:
         try:
@@ -273,7 +298,3 @@ def _leave(engine: Engine) -> None:
         engine.close()
     except BusLost:
         return  # the next engine folds from the snapshot before
-
-
-def _writer(kind: str) -> str:
-    return f"{kind}/{uuid.uuid4().hex[:12]}"

@@ -21,6 +21,7 @@ from config.ids import AreaId
 from events.connect import FILE, HIDDEN, area_of
 from events.doctor_bus import bus_findings
 from events.doctor_found import Found
+from events.doctor_week import week_findings
 
 OURS = ("config", "dispatch", "events", "scheduler")
 PYTHONS = ((3, 11), (3, 14))
@@ -49,6 +50,7 @@ def examine(folder: Path, target: str | None) -> Iterator[Found]:
     area = _area(folder)
     if area is not None:
         yield from bus_findings(folder, area, target)
+        yield from week_findings(folder, area, target)
 
 
 def python(version: Sequence[int]) -> Found:

@@ -51,8 +51,8 @@ def opened(folder: Path, target: str | None) -> Iterator[Line]:
         bus.close()
 
 
-def now_text(bus: Streams, folder: Path, area: AreaId) -> str:
-    """The district's present: wall time, or in a simulation what the clock was set to."""
+def clock_of(bus: Streams, folder: Path, area: AreaId) -> Clock:
+    """The district's clock: wall time, or in a simulation what it was set to."""
     clock = Clock()
     if read_yaml(folder / "settings.yaml", Settings).sound().simulation:
         for stored in rows(bus, ports.inbox(area)):
@@ -63,7 +63,7 @@ def now_text(bus: Streams, folder: Path, area: AreaId) -> str:
                 setting = Setting(told.data.virtual_ms, told.data.wall_ms, told.data.speed)
                 if setting.tellable(stored.stored_ms):  # else the engine refuses it, too
                     clock.setting = setting
-    return moment_text(clock.now_ms())
+    return clock
 
 
 def give(
@@ -77,7 +77,7 @@ def give(
     """
     data = {key: value for key, value in fields.items() if value not in (None, ())}
     with opened(folder, target) as (bus, area):
-        data.setdefault("at", now_text(bus, folder, area))
+        data.setdefault("at", moment_text(clock_of(bus, folder, area).now_ms()))
         after = newest_reply(bus, area) if wait_s else -1
         raw = _event(name, data)
         outcome = next(iter(send(bus, area, [(name, raw)])))

@@ -1,0 +1,57 @@
+"""The doctor on the present: what a simulated district waits for, and the roster of the week."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.calendar import Calendar
+from config.errors import QinwuError
+from config.ids import AreaId
+from config.settings import Settings
+from config.yaml_reading import read_yaml
+from events import ports
+from events.clock import Clock
+from events.connect import address_of, connect
+from events.doctor_found import Found
+from events.frame import Frame
+from events.plan_decisions import Published
+from events.ports import Streams
+from events.rows import rows
+from events.telling import clock_of
+
+
+def week_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Found]:
+    """Whether the clock goes and somebody is rostered now; nothing where there is no bus.
+
+    Trouble with the bus itself is `doctor_bus`'s to tell.
+    """
+    settings = read_yaml(folder / "settings.yaml", Settings).sound()
+    clock, weeks = Clock(), frozenset[str]()
+    try:
+        address = address_of(target, folder)
+        store = Path(address.removeprefix("sqlite:"))
+        if not address.startswith("sqlite:") or store.exists():  # no look makes a store
+            with closing(connect(address, folder)) as bus:
+                clock, weeks = clock_of(bus, folder, area), published(bus, area)
+    except QinwuError:
+        return
+    if settings.simulation and clock.setting is None:
+        yield Found.doubt("simulation", folder=folder)
+    week = Calendar(ZoneInfo(settings.time_zone), {}).week_of(clock.now_ms())
+    if week in weeks:
+        yield Found.right("roster", week=week)
+    else:
+        yield Found.doubt("roster", week=week, folder=folder)
+
+
+def published(bus: Streams, area: AreaId) -> frozenset[str]:
+    """The weeks of which the planner has published a roster."""
+    found = set()
+    for stored in rows(bus, ports.plan(area)):
+        try:
+            frame = Frame.read(stored.value)
+        except ValueError:  # somebody else's record; `journal verify` says
+            continue
+        found |= {one.week for one in frame.decisions if isinstance(one, Published)}
+    return frozenset(found)

@@ -1,0 +1,88 @@
+"""The doctor on the present: a clock that waits to be set, and a week without a roster."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from districts import set_settings
+from runs import now_text, run, this_week, wait_for
+from typed import Typed, typed
+
+from config.calendar import week_of_day
+from config.ids import AreaId
+from events.clock import wall_ms
+from events.doctor_week import week_findings
+from events.frame import Fold
+from events.plan_decisions import Published
+from events.ports import Record
+from events.schema import event
+from events.sqlite import SqliteBus
+
+__all__ = ["typed"]  # a fixture
+AREA = AreaId("hz")
+TRIAL = "for trials (simulation: true)"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A district in the present week."""
+    return this_week(tmp_path / "d")
+
+
+def found(folder: Path) -> dict[str, str]:
+    """What each finding says of what."""
+    told = week_findings(folder, AREA, None)
+    return {one.key.rpartition(".")[2]: one.level for one in told}
+
+
+def publish(bus: SqliteBus, week: str) -> None:
+    """Record that a week's roster is published."""
+    told = Published(week=week, version=1, replaces=None, duties=1, hash="x")
+    frame = Fold(AREA).next_frame("planner/1", wall_ms(), decisions=(told,))
+    bus.journal("hz.plan").append(frame.raw(), 0)
+
+
+def test_a_week_without_a_roster_is_told_with_what_to_do(folder: Path, typed: Typed) -> None:
+    """It is no fault of the installation: exit 0."""
+    told = typed("doctor", folder)
+    week = week_of_day(datetime.now(UTC).astimezone().date())
+    assert told.code == 0
+    assert f"no roster is in force for {week}" in told.out
+    assert f"qinwu plan {folder} --week {week}" in told.out
+    assert not (folder / "duty.db").exists()
+
+
+@pytest.mark.parametrize(("ahead_days", "level"), [(0, "right"), (7, "doubt")])
+def test_the_roster_has_to_be_of_this_week(folder: Path, ahead_days: int, level: str) -> None:
+    """Next week's does not put anybody on duty today."""
+    at = datetime.fromtimestamp(wall_ms() / 1000 + ahead_days * 86_400, UTC).astimezone()
+    bus = SqliteBus(folder / "duty.db")
+    publish(bus, week_of_day(at.date()))
+    bus.close()
+    assert found(folder) == {"roster": level}
+
+
+def test_a_simulated_district_waits_for_a_day_to_be_played(folder: Path) -> None:
+    """And not any more once its clock is set; the week is then the clock's."""
+    set_settings(folder, simulation=True)
+    assert found(folder)["simulation"] == "doubt"
+    bus = SqliteBus(folder / "duty.db")
+    publish(bus, "2026-W02")
+    at_ms = int(datetime(2026, 1, 7, 4, tzinfo=UTC).timestamp() * 1000)
+    said = {"virtual_ms": at_ms, "wall_ms": wall_ms(), "speed": 1.0}
+    bus.send("hz.inbox", [Record(event("clock_set", said, source="x", id="1", time=now_text()))])
+    bus.close()
+    assert found(folder) == {"roster": "right"}
+
+
+@pytest.mark.parametrize("simulation", [True, False])
+def test_run_says_what_the_planner_of_a_simulated_district_waits_for(
+    folder: Path, *, simulation: bool
+) -> None:
+    """Else nothing is planned for minutes and nobody knows why."""
+    set_settings(folder, simulation=simulation)
+    with run(folder) as one:
+        one.ready()
+        if simulation:
+            wait_for(lambda: TRIAL in one.out.read_text(encoding="utf-8"))
+    assert one.out.read_text(encoding="utf-8").count(TRIAL) == int(simulation)
