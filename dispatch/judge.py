@@ -7,7 +7,7 @@ from config.durations import HOUR_MS
 from config.ids import IncidentId
 from dispatch.ground import Ground
 from dispatch.state import State
-from events.clock import Setting
+from events.clock import FOUNDED_MS, Setting
 from events.decisions import IncidentEnd
 from events.facts import Accepted, Duplicate, Parked, Rejected
 from events.kinds import (
@@ -59,7 +59,7 @@ def judged(
         )
     if known(state, told.event):
         return Duplicate(topic=topic, partition=0, offset=position, of=told.event)
-    came_ms = now_ms if ground.settings.simulation else record.stored_ms or now_ms
+    came_ms = _came_ms(record.stored_ms, ground, now_ms)
     if reason := _refusal(told, ground, now_ms, came_ms, record.stored_ms):
         return Rejected(topic=topic, partition=0, offset=position, reason=reason, event=told.event)
     incident = slots = None
@@ -70,6 +70,13 @@ def judged(
         topic=topic, partition=0, offset=position, event=told.event, kind=told.type,
         data=told.normal(came_ms), incident=incident, slots=slots,
     )  # fmt: skip
+
+
+def _came_ms(stored_ms: int, ground: Ground, now_ms: int) -> int:
+    """When a record came that does not say so: as stored, unless the store's clock was wrong."""
+    if ground.settings.simulation or stored_ms < FOUNDED_MS:
+        return now_ms
+    return min(stored_ms, now_ms)  # nothing is stored after it is read
 
 
 def _refusal(

@@ -12,6 +12,7 @@ from config.errors import QinwuError
 from config.ids import AreaId
 from dispatch import moments, snapshot
 from dispatch.crash import Crashes
+from dispatch.frame_time import FrameTime
 from dispatch.ground import Ground
 from dispatch.intake import Intake, Tracks
 from dispatch.judge import ParkedRecord, Record
@@ -63,6 +64,7 @@ class Engine:
         self._bus, self._district, self._clock, self._core = bus, district, clock, core
         self._writer, self._cached = writer, cached
         self._ground = Ground(district)
+        self._time = FrameTime(clock, district.settings.simulation)
         keep_files(district)
         self._outputs = Outputs(bus, self.area, self._ground)
         self._reader = recovered(bus, self._ground, core, self._outputs.release, cached=cached)
@@ -102,7 +104,7 @@ class Engine:
         if self._lost is None:
             self._intake.read(self.state, self._wait_ms(wait_ms))
         now_ms = self._now_ms()
-        self._facts += self._opening()
+        self._facts += [*self._opening(), *self._correction()]
         if self._started:
             self._facts += self._intake.tracked(self.state, now_ms)
         due = self._due(now_ms)
@@ -133,6 +135,11 @@ class Engine:
             told.append(Note(key="run.inbox_gap", fields=lost))
         return told + self._untold
 
+    def _correction(self) -> list[Fact]:
+        """What is said of a clock that was ahead at the last frame."""
+        told = self._time.correction(self.state.time_ms) if self.state.seq else None
+        return [] if told is None else [told]
+
     def _due(self, now_ms: int) -> list[Fact]:
         """The state's deadline when it has come; one that stays is given a few times a second."""
         deadline_ms = self._deadline_ms()
@@ -158,9 +165,8 @@ class Engine:
         return min(wait_ms, max(1, self._clock.wall_until_ms(deadline_ms)))
 
     def _now_ms(self) -> int:
-        """The frame's time: never before the last frame's, unless a simulation's clock says so."""
-        now_ms = self._clock.now_ms()
-        return now_ms if self._ground.settings.simulation else max(now_ms, self.state.time_ms)
+        """The frame's time."""
+        return self._time.now_ms(self.state.time_ms)
 
     # --- deciding and writing ------------------------------------------------------------------
 

@@ -32,6 +32,8 @@ FRESH_MIN = 60
 """A fault that is older was looked at, or never came again."""
 WAITS_MIN = 5
 """An engine that runs takes an event within a second."""
+APART_MS = MINUTE_MS
+"""So far the clocks of two machines may differ; NTP keeps them nearer by far."""
 OLDEST = (2, 8)
 """The first Kafka whose topics have ids: one made anew under a reader is noticed by them."""
 
@@ -107,12 +109,12 @@ def store(path: Path, folder: Path, area: AreaId) -> Iterator[Found]:
         return
     try:
         with closing(connect(f"sqlite:{path}", folder)) as bus:
-            waiting = backlog(bus, area, wall_ms())
+            found = looked(bus, area, wall_ms())
     except QinwuError as trouble:
         yield _trouble(trouble)
         return
     yield Found.right("store", file=path, size_mb=f"{path.stat().st_size / 1e6:.1f}")
-    yield waiting
+    yield from found
 
 
 def reached(url: str, folder: Path, area: AreaId) -> Iterator[Found]:
@@ -120,15 +122,28 @@ def reached(url: str, folder: Path, area: AreaId) -> Iterator[Found]:
     try:
         with closing(connect(url, folder)) as bus:
             whose = getattr(bus, "area", area)
-            waiting = backlog(bus, area, wall_ms()) if whose == area else None
+            found = looked(bus, area, wall_ms()) if whose == area else None
     except QinwuError as trouble:
         yield _trouble(trouble)
         return
-    if waiting is None:
+    if found is None:
         yield Found.wrong("other_area", url=url, found=whose, area=area)
         return
     yield Found.right("door_answers", url=url)
-    yield waiting
+    yield from found
+
+
+def looked(bus: Streams, area: AreaId, now_ms: int) -> list[Found]:
+    """What a bus that answers tells of its clock and of events that wait."""
+    return [*clock(bus, area, now_ms), backlog(bus, area, now_ms)]
+
+
+def clock(bus: Streams, area: AreaId, now_ms: int) -> Iterator[Found]:
+    """Nothing is stored later than now: else the clock was ahead, or is behind, or the store's."""
+    newest = [bus.last(name) for name in (ports.inbox(area), ports.journal(area))]
+    ahead_ms = max((one.stored_ms - now_ms for one in newest if one is not None), default=0)
+    if ahead_ms > APART_MS:
+        yield Found.wrong("clock", minutes=ahead_ms // MINUTE_MS)
 
 
 def backlog(bus: Streams, area: AreaId, now_ms: int) -> Found:
@@ -195,7 +210,7 @@ def cluster(hosts: str, area: AreaId) -> Iterator[Found]:
 def _backlog_at(address: str, area: AreaId) -> Iterator[Found]:
     try:
         with closing(connect(address, None)) as bus:
-            yield backlog(bus, area, wall_ms())
+            yield from looked(bus, area, wall_ms())
     except QinwuError as trouble:
         yield _trouble(trouble)
 

@@ -1,0 +1,108 @@
+"""The machine's clock is wrong: ahead once, without a battery, set while it is at work."""
+
+import json
+from pathlib import Path
+
+import pytest
+from engines import AREA, Station, settle
+
+from config.durations import DAY_MS, HOUR_MS, MINUTE_MS
+from dispatch.frame_time import HELD_MS
+from dispatch.ground import Ground
+from dispatch.replay import differences
+from events import ports
+from events.doctor_bus import clock
+from events.memory import MemoryBus
+from events.ports import Record
+from events.schema import event
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Station:
+    """A district whose bus stamps by the same clock that its engine reads."""
+    station = Station(tmp_path / "d")
+    station.bus = MemoryBus(lambda: station.now_ms)
+    return station
+
+
+def ahead_once(station: Station, ahead_ms: int) -> None:
+    """An engine begins before NTP answers, and another goes on when the clock is right."""
+    right_ms = station.now_ms
+    station.now_ms = right_ms + ahead_ms
+    settle(station.engine())
+    station.now_ms = right_ms + MINUTE_MS
+    settle(station.engine(writer="w2"))
+
+
+def outcomes(station: Station) -> list[tuple[str, str | None]]:
+    """What became of the events, and why."""
+    return [(row["outcome"], row["reason"]) for row in station.rows("replies")]
+
+
+@pytest.mark.parametrize("ahead_ms", [10 * MINUTE_MS, 3 * DAY_MS, 3650 * DAY_MS])
+def test_a_clock_that_was_ahead_once_refuses_nothing_afterwards(
+    station: Station, ahead_ms: int
+) -> None:
+    """Else every report is `late` until real time has caught up."""
+    ahead_once(station, ahead_ms)
+    station.incident()
+    settle(station.engine(writer="w3"))
+    assert outcomes(station) == [("accepted", None)]
+
+
+def test_after_a_clock_that_was_ahead_units_are_sent_again(station: Station) -> None:
+    """By its time every duty of today would be over as soon as somebody signs in."""
+    ahead_once(station, 3 * DAY_MS)
+    station.staff()
+    station.incident()
+    settle(station.engine(writer="w3"))
+    assert [row["unit"] for row in station.rows("orders") if row["type"] == "order"]
+
+
+def test_a_clock_that_was_ahead_is_told_once(station: Station) -> None:
+    """The desk must know that lines came too early, and that units must sign in again."""
+    ahead_once(station, 3 * DAY_MS)
+    told = [row for row in station.rows("console") if row.get("text") == "run.clock_back"]
+    assert [row["fields"]["minutes"] for row in told] == [3 * 24 * 60 - 1]
+
+
+def test_a_clock_that_goes_back_a_little_is_waited_for(station: Station) -> None:
+    """Two engines' clocks differ a little: time must not go to and fro with them."""
+    ahead_once(station, HELD_MS)
+    station.incident()
+    settle(station.engine(writer="w3"))
+    times = [frame.time_ms for frame in station.frames()]
+    assert times == sorted(times)
+
+
+def test_a_clock_without_a_battery_is_not_followed(station: Station) -> None:
+    """It reads 1970 until NTP answers; what is reported meanwhile is not from the future."""
+    settle(station.engine())
+    time = station.district.calendar.iso(station.now_ms)
+    told = {"kind": "crash", "severity": "damage", "junction": "n11"}
+    station.now_ms = MINUTE_MS
+    timed = event("incident_reported", told, source="desk", id="timed", time=time)
+    untimed = json.loads(timed) | {"id": "untimed"}
+    del untimed["time"]
+    station.put(timed, json.dumps(untimed).encode())
+    settle(station.engine(writer="w2"))
+    assert outcomes(station) == [("accepted", None)] * 2
+
+
+def test_what_was_judged_on_a_wrong_clock_is_judged_alike_in_a_replay(station: Station) -> None:
+    """A judgement is a function of what frame and record hold."""
+    ahead_once(station, 3 * DAY_MS)
+    station.staff()
+    station.incident()
+    settle(station.engine(writer="w3"))
+    inbox = {one.position: one for one in station.bus.read(ports.inbox(AREA))}
+    assert not list(differences(station.frames(), Ground(station.district), inbox))
+
+
+@pytest.mark.parametrize(("ahead_ms", "wrong"), [(-HOUR_MS, 0), (0, 0), (HOUR_MS, 1)])
+def test_the_doctor_finds_a_clock_that_was_ahead(ahead_ms: int, wrong: int) -> None:
+    """No record is stored later than now."""
+    now_ms = 1_800_000_000_000
+    bus = MemoryBus(lambda: now_ms + ahead_ms)
+    bus.send(ports.inbox(AREA), [Record(b"{}")])
+    assert len(list(clock(bus, AREA, now_ms))) == wrong
