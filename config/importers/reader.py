@@ -10,15 +10,19 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
-from config.errors import BadInput
+from config.errors import BadInput, Finding
 from config.importers.columns import Reading
 from config.importers.quality import finding
+from config.reading import cell_place
 
 DELIMITERS = (",", ";", "\t", "|")
 HEADER_WITHIN = 20
 """Lines in which a header is looked for: some files have a preamble."""
 MOST_BYTES = 2 << 30
+ROW_WITHIN = 100
+"""Lines in which a row ends: a quote still open then was never meant to be one."""
 TEXT = (".csv", ".tsv", ".txt")
 MOJIBAKE = ("Ã", "Â", "ä", "å", "æ", "ç", "è", "é")
 """First letters of UTF-8 that was once read as Latin-1."""
@@ -151,6 +155,9 @@ def read(source: Source, needed: set[str], reading: Reading, optional: Collectio
     """The needed columns of a table file; None when its header lacks one of them.
 
     An optional column that the file lacks is read as empty.
+
+    Raises:
+        BadInput: One of the columns stands twice in the header.
     """
     encodings = reading.encodings or ("utf-8",)
     lines, used = decode(source.content, encodings)
@@ -159,6 +166,11 @@ def read(source: Source, needed: set[str], reading: Reading, optional: Collectio
         return None
     start, delimiter = found
     header = columns_of(lines[start], delimiter)
+    for at, name in enumerate(header):
+        if name in header[:at] and name in needed | set(optional):
+            place = cell_place(lines, start + 1, at, delimiter)
+            raise BadInput([Finding("error", source.name, *place, "check.column_twice",
+                                    {"column": name})])  # fmt: skip
     rows: list[list[str]] = []
     sheet = Sheet(source.name, [], {})
     for line, row, unread in _rows(lines, start + 1, delimiter):
@@ -202,18 +214,35 @@ def _rows(lines: Sequence[str], start: int, delimiter: str
     A quote that is never closed would swallow the rest of the file: such a line is refused
     alone, and reading goes on with the next.
     """
-    while start < len(lines):
-        reader = csv.reader(iter(lines[start:]), delimiter=delimiter, strict=True)
-        before = 0
+    ahead = _Ahead(lines, start, start)
+    while ahead.line < len(lines):
         try:
-            for row in reader:
-                yield start + before + 1, row, None
-                before = reader.line_num
+            for row in csv.reader(ahead, delimiter=delimiter, strict=True):
+                yield ahead.row + 1, row, None
+                ahead.row = ahead.line
         except csv.Error:
-            yield start + before + 1, [lines[start + before]], "quote"
-            start += before + 1
-        else:
-            return
+            first = lines[ahead.row]
+            long = len(first) > csv.field_size_limit()
+            yield ahead.row + 1, [first], "too_long" if long else "quote"
+            ahead.row = ahead.line = ahead.row + 1
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """The lines of the row that is being read, as many as one may have; all 0-based."""
+
+    lines: Sequence[str]
+    row: int
+    line: int
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        if self.line >= min(len(self.lines), self.row + ROW_WITHIN):
+            raise StopIteration
+        self.line += 1
+        return self.lines[self.line - 1] + "\n"
 
 
 def _unmangled(cells: list[str], repaired: Counter[str]) -> list[str]:

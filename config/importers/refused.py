@@ -23,6 +23,8 @@ from config.settings import Settings
 MOST_SHARE = 0.01
 """Share of a file's rows that may be refused; a single row always may."""
 
+_UNREAD = ("quote", "too_long")
+
 
 def check_history(folder: Path, settings: Settings, nodes: Sequence[str]) -> list[Finding]:
     """Errors and warnings of history/mapping.yaml and history/*.csv, by file and line.
@@ -67,6 +69,8 @@ def _culprit(
     table: Table, lines: Sequence[str], line: int, reason: str, delimiter: str | None
 ) -> tuple[tuple[int, int], str]:
     """Line and character column of the cell for which a row was refused, and what it holds."""
+    if reason in _UNREAD:
+        return (line, 1), ""
     head = header_of(lines, table.needed(), delimiter)
     start, delimiter = head or (0, DELIMITERS[0])
     header = columns_of(lines[start], delimiter)
