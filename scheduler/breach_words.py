@@ -27,6 +27,10 @@ def told_text(told: Mapping[str, Any], lang: str) -> str:
     say, rule = words(lang), str(told["rule"])
     who = next((str(told[name]) for name in ABOUT if told.get(name)), "")
     name = say(f"planner.rule.{rule}") if f"planner.rule.{rule}" in catalogue(lang) else rule
+    if told.get("key") in catalogue(lang):  # no rule's breach, but words of its own
+        what = say(str(told["key"]), **told["fields"])
+        key = "planner.breach_told" if who or told.get("place") else "planner.breach_said"
+        return say(key, rule=name, who=told.get("place") or who, what=what)
     much = _much(f"planner.amount.{rule}", told["amount"], int(told.get("units", 0)), lang)
     key = "planner.breach" if much else "planner.breach_plain"
     return say(key, rule=name, who=who, much=much)

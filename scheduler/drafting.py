@@ -4,16 +4,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from events.kinds import DutyRostered
 from events.plan_decisions import Drafted, DraftPart, PlanDecision, PublicationRefused, Published
+from events.ports import BusLost
 from events.schema import roster_hash
 from scheduler import publish
 from scheduler.ledger import Draft, Ledger
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
 from scheduler.readback import of_events
+from scheduler.refusal import MOST_BREACHES, cut_short, unjudged
 from scheduler.rules import Breach
 
 Cause = Literal["timer", "request", "edit", "absence"]
@@ -38,16 +40,28 @@ class Drafter:
             over: The version in force that it repairs. What was reported after that was
                 published may have broken it; a repair must not break more.
         """
-        found = Counter(self._breaches(ledger, week, draft))
-        if over is not None:
-            found -= Counter(self._breaches(ledger, week, over))
-        if found:
-            told = tuple(publish.breach_data(breach) for breach in found.elements())
+        try:
+            told = self._against(ledger, week, draft, over)
+        except BusLost:
+            raise
+        except Exception as error:  # noqa: BLE001 - a refusal is read, a planner that ends is not
+            told = (unjudged(error),)
+        if told:
             return PublicationRefused(week=week, version=draft.version, breaches=told)
         return Published(
             week=week, version=draft.version, replaces=ledger.week(week).held,
             duties=len(draft.duties), hash=draft.hash,
         )  # fmt: skip
+
+    def _against(
+        self, ledger: Ledger, week: str, draft: Draft, over: Draft | None
+    ) -> tuple[dict[str, Any], ...]:
+        """What forbids its publication."""
+        found = Counter(self._breaches(ledger, week, draft))
+        if over is not None:
+            found -= Counter(self._breaches(ledger, week, over))
+        told = [publish.breach_data(breach) for breach in found.elements()]
+        return cut_short(told, MOST_BREACHES)
 
     def _breaches(self, ledger: Ledger, week: str, draft: Draft) -> list[Breach]:
         district = ledger.recorded.onto(self.kept.district)
@@ -55,7 +69,7 @@ class Drafter:
 
     def write(
         self, week: str, duties: Sequence[DutyRostered], cause: Cause, *,
-        over: Draft | None = None, out: Path | None = None,
+        over: Draft | None = None, out: Path | None = None, fault: Exception | None = None,
     ) -> bool:  # fmt: skip
         """Write a whole draft, over several frames where it must be; goes on after conflicts.
 
@@ -65,6 +79,7 @@ class Drafter:
             cause: Why it was made.
             over: The version in force that it repairs: published at once.
             out: Folder of the files that belong to it.
+            fault: Why it could not be made as it should be: refused at once.
         """
         version, told = 0, ""
         parts: tuple[DraftPart, ...] = ()
@@ -87,7 +102,10 @@ class Drafter:
                 ))  # fmt: skip
                 if out is not None:
                     self.kept.needs(out, self.kept.draft(week, version))
-            if last and over is not None:
+            if last and fault is not None:
+                why = (unjudged(fault),)
+                decisions.append(PublicationRefused(week=week, version=version, breaches=why))
+            elif last and over is not None:
                 draft = Draft(version, parts, hash=told)
                 decisions.append(self.verdict(self.log.ledger, week, draft, over))
             if self.log.append(decisions) and last:

@@ -103,11 +103,12 @@ def _needs_repair(
 ) -> bool:
     """Whether somebody absent still stands in it, and no repair of it was refused.
 
-    A refusal holds for what was known then: another report is worth another repair.
+    A refusal holds for what was known then: another report is worth another repair, and so is
+    the same one told again, when a file was mended in between.
     """
     tried = any(
         d.refused and d.cause == ABSENCE and d.version > draft.version
-        and d.reported == ledger.recorded
+        and d.reports == ledger.reports
         for d in held.drafts.values()
     )  # fmt: skip
     return not tried and any(

@@ -51,8 +51,7 @@ def work_of(duty: Duty) -> tuple[object, ...]:
 class Draft:
     """A version of a week's roster. `told`: the hash that its parts carry until it is whole.
 
-    breaches: The laws for which it was refused, as they were recorded. reported: What was known
-        when that was decided.
+    breaches: The laws for which it was refused. reports: How many had come by then.
     """
 
     version: int
@@ -65,7 +64,7 @@ class Draft:
     withdrawn: bool = False
     refused: bool = False
     breaches: tuple[Mapping[str, Any], ...] = ()
-    reported: Recorded | None = None
+    reports: int = 0
 
     @property
     def duties(self) -> tuple[Duty, ...]:
@@ -143,7 +142,8 @@ class Ledger:
 
     `inbox_position` is the last inbox record folded; `taken` the dedupe keys of the events acted
     on; `echoed` the published versions whose roster events were seen back in the inbox.
-    `absences`: person → ISO dates; `vehicles`: normal data of `vehicle_withdrawn`.
+    `absences`: person → ISO dates; `vehicles`: normal data of `vehicle_withdrawn`; `reports`: how
+    many of either came, the same one told again included.
     """
 
     weeks: Mapping[str, WeekLedger] = field(default_factory=dict)
@@ -155,6 +155,7 @@ class Ledger:
     clock: Setting | None = None
     absences: Mapping[str, frozenset[str]] = field(default_factory=dict)
     vehicles: tuple[Mapping[str, Any], ...] = ()
+    reports: int = 0
 
     def week(self, week: str) -> WeekLedger:
         """What was done about a week; nothing, if nothing."""
@@ -207,11 +208,12 @@ def _clock(ledger: Ledger, told: Normal) -> Ledger:
 
 def _absent(ledger: Ledger, told: Normal) -> Ledger:
     dates = ledger.absences.get(told["person"], frozenset()) | frozenset(told["dates"])
-    return replace(ledger, absences={**ledger.absences, told["person"]: dates})
+    absences = {**ledger.absences, told["person"]: dates}
+    return replace(ledger, absences=absences, reports=ledger.reports + 1)
 
 
 def _withdrawn(ledger: Ledger, told: Normal) -> Ledger:
-    return replace(ledger, vehicles=(*ledger.vehicles, told))
+    return replace(ledger, vehicles=(*ledger.vehicles, told), reports=ledger.reports + 1)
 
 
 def _wished(ledger: Ledger, told: Normal) -> Ledger:
@@ -258,9 +260,8 @@ def _decided(ledger: Ledger, decision: object, seq: int) -> Ledger:
             return _marked(ledger, week, version, withdrawn=True)
         case PublicationRefused(week=week, version=version, breaches=breaches):
             ledger = replace(ledger, refused=ledger.refused + 1)
-            return _marked(
-                ledger, week, version, refused=True, breaches=breaches, reported=ledger.recorded
-            )
+            marks = {"refused": True, "breaches": breaches, "reports": ledger.reports}
+            return _marked(ledger, week, version, **marks)
         case Published():
             return _published(ledger, decision, seq)
         case Skipped(week=week, reason=reason):

@@ -6,6 +6,8 @@ there. It never waits for a solver: that is a child process, looked after at eve
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from config.district import District
@@ -13,25 +15,26 @@ from config.errors import QinwuError
 from config.ids import AreaId
 from events import ports
 from events.clock import Clock
-from events.facts import Fact, Note
-from events.kinds import PlanRequested
+from events.facts import Accepted, Fact, Note, Parked
+from events.kinds import DutyRostered, PlanRequested
 from events.plan_decisions import Analysed, PlanDecision, Skipped
-from events.ports import Bus, Record, Stored, StreamGap
+from events.ports import Bus, BusLost, Stored, StreamGap
 from events.schema import Envelope, Refused, parse
 from scheduler import publish
 from scheduler.absence import repaired
 from scheduler.drafting import Cause, Drafter
 from scheduler.due import Action, Analyse, MakeDraft, Publish, Repair, Skip, asked, due, next_due_ms
+from scheduler.handed import draft_faults
 from scheduler.jobs import Job, Solver, hash_of, key, order_of
-from scheduler.ledger import ABSENCE, Ledger, known
+from scheduler.ledger import ABSENCE, Draft, Ledger, known
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
 from scheduler.readback import kept_folder, of_events, read_roster
 from scheduler.recorded import Violations
 from scheduler.requests import accepted, concerns, decided
+from scheduler.sending import Sender
 
 RETRY_MS = 600_000
-RESEND_MS = 10_000
 
 
 class Planner:
@@ -58,6 +61,7 @@ class Planner:
         self._log = PlanLog(bus, self._area, clock, writer)
         self._kept = Kept(district)
         self._drafter = Drafter(self._log, self._kept)
+        self._sender = Sender(bus, self._area, self._kept, clock)
         self._violations = Violations(bus, self._area)
         self._seen = self._log.ledger.inbox_position
         self._drained = False
@@ -65,7 +69,6 @@ class Planner:
         self._next_due_ms = 0
         self._job: tuple[MakeDraft | Analyse, Job] | None = None
         self._not_before: dict[tuple[str, str], int] = {}
-        self._sent: dict[tuple[str, int], int] = {}
         self._set_clock()
 
     @property
@@ -91,7 +94,7 @@ class Planner:
         worked = self._read_inbox(wait_ms)
         worked = self._collect() or worked
         worked = self._act() or worked
-        return self._send() or worked
+        return (self._drained and self._sender.turn(self.ledger)) or worked
 
     def close(self) -> None:
         """Give up a running solver."""
@@ -116,19 +119,35 @@ class Planner:
         for record in records:
             told = self._envelope(ledger, record)
             if told is not None:
-                fact = accepted(told, record, self._inbox)
-                new = self._decided(known(ledger, [fact], ()), told)
+                fact, new, after = self._taken(ledger, told, record)
                 more = len(fact.model_dump_json()) + sum(_size(one) for one in new)
                 if facts and size + more > MOST_BYTES:
                     break  # the rest comes with the next turn
                 facts.append(fact)
                 decisions += new
-                ledger = known(ledger, [fact], new)
+                ledger = after
                 size += more
             self._seen = record.position
         if facts and not self._write(decisions, facts, self._seen):
             self._seen = self.ledger.inbox_position
         return bool(records)
+
+    def _taken(
+        self, ledger: Ledger, told: Envelope, record: Stored
+    ) -> tuple[Accepted | Parked, tuple[PlanDecision, ...], Ledger]:
+        """An event as a fact, what it decides, and the ledger after; parked where that crashes."""
+        try:
+            fact = accepted(told, record, self._inbox)
+            new = self._decided(known(ledger, [fact], ()), told)
+            return fact, new, known(ledger, [fact], new)
+        except BusLost:
+            raise
+        except Exception as error:  # noqa: BLE001 - it would end every planner that comes to it
+            parked = Parked(
+                type="parked", topic=self._inbox, partition=0, offset=record.position,
+                error=type(error).__name__, event=told.event,
+            )  # fmt: skip
+            return parked, (), ledger
 
     def _envelope(self, ledger: Ledger, record: Stored) -> Envelope | None:
         """The event of a record if it concerns the planner and was not taken before."""
@@ -144,7 +163,7 @@ class Planner:
         if isinstance(asked_for, PlanRequested) and asked_for.what == "publish":
             draft = ledger.week(asked_for.week).newest
             return () if draft is None else (self._drafter.verdict(ledger, asked_for.week, draft),)
-        return decided(ledger, told)
+        return decided(ledger, told, partial(draft_faults, self._district))
 
     def _write(
         self, decisions: Sequence[PlanDecision], facts: Sequence[Fact] = (), upto: int | None = None
@@ -202,6 +221,16 @@ class Planner:
     def _repair(self, action: Repair) -> bool:
         """Version n+1 without the absent people: nobody else's duty moves."""
         draft = self.ledger.week(action.week).drafts[action.version]
+        over, fault = (draft if action.publish else None), None
+        try:
+            duties = self._without_absent(action, draft)
+        except BusLost:
+            raise
+        except Exception as error:  # noqa: BLE001 - refused, so that whoever asked is answered
+            duties, fault = publish.renumbered(draft.duties, action.version), error
+        return self._drafter.write(action.week, duties, ABSENCE, over=over, fault=fault)
+
+    def _without_absent(self, action: Repair, draft: Draft) -> tuple[DutyRostered, ...]:
         file = of_events(self._district, action.week, draft.duties)
         now_ms = self._now_ms()
         gone = [
@@ -210,9 +239,7 @@ class Planner:
             if now_ms is None or self._district.calendar.parse_iso(duty["end"]) > now_ms
         ]  # fmt: skip
         whole = repaired(self.ledger.recorded.onto(self._district), file, gone)
-        duties = publish.duties_of(self._district, whole, action.version)
-        over = draft if action.publish else None
-        return self._drafter.write(action.week, duties, ABSENCE, over=over)
+        return publish.duties_of(self._district, whole, action.version)
 
     # --- planning ----------------------------------------------------------------------------
 
@@ -222,12 +249,15 @@ class Planner:
         if action.wish or self.ledger.week(action.week).drafts or not path.exists():
             return False
         try:
-            file = read_roster(self._district, path, action.week)
+            duties = self._read(path, action.week)
         except QinwuError as trouble:
             self._failed(action, trouble.key)
             return False
-        duties = publish.duties_of(self._district, file, 1)
         return self._drafter.write(action.week, duties, "request")
+
+    def _read(self, path: Path, week: str) -> tuple[DutyRostered, ...]:
+        """The duties of a roster.csv; BadInput when it, or one of the weeks before, is damaged."""
+        return publish.duties_of(self._district, read_roster(self._district, path, week), 1)
 
     def _start(self, action: MakeDraft | Analyse) -> bool:
         waits = self._clock.wall() < self._not_before.get(key(action), 0)
@@ -252,10 +282,9 @@ class Planner:
             self._kept.needs(job.out, into)
             return self._write([Analysed(month=action.month, hash=hash_of(job.out))])
         try:
-            file = read_roster(self._district, job.out / "roster.csv", action.week)
+            duties = self._read(job.out / "roster.csv", action.week)
         except QinwuError as trouble:
             return self._failed(action, trouble.key)
-        duties = publish.duties_of(self._district, file, 1)
         cause: Cause = "request" if action.wish else "timer"
         return self._drafter.write(action.week, duties, cause, out=job.out)
 
@@ -264,27 +293,6 @@ class Planner:
         self._not_before[key(action)] = self._clock.wall() + RETRY_MS
         fields = {"what": key(action)[1], "why": why}
         return self._write([], [Note(type="note", key="planner.failed", fields=fields)])
-
-    # --- effects -----------------------------------------------------------------------------
-
-    def _send(self) -> bool:
-        """Send the rosters that were published and not yet seen coming back."""
-        if not self._drained:
-            return False
-        sent = False
-        for week, held in self.ledger.weeks.items():
-            for publication in held.publications:
-                key = (week, publication.version)
-                wall_ms = self._clock.wall()
-                if key in self.ledger.echoed or wall_ms < self._sent.get(key, 0) + RESEND_MS:
-                    continue
-                draft = held.drafts[publication.version]
-                self._kept.published(week, draft)
-                raws = publish.effects(self._area, week, draft, publication)
-                self._bus.send(self._inbox, [Record(raw, self._area.encode()) for raw in raws])
-                self._sent[key] = wall_ms
-                sent = True
-        return sent
 
 
 def _size(decision: Any) -> int:  # noqa: ANN401 - any decision

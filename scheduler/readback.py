@@ -27,8 +27,8 @@ from config.reading import Table, read_table
 from events.kinds import DutyRostered
 from events.schema import restored
 from scheduler.export import Printer
-from scheduler.fixed import fixed
-from scheduler.intake import Earlier, Week
+from scheduler.handed import Checker
+from scheduler.intake import Earlier
 from scheduler.must_arrive import MustArrive, reason_read
 from scheduler.roster import Duty, Roster, Visit
 
@@ -68,66 +68,21 @@ def read_roster(district: District, path: Path, week: str | None = None) -> Rost
     table = read_table(path, RosterRow, str(path))
     known = week is not None
     week = week or min((row.week for row in table.rows), default="")
+    checker = Checker(district, week)
     for n, row in enumerate(table.rows):
-        _check_row(district, table, n, row, week)
+        for fault in checker.faults(row):
+            table.find(n, fault.column, fault.key, "error", **fault.fields)
     if not table.rows and not table.findings and not known:
         table.note("roster.empty", 1, 1)
     if table.findings:
         raise BadInput(table.findings)
     points = read_points(district, path.with_name("must_arrive.csv"))
-    visits = _read_visits(district, week, path.with_name("visits.csv"), points)
+    visits = _read_visits(checker, path.with_name("visits.csv"), points)
     printer = Printer(district, week)
     roster = Roster(tuple(_duty(printer, row, visits.get(row.duty, ())) for row in table.rows))
     places = {row.duty: table.at(n, "duty") for n, row in enumerate(table.rows)}
     version = max((row.version for row in table.rows), default=1)
     return RosterFile(week, roster, points, places, version)
-
-
-def _check_row(
-    district: District, table: Table[RosterRow], n: int, row: RosterRow, week: str
-) -> None:
-    known: dict[str, Iterable[str]] = {
-        "squadron": district.squadrons,
-        "team": district.people.team_ids(),
-        "officer": district.people.persons,
-        "post": district.posts,
-        "vehicle": [vehicle.vehicle for vehicle in district.vehicles],
-        "device": [device.device for device in district.devices],
-    }
-    for column, names in known.items():
-        value = getattr(row, column)
-        if value is not None and value not in set(names):
-            table.find(n, column, "roster.unknown", value=value)
-    for person in row.auxiliaries:
-        if person not in district.people.persons:
-            table.find(n, "auxiliaries", "roster.unknown", value=person)
-    for task in row.tasks:
-        if fixed(district, Week(district.calendar, week), task) is None:
-            table.find(n, "tasks", "roster.unknown", value=task)
-    if row.week != week:
-        table.find(n, "week", "roster.two_weeks", value=row.week, week=week)
-    _check_times(district, table, n, row)
-
-
-def _check_times(district: District, table: Table[RosterRow], n: int, row: RosterRow) -> None:
-    for column in _TIMES:
-        try:
-            district.calendar.parse_iso(getattr(row, column))
-        except ValueError:
-            table.find(n, column, "roster.time", value=getattr(row, column))
-            return
-    try:
-        monday = monday_of(row.week)
-    except ValueError:
-        table.find(n, "week", "roster.no_week", value=row.week)
-        return
-    start_ms = district.calendar.parse_iso(row.start)
-    if district.calendar.parse_iso(row.end) <= start_ms:
-        table.find(n, "end", "roster.order", value=row.end)
-    elif district.calendar.local(start_ms).date() != row.day:
-        table.find(n, "date", "roster.other_day", value=row.day.isoformat(), start=row.start)
-    elif not 0 <= (row.day - monday).days < 7:
-        table.find(n, "date", "roster.outside", value=row.day.isoformat(), week=row.week)
 
 
 def read_points(district: District, path: Path) -> dict[str, MustArrive]:
@@ -151,23 +106,22 @@ def read_points(district: District, path: Path) -> dict[str, MustArrive]:
 
 
 def _read_visits(
-    district: District, week: str, path: Path, points: Mapping[str, MustArrive]
+    checker: Checker, path: Path, points: Mapping[str, MustArrive]
 ) -> dict[str, list[Visit]]:
     if not path.exists():
         return {}
     table = read_table(path, VisitRow, str(path))
-    printer = Printer(district, week)
+    printer = Printer(checker.district, checker.week)
     found: dict[str, list[Visit]] = {}
     for n, row in enumerate(table.rows):
         point = points.get(row.must_arrive)
         if point is None:
             table.find(n, "must_arrive", "roster.unknown", value=row.must_arrive)
             continue
-        try:
-            arrive, leave = printer.minute(row.arrive), printer.minute(row.leave)
-        except ValueError:
-            table.find(n, "arrive", "roster.time", value=f"{row.arrive}, {row.leave}")
+        if fault := checker.visit_fault(row.arrive, row.leave):
+            table.find(n, fault.column, fault.key, "error", **fault.fields)
             continue
+        arrive, leave = printer.minute(row.arrive), printer.minute(row.leave)
         visit = Visit(MustArriveId(row.must_arrive), PlaceId(point.place), arrive, leave)
         found.setdefault(row.duty, []).append(visit)
     if table.findings:

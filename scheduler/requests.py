@@ -1,5 +1,8 @@
 """What events in the inbox mean for the planner: which it takes, and what each decides. Pure."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from config.ids import AreaId, SquadronId
 from events.clock import Setting
 from events.facts import Accepted
@@ -14,7 +17,7 @@ from events.plan_decisions import (
 )
 from events.ports import Stored
 from events.schema import Envelope, roster_hash
-from scheduler.ledger import TAKEN, Draft, Ledger
+from scheduler.ledger import TAKEN, Draft, Duty, Ledger
 from scheduler.publish import SOURCE, normal, renumbered
 
 
@@ -39,11 +42,15 @@ def accepted(told: Envelope, record: Stored, topic: str) -> Accepted:
     )  # fmt: skip
 
 
-def decided(ledger: Ledger, told: Envelope) -> tuple[PlanDecision, ...]:
+Check = Callable[[str, Sequence[Duty]], tuple[dict[str, Any], ...]]
+"""What is wrong with a week's duties that were handed in, as breaches; apart from the laws."""
+
+
+def decided(ledger: Ledger, told: Envelope, check: Check) -> tuple[PlanDecision, ...]:
     """What an event decides by itself; publication, planning and repair are the planner's."""
     match told.data:
         case DraftEdited() as edited if edited.duties:
-            return _part(ledger, edited)
+            return _part(ledger, edited, check)
         case DraftApproved(week=week, version=version, by=by):
             draft = ledger.week(week).drafts.get(version)
             is_open = draft is not None and draft.open
@@ -57,7 +64,7 @@ def decided(ledger: Ledger, told: Envelope) -> tuple[PlanDecision, ...]:
     return ()
 
 
-def _part(ledger: Ledger, edited: DraftEdited) -> tuple[PlanDecision, ...]:
+def _part(ledger: Ledger, edited: DraftEdited, check: Check) -> tuple[PlanDecision, ...]:
     """A part of a draft that was handed in, and that it is whole with the last one."""
     held = ledger.week(edited.week)
     told = edited.hash or ""
@@ -78,8 +85,10 @@ def _part(ledger: Ledger, edited: DraftEdited) -> tuple[PlanDecision, ...]:
         week=edited.week, version=edited.version, parts=edited.parts, duties=len(whole),
         hash=found, cause="edit", by=edited.by,
     )  # fmt: skip
+    odd: tuple[dict[str, Any], ...] = ({"rule": "hash", "amount": 1},)
     if found == told:
+        odd = check(edited.week, normal(whole))
+    if not odd:
         return (part, end)
-    odd = {"rule": "hash", "amount": 1}
-    refused = PublicationRefused(week=edited.week, version=edited.version, breaches=(odd,))
+    refused = PublicationRefused(week=edited.week, version=edited.version, breaches=odd)
     return (part, end, refused)
