@@ -81,8 +81,7 @@ class Sender:
         if week not in self._told:
             why = unjudged(error)
             told = words()(why["key"], **why["fields"])
-            folder = kept_folder(self._kept.district, week)
-            typer.echo(words()("planner.no_copy", folder=folder, because=told), err=True)
+            typer.echo(words()("planner.no_copy", week=week, because=told), err=True)
             self._told.add(week)
 
     def _missing(self, ledger: Ledger) -> list[str]:
