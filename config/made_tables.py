@@ -142,6 +142,8 @@ class NamedVisitRow(VisitRow):
     window_start: Clock | None = Field(None, description="The point's window, local time.")
     window_end: Clock | None = None
     officer_name: str | None = None
+    lon: Longitude | None = Field(None, description="Of the place; WGS-84.")
+    lat: Latitude | None = None
 
 
 class MustArriveOutRow(Row):

@@ -24,6 +24,7 @@ from scheduler.must_arrive import (
     WINDOWS,
     Budget,
     MustArrive,
+    Past,
     Points,
     Reason,
     Terms,
@@ -31,7 +32,7 @@ from scheduler.must_arrive import (
     night_check_id,
     night_points,
 )
-from scheduler.patterns import Days, Patterns, fit
+from scheduler.patterns import Days, Patterns, Seen, fit
 from scheduler.staffing import (
     OPERATION,
     OWN_POST,
@@ -47,6 +48,7 @@ PART_H = 6  # parts of the day: night, morning, afternoon, evening
 PARTS = 24 // PART_H
 NIGHT_KIND = "drink_drive"
 LEAST_NIGHT = 30  # incidents from which on drink-driving alone is the night risk
+MOST_KINDS = 3  # of past incidents that a reason names
 VISIT_SHARE = 0.5  # of a unit's time in a window; the rest is response
 
 
@@ -110,6 +112,7 @@ def analyse(
         risk, points, district.squadrons, budget, pinned_of(district), terms_of(district), seed,
         lambda squadron, _, hour: correct[squadron, hour // PART_H],
     )  # fmt: skip
+    chosen = with_past(chosen, points, days, incidents)
     night = night_checks(district, patterns, points, ahead, correct)
     operations = duty_units(district, dates, OPERATION) + night_check_units(district, night)
     due = visits_due(chosen, district.squadrons)
@@ -125,6 +128,33 @@ def analyse(
         waits(needed, staffed.units - operations, calls),
         chosen, night, correct, names, coloured, found,
     )  # fmt: skip
+
+
+def with_past(
+    chosen: tuple[MustArrive, ...], points: Points, days: Days, incidents: Mapping[str, Seen]
+) -> tuple[MustArrive, ...]:
+    """Points chosen from the records, with what these hold within reach in a window's hours."""
+    kinds = sorted(incidents)
+    place, day, hour = (
+        np.concatenate([getattr(incidents[kind], column) for kind in kinds])
+        for column in ("place", "day", "hour")
+    )
+    of_kind = np.repeat(np.arange(len(kinds)), [incidents[kind].place.size for kind in kinds])
+    rows = {name: row for row, name in enumerate(points.place)}
+    found = []
+    for point in chosen:
+        if point.reason.kind == "pinned":
+            found.append(point)
+            continue
+        hours = range(point.start_min // 60, -(-point.end_min // 60))
+        near = np.isin(place, points.covers[[rows[point.place]]].indices) & np.isin(hour, hours)
+        same = int((days.weekday[day[near]] == point.weekday - 1).sum())
+        times = np.bincount(of_kind[near], minlength=len(kinds))
+        most = [n for n in np.argsort(-times, kind="stable")[:MOST_KINDS] if times[n]]
+        told = tuple((kinds[n], int(times[n])) for n in most)
+        past = Past(len(days.weekday) // 7, int(near.sum()), same, told)
+        found.append(replace(point, reason=replace(point.reason, past=past)))
+    return tuple(found)
 
 
 def colours_of(

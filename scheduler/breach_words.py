@@ -101,7 +101,12 @@ class Shortfalls:
         say = words(self.lang)
         if "@" in task:
             yield day_text(date.fromisoformat(task.rpartition("@")[2]), say)
-            yield Names(self.printer.district).task(task)
+            names = Names(self.printer.district)
+            kind, told = names.task_kind(task), names.task(task)
+            if kind is not None:
+                yield say(f"code.kind.{kind}")
+                told = told.partition(" ")[2]
+            yield told
         else:
             role, _, day = task.split("/")
             yield day_text(self.problem.dates[int(day)], say)

@@ -18,7 +18,7 @@ from config.words import Say
 from scheduler.demand import Demand
 from scheduler.fixed import fixed
 from scheduler.intake import Week
-from scheduler.must_arrive import MustArrive
+from scheduler.must_arrive import MustArrive, Past
 from scheduler.names import Names
 from scheduler.roster import Duty, Roster, Visit
 
@@ -74,12 +74,13 @@ class Printer:
 
     def _visit_row(self, duty: Duty, visit: Visit, point: MustArrive | None) -> NamedVisitRow:
         names = Names(self.district)
+        _, lon, lat = self._where(visit.place)
         return NamedVisitRow(
             duty=duty.id, day=duty.date, team=duty.team, must_arrive=visit.must_arrive,
             arrive=self.iso(visit.arrive_min), leave=self.iso(visit.leave_min),
             place_name=names.place(visit.place), officer_name=names.person(duty.officer),
             window_start=_clock(point.start_min) if point else None,
-            window_end=_clock(point.end_min) if point else None,
+            window_end=_clock(point.end_min) if point else None, lon=lon, lat=lat,
         )  # fmt: skip
 
     def point_rows(self, points: Iterable[MustArrive], say: Say) -> list[MustArriveOutRow]:
@@ -107,11 +108,11 @@ class Printer:
         return rows
 
     def _where(self, place: str) -> tuple[str, float, float]:
-        """Name, longitude and latitude of a place, or of a node that has no place."""
+        """Name, degrees (WGS-84) of a place, or of a node that has no place."""
         roads = self.district.roads
         known = self.district.places.get(PlaceId(place))
         node = roads.index[NodeId(known.node if known else place)]
-        name = known.name if known else place
+        name = Names(self.district).place(place) or place
         return name, round(float(roads.lon[node]), 7), round(float(roads.lat[node]), 7)
 
     # --- events ------------------------------------------------------------------------------
@@ -184,7 +185,21 @@ def reason_text(point: MustArrive, say: Say) -> str:
     if (kind == "pinned" and not why.note) or (kind == "night_check" and not why.rank):
         kind += "_plain"  # nobody's words; read back without its numbers
     key = f"scheduler.must_arrive.{kind}"
-    return say(key, expected=f"{why.expected:.3f}", rank=why.rank, note=why.note)
+    told = say(key, expected=f"{why.expected:.3f}", rank=why.rank, note=why.note)
+    if why.past is None:
+        return told
+    return say("scheduler.past.after", told=told, past=past_text(why.past, say))
+
+
+def past_text(past: Past, say: Say) -> str:
+    """What was recorded there in the hours of the window: how much, and of what kinds."""
+    if not past.count:
+        return say("scheduler.past.none", weeks=past.weeks)
+    comma = say("planner.report.comma")
+    kinds = comma.join(f"{say(f'code.incident.{kind}')} {count}" for kind, count in past.kinds)
+    return say(
+        "scheduler.past.some", weeks=past.weeks, count=past.count, on_day=past.on_day, kinds=kinds
+    )
 
 
 def write_week(

@@ -29,13 +29,27 @@ class Reason:
     """Why a point was chosen: data, rendered by config.words.
 
     expected: Incidents per window met there; rank: place among all candidates, 1 the highest.
-    note: The words of the person who pinned it.
+    note: The words of the person who pinned it. past: What the records hold, where it was counted.
     """
 
     kind: ReasonKind
     expected: float
     rank: int
     note: str = ""
+    past: "Past | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Recorded incidents within reach of a point in the hours of its window.
+
+    weeks: Of the record. on_day: Those of its weekday. kinds: The most frequent, and how often.
+    """
+
+    weeks: int
+    count: int
+    on_day: int
+    kinds: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

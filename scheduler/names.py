@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from config.cells import DutyKind
 from config.district import District
 from config.ids import PersonId, PlaceId, PostId
 from scheduler.fixed import NIGHT_CHECK, row_of
@@ -40,14 +41,25 @@ class Names:
         return f"{name}({known_as})" if name in self.shared else name
 
     def place(self, place: str) -> str | None:
-        """A place's name."""
+        """A place's name, with its id where other places are called so, too."""
         row = self.district.places.get(PlaceId(place))
-        return row.name if row else None
+        if row is None:
+            return None
+        others = self.district.places.values()
+        alike = any(one.name == row.name and one.place != row.place for one in others)
+        return f"{row.name} · {row.place}" if alike else row.name
 
     def squadron(self, squadron: str) -> str | None:
         """A squadron's name."""
         own = self.district.settings.squadrons
         return next((row.name for row in own if row.id == squadron), None)
+
+    def task_kind(self, task: str) -> DutyKind | None:
+        """What kind of work a fixed duty is; None for one that is not in the files any more."""
+        row = row_of(self.district, task)
+        if row is None:
+            return "night_check" if task.rpartition("@")[0] == NIGHT_CHECK else None
+        return row.kind
 
     def task(self, task: str) -> str:
         """A fixed duty of a date, without the date: its id, hours and where it is.

@@ -120,6 +120,29 @@ def test_the_corner_is_visited_in_its_hours(analysis: Analysis) -> None:
     assert len(mornings) >= 5
 
 
+def test_a_point_tells_what_the_records_hold_of_its_window(
+    district: District, history: History, analysis: Analysis
+) -> None:
+    """Counted here by hand: what lies within reach, in its hours, and on its weekday."""
+    point = next(p for p in analysis.must_arrive if p.place == "p6" and p.start_min == 480)
+    past = point.reason.past
+    assert past is not None
+    roads, here = district.roads, district.node_of_place("p6")
+    far = np.hypot(roads.x_m - roads.x_m[here], roads.y_m - roads.y_m[here])
+    local = district.calendar.local_ms(history.at_ms)
+    hour, weekday = local % 86_400_000 // 3_600_000, (local // 86_400_000 + 3) % 7 + 1
+    there = (far[history.place] <= 300.0) & np.isin(hour, (8, 9))
+    assert past.weeks == (np.ptp(local // 86_400_000) + 1) // 7
+    assert past.count == there.sum() > 50
+    assert past.on_day == (there & (weekday == point.weekday)).sum()
+    assert past.kinds[0] == ("crash", (there & (history.kind == 0)).sum())
+
+
+def test_pinned_points_are_not_explained_by_records(analysis: Analysis) -> None:
+    """A person's words say why."""
+    assert all(p.reason.past is None for p in analysis.must_arrive if p.reason.kind == "pinned")
+
+
 def test_pinned_violations_come_first(analysis: Analysis) -> None:
     """No helmet, 07:00–09:00, was pinned for s1; what the history says follows."""
     assert analysis.must_correct["s1", 1] == ("未戴头盔", "speeding", "drink_driving")

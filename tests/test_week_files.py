@@ -23,6 +23,7 @@ from scheduler.export import Printer, write_roster
 from scheduler.intake import Week
 from scheduler.ledger import Draft, Publication
 from scheduler.must_arrive import MustArrive, Reason, night_check_id
+from scheduler.names import Names
 from scheduler.publish import Kept, duties_of, normal, parts_of, problem_to_check, renumbered
 from scheduler.readback import RosterFile, earlier_duties, of_events, read_roster
 from scheduler.recorded import Recorded, read_recorded
@@ -261,6 +262,22 @@ def test_names_for_people(district: District, tmp_path: Path) -> None:
     assert (visit["place_name"], visit["window_start"], visit["window_end"]) == (
         place, "08:00", "12:00",
     )  # fmt: skip
+    node = district.node_of_place("p1")
+    lon, lat = (float(visit[column]) for column in ("lon", "lat"))
+    assert lon == pytest.approx(district.roads.lon[node], abs=1e-6)
+    assert lat == pytest.approx(district.roads.lat[node], abs=1e-6)
+
+
+def test_places_of_one_name_are_told_apart(district: District) -> None:
+    """A street's name is all that an import may have; only there the id is told."""
+    places = dict(district.places)
+    first, second, third = list(places)[:3]
+    for place in (first, second):
+        places[place] = places[place].model_copy(update={"name": "解放路"})
+    names = Names(replace(district, places=places))
+    assert names.place(first) == f"解放路 · {first}"
+    assert names.place(second) == f"解放路 · {second}"
+    assert names.place(third) == district.places[third].name
 
 
 def test_published_files_name_fixed_duties(district: District) -> None:
