@@ -1,8 +1,7 @@
 """What an accepted frame makes known: orders, console lines, replies, rejected records. Pure.
 
 An effect derives from its frame and the states around it, so whoever folds the journal can make
-it again, byte for byte. Its id (area, seq, n) stands in the header `effect`; n is the number of
-the decision (orders, console) or of the fact (replies, rejected) in the frame.
+it again, byte for byte. How many there are, and by which ids, `events.released` knows.
 """
 
 import json
@@ -21,9 +20,9 @@ from events.facts import Accepted, Duplicate, Fact, Parked, Rejected
 from events.frame import Frame
 from events.hints import hint_of
 from events.ports import Record
+from events.released import HEADER
 
 STREAMS = ("orders", "console", "replies", "rejected")
-HEADER = "effect"
 PLACE_UNKNOWN = "held:place_unknown"
 """Accepted, but no unit can be sent: `qinwu command DIR locate` says where it is."""
 RawOf = Callable[[int], bytes]
@@ -38,14 +37,6 @@ class Released(NamedTuple):
     suffix: str
     n: int
     record: Record
-
-
-def effect_id(record: Record | ports.Stored) -> tuple[str, int, int] | None:
-    """Area, seq and n of an effect in an output stream; None for somebody else's record."""
-    told = dict(record.headers).get(HEADER, b"").decode("utf-8", "replace").rsplit("/", 2)
-    if len(told) != 3 or not (told[1].isdecimal() and told[2].isdecimal()):
-        return None
-    return told[0], int(told[1]), int(told[2])
 
 
 def effects_of(

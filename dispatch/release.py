@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from config.ids import AreaId
 from dispatch import moments
-from dispatch.effects import STREAMS, Released, effect_id, effects_of
+from dispatch.effects import STREAMS, Released, effects_of
 from dispatch.ground import Ground
 from dispatch.recover import Step
 from events import ports
 from events.clock import wall_ms
 from events.ports import Bus
+from events.released import effect_id
 
 BEFORE_ALL = (0, -1)
 Place = tuple[int, int]

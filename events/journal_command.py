@@ -66,9 +66,21 @@ def export(
     bus: BusTarget = None,
 ) -> None:
     """Write inputs, journals, orders, console lines and open work as JSON lines."""
+    from events.export_cut import PATIENCE_S, cut_of  # noqa: PLC0415
     from events.journal_export import export_to  # noqa: PLC0415
 
     say = words()
+
+    def tell() -> None:
+        typer.echo(say("journal.draining", seconds=round(PATIENCE_S)), err=True)
+
     with opened(folder, bus) as line:
-        for file, count in export_to(line.bus, line.area, out):
+        cut = cut_of(line.bus, line.area, tell)
+        for file, count in export_to(line.bus, cut, out):
             typer.echo(say("journal.written", file=out / file, count=count))
+    if cut.waiting:
+        typer.echo(say("journal.waiting", count=cut.waiting, folder=folder), err=True)
+    if cut.behind:
+        streams = ", ".join(ports.stream(cut.area, suffix) for suffix in cut.behind)
+        typer.echo(say("journal.behind", streams=streams, seq=cut.seq, folder=folder), err=True)
+        raise typer.Exit(NOT_FOUND)

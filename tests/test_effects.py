@@ -9,13 +9,14 @@ from engines import AREA, Station, settle
 from config.ids import OrderId, UnitId, VisitId
 from config.roads import Spot
 from dispatch.console.row import row_of
-from dispatch.effects import effect_id, effects_of
+from dispatch.effects import effects_of
 from dispatch.ground import Ground
 from dispatch.state import State, Visit
 from events import ports
 from events.decisions import About, Line, Order, OrderEnded, Why
 from events.facts import Accepted, Duplicate, Parked, Rejected
 from events.frame import FIRST_PREV, Decision, Fact, Frame
+from events.released import effect_id
 from events.schema import event
 
 INBOX = ports.inbox(AREA)

@@ -25,9 +25,9 @@ from events.decisions import Decision, IncidentClosed, Order, OrderEnded, Queued
 from events.door import Door
 from events.facts import Accepted, EngineStarted, Fact
 from events.frame import About, Excluded, Fold, Folded, Frame, Input, Why, order_id
-from events.journal_export import Open
 from events.kafka import KafkaBus
 from events.kafka_topics import create_topics
+from events.open_work import Open
 from events.ports import Bus, Record
 from events.samples import samples
 from events.sqlite import SqliteBus
@@ -51,7 +51,7 @@ class Writer:
 
     def append(self, facts: Sequence[Fact] = (), decisions: Sequence[Decision] = ()) -> bytes:
         """The next frame."""
-        inputs = (Input(topic=ports.inbox(self.area), partition=0, first=0, to=0),)
+        inputs = (Input(topic=ports.inbox(self.area), partition=0, first=0, to=2),)
         frame = self.fold.next_frame("w", 1_764_720_000_000, inputs, tuple(facts), tuple(decisions))
         raw = frame.raw()
         position = self.fold.position + 1
@@ -191,6 +191,7 @@ def test_journals_are_verified_and_exported_through_a_door(
 ) -> None:
     """While a worker owns the file."""
     bus = SqliteBus(folder / "duty.db")
+    fill_outputs(bus, AREA)
     door = Door(bus, AREA, folder)
     door.start()
     told = typed("journal", "verify", folder)
@@ -213,7 +214,7 @@ def test_frames_are_shown_with_facts_decisions_and_why(folder: Path, typed: Type
     assert told.code == 0
     frame, read, fact, decision = told.out.splitlines()
     assert frame.startswith("frame 2 at 2025-12-03T00:00:00.000Z by w, position 1: 1 facts, 1 dec")
-    assert read.split() == ["read", "hz.inbox", "0:", "0", "to", "0"]
+    assert read.split() == ["read", "hz.inbox", "0:", "0", "to", "2"]
     assert "kind=incident_reported" in fact
     assert "text=天目山路" in fact
     assert decision.split()[:2] == ["D2.0", "order:"]
@@ -263,11 +264,12 @@ def fill_outputs(bus: Bus, area: AreaId) -> None:
             "unit": "t0", "incident": "I2", "visit": None, "slot": 0, "replaces": None,
             "lon": 120.1}  # fmt: skip
     ended = {"type": "order_ended", "order": order_id(area, 2, 0), "how": "done"}
-    effects = ((told, b"3/0"), (ended, b"4/0"), (told, b"3/0"))
+    effects = ((told, "3/0"), (ended, "4/0"), (told, "3/0"))
     bus.send(
         ports.orders(area),
-        [Record(json.dumps(one).encode(), headers=(("effect", place),)) for one, place in effects],
-    )
+        [Record(json.dumps(one).encode(), headers=(("effect", f"{area}/{place}".encode()),))
+         for one, place in effects],
+    )  # fmt: skip
     line = json.dumps({"at": "x", "kind": "dispatch", "seq": 3, "ref": order_id(area, 3, 0)})
     quiet = json.dumps({"at": "x", "kind": "system", "seq": 3})
     bus.send(ports.console(area), [Record(one.encode()) for one in (line, quiet, line)])
