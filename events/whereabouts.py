@@ -3,13 +3,18 @@
 Only the file that is asked of is read: reporting an incident needs no road network.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from config.errors import NotFound
 from config.faults import near
 from config.reading import read_table
+from config.settings import Settings
 from config.tables import EdgeRow, NodeRow, PlaceRow
+from config.yaml_reading import read_yaml
+
+MOST_ALIKE = 12
+"""Places of one name that are listed."""
 
 
 def known_place(folder: Path, told: str) -> str:
@@ -21,14 +26,33 @@ def known_place(folder: Path, told: str) -> str:
     rows = read_table(folder / PlaceRow.file, PlaceRow).rows
     if any(row.place == told for row in rows):
         return told
-    named = [row.place for row in rows if row.name == told]
+    named = [row for row in rows if row.name == told]
     if len(named) == 1:
-        return named[0]
+        return named[0].place
     if named:
-        raise NotFound("incident.which_place", value=told, places=", ".join(named[:5]))
+        raise _several(folder, told, named)
     names = {row.place: f"{row.place} {row.name}" for row in rows}
     names |= {row.name: f"{row.place} {row.name}" for row in rows}
     raise _unknown("place", told, names, PlaceRow.file)
+
+
+def _several(folder: Path, told: str, rows: Sequence[PlaceRow]) -> NotFound:
+    """Several places bear a name: each with where it is, by which people tell them apart."""
+    nodes = {row.node: row for row in read_table(folder / NodeRow.file, NodeRow).rows}
+    system = read_yaml(folder / "settings.yaml", Settings).sound().crs.lonlat or "WGS-84"
+    some = ", ".join(_where(row, nodes) for row in rows[:MOST_ALIKE])
+    left = len(rows) - MOST_ALIKE
+    key = "incident.which_place_of_more" if left > 0 else "incident.which_place"
+    return NotFound(key, value=told, places=some, count=len(rows), left=left, crs=system)
+
+
+def _where(row: PlaceRow, nodes: Mapping[str, NodeRow]) -> str:
+    node = nodes.get(row.node)
+    if node is None:
+        return row.place
+    degrees = None if node.lon is None or node.lat is None else f"{node.lon:.5f} {node.lat:.5f}"
+    told = " ".join(filter(None, (degrees, node.squadron)))
+    return f"{row.place} ({told})" if told else row.place
 
 
 def known_junction(folder: Path, told: str) -> str:

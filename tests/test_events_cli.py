@@ -1,6 +1,7 @@
 """What integrators and dispatchers type: samples, schemas, sending, incidents, commands."""
 
 import json
+import re
 import subprocess
 import threading
 import time
@@ -271,7 +272,21 @@ def test_a_name_that_several_places_have_is_asked_back(folder: Path, typed: Type
     edit(folder, PlaceRow, 6, name="第一小学")
     told = typed("incident", "new", folder, "--kind", "crash", "--place", "第一小学")
     assert told.code == 1
-    assert "p2, p7" in told.err
+    assert re.search(r"\bp2 \(120\.\d{5} 30\.\d{5} s\d\), p7 \(", told.err)
+    assert "2 places" in told.err
+    assert "--lon LON --lat LAT --crs WGS-84" in told.err
+
+
+def test_of_very_many_places_of_a_name_it_is_said_how_many_more(folder: Path, typed: Typed) -> None:
+    """An import may know no more of a place than its street."""
+    path = folder / "places.csv"
+    head, *_ = path.read_text(encoding="utf-8").splitlines()
+    rows = [f"c{n},junction,n{n % 6}{n % 5},解放路,," for n in range(40)]
+    assert head == "place,kind,node,name,km,section"
+    path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    told = typed("incident", "new", folder, "--kind", "crash", "--place", "解放路")
+    assert told.err.count(" s1)") + told.err.count(" s2)") == 12
+    assert "28 more" in told.err
 
 
 def test_all_details_of_an_incident_can_be_told(folder: Path, typed: Typed) -> None:
