@@ -42,7 +42,7 @@ def check_kept(
         return []
     settings = document.value
     calendar = Calendar(ZoneInfo(settings.time_zone), {})
-    found = check_history(folder, settings, tables[NodeRow].column("node"))
+    found = check_history(folder, settings, tables[NodeRow])
     read = [
         *_rosters(folder, calendar, document, tables, now), *_days(folder, calendar, tables)
     ]  # fmt: skip

@@ -17,6 +17,8 @@ from config.district import District
 from config.durations import DAY_MS, HOUR_MS
 from config.errors import BadInput
 from config.importers import history as importers
+from config.importers.silence import stretches
+from config.importers.spots import REACH_M
 from events.live import ViolationRecorded
 from scheduler.levels import FloatArray, IntArray
 from scheduler.patterns import Days, Seen, profile_weekday
@@ -24,7 +26,6 @@ from scheduler.patterns import Days, Seen, profile_weekday
 BoolArray = NDArray[np.bool_]
 HOUR_MIN = 60
 EPOCH = date(1970, 1, 1)
-REACH_M = 300.0  # a record farther from every node lies nowhere
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,7 +175,10 @@ def _merged(
 
 def days_between(calendar: Calendar, first: date, end: date) -> Days:
     """Every day from `first` up to but without `end`, as what kind of day it was."""
-    dates = [first + timedelta(days=n) for n in range((end - first).days)]
+    return _days(calendar, [first + timedelta(days=n) for n in range((end - first).days)])
+
+
+def _days(calendar: Calendar, dates: Sequence[date]) -> Days:
     weekdays = [profile_weekday(day.isoweekday(), calendar.day_type(day)) for day in dates]
     return Days(
         np.array(weekdays, dtype=np.int64), np.array([day.month - 1 for day in dates], np.int64)
@@ -184,7 +188,8 @@ def days_between(calendar: Calendar, first: date, end: date) -> Days:
 def incidents_by_kind(history: History, calendar: Calendar) -> tuple[Days, dict[str, Seen]]:
     """The incidents that lie somewhere, by kind, on the days from the first to the last record.
 
-    Violations found by the police are left out: they tell where the police stood.
+    Violations found by the police are left out: they tell where the police stood. The days of a
+    year or more without any record are left out, too: see `config.importers.silence`.
 
     Raises:
         BadInput: No incident of the history lies on a place.
@@ -194,11 +199,12 @@ def incidents_by_kind(history: History, calendar: Calendar) -> tuple[Days, dict[
         raise BadInput(key="check.no_history")
     local = calendar.local_ms(history.at_ms)
     day = local // DAY_MS
-    first, last = int(day.min()), int(day.max())
+    counted = np.concatenate([np.arange(first, last + 1) for first, last in stretches(day)])
     hour = np.where(history.hour_known, local % DAY_MS // HOUR_MS, -1)
-    days = days_between(calendar, EPOCH + timedelta(days=first), EPOCH + timedelta(days=last + 1))
+    number = np.searchsorted(counted, day)
     found = {}
-    for number, kind in enumerate(history.kinds):
-        mask = usable & (history.kind == number)
-        found[kind] = Seen(history.place[mask], day[mask] - first, hour[mask])
+    for code, kind in enumerate(history.kinds):
+        mask = usable & (history.kind == code)
+        found[kind] = Seen(history.place[mask], number[mask], hour[mask])
+    days = _days(calendar, [EPOCH + timedelta(days=each) for each in counted.tolist()])
     return days, {kind: seen for kind, seen in found.items() if seen.place.size}

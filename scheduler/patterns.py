@@ -48,7 +48,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days of a history, oldest first, one after another without a gap.
+    """The days of a history, oldest first, without those of years that nobody recorded.
 
     weekday: Weekday whose profile the day follows, 0 Monday to 6 Sunday, shape (days,).
     month: Calendar month, 0 January to 11 December, shape (days,).

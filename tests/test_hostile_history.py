@@ -5,15 +5,20 @@ from pathlib import Path
 from time import process_time
 
 import pytest
+from districts import edit, small_district
 from districts import found as errors
-from districts import small_district
 from kept_files import with_kept
 
 from config.district import load
+from config.errors import BadInput
+from config.importers import history as importers
 from config.importers.columns import Reading
-from config.importers.history import read_history
 from config.importers.reader import Sheet, Source, read
 from config.made_tables import HistoryRow
+from config.reading import write_rows
+from scheduler.ground import kernel_of
+from scheduler.history import incidents_by_kind, read_history
+from scheduler.patterns import fit
 
 HEAD = "id,at,day,clock,year,month,date,kind,severity,x_m,y_m,resolution_min,service_s"
 ROW = {
@@ -40,7 +45,7 @@ def refused(folder: Path, cells: dict[str, str], time: str = ISO) -> Mapping[str
     rows = [ROW, ROW | {"id": "y"} | cells]
     lines = [HEAD, *(",".join(row.values()) for row in rows)]
     (folder / HistoryRow.file).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    records = read_history(folder, load(folder).settings)
+    records = importers.read_history(folder, load(folder).settings)
     assert "x" in records.rows["id"].tolist()
     return records.files[0].refused
 
@@ -97,7 +102,7 @@ def test_a_time_of_unknown_exactness_has_no_hour(folder: Path) -> None:
     told = mapping.replace('optional: true, default: "1"', "optional: true", 1)
     (folder / "history/mapping.yaml").write_text(told, encoding="utf-8")
     assert not refused(folder, {"resolution_min": ""})
-    records = read_history(folder, load(folder).settings)
+    records = importers.read_history(folder, load(folder).settings)
     assert records.rows.set_index("id")["resolution_min"].to_dict() == {"x": 1, "y": 1440}
 
 
@@ -158,3 +163,51 @@ def test_bad_quotes_do_not_cost_the_square_of_their_number(row: str) -> None:
         return process_time() - began_s
 
     assert seconds(16_000) < 9 * seconds(4_000)
+
+
+# --- years and places ----------------------------------------------------------------------------
+
+
+def added(folder: Path, **cells: object) -> int:
+    """Write one more record into the history; gives its line."""
+    path = folder / HistoryRow.file
+    row = HistoryRow.model_validate({"id": "y", "kind": "crash", "x_m": 0, "y_m": 0, **cells})
+    write_rows(folder / "one.csv", [row])
+    _, written = (folder / "one.csv").read_text(encoding="utf-8").splitlines()
+    with path.open("a", encoding="utf-8") as file:
+        file.write(written + "\n")
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def expected(folder: Path) -> float:
+    """Incidents that the planner expects in an hour of the whole district."""
+    district = load(folder)
+    days, seen = incidents_by_kind(read_history(district), district.calendar)
+    patterns = fit(tuple(district.roads.node_ids), days, seen, kernel_of(district))
+    return float(sum(kind.level.sum() for kind in patterns.kinds))
+
+
+@pytest.mark.parametrize("at", ["1970-01-02T00:00:00+08:00", "2017-03-04T05:00:00+08:00"])
+def test_one_record_of_a_wrong_year_does_not_make_the_others_rare(folder: Path, at: str) -> None:
+    """A clock at its beginning once turned two months of records into half a century's."""
+    before = expected(folder)
+    line = added(folder, at=at)
+    assert expected(folder) == pytest.approx(before, rel=0.02)
+    assert doubts(folder) == [(HistoryRow.file, line, 1, "history_stray")]
+
+
+def test_an_older_part_of_a_history_is_no_stray(folder: Path) -> None:
+    """Records that began years ago, and paused, are the history all the same."""
+    for day in range(1, 11):
+        added(folder, id=f"old{day}", at=f"2017-03-{day:02d}T05:00:00+08:00")
+    assert doubts(folder) == []
+
+
+@pytest.mark.parametrize("cells", [{"node": "n99"}, {"node": "", "x_m": "90000"}])
+def test_a_history_that_lies_nowhere_is_an_error(folder: Path, cells: dict[str, str]) -> None:
+    """The planner refuses it, so `check` does."""
+    for record in range(120):
+        edit(folder, HistoryRow, record, **cells)
+    assert errors(folder) == [("history", None, None, "no_history")]
+    with pytest.raises(BadInput, match="no_history"):
+        expected(folder)

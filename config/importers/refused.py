@@ -11,10 +11,10 @@ from pathlib import Path
 
 from config.cells import FRAME_M
 from config.errors import BadInput, Finding
-from config.faults import near, shown
-from config.findings import MOST
+from config.faults import shown
+from config.importers.astray import Nodes, astray
 from config.importers.columns import Table, Take
-from config.importers.history import AMOUNTS, WORDS, Records, mapping_of, read_history
+from config.importers.history import AMOUNTS, WORDS, mapping_of, read_history
 from config.importers.quality import FileQuality
 from config.importers.reader import DELIMITERS, columns_of, decode, header_of
 from config.reading import cell_place
@@ -26,13 +26,13 @@ MOST_SHARE = 0.01
 _UNREAD = ("quote", "too_long")
 
 
-def check_history(folder: Path, settings: Settings, nodes: Sequence[str]) -> list[Finding]:
+def check_history(folder: Path, settings: Settings, nodes: Nodes) -> list[Finding]:
     """Errors and warnings of history/mapping.yaml and history/*.csv, by file and line.
 
     Args:
         folder: The district folder.
         settings: Its settings, without faults.
-        nodes: The ids of nodes.csv.
+        nodes: nodes.csv.
     """
     try:
         records = read_history(folder, settings)
@@ -46,7 +46,7 @@ def check_history(folder: Path, settings: Settings, nodes: Sequence[str]) -> lis
         content = (folder / quality.file).read_bytes() if quality.refused else b""
         lines = decode(content, reading.encodings or ("utf-8",))[0]
         found += _refused(quality, table, lines, reading.delimiter)
-    return [*found, *_strange_nodes(records, nodes)]
+    return [*found, *astray(records, nodes)]
 
 
 def _refused(
@@ -129,16 +129,3 @@ def _is_amount(text: str, bounds: tuple[float, float]) -> bool:
     if not _is_number(text):
         return text == ""
     return bounds[0] <= float(text.replace(",", ".")) <= bounds[1]
-
-
-def _strange_nodes(records: Records, nodes: Sequence[str]) -> Iterator[Finding]:
-    """A record at a node that the district has not lies nowhere: the planner leaves it out."""
-    known = {"", *nodes}
-    strange = records.rows.loc[~records.rows["node"].isin(known), ["file", "line", "node"]]
-    for number, line, node in strange.head(MOST).itertuples(index=False):
-        told = {"value": shown(node), "near": near(node, nodes), "where": "nodes.csv"}
-        file = records.files[number].file
-        yield Finding("warning", file, int(line), 1, "check.unknown_name", told)
-    if len(strange) > MOST:
-        yield Finding("warning", "history", None, None, "check.more",
-                      {"count": len(strange) - MOST})  # fmt: skip

@@ -16,6 +16,8 @@ from config.settings import Crs
 
 FloatArray = NDArray[np.float64]
 Pair = tuple[float, float]
+REACH_M = 300.0
+"""A record farther from every node lies nowhere."""
 Texts = NDArray[np.object_]
 
 

@@ -1,0 +1,95 @@
+"""What `qinwu check` says of records that can be read and will not count: where they lie, and when.
+
+The planner leaves them out; of a history without any other it refuses to plan.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from config.durations import DAY_MS
+from config.errors import Finding
+from config.faults import near, shown
+from config.findings import MOST
+from config.importers.history import Records
+from config.importers.silence import stretches
+from config.importers.spots import REACH_M
+from config.reading import Table
+from config.tables import NodeRow
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Nodes = Table[NodeRow]
+STRAY_SHARE = 0.01
+"""Of all records, at most: more of them are an older part of the history."""
+
+
+def astray(records: Records, nodes: Nodes) -> list[Finding]:
+    """Warnings with their line, and an error where no incident lies on a node.
+
+    Args:
+        records: Of history/*.csv.
+        nodes: nodes.csv; the ids of faulty rows count as known.
+    """
+    found = [*_at_strange_nodes(records, nodes.column("node")), *_in_strange_years(records)]
+    read = sum(quality.read for quality in records.files)
+    if read and not _on_nodes(records.rows, nodes):
+        found.append(Finding("error", "history", None, None, "check.no_history", {}))
+    return found
+
+
+def _at_strange_nodes(records: Records, nodes: list[str]) -> Iterator[Finding]:
+    """A record at a node that the district has not lies nowhere."""
+    rows = records.rows
+    strange = rows.loc[~rows["node"].isin({"", *nodes})]
+    for number, line, node in _first(strange, "node"):
+        told = {"value": shown(node), "near": near(node, nodes), "where": "nodes.csv"}
+        file = records.files[number].file
+        yield Finding("warning", file, line, 1, "check.unknown_name", told)
+    yield from _more(strange)
+
+
+def _in_strange_years(records: Records) -> Iterator[Finding]:
+    """Few records that a year of silence parts from the others have a wrong date."""
+    rows = records.rows
+    if rows.empty:
+        return
+    day = rows["at_ms"].to_numpy(np.int64) // DAY_MS
+    parts = [(first <= day) & (day <= last) for first, last in stretches(day)]
+    few = [part for part in parts if part.sum() <= max(1, STRAY_SHARE * len(day))]
+    if len(parts) == len(few):
+        return
+    stray = rows.loc[np.logical_or.reduce([*few, np.zeros(len(day), dtype=bool)])]
+    for number, line, at_ms in _first(stray, "at_ms"):
+        year = (EPOCH + timedelta(milliseconds=at_ms)).year
+        file = records.files[number].file
+        yield Finding("warning", file, line, 1, "check.history_stray", {"year": year})
+    yield from _more(stray)
+
+
+def _on_nodes(rows: pd.DataFrame, nodes: Nodes) -> bool:
+    """Whether any incident names a node, or lies within reach of one."""
+    incidents = rows.loc[rows["kind"] != ""]
+    named = incidents["node"] != ""
+    if incidents.loc[named, "node"].isin(nodes.column("node")).any():
+        return True
+    here = incidents.loc[~named, ["x_m", "y_m"]].to_numpy(np.float64)
+    if not len(here) or not nodes.rows:
+        return False
+    finder = cKDTree([(node.x_m, node.y_m) for node in nodes.rows])
+    return bool(np.any(finder.query(here)[0] <= REACH_M))
+
+
+def _first(rows: pd.DataFrame, name: str) -> Iterator[tuple[int, int, Any]]:
+    """File, line and one column of the rows that are shown."""
+    shown_rows = rows.head(MOST)[["file", "line", name]]
+    for number, line, value in shown_rows.itertuples(index=False):
+        yield int(number), int(line), value
+
+
+def _more(rows: pd.DataFrame) -> Iterator[Finding]:
+    if len(rows) > MOST:
+        yield Finding("warning", "history", None, None, "check.more", {"count": len(rows) - MOST})
