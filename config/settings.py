@@ -13,6 +13,8 @@ from config.cells import Clock, IncidentKind, Severity, Weekday
 
 Seconds = Annotated[int, Field(ge=0, le=604_800)]
 Minutes = Annotated[int, Field(ge=0, le=44_640)]
+Rest = Annotated[int, Field(ge=0, le=3500)]
+"""Minutes between two duties: up to so many the planner keeps exactly."""
 Hours = Annotated[int, Field(ge=1, le=24)]
 
 
@@ -65,18 +67,18 @@ class Limits(Part):
     start_grid_min: Minutes = 30
     shift_lengths_h: tuple[Hours, ...] = Field((6, 8, 10), min_length=1)
     operation_length_h: Hours = Field(12, description="Longest duty made for an operation alone.")
-    rest_min: Minutes = 660
+    rest_min: Rest = 660
     most_in_24h_min: Minutes = 720
     contract_week_min: Minutes = 2400
     most_in_7_days_min: Minutes = 2880
-    most_in_month_min: Minutes = 12_720
+    most_in_month_min: int = Field(12_720, ge=5040, le=44_640)
     days_in_a_row: int = Field(6, ge=1, le=31)
     two_days_off_in_days: int = Field(14, ge=8, le=62)
     night_from: Clock = time(23, 0)
     night_to: Clock = time(5, 0)
     night_least_min: Minutes = 180
     nights_in_a_row: int = Field(3, ge=1, le=14)
-    off_after_nights_min: Minutes = 1440
+    off_after_nights_min: Rest = 1440
     start_drift_min: Minutes = 240
 
 

@@ -2,7 +2,8 @@
 
 Each engine implements each term once (`solve/law.py` for roster lines, `solve/boolean.py` for
 Booleans); a rule only picks terms. Terms about a line hold for every team and for the people in
-it, with their past; times are minutes of the week, days 0–6.
+it, with their past; times are minutes of the week, days 0–6. A `LawTerm` can only be a law, a
+`CostTerm` only a price in one of the other tiers; `solve/stated.py` refuses anything else.
 """
 
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class MinGap:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Most consecutive dates with a duty, or with a night."""
+    """Most consecutive dates with a duty, or with a night; at least 1."""
 
     most: int
     of: Literal["duties", "nights"]
@@ -43,22 +44,21 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Most minutes of duty in any window of so many minutes (`span_min`), dates, or a month."""
+    """Most minutes of duty in any window of so many minutes (a span), dates, or in a month."""
 
     most_min: int
     of: Literal["span", "dates", "month"]
     length: int = 0
-    """Minutes of the span, or number of dates."""
+    """Minutes of the span, at most a day, or number of dates, at least a week."""
 
 
 @dataclass(frozen=True, slots=True)
 class DaysOff:
-    """Any `within` dates that end in the week and have a duty of it have dates off together.
+    """Any `within` dates that end in the week and have a duty of it have two off together.
 
-    together: How many. A date is off when no duty starts on it.
+    A date is off when no duty starts on it. within: More than a week.
     """
 
-    together: int
     within: int
 
 
@@ -133,4 +133,6 @@ class Dislike:
     cost: int
 
 
-Term = Forbid | MinGap | Run | Window | DaysOff | Drift | Cover | AtOnce | Count | Prefer | Dislike
+LawTerm = Forbid | MinGap | Run | Window | DaysOff | Drift | AtOnce
+CostTerm = Cover | Count | Prefer | Dislike
+Term = LawTerm | CostTerm

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
+import numpy as np
 from rosters import MONDAY, problem
 
 from config.durations import DAY_MIN
@@ -12,6 +13,7 @@ from config.ids import PersonId, SquadronId, TeamId
 from config.settings import Limits
 from scheduler.problem import DAYS, SLOT_MIN, Problem, Task, Worked
 from scheduler.roster import Duty, Roster, duty_id
+from scheduler.solve.model import Model
 from scheduler.solve.options import Span
 
 SUNDAY_0200 = 6 * 48 + 4
@@ -139,3 +141,38 @@ def edgy(seed: int) -> Problem:
     }
     week = with_starts(replace(week, persons=month), (299, 300, 301, 480, 1200, 1380))
     return changed_clocks(week, shift) if (shift := random.choice((0, 0, 60, -60))) else week
+
+
+def lines_of(model: Model, seed: int, count: int) -> list[tuple[int, ...]]:
+    """Random weeks, most of them just inside or outside a law."""
+    random = Random(seed)  # noqa: S311 - repeatable
+    options = model.options
+    lines = []
+    for _ in range(count):
+        line: list[int] = []
+        often = random.choice((0.4, 0.7, 0.9))
+        for day in range(DAYS):
+            part = range(options.of_day[day], options.of_day[day + 1])
+            near = [
+                n for n in part
+                if not line or abs(int(options.start_min[n] - options.end_min[line[-1]]) - 660) < 2
+                or abs(int(options.clock_min[n] - options.clock_min[line[-1]])) <= 240
+            ]  # fmt: skip
+            if random.random() < often and part:
+                line.append(random.choice(near if near and random.random() < 0.8 else part))
+        lines.append(tuple(line))
+    return lines
+
+
+def allowed(model: Model, lines: list[tuple[int, ...]]) -> list[bool]:
+    """Whether the pricing finds each line whole when nothing but its duties is worth anything."""
+    pricer = model.pricers[0]
+    rewards = np.full((len(lines), model.options.count), -1000.0)
+    for row, line in enumerate(lines):
+        rewards[row, list(line)] = 1.0
+    rows = np.zeros(len(lines), dtype=np.int64)
+    values, weeks = pricer.best(rewards, np.zeros((len(lines), pricer.levels)), rows)
+    found = [bool(value == len(line)) for value, line in zip(values, lines, strict=True)]
+    for ok, week, line in zip(found, weeks, lines, strict=True):
+        assert not ok or week.options == line, "the way back is another week"
+    return found

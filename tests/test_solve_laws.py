@@ -1,54 +1,20 @@
 """The laws of the engines against `check`, which shares no code with them."""
 
-from random import Random
-
 import numpy as np
 import pytest
 from rosters import problem
-from small_weeks import bare, edgy, week_of
+from small_weeks import allowed, bare, edgy, lines_of, week_of
 
 from config.cells import DutyKind
 from config.ids import SquadronId, TeamId
 from config.settings import Limits
-from scheduler.problem import DAYS, Problem, Task
+from scheduler.problem import Problem, Task
 from scheduler.rules import check
 from scheduler.solve.boolean import Plain
 from scheduler.solve.model import Model, model_of
 from scheduler.solve.options import Span, options_of
 
 TEAM = TeamId("s0t0")
-
-
-def lines_of(model: Model, seed: int, count: int) -> list[tuple[int, ...]]:
-    """Random weeks, most of them just inside or outside a law."""
-    random = Random(seed)  # noqa: S311 - repeatable
-    options = model.options
-    lines = []
-    for _ in range(count):
-        line: list[int] = []
-        often = random.choice((0.4, 0.7, 0.9))
-        for day in range(DAYS):
-            part = range(options.of_day[day], options.of_day[day + 1])
-            near = [
-                n for n in part
-                if not line or abs(int(options.start_min[n] - options.end_min[line[-1]]) - 660) < 2
-                or abs(int(options.clock_min[n] - options.clock_min[line[-1]])) <= 240
-            ]  # fmt: skip
-            if random.random() < often and part:
-                line.append(random.choice(near if near and random.random() < 0.8 else part))
-        lines.append(tuple(line))
-    return lines
-
-
-def allowed(model: Model, lines: list[tuple[int, ...]]) -> list[bool]:
-    """Whether the pricing finds each line whole when nothing but its duties is worth anything."""
-    pricer = model.pricers[0]
-    rewards = np.full((len(lines), model.options.count), -1000.0)
-    for row, line in enumerate(lines):
-        rewards[row, list(line)] = 1.0
-    rows = np.zeros(len(lines), dtype=np.int64)
-    values, _ = pricer.best(rewards, np.zeros((len(lines), pricer.levels)), rows)
-    return [bool(value == len(line)) for value, line in zip(values, lines, strict=True)]
 
 
 def lawful(week: Problem, model: Model, line: tuple[int, ...]) -> bool:

@@ -105,7 +105,7 @@ class TwoDaysOff:
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """Days off."""
-        yield DaysOff(together=2, within=self.within)
+        yield DaysOff(self.within)
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
         """Windows without two dates off, at the last duty in them."""

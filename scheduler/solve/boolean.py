@@ -11,14 +11,14 @@ from ortools.sat.python import cp_model
 
 from config.ids import TeamId
 from scheduler.problem import Problem
-from scheduler.rules import Tier, rules_of
+from scheduler.rules import Rule, rules_of
 from scheduler.solve.boolean_costs import add_cost, add_counts
 from scheduler.solve.boolean_laws import add_law
-from scheduler.solve.model import WISH_WEIGHT
 from scheduler.solve.options import Options, Span, options_of
+from scheduler.solve.stated import stated
+from scheduler.solve.weights import SCALE
 from scheduler.terms import Count
 
-SCALE = round(1 / WISH_WEIGHT)
 Bits = dict[TeamId, list[cp_model.IntVar]]
 
 
@@ -37,12 +37,19 @@ class Found:
 class Plain:
     """A week as Booleans."""
 
-    def __init__(self, problem: Problem, more: tuple[tuple[int, int, int], ...] = ()) -> None:
+    def __init__(
+        self, problem: Problem, more: tuple[tuple[int, int, int], ...] = (),
+        rules: Sequence[Rule] | None = None,
+    ) -> None:  # fmt: skip
         """State all terms of all rules.
 
         Args:
             problem: The week.
             more: Further spans (day, start_min, end_min) that a duty may have.
+            rules: In place of the problem's own.
+
+        Raises:
+            Misstated: A rule asks for what the engines do not keep.
         """
         self.problem = problem
         self.options: Options = options_of(problem, more)
@@ -55,13 +62,12 @@ class Plain:
             for day in range(len(problem.dates)):
                 self.cp.add_at_most_one(bits[self.options.on(day)])
         self.costs: list[tuple[cp_model.IntVar, int]] = []
-        counts: list[tuple[Tier, Count]] = []
-        for rule in rules_of(problem):
-            for term in rule.terms(problem):
-                if isinstance(term, Count):
-                    counts.append((rule.tier, term))
-                add_law(self.cp, problem, self.options, self.taken, term)
-                self.costs += add_cost(self.cp, problem, self.options, self.taken, rule.tier, term)
+        asked = stated(problem, rules_of(problem) if rules is None else rules)
+        for _, law in asked.laws:
+            add_law(self.cp, problem, self.options, self.taken, law)
+        for tier, term in asked.costs:
+            self.costs += add_cost(self.cp, problem, self.options, self.taken, tier, term)
+        counts = [(tier, term) for tier, term in asked.costs if isinstance(term, Count)]
         self.costs += add_counts(self.cp, self.options, self.taken, counts)
         self.cp.minimize(
             cp_model.LinearExpr.weighted_sum(

@@ -1,6 +1,7 @@
 """Costs as Booleans: cover, counts, hours and wishes, each term once."""
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -8,9 +9,9 @@ from ortools.sat.python import cp_model
 from config.ids import TeamId
 from scheduler.problem import SLOT_MIN, Problem
 from scheduler.rules import Tier
-from scheduler.solve.model import WEIGHT, WISH_WEIGHT
 from scheduler.solve.options import Options
-from scheduler.terms import Count, Cover, Dislike, Prefer, Term
+from scheduler.solve.weights import whole
+from scheduler.terms import CostTerm, Count, Cover, Dislike, Prefer
 
 Bits = list[cp_model.IntVar]
 Taken = dict[TeamId, Bits]
@@ -18,12 +19,10 @@ Cost = tuple[cp_model.IntVar, int]
 
 
 def add_cost(
-    cp: cp_model.CpModel, problem: Problem, options: Options, taken: Taken, tier: Tier, term: Term
-) -> list[Cost]:
+    cp: cp_model.CpModel, problem: Problem, options: Options, taken: Taken, tier: Tier,
+    term: CostTerm,
+) -> list[Cost]:  # fmt: skip
     """State a term's cost; what each variable of it costs, weighted and as whole numbers."""
-    if tier is Tier.LAW:
-        return []
-    weight = round(WEIGHT[tier] / WISH_WEIGHT)
     match term:
         case Cover():
             found = list(_cover(cp, problem, options, taken, term))
@@ -32,9 +31,11 @@ def add_cost(
         case Dislike(team, days, nights, cost):
             liked = ~(np.isin(options.day, days) | (nights & options.night))
             found = [(taken[team][n], cost) for n in np.flatnonzero(~liked)]
+        case Count():
+            found = []  # all counts together: `add_counts`
         case _:
-            found = []
-    return [(part, cost * weight) for part, cost in found]
+            assert_never(term)
+    return [(part, whole(tier, cost)) for part, cost in found]
 
 
 def _cover(
@@ -77,7 +78,7 @@ def add_counts(
             doing.append(does)
         missing = cp.new_int_var(0, term.least, "")
         cp.add(sum(doing) + missing >= term.least)
-        costs.append((missing, term.cost * round(WEIGHT[tier] / WISH_WEIGHT)))
+        costs.append((missing, whole(tier, term.cost)))
     return costs
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import assert_never
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -16,9 +17,9 @@ from scheduler.terms import (
     DaysOff,
     Drift,
     Forbid,
+    LawTerm,
     MinGap,
     Run,
-    Term,
     Window,
 )
 
@@ -26,14 +27,16 @@ Bits = list[cp_model.IntVar]
 
 
 def add_law(
-    cp: cp_model.CpModel, problem: Problem, options: Options, taken: dict[TeamId, Bits], term: Term
-) -> None:
-    """State a law's term for all teams; terms of costs are left alone."""
+    cp: cp_model.CpModel, problem: Problem, options: Options, taken: dict[TeamId, Bits],
+    term: LawTerm,
+) -> None:  # fmt: skip
+    """State a law's term for all teams, and for the people in them with what they bring."""
     if isinstance(term, AtOnce):
         _at_once(cp, problem, options, taken, term)
         return
     for team, bits in taken.items():
         law = _Law(cp, problem, options, bits)
+        people = list(_people(problem, team))
         match term:
             case Forbid(of, start_min, end_min, day):
                 if of == team:
@@ -41,13 +44,15 @@ def add_law(
             case Drift(most):
                 law.drift(most)
             case MinGap(minutes, after):
-                law.gap(minutes, nights=after == "nights")
-            case Window(most, "span", length):
-                law.span(most, length)
+                law.gap(minutes, people, nights=after == "nights")
+            case Run(most, of):
+                law.run(most, people, nights=of == "nights")
+            case Window():
+                law.window(term, people)
+            case DaysOff(within):
+                law.days_off(within, people)
             case _:
-                pass
-        for person in _people(problem, team):
-            law.state(person, term)
+                assert_never(term)
 
 
 def _people(problem: Problem, team: TeamId) -> Iterator[Person]:
@@ -80,24 +85,6 @@ class _Law:
             if touches and day in (None, self.day[n]):
                 self.cp.add(bit == 0)
 
-    def state(self, person: Person, term: Term) -> None:
-        """One term for one person."""
-        match term:
-            case MinGap(minutes, after):
-                self._gap(person, minutes, nights=after == "nights")
-            case Run(most, of):
-                self._run(person, most, nights=of == "nights")
-            case Window(most, "span", length):
-                self.span(most, length, person)
-            case Window(most, "dates", length):
-                self._dates(person, most, length)
-            case Window(most, "month", _):
-                self._month(person, most)
-            case DaysOff(_, within):
-                self._days_off(person, within)
-            case _:
-                pass
-
     def _apart(self, a: int, others: Sequence[int], *, always: bool) -> None:
         """None of the others comes after option a: ever, or as the next duty after it."""
         for day in range(self.day[a] + 1, DAYS):
@@ -106,8 +93,10 @@ class _Law:
             if later:
                 self.cp.add(self.bits[a] + sum(later) <= 1 + sum(between))
 
-    def gap(self, minutes: int, *, nights: bool) -> None:
-        """The gap between two duties of the week."""
+    def gap(self, minutes: int, people: Sequence[Person], *, nights: bool) -> None:
+        """The gap between two duties of the week, and after what people bring."""
+        for person in people:
+            self._gap(person, minutes, nights=nights)
         for a in range(len(self.bits)):
             if nights and not self.night[a]:
                 continue
@@ -136,6 +125,11 @@ class _Law:
         """An option may not be the week's first duty."""
         self.cp.add(self.bits[n] <= sum(self.of_days(0, self.day[n] - 1)))
 
+    def run(self, most: int, people: Sequence[Person], *, nights: bool) -> None:
+        """Dates in a row with a duty, or with a night."""
+        for person in people:
+            self._run(person, most, nights=nights)
+
     def _run(self, person: Person, most: int, *, nights: bool) -> None:
         brought = {
             self.problem.day(worked.date) for worked in person.past
@@ -161,7 +155,22 @@ class _Law:
         self.cp.add(sum(bits) == found)
         return found
 
-    def span(self, most: int, length: int, person: Person | None = None) -> None:
+    def window(self, term: Window, people: Sequence[Person]) -> None:
+        """Minutes of duty: a span of the week alone too, all else with what people bring."""
+        if term.of == "span":
+            self._span(term.most_min, term.length, None)
+        for person in people:
+            match term.of:
+                case "span":
+                    self._span(term.most_min, term.length, person)
+                case "dates":
+                    self._dates(person, term.most_min, term.length)
+                case "month":
+                    self._month(person, term.most_min)
+                case _:
+                    assert_never(term.of)
+
+    def _span(self, most: int, length: int, person: Person | None) -> None:
         """Windows of minutes that the week's duties fill, or only those a person's past touches.
 
         The fullest window can always be moved back to a start without losing minutes.
@@ -191,7 +200,7 @@ class _Law:
                 worked.end_min - worked.start_min for worked in person.past
                 if last - length < self.problem.day(worked.date) < 0
             )  # fmt: skip
-            self.cp.add(self._minutes(0, last) + brought <= most).only_enforce_if(
+            self.cp.add(self._minutes(last - length + 1, last) + brought <= most).only_enforce_if(
                 self._any(self.of_days(last, last))
             )
 
@@ -201,6 +210,11 @@ class _Law:
             days = [day for day, of in enumerate(months) if of == month]
             brought = person.month_min if month == months[0] else 0
             self.cp.add(self._minutes(days[0], days[-1]) <= max(0, most - brought))
+
+    def days_off(self, within: int, people: Sequence[Person]) -> None:
+        """Two dates off together in any so many."""
+        for person in people:
+            self._days_off(person, within)
 
     def _days_off(self, person: Person, within: int) -> None:
         brought = {self.problem.day(worked.date) for worked in person.past}

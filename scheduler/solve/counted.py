@@ -93,13 +93,15 @@ def _compete(a: Count, b: Count) -> bool:
 class Lacking:
     """What counted rows lack, given how often each is served."""
 
-    def __init__(self, counts: Sequence[Count], counted: Sequence[Counted]) -> None:
-        """Sort rows: single counts first, then wider ones."""
+    def __init__(
+        self, counts: Sequence[Count], prices: FloatArray, counted: Sequence[Counted]
+    ) -> None:
+        """Sort rows: single counts first, then wider ones. prices: of each count, weighted."""
         self.least = np.array([row.least for row in counted], dtype=np.int64)
-        self.cost = np.array([count.cost for count in counts], dtype=np.int64)
+        self.cost = prices
         self.most = [count.least for count in counts]
         self.rows = sorted(range(len(counted)), key=lambda row: len(counted[row].members))
-        self.members = [sorted(row.members, key=lambda n: int(self.cost[n])) for row in counted]
+        self.members = [sorted(row.members, key=lambda n: float(self.cost[n])) for row in counted]
         self.in_rows: list[list[int]] = [[] for _ in counts]
         for row, own in enumerate(self.members):
             for n in own:

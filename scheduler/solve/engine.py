@@ -12,8 +12,9 @@ from scheduler.rules import cost_by_tier
 from scheduler.solve.budget import Budget
 from scheduler.solve.chosen import Chosen
 from scheduler.solve.finish import finish
-from scheduler.solve.model import WEIGHT, model_of
+from scheduler.solve.model import model_of
 from scheduler.solve.search import Search
+from scheduler.solve.weights import weighted
 
 Progress = Callable[[float | None, float | None], None]
 FINISHING = 6
@@ -36,7 +37,7 @@ class Solved:
 
 def cost_of(problem: Problem, roster: Roster) -> float:
     """Weighted cost of a roster, as the rules find it."""
-    return float(sum(WEIGHT[tier] * cost for tier, cost in cost_by_tier(problem, roster).items()))
+    return sum(weighted(tier, cost) for tier, cost in cost_by_tier(problem, roster).items())
 
 
 def solve(

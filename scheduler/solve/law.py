@@ -6,22 +6,27 @@ pasts are merged to the strictest; guests join afterwards where it is lawful for
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import assert_never
 
 import numpy as np
 
 from config.durations import DAY_MIN
 from config.ids import PersonId, SquadronId, TeamId
 from scheduler.problem import DAYS, IntArray, Person, Problem
+from scheduler.rules import Tier
+from scheduler.solve.hop import FloatArray
 from scheduler.solve.options import BoolArray, Options
+from scheduler.solve.weights import weighted
 from scheduler.terms import (
+    AtOnce,
     DaysOff,
     Dislike,
     Drift,
     Forbid,
+    LawTerm,
     MinGap,
     Prefer,
     Run,
-    Term,
     Window,
 )
 
@@ -38,16 +43,17 @@ class Law:
     run_nights: int = NEVER
     spans: tuple[tuple[int, int], ...] = ()
     """(minutes of a window, most minutes of duty in it)."""
-    seven_days_min: int = NEVER
+    dates: tuple[tuple[int, int], ...] = ()
+    """(number of dates, a week or more, most minutes of duty on them)."""
     month_min: int = NEVER
     days_off_within: int = NEVER
     drift_min: int = DAY_MIN
 
     @staticmethod
-    def of(terms: Iterable[Term]) -> "Law":
+    def of(terms: Iterable[LawTerm]) -> "Law":
         """The strictest of each kind."""
         found: dict[str, int] = {}
-        spans: list[tuple[int, int]] = []
+        windows: dict[str, list[tuple[int, int]]] = {"span": [], "dates": []}
 
         def least(key: str, value: int) -> None:
             found[key] = min(found.get(key, NEVER), value)
@@ -59,17 +65,26 @@ class Law:
                     found[key] = max(found.get(key, 0), minutes)
                 case Run(most, of):
                     least("run_days" if of == "duties" else "run_nights", most)
-                case Window(most, "span", length):
-                    spans.append((length, most))
-                case Window(most, of, _):
-                    least("seven_days_min" if of == "dates" else "month_min", most)
-                case DaysOff(_, within):
+                case Window(most, "month"):
+                    least("month_min", most)
+                case Window(most, of, length):
+                    windows[of].append((length, most))
+                case DaysOff(within):
                     least("days_off_within", within)
                 case Drift(most):
                     least("drift_min", most)
+                case Forbid() | AtOnce():
+                    pass  # of one team's line; of all teams together
                 case _:
-                    pass
-        return Law(spans=tuple(spans), **found)
+                    assert_never(term)
+        return Law(spans=tuple(windows["span"]), dates=tuple(windows["dates"]), **found)
+
+    def alone(self, options: Options) -> BoolArray:
+        """Whether each option keeps to the spans without any other, shape (options,)."""
+        ok = np.ones(options.count, dtype=bool)
+        for length, most in self.spans:
+            ok &= np.minimum(options.minutes, length) <= most
+        return ok
 
     def follows(
         self, before: tuple[IntArray, IntArray, BoolArray], options: Options, part: slice,
@@ -107,7 +122,7 @@ class Line:
     allowed: Options it may have at all. first: Options it may have as the week's first duty.
     run_days, run_nights: brought in a row from last week. cap_min: most minutes worked in the
     week up to the end of each day, shape (7,). pair_by: last day by which two days off together
-    must have come, if Monday is worked, and if it is off. cost: wishes.
+    must have come, if Monday is worked, and if it is off. cost: of each option, weighted.
     """
 
     team: TeamId
@@ -118,8 +133,8 @@ class Line:
     run_nights: int
     cap_min: IntArray
     pair_by: tuple[int, int]
-    cost: IntArray
-    prices: tuple[tuple[int, int, int, int], ...] = field(default=())
+    cost: FloatArray
+    prices: tuple[tuple[Tier, int, int, int], ...] = field(default=())
     """(tier, minutes, price of a half hour below, above)."""
 
     def key(self) -> tuple[object, ...]:
@@ -132,8 +147,9 @@ class Line:
 
 
 def line_of(
-    problem: Problem, law: Law, options: Options, team: TeamId, terms: Iterable[tuple[int, Term]]
-) -> Line:
+    problem: Problem, law: Law, options: Options, team: TeamId, forbids: Iterable[Forbid],
+    costs: Iterable[tuple[Tier, Prefer | Dislike]],
+) -> Line:  # fmt: skip
     """A team's line.
 
     Args:
@@ -141,22 +157,24 @@ def line_of(
         law: Of all lines.
         options: The week's.
         team: Whose.
-        terms: (tier, term) of that team.
+        forbids: Of that team.
+        costs: Of that team, with their tiers.
     """
-    allowed = np.ones(options.count, dtype=bool)
-    cost = np.zeros(options.count, dtype=np.int64)
+    allowed = law.alone(options)
+    cost = np.zeros(options.count, dtype=np.float64)
     prices = []
-    for tier, term in terms:
+    for forbid in forbids:
+        touched = (options.start_min < forbid.end_min) & (options.end_min > forbid.start_min)
+        allowed &= ~(touched if forbid.day is None else touched & (options.day == forbid.day))
+    for tier, term in costs:
         match term:
-            case Forbid(_, start_min, end_min, day):
-                touched = (options.start_min < end_min) & (options.end_min > start_min)
-                allowed &= ~(touched if day is None else touched & (options.day == day))
             case Dislike(_, days, nights, points):
-                cost += points * (np.isin(options.day, days) | (nights & options.night))
+                disliked = np.isin(options.day, days) | (nights & options.night)
+                cost += weighted(tier, points) * disliked
             case Prefer(_, minutes, short, over):
-                prices.append((int(tier), minutes, short, over))
+                prices.append((tier, minutes, short, over))
             case _:
-                pass
+                assert_never(term)
     people = [problem.persons[person] for person in people_of(problem, team)]
     first = np.ones(options.count, dtype=bool)
     for person in people:
@@ -217,12 +235,11 @@ def _brought(problem: Problem, law: Law, person: Person) -> tuple[int, int, IntA
     for worked in person.past:
         at = problem.day(worked.date)
         minutes[at] = minutes.get(at, 0) + worked.end_min - worked.start_min
-    cap = np.array(
-        [
-            law.seven_days_min - sum(minutes.get(n, 0) for n in range(day - 6, 0))
-            for day in range(DAYS)
-        ]
-    )
+    cap = np.full(DAYS, NEVER, dtype=np.int64)
+    for length, most in law.dates:  # a week or more, so all of this week is in each window
+        for day in range(DAYS):
+            held = sum(minutes.get(n, 0) for n in range(day - length + 1, 0))
+            cap[day] = min(cap[day], most - held)
     month = problem.dates[0].month
     for day, on in enumerate(problem.dates):
         cap[day] = min(cap[day], law.month_min - (person.month_min if on.month == month else 0))

@@ -67,7 +67,7 @@ def bound(model: Model, prices: Prices, best: FloatArray) -> float:
         total += prices.rows[row] * counted.least
     for n, count in enumerate(model.counts):
         asked = sum(prices.rows[row] for row, c in enumerate(model.counted) if n in c.members)
-        total += count.least * min(0.0, count.cost - asked)
+        total += count.least * min(0.0, float(model.count_prices[n]) - asked)
     sizes = np.array([len(group.teams) for group in model.groups])
     return float(total - (sizes * best).sum())
 
@@ -100,9 +100,9 @@ class Master:
                     row.SetCoefficient(part, -1.0)
                     objective.SetCoefficient(part, rise / width)
         missing = []
-        for count in model.counts:
+        for count, each in zip(model.counts, model.count_prices, strict=True):
             part = self.solver.NumVar(0.0, float(count.least), "")
-            objective.SetCoefficient(part, float(count.cost))
+            objective.SetCoefficient(part, float(each))
             missing.append(part)
         self.count_rows = []
         for counted in model.counted:

@@ -2,31 +2,27 @@
 
 Made from terms only: no rule is known here. A class is a set of teams with equal lines (same
 squadron, days there, carried state, wishes, ability for tasks); a column is a whole lawful week
-of a class. Costs of all tiers are added up with weights: a half hour of contract is worth more
-than any line can gain in cover; all wishes together less than one point of cover.
+of a class. Costs of all tiers are added up with the weights of `weights.py`.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from config.ids import TeamId
 from scheduler.problem import SLOT_MIN, IntArray, Problem
-from scheduler.rules import Tier, rules_of
+from scheduler.rules import Rule, Tier, rules_of
 from scheduler.solve.counted import Counted, Lacking, Service, rows_of
 from scheduler.solve.hop import FloatArray
 from scheduler.solve.law import Law, Line, line_of
 from scheduler.solve.options import Options, options_of
-from scheduler.solve.pricing import Pricer
-from scheduler.terms import AtOnce, Count, Cover, Term
-
-CONTRACT_WEIGHT = 10_000.0
-"""Price of half an hour short of a contract, in points of cover; a line gains far less by it."""
-WISH_WEIGHT = 1.0 / 4096
-"""Price of a point of wishes, in points of cover: exact in binary, small enough for a brigade."""
-WEIGHT = {Tier.CONTRACT: CONTRACT_WEIGHT, Tier.COVER: 1.0, Tier.WISH: WISH_WEIGHT}
+from scheduler.solve.pricing import SEEN_DATES, Pricer
+from scheduler.solve.stated import Stated, stated
+from scheduler.solve.weights import weighted
+from scheduler.terms import AtOnce, Count, Cover, Dislike, Forbid, Prefer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,6 @@ class Group:
     line: Line
     teams: tuple[TeamId, ...]
     counts: csr_array
-    wishes: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +92,8 @@ class Model:
     groups: tuple[Group, ...]
     slots: Slots
     counts: tuple[Count, ...]
+    count_prices: FloatArray
+    """Of each count: price of a duty that is missing, weighted."""
     counted: tuple[Counted, ...]
     pricers: tuple[Pricer, ...] = field(default=())
     own: tuple[IntArray, ...] = ()
@@ -105,7 +102,7 @@ class Model:
 
     def __post_init__(self) -> None:
         """Prepare the pricing of each squadron."""
-        self.lacking = Lacking(self.counts, self.counted)
+        self.lacking = Lacking(self.counts, self.count_prices, self.counted)
         self.own = tuple(
             np.array([n for n, g in enumerate(self.groups) if g.squadron == row], dtype=np.int64)
             for row in range(len(self.problem.squadrons))
@@ -126,17 +123,16 @@ class Model:
         for tier, wanted, short, over in self.groups[group].line.prices:
             below = -((minutes - wanted) // SLOT_MIN)
             above = -((wanted - minutes) // SLOT_MIN)
-            cost += WEIGHT[Tier(tier)] * (
-                short * np.maximum(below, 0) + over * np.maximum(above, 0)
-            )
+            cost += weighted(tier, short) * np.maximum(below, 0)
+            cost += weighted(tier, over) * np.maximum(above, 0)
         return cost
 
     def own_cost(self, group: int, week: Sequence[int]) -> float:
-        """Weighted cost of a column in itself: hours and wishes."""
+        """Weighted cost of a column in itself: hours, and what its duties cost."""
         taken = np.array(week, dtype=np.int64)
         minutes = self.options.minutes[taken].sum() if len(taken) else np.int64(0)
-        wishes = float(self.groups[group].wishes[taken].sum())
-        return float(self.hours_cost(group, np.array(minutes))) + wishes
+        duties = float(self.groups[group].line.cost[taken].sum())
+        return float(self.hours_cost(group, np.array(minutes))) + duties
 
     def units_of(self, week: Sequence[int]) -> IntArray:
         """Slots that a week's duties cover, shape (slots,)."""
@@ -166,45 +162,54 @@ class Model:
         worth = summed[options.last] - summed[options.first]
         worth[blocked[options.last] > blocked[options.first]] = -np.inf
         found = [
-            worth - self.groups[n].wishes + (self.groups[n].counts @ rows if len(rows) else 0.0)
+            worth - self.groups[n].line.cost + (self.groups[n].counts @ rows if len(rows) else 0.0)
             for n in groups
         ]
         return np.array(found).reshape(-1, options.count)
 
 
-def model_of(problem: Problem, more: tuple[tuple[int, int, int], ...] = ()) -> Model:
+def model_of(
+    problem: Problem, more: tuple[tuple[int, int, int], ...] = (),
+    rules: Sequence[Rule] | None = None,
+) -> Model:  # fmt: skip
     """The model of a problem.
 
     Args:
         problem: The week.
         more: Further spans (day, start_min, end_min) that a duty may have.
+        rules: In place of the problem's own.
+
+    Raises:
+        Misstated: A rule asks for what this engine does not keep.
     """
-    terms = [(rule.tier, term) for rule in rules_of(problem) for term in rule.terms(problem)]
+    asked = stated(problem, rules_of(problem) if rules is None else rules)
     options = options_of(problem, more)
-    law = Law.of(term for tier, term in terms if tier is Tier.LAW)
-    counts = tuple(term for _, term in terms if isinstance(term, Count))
-    counted = rows_of(counts)
-    groups = _groups(problem, options, law, terms, counts, counted)
-    return Model(problem, options, law, groups, _slots(problem, terms), counts, counted)
+    asked.refuse_gaps_beyond(options.least_gap_min(SEEN_DATES + 1))
+    law = Law.of(term for _, term in asked.laws)
+    counts = [(tier, term) for tier, term in asked.costs if isinstance(term, Count)]
+    terms = tuple(term for _, term in counts)
+    prices = np.array([weighted(tier, term.cost) for tier, term in counts], dtype=np.float64)
+    counted = rows_of(terms)
+    groups = _groups(problem, options, law, asked, Service(options, terms, counted))
+    return Model(problem, options, law, groups, _slots(problem, asked), terms, prices, counted)
 
 
-def _slots(problem: Problem, terms: Sequence[tuple[Tier, Term]]) -> Slots:
+def _slots(problem: Problem, asked: Stated) -> Slots:
     """Points and costs of the convex cost per slot."""
     shape = (len(problem.squadrons), problem.slots)
     real = (np.diff(np.array(problem.slot_min)) > 0).astype(np.int64)
     most = np.zeros(shape, dtype=np.int64)
     for row, squadron in enumerate(problem.squadrons):
         most[row] = sum(1 for of in problem.teams.values() if of == squadron)
-    steps: list[tuple[IntArray, int]] = []
-    carried, over = np.zeros(shape, dtype=np.int64), 0
-    for _, term in terms:
-        match term:
-            case AtOnce(limit):
-                most = np.minimum(most, limit)
-            case Cover(of, above, still):
-                steps, carried, over = [*of], still, above
-            case _:
-                pass
+    for _, law in asked.laws:
+        if isinstance(law, AtOnce):
+            most = np.minimum(most, law.most)
+    steps: list[tuple[IntArray, float]] = []
+    carried, over = np.zeros(shape, dtype=np.int64), 0.0
+    for tier, term in asked.costs:
+        if isinstance(term, Cover):  # there is one at most
+            steps = [(units, weighted(tier, price)) for units, price in term.steps]
+            carried, over = term.carried, weighted(tier, term.over)
     most = np.maximum(most - carried, 0)
     at = [np.zeros(shape, dtype=np.int64)]
     at += [np.clip(units - carried, 0, most) for units, _ in steps]
@@ -221,19 +226,25 @@ def _slots(problem: Problem, terms: Sequence[tuple[Tier, Term]]) -> Slots:
 
 
 def _groups(
-    problem: Problem, options: Options, law: Law, terms: Sequence[tuple[Tier, Term]],
-    counts: tuple[Count, ...], counted: tuple[Counted, ...],
-) -> tuple[Group, ...]:  # fmt: skip
+    problem: Problem, options: Options, law: Law, asked: Stated, service: Service
+) -> tuple[Group, ...]:
     """Teams by equal lines and equal service."""
-    by_team: dict[TeamId, list[tuple[int, Term]]] = {team: [] for team in problem.teams}
-    for tier, term in terms:
-        team = getattr(term, "team", None)
-        if team in by_team:
-            by_team[team].append((int(tier), term))
-    service = Service(options, counts, counted)
+    forbids: dict[TeamId, list[Forbid]] = {team: [] for team in problem.teams}
+    costs: dict[TeamId, list[tuple[Tier, Prefer | Dislike]]] = {team: [] for team in problem.teams}
+    for _, law_term in asked.laws:
+        if isinstance(law_term, Forbid):
+            forbids[law_term.team].append(law_term)
+    for tier, term in asked.costs:
+        match term:
+            case Prefer() | Dislike():
+                costs[term.team].append((tier, term))
+            case Cover() | Count():
+                pass  # of all teams together
+            case _:
+                assert_never(term)
     found: dict[tuple[object, ...], list[tuple[TeamId, Line, csr_array]]] = {}
     for team in problem.teams:
-        line = line_of(problem, law, options, team, by_team[team])
+        line = line_of(problem, law, options, team, forbids[team], costs[team])
         serves = service.of(team)
         key = (*line.key(), serves.indices.tobytes(), serves.indptr.tobytes())
         found.setdefault(key, []).append((team, line, serves))
@@ -241,7 +252,6 @@ def _groups(
         Group(
             problem.squadrons.index(same[0][1].squadron), same[0][1],
             tuple(team for team, _, _ in same), same[0][2],
-            np.asarray(same[0][1].cost * WISH_WEIGHT, dtype=np.float64),
         )
         for same in found.values()
     )  # fmt: skip

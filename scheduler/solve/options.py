@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from config.durations import DAY_MIN
 from scheduler.problem import DAYS, IntArray, Problem
 
 BoolArray = NDArray[np.bool_]
@@ -50,6 +51,16 @@ class Options:
     def on(self, day: int) -> slice:
         """The options of a day."""
         return slice(self.of_day[day], self.of_day[day + 1])
+
+    def least_gap_min(self, dates: int) -> int:
+        """Least minutes between two duties of the week so many dates apart."""
+        pairs = [(self.on(day), self.on(day + dates)) for day in range(DAYS - dates)]
+        apart = [
+            int(self.start_min[after].min() - self.end_min[before].max())
+            for before, after in pairs
+            if before.stop > before.start and after.stop > after.start
+        ]
+        return min(apart, default=DAYS * DAY_MIN)
 
     def find(self, day: int, start_min: int, end_min: int) -> int | None:
         """The option of that day and span."""

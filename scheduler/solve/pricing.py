@@ -18,6 +18,9 @@ from scheduler.solve.options import Options
 from scheduler.solve.trace import EXACT_RUN, Tables, Trace
 from scheduler.terms import DRIFT_DAYS
 
+SEEN_DATES = 3
+"""How many dates back a duty's end is seen at most; beyond, only its clock time is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -30,6 +33,8 @@ class Day:
     from_night: tuple[Hop, Hop]
     two_ago: Hop
     """From the options of the day before yesterday, to all of today's."""
+    three_ago: Hop
+    """From the day before that, where a gap is so long that it matters."""
     clock: Hop
     """From any clock time to all of today's."""
 
@@ -57,7 +62,10 @@ class Pricer:
         self.clocks, clock = np.unique(options.clock_min, return_inverse=True)
         self.clock = clock.astype(np.int64)
         self.by_clock = [np.argsort(self.clock[options.on(d)], kind="stable") for d in range(DAYS)]
-        self.nights = int(max(1, min(law.run_nights, DAYS)))
+        brought = max((line.run_nights for line in lines), default=0)
+        self.counts_nights = law.run_nights < DAYS + brought
+        self.nights = law.run_nights if self.counts_nights else DAYS
+        self.far = max(law.gap_min, law.after_nights_min) > options.least_gap_min(SEEN_DATES)
         self.days = [self._day(day) for day in range(DAYS)]
         self.pairs = 1 if all(min(line.pair_by) >= DAYS - 1 for line in lines) else 3
         self.allowed = np.array([line.allowed for line in lines]).reshape(-1, options.count)
@@ -84,11 +92,13 @@ class Pricer:
         last_plain = self._part(day - 1, night=False) if day else empty
         last_nights = self._part(day - 1, night=True) if day else empty
         ago = options.on(day - 2) if day > 1 else slice(0, 0)
+        far = options.on(day - 3) if day > 2 and self.far else slice(0, 0)
         return Day(
             plain, nights,
             (hop(last_plain, plain, days=1), hop(last_plain, nights, days=1)),
             (hop(last_nights, plain, days=1), hop(last_nights, nights, days=1)),
             hop(np.arange(ago.start, ago.stop), np.arange(part.start, part.stop), days=2),
+            hop(np.arange(far.start, far.stop), np.arange(part.start, part.stop), days=3),
             Hop(law.drifts(self.clocks, options, part, DRIFT_DAYS)),
         )  # fmt: skip
 
@@ -155,9 +165,16 @@ class Pricer:
             rested = found.rested[day - 1].reshape(lines, -1, self.levels * self.pairs)
             anew = self.days[day].two_ago.best(rested).reshape(shape)
         if day > 1:
-            idle = self.days[day].clock.best(found.idle[day - 1])
+            idle = self.days[day].clock.best(found.idle[self.idle_since(day)])
             anew[..., -1] = np.maximum(anew[..., -1], idle)
+        if self.days[day].three_ago.possible:
+            rested = found.rested[day - 2].max(axis=3)  # off since then, so two days together
+            anew[..., -1] = np.maximum(anew[..., -1], self.days[day].three_ago.best(rested))
         return anew
+
+    def idle_since(self, day: int) -> int:
+        """Day after which nothing but the clock of the last duty is asked about by this day."""
+        return day - 2 if self.far else day - 1
 
     def _begin(self, day: int, parts: list[FloatArray], rows: IntArray) -> None:
         """The week's first duty, after what people bring."""
@@ -180,7 +197,7 @@ class Pricer:
         if run_before + 1 > self.law.run_days:
             return None
         night = 1
-        if day == 0 and self.law.run_nights <= DAYS:
+        if day == 0 and self.counts_nights:
             night += line.run_nights
         exact = self.law.run_days >= EXACT_RUN
         run = (0 if day == 0 else 1) if exact else run_before

@@ -9,10 +9,9 @@ from ortools.sat.python import cp_model
 from scheduler.solve.budget import Budget
 from scheduler.solve.chosen import Chosen, places_of
 from scheduler.solve.master import Column
-from scheduler.solve.model import WISH_WEIGHT, Model
+from scheduler.solve.model import Model
+from scheduler.solve.weights import SCALE
 
-SCALE = round(1 / WISH_WEIGHT)
-"""Costs times this are whole numbers."""
 WORKERS = 8
 """Fewer leave out the workers by linear programs and cores, even on two processors."""
 
@@ -75,8 +74,8 @@ class Restricted:
         """What counts lack is paid for."""
         lacking = [self.cp.new_int_var(0, count.least, "") for count in self.model.counts]
         self.costs += [
-            (part, round(count.cost * SCALE))
-            for part, count in zip(lacking, self.model.counts, strict=True)
+            (part, round(float(price) * SCALE))
+            for part, price in zip(lacking, self.model.count_prices, strict=True)
         ]
         serving: list[list[tuple[cp_model.IntVar, int]]] = [[] for _ in self.model.counted]
         for column, taken in zip(self.columns, self.taken, strict=True):

@@ -94,7 +94,9 @@ class Trace:
             case (2, place):
                 self._rested(day - 1, place, level, pair)
             case (3, place):
-                self._idle(day - 1, place, level)
+                self._idle(pricer.idle_since(day), place, level)
+            case (4, place, before):
+                self._rested(day - 2, place, level, before)
 
     def _yesterday(self, day: int, part: int, at: int) -> list[tuple[int, BoolArray]]:
         """Parts of yesterday that may come before, with the duties of them that may."""
@@ -116,10 +118,16 @@ class Trace:
         top = self._top(np.where(today.two_ago.allowed[:, option - start], rested, NONE))
         best = (top[0], (2, *top[1]))
         if pair == self.pricer.pairs - 1:
-            idle = self.found.idle[day - 1][self.row, :, level]
+            idle = self.found.idle[self.pricer.idle_since(day)][self.row, :, level]
             top = self._top(np.where(today.clock.allowed[:, option - start], idle, NONE))
             if top[0] > best[0]:
                 best = (top[0], (3, *top[1]))
+            if today.three_ago.possible:
+                rested = self.found.rested[day - 2][self.row, :, level]
+                ok = today.three_ago.allowed[:, option - start]
+                top = self._top(np.where(ok[:, None], rested, NONE))
+                if top[0] > best[0]:
+                    best = (top[0], (4, *top[1]))
         return best
 
     def _rested(self, day: int, place: int, level: int, pair: int) -> None:
