@@ -119,6 +119,39 @@ def test_a_duty_holds_tasks_that_follow_each_other() -> None:
     assert duty.tasks == ("school", "desk")
 
 
+def school(name: str = "school") -> Task:
+    """A school post of Tuesday morning."""
+    hours = span(1, "07:10", "08:20")
+    return Task(name, "school", SquadronId("s0"), *hours, on_road=True, road_class="residential")
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "end", "kind"),
+    [(1, "06:00", "14:00", "school"), (1, "04:30", "12:30", "school"),
+     (1, "00:30", "08:30", "patrol"), (0, "22:30", "08:30", "patrol")],
+)  # fmt: skip
+def test_a_night_that_ends_with_a_school_post_is_a_patrol(
+    day: int, start: str, end: str, kind: str
+) -> None:
+    """The label says what most of it is; the task is named all the same."""
+    others = line((day, "08:30", "16:30"))  # who leads and stands by; they come after the post
+    duties = only(
+        problem(teams=3, tasks=(school(),)),
+        s0t0=others, s0t1=line((day, start, end)), s0t2=others,
+    )  # fmt: skip
+    found = next(duty for duty in duties if duty.team == T1)
+    assert (found.tasks, found.kind) == (("school",), kind)
+
+
+def test_a_school_post_goes_to_a_day_rather_than_to_the_end_of_a_night() -> None:
+    """Of two duties that hold it."""
+    duties = only(
+        problem(teams=2, tasks=(school(),)),
+        s0t0=line((1, "00:30", "08:30")), s0t1=line((1, "06:00", "14:00")),
+    )  # fmt: skip
+    assert {duty.team: duty.tasks for duty in duties} == {T0: (), T1: ("school",)}
+
+
 def test_each_day_has_a_leader_and_a_stand_by() -> None:
     """Only s0t0 may lead; whoever else is there stands by."""
     duties = only(

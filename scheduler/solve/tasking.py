@@ -22,7 +22,7 @@ from scheduler.solve.places import may_stand
 _DESK_ONLY = 1000.0  # a crew that may stand nowhere is of use at a desk only
 _OF_KIND = 0.5
 """A duty that bears the name of a task's kind was made for it; a leader may lead."""
-_SPARE = 1e-4  # of equals: the duty that is made for the task
+_SPARE = 1e-4  # of equals: the duty that is made for the task, and not a night before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ def tasked(problem: Problem, duties: Sequence[Duty]) -> list[Duty]:
     """Duties with their tasks, roles and kinds; without those that may neither stand nor sit."""
     busy = [replace(duty, tasks=(), kind="patrol") for duty in duties]
     for n, tasks in _done(problem, busy).items():
-        busy[n] = replace(busy[n], tasks=tuple(t.id for t in tasks), kind=_kind(tasks))
+        busy[n] = replace(busy[n], tasks=tuple(t.id for t in tasks))
+        busy[n] = replace(busy[n], kind=_kind(problem, busy[n], tasks))
     lawful = [duty for duty in busy if duty.kind == "desk" or may_stand(problem, duty)]
     return _with_roles(problem, lawful)
 
@@ -60,9 +61,16 @@ def _done(problem: Problem, duties: Sequence[Duty]) -> dict[int, list[Task]]:
     return {n: sorted(tasks, key=lambda task: task.start_min) for n, tasks in done.items()}
 
 
-def _kind(tasks: Sequence[Task]) -> DutyKind:
-    """The kind of the longest task; where a road is worked on it is no desk duty."""
-    return max(tasks, key=lambda task: (task.on_road, task.end_min - task.start_min)).kind
+def _kind(problem: Problem, duty: Duty, tasks: Sequence[Task]) -> DutyKind:
+    """The kind of the longest task; where a road is worked on it is no desk duty.
+
+    A night that ends with a shorter task by day is a patrol with a task: nobody who reads
+    `school post` comes at half past midnight.
+    """
+    first = max(tasks, key=lambda task: (task.on_road, task.end_min - task.start_min))
+    by_day = first.on_road and not problem.night_min(first.start_min, first.end_min)
+    night_min = problem.night_min(duty.start_min, duty.end_min)
+    return "patrol" if by_day and night_min > first.end_min - first.start_min else first.kind
 
 
 def _pairs(problem: Problem, duties: Sequence[Duty]) -> list[_Pair]:
@@ -75,7 +83,9 @@ def _pairs(problem: Problem, duties: Sequence[Duty]) -> list[_Pair]:
             if not inside or not _able(problem, task, duty):
                 continue
             if stands[k] or task.kind == "desk":
-                spare = _SPARE * (duty.minutes - length + 10 * len(duty.auxiliaries))
+                night_min = problem.night_min(duty.start_min, duty.end_min)
+                other = night_min - problem.night_min(task.start_min, task.end_min)
+                spare = _SPARE * (duty.minutes - length + other + 10 * len(duty.auxiliaries))
                 suits = duty.kind == task.kind or (task.kind == "leader" and _leads(problem, duty))
                 of_kind = _OF_KIND if suits else 0.0
                 desk = 0.0 if stands[k] else _DESK_ONLY
