@@ -28,6 +28,7 @@ _SPAN = re.compile(
 )
 _HALF = re.compile(r"(?<![0-9A-Za-z])(\d{1,2})(?:[:.点时](\d{0,2}))?")
 _USUAL_MIN = (450, 930)
+_USUAL_LENGTH_MIN = 480
 """07:30 to 15:30: what is proposed where nothing else is known."""
 
 
@@ -202,11 +203,14 @@ def _hours(match: re.Match[str]) -> tuple[int, int] | Fault:
     later = bool(groups[6] or groups[13])
     if not isinstance(start, int) or not isinstance(end, int):
         first, last = (one if isinstance(one, int) else one[0] for one in (start, end))
+        last = last if last != first else (first + _USUAL_LENGTH_MIN) % DAY_MIN
         return fault("clock", match.group().strip(), span(first, last))
     if start == DAY_MIN:
         return fault("clock", match.group().strip(), span(0, end))
     if start == end and not later:
-        return fault("no_length", match.group().strip(), span(start, (start + 480) % DAY_MIN))
+        return fault(
+            "no_length", match.group().strip(), span(start, (start + _USUAL_LENGTH_MIN) % DAY_MIN)
+        )
     return start, end + DAY_MIN if later or end <= start else end
 
 

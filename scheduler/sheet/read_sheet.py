@@ -208,7 +208,8 @@ class SheetReader:
         )  # fmt: skip
         filled = [value for value in days.values() if not value.empty]
         if team_at.empty and officer_at.empty:
-            if filled:
+            kinds = self.known.kinds
+            if not all(plain(str(value.value)).casefold() in kinds for value in filled):
                 trouble.note("nobody", filled[0], value=shown(plain(str(filled[0].value))))
             return None, team_at
         by_id, by_name = self._by_id(team_at), self._by_name(officer_at)

@@ -27,6 +27,7 @@ from scheduler.sheet.read_sheet import SheetReader, Trouble
 from scheduler.sheet.source import Source
 from scheduler.sheet.workbook import Opened, Remembered
 from scheduler.sheets import day_text
+from scheduler.whole import whole
 
 _WEEK = re.compile(r"(\d{4})(?:-W|年第)(\d{1,2})")
 BESIDE = (MustArriveOutRow.file, StaffingRow.file)
@@ -70,11 +71,14 @@ class Taken:
     def write(self, out: Path) -> None:
         """The files of the roster, to be published: as `qinwu plan` writes them, with its pins."""
         source = self.source
-        write_roster(out, source.printer, self.roster, source.file.version, source.file.points)
-        for name in BESIDE:
-            if (source.folder / name).exists():
-                (out / name).write_bytes((source.folder / name).read_bytes())
-        write_rows(out / PinRow.file, pin_rows(self.pins, source.printer), PinRow, bom=True)
+        version, points = source.file.version, source.file.points
+        with whole(out) as folder:
+            write_roster(folder, source.printer, self.roster, version, points)
+            for name in BESIDE:
+                if (source.folder / name).exists():
+                    (folder / name).write_bytes((source.folder / name).read_bytes())
+            rows = pin_rows(self.pins, source.printer)
+            write_rows(folder / PinRow.file, rows, PinRow, bom=True)
 
 
 def week_of(opened: Opened) -> str:

@@ -105,13 +105,16 @@ class Opened:
     def remembered(self) -> Remembered:
         """What was printed; nothing where the hidden worksheet is gone."""
         found = Remembered()
-        if META in self.book.sheetnames:
-            for cells in self.book[META].iter_rows(max_row=MOST_ROWS, max_col=4, values_only=True):
-                name, *rest = ("" if cell is None else str(cell) for cell in cells)
-                if name == "cell":
-                    found.cells[rest[0], rest[1]] = rest[2]
-                elif name:
-                    found.facts[name] = rest[0]
+        if META not in self.book.sheetnames:
+            return found
+        meta = self.book[META]
+        last = min(meta.max_row, MOST_ROWS)
+        for cells in meta.iter_rows(max_row=last, max_col=4, values_only=True):
+            name, *rest = ("" if cell is None else str(cell) for cell in cells)
+            if name == "cell":
+                found.cells[rest[0], rest[1]] = rest[2]
+            elif name:
+                found.facts[name] = rest[0]
         return found
 
 
