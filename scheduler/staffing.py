@@ -20,6 +20,7 @@ from scheduler.patterns import Patterns, week_of
 from scheduler.queueing import Service
 
 SIGMA = 0.6  # of a stay on scene, lognormal, where the history does not know better
+LEAST_STAY_S = 1.0  # what is less was never measured: a clock that did not run
 LEAST_TIMES = 30  # known stays from which on the history's own times are taken
 OWN_POST: tuple[str, ...] = ("fixed", "peak", "school", "patrol")
 OPERATION: tuple[str, ...] = ("operation", "night_check")
@@ -72,7 +73,7 @@ def service_of(district: District, plan: Plan, known_s: FloatArray, travel_h: fl
     """
     own = district.settings.staffing.paperwork_min
     paperwork_min = own if plan.paperwork_min is None else plan.paperwork_min
-    stays = np.log(known_s[known_s > 0])
+    stays = np.log(known_s[known_s >= LEAST_STAY_S])
     enough = stays.size >= LEAST_TIMES
     scene_min = float(np.exp(np.median(stays))) / 60 if enough else plan.scene_min
     sigma = float(np.std(stays)) if enough else SIGMA

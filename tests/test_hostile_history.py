@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from time import process_time
 
+import numpy as np
 import pytest
 from districts import edit, small_district
 from districts import found as errors
@@ -19,6 +20,7 @@ from config.reading import write_rows
 from scheduler.ground import kernel_of
 from scheduler.history import incidents_by_kind, read_history
 from scheduler.patterns import fit
+from scheduler.staffing import service_of
 
 HEAD = "id,at,day,clock,year,month,date,kind,severity,x_m,y_m,resolution_min,service_s"
 ROW = {
@@ -104,6 +106,15 @@ def test_a_time_of_unknown_exactness_has_no_hour(folder: Path) -> None:
     assert not refused(folder, {"resolution_min": ""})
     records = importers.read_history(folder, load(folder).settings)
     assert records.rows.set_index("id")["resolution_min"].to_dict() == {"x": 1, "y": 1440}
+
+
+def test_a_stay_of_no_time_is_none(folder: Path) -> None:
+    """Its logarithm would make all stays uneven, and the week's demand with them."""
+    district = load(folder)
+    plan = district.settings.response_to("crash", "damage")
+    known_s = np.array([600.0, 900.0, 1200.0] * 20)
+    told = service_of(district, plan, np.append(known_s, [1e-300, 0.0]), travel_h=0.1)
+    assert told == service_of(district, plan, known_s, travel_h=0.1)
 
 
 # --- lines ---------------------------------------------------------------------------------------
