@@ -39,6 +39,20 @@ class Ground:
         """Driving times."""
         return self.district.travel
 
+    # --- when ---------------------------------------------------------------------------------
+
+    @property
+    def turn_out_ms(self) -> int:
+        """How long a unit may take from its order until it drives."""
+        return self.settings.dispatch.turn_out_s * 1000
+
+    def eta_ms(self, now_ms: int, drive_ms: int) -> int:
+        """When a unit that is ordered now is expected: it turns out, then drives.
+
+        Of incidents and visits alike; who is sent is chosen by the drive alone.
+        """
+        return now_ms + self.turn_out_ms + drive_ms
+
     # --- where ---------------------------------------------------------------------------------
 
     def spot_of_node(self, node: int) -> Spot:

@@ -165,20 +165,19 @@ def _goes_well(work: Work, visit: Visit, unit: Unit | None, drive: int) -> bool:
     held = None if visit.order is None else work.state.orders.get(visit.order)
     if held is None or unit is None or unit.stale:
         return False
-    turn_out_ms = work.ground.settings.dispatch.turn_out_s * 1000
-    sets_out = held.left_ms is not None or work.now_ms <= held.made_ms + turn_out_ms
+    must_leave_ms = held.made_ms + work.ground.turn_out_ms
+    sets_out = held.left_ms is not None or work.now_ms <= must_leave_ms
     return sets_out and work.now_ms + drive <= visit.due_ms
 
 
 def _send(work: Work, visit: Visit, unit: UnitId, drive: int, why: Why) -> None:
-    turn_out_ms = work.ground.settings.dispatch.turn_out_s * 1000
     order = Order(
         id=work.next_order_id(),
         unit=unit,
         about=About(visit=visit.id),
         why=why,
         due_ms=visit.due_ms,
-        eta_ms=work.now_ms + turn_out_ms + drive,
+        eta_ms=work.ground.eta_ms(work.now_ms, drive),
     )
     work.add(order)
     sent = work.state.visits[visit.id]
@@ -208,7 +207,7 @@ def _warn(work: Work, visit: Visit, word: str, unit: Unit | None) -> None:
         _line(work, visit, kind, unit=who, text=f"visit.{word}_alone")
         return
     first = found.units[0]
-    eta_ms = work.now_ms + first.drive_ms
+    eta_ms = work.ground.eta_ms(work.now_ms, first.drive_ms)
     clock = work.ground.district.calendar.local(eta_ms).strftime("%H:%M")
     _line(
         work, visit, kind, unit=who, text=f"visit.{word}", fields={"next": first.unit, "eta": clock}

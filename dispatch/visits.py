@@ -201,7 +201,7 @@ def unit_of(state: State, visit: Visit) -> Unit | None:
 
 def start_ms(visit: Visit, drive: int, ground: Ground) -> int:
     """When a unit that is `drive` ms away is ordered, so that it arrives as planned."""
-    return visit.arrive_ms - drive - ground.settings.dispatch.turn_out_s * 1000
+    return visit.arrive_ms - drive - ground.turn_out_ms
 
 
 def soon_ms(state: State, visit: Visit, drive: int, ground: Ground) -> int:
@@ -280,4 +280,4 @@ def _moments(state: State, visit: Visit, ground: Ground, now_ms: int) -> Iterato
     yield visit.due_ms + 1
     held = None if visit.order is None else state.orders.get(visit.order)
     if held is not None:
-        yield held.made_ms + ground.settings.dispatch.turn_out_s * 1000 + 1
+        yield held.made_ms + ground.turn_out_ms + 1

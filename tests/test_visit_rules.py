@@ -211,7 +211,7 @@ def test_a_warning_names_who_else_could_go(tmp_path: Path) -> None:
     day.sign_in("t5", "06:02")
     day.run("08:50")
     soon = next(line for line in day.lines if line.kind == "due_soon")
-    assert soon.fields == {"next": "t3", "eta": "08:35"}
+    assert soon.fields == {"next": "t3", "eta": "08:37"}
 
 
 def test_a_unit_bound_by_an_incident_is_warned_of(day: Morning) -> None:
@@ -288,7 +288,7 @@ def test_a_visit_that_outlasts_its_duty_is_warned_of_before_the_duty_ends(tmp_pa
     day.tell("status_reported", {"unit": "t1", "status": "meal"})
     day.run("09:30")
     soon = next(line for line in day.lines if line.kind == "due_soon")
-    assert soon.fields == {"next": "t3", "eta": "07:36"}  # 07:48 - 2 x 76 s - 10 min, and the way
+    assert soon.fields == {"next": "t3", "eta": "07:38"}  # 07:48 - 2 x 76 s - 10 min, turn-out, the way
 
 
 def test_a_unit_that_goes_home_is_not_sent(day: Morning) -> None:
