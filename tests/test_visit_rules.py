@@ -288,7 +288,7 @@ def test_a_visit_that_outlasts_its_duty_is_warned_of_before_the_duty_ends(tmp_pa
     day.tell("status_reported", {"unit": "t1", "status": "meal"})
     day.run("09:30")
     soon = next(line for line in day.lines if line.kind == "due_soon")
-    assert soon.fields == {"next": "t3", "eta": "07:38"}  # 07:48 - 2 x 76 s - 10 min, turn-out, the way
+    assert soon.fields == {"next": "t3", "eta": "07:38"}  # 07:48 - 2 x 76 s - 10 min, 2 min, 76 s
 
 
 def test_a_unit_that_goes_home_is_not_sent(day: Morning) -> None:
