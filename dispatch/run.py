@@ -28,6 +28,7 @@ from config.words import words
 from dispatch import decide
 from dispatch.console.log import Keeper
 from dispatch.console.told import told
+from dispatch.erasing import Eraser
 from dispatch.ground import Ground
 from dispatch.service import Engine, StepCrashed
 from dispatch.tracks import Tracker
@@ -215,13 +216,11 @@ class Worker:
         _echo(door.start())
         self.stack.callback(door.stop)
         keeper = Keeper(bus, area, self.options.folder, words(), _echo)
-        erase_s = time.monotonic()
+        eraser = Eraser(bus, self.clock)
         while not self.stop.is_set():
             engine.turn(WAIT_MS)
             self._log(keeper)
-            if time.monotonic() > erase_s:
-                bus.erase(self.clock.wall())
-                erase_s = time.monotonic() + ERASE_S
+            eraser.turn(engine.state)
 
     def _log(self, keeper: Keeper) -> None:
         """Write the log; a full disk there is said once and does not end dispatch."""

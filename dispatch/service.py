@@ -146,7 +146,8 @@ class Engine:
         if deadline_ms is None or deadline_ms > now_ms:
             return []
         wall_ms = self._clock.wall()
-        if deadline_ms <= self.state.time_ms and wall_ms < self._given_wall_ms + AGAIN_MS:
+        stays = deadline_ms <= self.state.time_ms
+        if stays and abs(wall_ms - self._given_wall_ms) < AGAIN_MS:  # it may have been set back
             return []
         self._given_wall_ms = wall_ms
         return [Deadline(at_ms=deadline_ms)]
@@ -280,7 +281,7 @@ class Engine:
     def _save_at_times(self) -> None:
         """While there is nothing else to do."""
         seq, wall_ms = self._saved
-        if self.state.seq != seq and self._clock.wall() > wall_ms + SNAPSHOT_MS:
+        if self.state.seq != seq and abs(self._clock.wall() - wall_ms) > SNAPSHOT_MS:
             self._save()
 
     def _save(self) -> None:

@@ -84,9 +84,9 @@ class HttpBus:
         """As the port: itself."""
         return self
 
-    def erase(self, now_ms: int) -> int:
+    def erase(self, now_ms: int, unread: Mapping[str, int] = {}) -> int:
         """As the port: the worker behind the door does it."""
-        del now_ms
+        del now_ms, unread
         return 0
 
     def backup(self, path: Path) -> None:

@@ -9,7 +9,7 @@ and `auto_offset_reset='none'` makes a position that is gone an error instead of
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -119,9 +119,9 @@ class KafkaBus:
         """As the port: a connection is void after any error, and no other's may be."""
         return KafkaBus(self._brokers)
 
-    def erase(self, now_ms: int) -> int:
+    def erase(self, now_ms: int, unread: Mapping[str, int] = {}) -> int:
         """As the port: brokers erase by themselves, as long as the topics say."""
-        del now_ms
+        del now_ms, unread
         return 0
 
     def backup(self, path: Path) -> NoReturn:

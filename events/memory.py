@@ -6,20 +6,15 @@ still counts) and an **unknown that appears later** (the answer is lost, the fra
 """
 
 import threading
-import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, Self
 
 from config.errors import Impossible
 from events import ports, refusals
+from events.clock import FOUNDED_MS, wall_ms
 from events.ports import Appended, Conflict, DataLost, Record, Stored, Unknown
-
-
-def wall_ms() -> int:
-    """Wall time, Unix ms: adapters stamp what they store with it, nothing else reads it."""
-    return time.time_ns() // 1_000_000
 
 
 class MemoryBus:
@@ -88,18 +83,21 @@ class MemoryBus:
         del path
         raise Impossible("door.no_file")
 
-    def erase(self, now_ms: int) -> int:
+    def erase(self, now_ms: int, unread: Mapping[str, int] = {}) -> int:
         """As the port."""
         erased = 0
         with self._news:
+            newest = [rows[-1].stored_ms for rows in self._rows.values() if rows]
+            if not any(now_ms - ports.ALIVE_MS <= one <= now_ms for one in newest):
+                return 0
             for key, rows in self._rows.items():
                 kept_ms = ports.kind_of(key[0]).kept_ms
                 if kept_ms is None:
                     continue
-                kept = [row for row in rows if row.stored_ms >= now_ms - kept_ms]
-                erased += len(rows) - len(kept)
-                self._erased[key] = self._erased.get(key, 0) + len(rows) - len(kept)
-                self._rows[key] = kept
+                over = _over(rows, now_ms - kept_ms, now_ms, unread.get(key[0]))
+                erased += over
+                self._erased[key] = self._erased.get(key, 0) + over
+                self._rows[key] = rows[over:]
         return erased
 
     def _store(self, name: str, record: Record) -> int:
@@ -117,6 +115,20 @@ class MemoryBus:
         refusals.check_reader(key[0], after, first, first + len(rows))
         offset = ports.split(after)[1]
         return rows[max(0, offset + 1 - first) :]
+
+
+def _over(rows: Sequence[Stored], before_ms: int, now_ms: int, unread: int | None) -> int:
+    """How many records at the beginning have had their time.
+
+    A stamp of before all or after now is a wrong clock's: it makes a record neither old nor young.
+    """
+    count = 0
+    for n, row in enumerate(rows, 1):
+        if before_ms <= row.stored_ms <= now_ms or row.position == unread:
+            break
+        if FOUNDED_MS <= row.stored_ms < before_ms:
+            count = n
+    return count
 
 
 class MemoryJournal:

@@ -152,10 +152,15 @@ class Bus(Streams, Protocol):
         """
         ...
 
-    def erase(self, now_ms: int) -> int:
+    def erase(self, now_ms: int, unread: Mapping[str, int] = {}) -> int:
         """Erase what is older than its stream keeps; how many records this call erased.
 
-        Where the store does that by itself, nothing is left to do: 0.
+        Only the beginning of a stream goes, and nothing unless something was stored shortly
+        before `now_ms`: else that is a wrong clock's. 0 where the store erases by itself.
+
+        Args:
+            now_ms: Wall time, Unix ms.
+            unread: The positions, by stream, from which on somebody still has to read.
         """
         ...
 
@@ -196,6 +201,8 @@ STREAM_KINDS: tuple[StreamKind, ...] = (
     StreamKind("replies", 30 * DAY_MS, LARGEST_EVENT_BYTES),
     StreamKind("rejected", 7 * DAY_MS, LARGEST_RECORD_BYTES),
 )
+ALIVE_MS = 2 * DAY_MS
+"""A district that runs stores something every midnight: longer ago, and now is not believed."""
 _KINDS: Mapping[str, StreamKind] = {kind.suffix: kind for kind in STREAM_KINDS}
 
 

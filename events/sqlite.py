@@ -9,17 +9,18 @@ that wait (group commit), so many clients of the door cost one sync, not one eac
 
 import sqlite3
 import threading
+import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from events import ports, refusals
-from events.memory import wall_ms
+from events.clock import wall_ms
 from events.ports import Appended, BusLost, Conflict, DataLost, Record, Stored, Unknown
-from events.sqlite_file import Table, headers_text, opened, stored
+from events.sqlite_file import Table, headers_text, opened, over, stored
 from events.trouble import cause_of
 
 _READ_BYTES = 16 * 1024 * 1024  # a read stops at the record that passes this
@@ -61,9 +62,8 @@ class SqliteBus:
         self._lost: str | None = None
         self._connection = opened(path)
         with self._crash_only():
-            for name, number, identity, after in self._connection.execute(
-                "SELECT name, number, identity, next FROM streams"
-            ):
+            known = self._connection.execute("SELECT name, number, identity, next FROM streams")
+            for name, number, identity, after in known:
                 self._tables[name] = self._table(number, identity, after)
 
     def send(self, name: str, records: Sequence[Record]) -> list[int]:
@@ -81,10 +81,10 @@ class SqliteBus:
         with self._news:
             seen = self._commits
         found = self._read(name, after, limit)
-        deadline_ms = wall_ms() + wait_ms
-        while not found and (left_ms := deadline_ms - wall_ms()) > 0:
+        deadline_s = time.monotonic() + wait_ms / 1000
+        while not found and (left_s := deadline_s - time.monotonic()) > 0:
             with self._news:
-                self._news.wait_for(lambda: self._commits != seen, left_ms / 1000)  # noqa: B023
+                self._news.wait_for(lambda: self._commits != seen, left_s)  # noqa: B023
                 seen = self._commits
             found = self._read(name, after, limit)
         return found
@@ -115,14 +115,17 @@ class SqliteBus:
         ports.kind_of(name)
         return SqliteJournal(self, name)
 
-    def erase(self, now_ms: int) -> int:
+    def erase(self, now_ms: int, unread: Mapping[str, int] = {}) -> int:
         """As the port, from the WAL too."""
+        newest = [one.stored_ms for name in tuple(self._tables) if (one := self.last(name))]
+        if not any(now_ms - ports.ALIVE_MS <= one <= now_ms for one in newest):
+            return 0
         erased = 0
         for name in tuple(self._tables):
             kept_ms = ports.kind_of(name).kept_ms
             if kept_ms is None:
                 continue
-            work = partial(self._erase, name, now_ms - kept_ms)
+            work = partial(self._erase, name, now_ms - kept_ms, now_ms, unread.get(name))
             while count := self._committed(work):
                 erased += count
         if erased:
@@ -268,16 +271,13 @@ class SqliteBus:
             refusals.check_reader(name, after, first, end)
         return found
 
-    def _erase(self, name: str, before_ms: int) -> int:
+    def _erase(self, name: str, before_ms: int, now_ms: int, unread: int | None) -> int:
         table = self._tables[name]
         self._connection.execute(
             "UPDATE streams SET next = ? WHERE name = ?", (table.next, name)
         )  # offsets are never given twice, also when the newest record goes
-        return self._connection.execute(
-            f"DELETE FROM {table.table} WHERE position IN (SELECT position FROM {table.table}"  # noqa: S608
-            " WHERE stored_ms < ? ORDER BY position LIMIT ?)",
-            (before_ms, _ERASE_ROWS),
-        ).rowcount
+        upto = over(self._connection, table, before_ms, now_ms, unread), _ERASE_ROWS
+        return self._connection.execute(table.sql_erase, upto).rowcount
 
 
 class SqliteJournal:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from pathlib import Path
 
+from events.clock import FOUNDED_MS
 from events.ports import BusBusy, BusLost, Stored
 from events.trouble import cause_of
 
@@ -13,7 +14,10 @@ _OPEN_WAIT_S = 2.0  # a predecessor that was just killed may still be letting go
 class Table:
     """Where a stream stands in the file, and the offset its next record gets."""
 
-    __slots__ = ("identity", "next", "sql_create", "sql_insert", "sql_last", "sql_read", "table")
+    __slots__ = (
+        "identity", "next", "sql_create", "sql_erase", "sql_insert", "sql_last", "sql_old",
+        "sql_read", "sql_young", "table",
+    )  # fmt: skip
 
     def __init__(self, number: int, identity: str, after: int) -> None:
         self.table = f"stream_{number}"
@@ -27,6 +31,16 @@ class Table:
         select = f"SELECT position, value, headers, stored_ms, key FROM {self.table}"  # noqa: S608
         self.sql_read = f"{select} WHERE position > ? ORDER BY position LIMIT ?"
         self.sql_last = f"{select} ORDER BY position DESC LIMIT 1"
+        place = f"SELECT position FROM {self.table} WHERE"  # noqa: S608
+        self.sql_young = f"{place} stored_ms BETWEEN ? AND ? ORDER BY position LIMIT 1"
+        self.sql_old = (
+            f"{place} position < ? AND stored_ms >= ? AND stored_ms < ?"
+            " ORDER BY position DESC LIMIT 1"
+        )
+        self.sql_erase = (
+            f"DELETE FROM {self.table} WHERE position IN"  # noqa: S608
+            f" ({place} position <= ? ORDER BY position LIMIT ?)"
+        )
 
 
 def opened(path: Path) -> sqlite3.Connection:
@@ -50,6 +64,19 @@ def opened(path: Path) -> sqlite3.Connection:
         msg = f"{path}: {cause_of(error)}"
         raise BusLost(msg) from error
     return connection
+
+
+def over(
+    connection: sqlite3.Connection, table: Table, before_ms: int, now_ms: int, unread: int | None
+) -> int:
+    """The last position of those at a stream's beginning that have had their time; -1: none.
+
+    A stamp of before all or after now is a wrong clock's: it makes a record neither old nor young.
+    """
+    young = connection.execute(table.sql_young, (before_ms, now_ms)).fetchone()
+    end = min([table.next, *(young or ()), *([] if unread is None else [unread])])
+    old = connection.execute(table.sql_old, (end, FOUNDED_MS, before_ms)).fetchone()
+    return -1 if old is None else int(old[0])
 
 
 def headers_text(headers: tuple[tuple[str, bytes], ...]) -> str | None:

@@ -10,6 +10,7 @@ from kafka_proxy import Proxy
 
 from config.ids import AreaId
 from events import ports
+from events.clock import wall_ms
 from events.frame import Fold
 from events.kafka import PRODUCER, KafkaBus
 from events.kafka_reader import COMMON
@@ -32,6 +33,7 @@ class House:
         self.area = AreaId(f"t{uuid.uuid4().hex[:10]}")
         self.path = folder / "duty.db"
         self.opened: list[Bus] = []
+        self.ahead_ms = 0
         if kind == "kafka":
             create_topics(address, self.area, positions_partitions=3)
         self.bus = self.open()
@@ -45,9 +47,14 @@ class House:
         elif self.opened:
             return self.bus
         else:
-            bus = SqliteBus(self.path) if self.kind == "sqlite" else MemoryBus()
+            on_disk = self.kind == "sqlite"
+            bus = SqliteBus(self.path, self.now_ms) if on_disk else MemoryBus(self.now_ms)
         self.opened.append(bus)
         return bus
+
+    def now_ms(self) -> int:
+        """What the machine's clock says: a test may set it; a broker keeps its own."""
+        return wall_ms() + self.ahead_ms
 
     def reopen(self) -> Bus:
         """Let go and connect again."""

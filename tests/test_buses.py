@@ -1,7 +1,7 @@
 """A bus says what it can: nobody above the ports asks which one it is, so a fourth just works."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -87,9 +87,9 @@ class Fourth:
         """As the port: another connection."""
         return Fourth(self._store)
 
-    def erase(self, now_ms: int) -> int:
+    def erase(self, now_ms: int, unread: Mapping[str, int] = {}) -> int:
         """As the port."""
-        return self._asked().erase(now_ms)
+        return self._asked().erase(now_ms, unread)
 
     def backup(self, path: Path) -> None:
         """As the port."""

@@ -1,20 +1,27 @@
 """The machine's clock is wrong: ahead once, without a battery, set while it is at work."""
 
 import json
+import time
+from itertools import count
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from engines import AREA, Station, settle
 
 from config.durations import DAY_MS, HOUR_MS, MINUTE_MS
+from dispatch.erasing import Eraser
 from dispatch.frame_time import HELD_MS
 from dispatch.ground import Ground
 from dispatch.replay import differences
+from dispatch.state import State
 from events import ports
+from events.clock import Clock
 from events.doctor_bus import clock
 from events.memory import MemoryBus
 from events.ports import Record
 from events.schema import event
+from events.sqlite import SqliteBus
 
 
 @pytest.fixture
@@ -97,6 +104,51 @@ def test_what_was_judged_on_a_wrong_clock_is_judged_alike_in_a_replay(station: S
     settle(station.engine(writer="w3"))
     inbox = {one.position: one for one in station.bus.read(ports.inbox(AREA))}
     assert not list(differences(station.frames(), Ground(station.district), inbox))
+
+
+def test_a_read_ends_though_the_clock_is_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No deadline comes while the engine waits for the inbox: not for an hour, either."""
+    bus = SqliteBus(tmp_path / "duty.db")
+    wall_ns, readings = time.time_ns(), count()
+    monkeypatch.setattr(time, "time_ns", lambda: wall_ns - 10**9 * next(readings))
+    waiting = Thread(target=bus.read, args=(ports.inbox(AREA), -1, 1, 50), daemon=True)
+    waiting.start()
+    waiting.join(5.0)
+    assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize(("set_ms", "gone"), [(0, 1), (30 * MINUTE_MS, 0), (-DAY_MS, 0)])
+def test_the_hourly_erasing_believes_no_clock_that_was_set_meanwhile(
+    station: Station, monkeypatch: pytest.MonkeyPatch, set_ms: int, gone: int
+) -> None:
+    """Only one that has moved by an hour in an hour."""
+    station.put(b"of long ago")
+    station.now_ms += 10 * DAY_MS
+    station.bus.send(ports.journal(AREA), [Record(b"of now")])
+    ran_ms = [0]
+    monkeypatch.setattr(time, "monotonic_ns", lambda: ran_ms[0] * 1_000_000)
+    eraser = Eraser(station.bus, Clock(wall=lambda: station.now_ms))
+    ran_ms[0] += HOUR_MS
+    station.now_ms += HOUR_MS + set_ms
+    assert eraser.turn(State(AREA, inbox=0)) == gone
+
+
+def test_the_hourly_erasing_spares_what_the_engine_has_not_taken(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it crashed: the events are still there when it is mended."""
+    station.put(b"taken", b"not taken")
+    station.now_ms += 10 * DAY_MS
+    station.bus.send(ports.journal(AREA), [Record(b"of now")])
+    ran_ms = [0]
+    monkeypatch.setattr(time, "monotonic_ns", lambda: ran_ms[0] * 1_000_000)
+    eraser = Eraser(station.bus, Clock(wall=lambda: station.now_ms))
+    ran_ms[0] += HOUR_MS
+    station.now_ms += HOUR_MS
+    eraser.turn(State(AREA, inbox=0))
+    assert [one.value for one in station.bus.read(ports.inbox(AREA))] == [b"not taken"]
 
 
 @pytest.mark.parametrize(("ahead_ms", "wrong"), [(-HOUR_MS, 0), (0, 0), (HOUR_MS, 1)])
