@@ -22,13 +22,14 @@ from events.ports import Bus
 from scheduler.ask import Change, Desk
 from scheduler.breach_words import breach_text, told_text
 from scheduler.export import Printer, write_needs, write_roster
+from scheduler.problem import Problem
 from scheduler.publish import Kept, breaches
 from scheduler.readback import RosterFile, kept_folder, read_roster
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.report import write_report
 from scheduler.reported import reported
 from scheduler.solving import solver, why
-from scheduler.week import analysed, plan_week, points_of, problem_to_solve
+from scheduler.week import Solution, analysed, plan_week, points_of, problem_to_solve
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,14 @@ def plan_to(district: District, job: PlanJob) -> bool:
     say = words(job.lang)
     recorded = job.reports(district)
     with interrupts() as stop:
-        progress = Progress(job.lang)
-        solve = solver(job.time_s, job.seed, job.rounds, stop, progress)
+    progress = Progress(job.lang)
+    progress.step("records")
+        search = solver(job.time_s, job.seed, job.rounds, stop, progress)
+
+        def solve(problem: Problem) -> Solution:
+            progress.step("first", teams=len(problem.teams), needed=int(problem.needed.sum()) // 2)
+            return search(problem)
+
         planned = plan_week(
             district, job.week, solve=solve, seed=job.seed, since_ms=job.since_ms,
             recorded=recorded,
@@ -123,7 +130,7 @@ def interrupts() -> Iterator[threading.Event]:
 
 @dataclass(slots=True)
 class Progress:
-    """Best cost, bound and gap on stderr, at most a line a second."""
+    """What is being done, then best cost, bound and gap on stderr, at most a line a second."""
 
     lang: str
     began_s: float = 0.0
@@ -131,17 +138,25 @@ class Progress:
 
     def __call__(self, best: float | None, bound: float | None) -> None:
         """Tell where the solver is."""
+    last: str = ""
+
+    def step(self, name: str, **fields: object) -> None:
+        """Tell what begins: the first roster of a large district may take a while."""
+        typer.echo(words(self.lang)(f"planner.step.{name}", **fields), err=True)
         now_s = time.monotonic()
         self.began_s = self.began_s or now_s
         if now_s - self.told_s < 1.0:
             return
         self.told_s = now_s
-        typer.echo(self._line(now_s - self.began_s, best, bound), err=True)
+        self.last = self._line(now_s - self.began_s, best, bound)
+        typer.echo(self.last, err=True)
 
     def end(self, cost: float, bound: float) -> None:
         """Tell where the solver ended, however soon after the line before."""
         now_s = time.monotonic()
-        typer.echo(self._line(now_s - (self.began_s or now_s), cost, bound), err=True)
+        line = self._line(now_s - (self.began_s or now_s), cost, bound)
+        if line != self.last:
+            typer.echo(line, err=True)
 
     def _line(self, seconds: float, best: float | None, bound: float | None) -> str:
         """No cost is below 0, so a bound of 0 says nothing: no gap is made of it."""
@@ -237,6 +252,9 @@ def change_lines(change: Change, person: str, day: str, lang: str) -> list[str]:
     if not change.gone:
         return [say("planner.no_duty", person=person, day=day)]
     lines = []
+    if change.version is None:
+        week = week_of_day(date.fromisoformat(day))
+        return [say("planner.no_week_yet", person=person, day=day, week=week)]
     new = list(change.new)
     for duty in change.gone:
         same = [d for d in new if (d["start"], d["end"]) == (duty["start"], duty["end"])]

@@ -27,7 +27,7 @@ from events.clock import Clock
 from events.memory import MemoryBus
 from events.sqlite import SqliteBus
 from scheduler import commands
-from scheduler.ask import _fate
+from scheduler.ask import Change, _fate
 from scheduler.child import ChildSolver
 from scheduler.commands import PlanJob, change_lines, check_lines, desk_on, plan_to
 from scheduler.due import Analyse
@@ -244,6 +244,41 @@ def test_the_last_progress_is_told_however_soon(capsys: pytest.CaptureFixture[st
     progress(10.0, 9.0)
     progress.end(9.5, 9.405)
     assert "best 9.5  bound 9.4  gap 1.00 %" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_what_is_done_is_told_before_it_is_done(
+    district: District, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """A large district says nothing else for the better part of a minute."""
+
+    def solver(*_: Any) -> Solve:  # noqa: ANN401 - as commands.solver
+        def solve(problem: Problem) -> Found:
+            told = capsys.readouterr().err.splitlines()
+            assert told[0] == "reading the records and working out what the week needs"
+            assert told[-1].startswith(f"{len(problem.teams)} teams")
+            return Found(week_of(district, problem.week).roster)
+
+        return solve
+
+    monkeypatch.setattr(commands, "solver", solver)
+    plan_to(district, job(tmp_path))
+
+
+def test_nothing_is_told_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    """The end is often what was told last."""
+    progress = commands.Progress("en")
+    progress(10.0, 9.0)
+    progress.end(10.0, 9.0)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_an_absence_in_a_week_without_a_roster_is_told_as_that() -> None:
+    """That somebody has no duty would say that a roster was looked at."""
+    (line,) = commands.change_lines(Change(None), "P010", "2026-11-20", "en")
+    assert "there is no roster of 2026-W47 yet" in line
+    (line,) = commands.change_lines(Change(1), "P010", "2026-11-20", "en")
+    assert "no duty" in line
 
 
 @pytest.mark.parametrize("bound", [None, 0.0])
