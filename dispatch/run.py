@@ -47,7 +47,6 @@ BUSY_S = END_S + 2.0
 """So long a new worker waits for the file."""
 OPEN_S = 1.0
 """The same where its owner has its door open: who lets go of the file closes that first."""
-ERASE_S = 3_600.0
 PLANNER_PAUSE_S, PLANNER_LONGEST_S = 5.0, 300.0
 
 
