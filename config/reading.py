@@ -132,7 +132,7 @@ def _take_text(table: Table[Any], raw: bytes) -> bool:
 
 
 def _take_records(table: Table[Any]) -> bool:
-    """Split into records; a record is refused where quotes or cells do not end."""
+    """Split into records; a record is refused where quotes do not end, or its line is too long."""
     reader = csv.reader(table.text, strict=True)
     begins = 1
     try:
@@ -141,8 +141,10 @@ def _take_records(table: Table[Any]) -> bool:
                 table.cells.append([unguarded(cell.strip()) for cell in record])
                 table.lines.append(begins)
             begins = reader.line_num + 1
-    except csv.Error as error:
-        table.note("not_csv", begins, 1, because=str(error))
+    except csv.Error:
+        most = csv.field_size_limit()
+        long = len(table.text[begins - 1]) > most
+        table.note("line_too_long" if long else "not_csv", begins, 1, most=most)
         return False
     if not table.cells:
         table.note("no_header", 1, 1, columns=",".join(columns(table.model)))

@@ -30,6 +30,8 @@ def test_all_faults_of_a_file_are_reported_up_to_a_limit(tmp_path: Path) -> None
         (b"node,x_m,y_m\nn1,1,\xff\n", 2, 6, "not_utf8"),
         (b"node,x_m,y_m\nn1,1,2\x00\n", 2, 7, "control_character"),
         (b'node,x_m,y_m\nn1,1,2\n"n2,1,2\n', 3, 1, "not_csv"),
+        (b'node,x_m,y_m\n"n1,1,2\n' + 140 * (999 * b"n" + b"\n"), 2, 1, "not_csv"),
+        (b"node,x_m,y_m\n" + 140_000 * b"n" + b",1,2\n", 2, 1, "line_too_long"),
         (b"", 1, 1, "no_header"),
         (b"node,x_m,y_m,node\nn1,1,2,n1\n", 1, 14, "column_twice"),
         (b"node,x_m\nn1,1\n", 1, 1, "column_missing"),
