@@ -21,7 +21,7 @@ from scheduler.levels import (
     network_kernel,
     plane_kernel,
 )
-from scheduler.patterns import Days, Patterns, Seen, fit, profile_weekday, week_of
+from scheduler.patterns import Days, Model, Patterns, Seen, fit, profile_weekday, week_of
 
 LENGTH_KM, MU, PHI = 1.8, 2.41, 2.05  # Hauer et al. (2002): a rural road
 
@@ -157,6 +157,36 @@ def history(
     seen = rng.poisson(np.repeat(truth[None, :, :24], total, axis=0))
     which = np.repeat(np.argwhere(seen), seen[seen > 0], axis=0)
     return days, Seen(which[:, 1], which[:, 0], which[:, 2]), truth
+
+
+def deviance(expected: np.ndarray, came: np.ndarray) -> float:
+    """Poisson deviance of counts against what was expected, same shapes."""
+    logs = came * np.log(np.where(came > 0, came, 1.0) / expected)
+    return float(2 * (logs - (came - expected)).sum())
+
+
+def test_a_fit_that_promised_too_much_lately_is_corrected() -> None:
+    """The busy places calmed down in the held-back months: what comes next is told better."""
+    rng = np.random.default_rng(9)
+    total, places, since, later = 1000, 40, 820, 90
+    days = Days(np.arange(total) % 7, np.arange(total) // 31 % 12)
+    busy = np.arange(places) >= places // 2
+    before, after = np.where(busy, 0.02, 0.002), np.where(busy, 0.01, 0.002)  # each hour
+    rate = np.where(np.arange(total)[:, None] < since, before, after)
+    counts = rng.poisson(np.repeat(rate[:, :, None], 24, axis=2))
+    which = np.repeat(np.argwhere(counts), counts[counts > 0], axis=0)
+    seen = Seen(which[:, 1], which[:, 0], which[:, 2])
+    names, kernel = tuple(map(str, range(places))), csr_array(eye_array(places))
+    curved, plain = (
+        fit(names, days, {"crash": seen}, kernel, model=Model(held_back_months=months))
+        for months in (6, 0)
+    )
+    came = rng.poisson(after * 24 * later).astype(np.float64)
+    told = [one.rates().mean(axis=1) * 24 * later for one in (curved, plain)]
+    top = np.array([0.02])
+    assert plain.kinds[0].curve(top) == top
+    assert curved.kinds[0].curve(top) < 0.7 * top
+    assert deviance(told[0], came) < 0.5 * deviance(told[1], came)
 
 
 def fitted(seed: int = 1) -> tuple[Patterns, np.ndarray]:
