@@ -233,6 +233,8 @@ class State:
     duties: Mapping[DutyId, Duty] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
     """Week → the roster version in force."""
+    since_ms: int | None = None
+    """When the first roster was taken: nobody had to do here what lies before."""
     arriving: Mapping[tuple[str, int], Arriving] = field(default_factory=dict)
     incidents: Mapping[IncidentId, Incident] = field(default_factory=dict)
     orders: Mapping[OrderId, Held] = field(default_factory=dict)

@@ -64,7 +64,10 @@ def taken(state: State, fact: Fact, ground: Ground, time_ms: int) -> Taken:
         case Accepted():
             keys = remembered(state.taken, fact.event, state.seq + 1, time_ms)
             state = replace(state, inbox=max(state.inbox, fact.offset), taken=keys)
-            return _accepted(state, fact, ground, time_ms)
+            state, happened = _accepted(state, fact, ground, time_ms)
+            if state.since_ms is None and state.held:
+                state = replace(state, since_ms=time_ms)
+            return state, happened
         case Position():
             return take_positions(state, (fact,), ground)
         case EngineStarted() | ConfigChanged():

@@ -91,10 +91,13 @@ def _to_look_at(work: Work) -> list[VisitId]:
 
 
 def _is_history(work: Work, visit: Visit) -> bool:
-    """Of a roster that was published after the fact, or of what a set clock passed over."""
+    """Of a roster that was published after the fact; of before the first, or before a set clock."""
     over, clock = over_ms(visit, work.ground), work.state.clock
-    passed_over = clock is not None and over <= clock.virtual_ms
-    if visit.order is not None or (work.now_ms < over + OLD_MS and not passed_over):
+    if visit.order is not None:
+        return False
+    if over <= (work.state.since_ms or 0 if clock is None else clock.virtual_ms):
+        return True
+    if work.now_ms < over + OLD_MS:
         return False
     duty = work.state.duties.get(visit.duty)
     return duty is None or duty.signed_ms is None or duty.signed_ms > visit.window_end_ms

@@ -7,6 +7,7 @@ import pytest
 from patrolled import Morning, duty, visit
 
 from events.clock import Setting
+from events.event import moment_text
 
 P3 = visit("p3", "07:00", "09:00", "07:30")
 AWAY = (-150.0, 250.0)
@@ -424,6 +425,19 @@ def test_a_window_that_was_over_before_the_unit_came_is_not_reported(tmp_path: P
     day.sign_in("t1", "11:05")
     day.run("12:00")
     assert day.kinds() == []
+
+
+@pytest.mark.parametrize(("clock", "said"), [("08:50", ["missed visit.missed"]), ("09:10", [])])
+def test_what_lies_before_the_first_roster_is_not_missed(
+    tmp_path: Path, clock: str, said: list[str]
+) -> None:
+    """Though the unit says that it was on duty by then: nobody could send it."""
+    day = Morning(tmp_path)
+    day.now_ms = day.at(clock)
+    day.roster(duty("d1", "t1", visits=[P3]))
+    day.sign_in("t1", clock, at=moment_text(day.at("06:00")))
+    day.run("09:30")
+    assert [one for one in day.kinds() if one.startswith("missed")] == said
 
 
 def test_what_a_set_clock_passed_over_is_not_reported_as_missed(tmp_path: Path) -> None:
