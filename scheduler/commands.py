@@ -79,10 +79,10 @@ def analyse_to(district: District, job: PlanJob) -> None:
 def plan_to(district: District, job: PlanJob) -> bool:
     """Plan and write all files; whether it was interrupted."""
     say = words(job.lang)
-    recorded = job.reports(district)
-    with interrupts() as stop:
     progress = Progress(job.lang)
     progress.step("records")
+    recorded = job.reports(district)
+    with interrupts() as stop:
         search = solver(job.time_s, job.seed, job.rounds, stop, progress)
 
         def solve(problem: Problem) -> Solution:
@@ -135,14 +135,14 @@ class Progress:
     lang: str
     began_s: float = 0.0
     told_s: float = -1.0
-
-    def __call__(self, best: float | None, bound: float | None) -> None:
-        """Tell where the solver is."""
     last: str = ""
 
     def step(self, name: str, **fields: object) -> None:
         """Tell what begins: the first roster of a large district may take a while."""
         typer.echo(words(self.lang)(f"planner.step.{name}", **fields), err=True)
+
+    def __call__(self, best: float | None, bound: float | None) -> None:
+        """Tell where the solver is."""
         now_s = time.monotonic()
         self.began_s = self.began_s or now_s
         if now_s - self.told_s < 1.0:
@@ -249,12 +249,12 @@ def change_lines(change: Change, person: str, day: str, lang: str) -> list[str]:
     if change.refused:
         told = [breach_line(breach, lang) for breach in change.refused]
         return [*told, say("planner.not_repaired", version=change.version, person=person, day=day)]
-    if not change.gone:
-        return [say("planner.no_duty", person=person, day=day)]
-    lines = []
     if change.version is None:
         week = week_of_day(date.fromisoformat(day))
         return [say("planner.no_week_yet", person=person, day=day, week=week)]
+    if not change.gone:
+        return [say("planner.no_duty", person=person, day=day)]
+    lines = []
     new = list(change.new)
     for duty in change.gone:
         same = [d for d in new if (d["start"], d["end"]) == (duty["start"], duty["end"])]
