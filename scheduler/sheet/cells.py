@@ -130,7 +130,7 @@ def _line(line: str, known: Known, found: Stated, was: tuple[int, int] | None) -
         near = re.split(r"[-–—−~〜至到]", first)[0] + "–" + re.split(r"[-–—−~〜至到]", last)[-1]
         return fault("two_spans", line, near)
     if spans:
-        hours = _hours(spans[0])
+        hours = _hours(spans[0], was)
         if isinstance(hours, Fault):
             return hours
         found = replace(found, start_min=hours[0], end_min=hours[1])
@@ -196,9 +196,16 @@ def people_of(text: str, known: Known) -> tuple[PersonId, ...] | Fault:
     return tuple(found)
 
 
-def _hours(match: re.Match[str]) -> tuple[int, int] | Fault:
+def _bare(groups: tuple[str | None, ...]) -> bool:
+    """Whether a clock has hours only: 7 beside 15:30 is half of something."""
+    return not any(groups[1:])
+
+
+def _hours(match: re.Match[str], was: tuple[int, int] | None) -> tuple[int, int] | Fault:
     """Start and end after midnight of a span."""
     groups = match.groups()
+    if _bare(groups[:6]) != _bare(groups[7:13]) and "点" not in match[0] and "时" not in match[0]:
+        return _half(match[0], was)
     start, end = _minute(groups[:6]), _minute(groups[7:13])
     later = bool(groups[6] or groups[13])
     if not isinstance(start, int) or not isinstance(end, int):

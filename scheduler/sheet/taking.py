@@ -66,7 +66,7 @@ class Taken:
             )
             place = self.places.get(duty) or str(duty or breach.team or breach.squadron or "")
             lines.append(say("planner.broke", place=place, text=breach_text(breach, lang)))
-        return lines
+        return list(dict.fromkeys(lines))  # a crew breaks it together
 
     def write(self, out: Path) -> None:
         """The files of the roster, to be published: as `qinwu plan` writes them, with its pins."""
