@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from config import findings
 from config.errors import BadInput, NotFound
 from config.words import language, words
 from scheduler.sheet.cli import join
 
 if TYPE_CHECKING:  # numpy, scipy, ortools: imported on use, so that help is fast
     from config.district import District
+    from scheduler.readback import RosterFile
 
 FINDINGS, IMPOSSIBLE, INTERRUPTED = 1, 3, 130
 Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
@@ -79,6 +81,7 @@ def publish(
             raise BadInput(
                 key="planner.other_week", file=source / "roster.csv", found=file.week, week=week
             )
+        _doubts(file)
     with commands.desk(district, bus) as desk:
         answer = desk.publish(week, file)
     if answer.refused:
@@ -90,6 +93,12 @@ def publish(
     if source is not None:
         commands.keep_needs(district, week, source)
     typer.echo(say("planner.published", week=week, version=answer.version, duties=answer.duties))
+
+
+def _doubts(file: "RosterFile") -> None:
+    """Tell what is odd about the files beside a roster; it is taken all the same."""
+    for doubt in file.doubts:
+        typer.echo(findings.line(doubt), err=True)
 
 
 def _make(folder: Path) -> None:
@@ -118,6 +127,7 @@ def check_roster(
         raise BadInput(key="planner.no_file", file=path)
     district = districts.load(folder)
     file = read_roster(district, path)
+    _doubts(file)
     lines = commands.check_lines(district, file, str(path), language())
     for line in lines:
         typer.echo(line)

@@ -22,11 +22,12 @@ from scheduler.ledger import Draft, Duty, Publication
 from scheduler.problem import Problem
 from scheduler.readback import RosterFile, earlier_duties, kept_folder, of_events
 from scheduler.rules import Breach, check
+from scheduler.whole import whole
 
 SOURCE = "qinwu/plan"
 MOST_DUTIES = 60
 """Duties of one event; with 30 visits each still far below the largest event."""
-NEEDS = ("must_arrive.csv", "staffing.csv", "report.html")
+NEEDS = ("must_arrive.csv", "staffing.csv", "report.html", "pins.csv")
 
 
 def duties_of(district: District, file: RosterFile, version: int) -> tuple[DutyRostered, ...]:
@@ -143,9 +144,11 @@ class Kept:
         file = of_events(self.district, week, draft.duties)
         folder = kept_folder(self.district, week)
         printer = Printer(self.district, week)
-        write_roster(folder, printer, file.roster, draft.version, file.points)
-        self.needs(self.draft(week, draft.version), folder)
-        points = folder / MustArriveOutRow.file
-        if not points.exists():  # handed in without: what the visits tell of them
-            rows = printer.point_rows(file.points.values(), words())
-            write_rows(points, rows, MustArriveOutRow, bom=True)
+        with whole(folder) as writing:
+            write_roster(writing, printer, file.roster, draft.version, file.points)
+            self.needs(self.draft(week, draft.version), writing)
+            name = MustArriveOutRow.file
+            if not (writing / name).exists() and not (folder / name).exists():
+                # handed in without: what the visits tell of them
+                rows = printer.point_rows(file.points.values(), words())
+                write_rows(writing / name, rows, MustArriveOutRow, bom=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from config.calendar import monday_of, week_of_day, window_min
 from config.district import District
-from config.errors import BadInput
+from config.errors import BadInput, Finding
 from config.faults import shown
 from config.ids import (
     DeviceId,
@@ -31,6 +31,7 @@ from scheduler.handed import Checker
 from scheduler.intake import Earlier
 from scheduler.must_arrive import MustArrive, reason_read
 from scheduler.roster import Duty, Roster, Visit
+from scheduler.whole import unfinished
 
 ROSTERS = "roster"
 """Folder of a district in which published weeks are kept, one folder a week."""
@@ -40,13 +41,17 @@ LOOK_BACK_WEEKS = 6  # a month and the fortnight before it
 
 @dataclass(frozen=True, slots=True)
 class RosterFile:
-    """A roster, its week, and where each duty stands in the file (line, column)."""
+    """A roster, its week, and where each duty stands in the file (line, column).
+
+    doubts: What its reader should tell of files beside it that are not there or do not fit.
+    """
 
     week: str
     roster: Roster
     points: Mapping[str, MustArrive] = field(default_factory=dict)
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     version: int = 1
+    doubts: tuple[Finding, ...] = ()
 
 
 def kept_folder(district: District, week: str) -> Path:
@@ -63,8 +68,10 @@ def read_roster(district: District, path: Path, week: str | None = None) -> Rost
         week: Its week when that is known: then it may be empty, and no other week's.
 
     Raises:
-        BadInput: A cell is wrong, two weeks are mixed, or a name is not the district's.
+        BadInput: A cell is wrong, two weeks are mixed, or a name is not the district's; or the
+            files are just being written, or somebody was cut off while writing them.
     """
+    before = _stamp(path)
     table = read_table(path, RosterRow, str(path))
     known = week is not None
     week = week or min((row.week for row in table.rows), default="")
@@ -77,12 +84,22 @@ def read_roster(district: District, path: Path, week: str | None = None) -> Rost
     if table.findings:
         raise BadInput(table.findings)
     points = read_points(district, path.with_name("must_arrive.csv"))
-    visits = _read_visits(checker, path.with_name("visits.csv"), points)
+    visits, doubts = _read_visits(checker, path.with_name("visits.csv"), points, table.rows)
+    if unfinished(path.parent) or _stamp(path) != before:
+        raise BadInput(key="planner.unfinished", folder=path.parent)
     printer = Printer(district, week)
     roster = Roster(tuple(_duty(printer, row, visits.get(row.duty, ())) for row in table.rows))
     places = {row.duty: table.at(n, "duty") for n, row in enumerate(table.rows)}
     version = max((row.version for row in table.rows), default=1)
-    return RosterFile(week, roster, points, places, version)
+    return RosterFile(week, roster, points, places, version, doubts)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What tells a file from one that was put in its place."""
+    if not path.exists():
+        return None
+    told = path.stat()
+    return told.st_ino, told.st_mtime_ns
 
 
 def read_points(district: District, path: Path) -> dict[str, MustArrive]:
@@ -106,13 +123,15 @@ def read_points(district: District, path: Path) -> dict[str, MustArrive]:
 
 
 def _read_visits(
-    checker: Checker, path: Path, points: Mapping[str, MustArrive]
-) -> dict[str, list[Visit]]:
+    checker: Checker, path: Path, points: Mapping[str, MustArrive], duties: Iterable[RosterRow]
+) -> tuple[dict[str, list[Visit]], tuple[Finding, ...]]:
     if not path.exists():
-        return {}
+        return {}, (Finding("warning", str(path), None, None, "check.roster.no_visits"),)
     table = read_table(path, VisitRow, str(path))
     printer = Printer(checker.district, checker.week)
     found: dict[str, list[Visit]] = {}
+    known = {duty.duty for duty in duties}
+    strays = [n for n, row in enumerate(table.rows) if row.duty not in known]
     for n, row in enumerate(table.rows):
         point = points.get(row.must_arrive)
         if point is None:
@@ -126,7 +145,10 @@ def _read_visits(
         found.setdefault(row.duty, []).append(visit)
     if table.findings:
         raise BadInput(table.findings)
-    return found
+    if strays:
+        duty = table.rows[strays[0]].duty
+        table.find(strays[0], "duty", "roster.strays", "warning", count=len(strays), value=duty)
+    return found, tuple(table.findings)
 
 
 def _duty(printer: Printer, row: RosterRow, visits: Sequence[Visit]) -> Duty:

@@ -17,6 +17,7 @@ from scheduler.ledger import Draft, Ledger
 from scheduler.publish import Kept
 from scheduler.readback import LOOK_BACK_WEEKS, kept_folder
 from scheduler.refusal import unjudged
+from scheduler.whole import unfinished
 
 RESEND_MS = 10_000
 RECOPY_MS = 60_000
@@ -92,7 +93,7 @@ class Sender:
             if draft is None:
                 continue
             path = kept_folder(self._kept.district, week) / RosterRow.file
-            if not path.exists():
+            if not path.exists() or unfinished(path.parent):
                 found.append(week)
                 continue
             rows = read_table(path, RosterRow).rows
