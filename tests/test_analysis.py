@@ -155,6 +155,29 @@ def test_the_most_dangerous_section_is_red(analysis: Analysis) -> None:
     assert colour[row, 4] == 2 > colour[row, 12 + 1]
 
 
+def test_a_week_keeps_the_colours_of_the_week_before(
+    district: District, history: History, analysis: Analysis
+) -> None:
+    """Just below its threshold a cell that was red stays red, and only such a cell."""
+    found = analysis.colours
+    near = (found.colour < 2) & (found.per_km >= 0.9 * found.red_from) & (found.per_km > 0)
+    assert near.any()  # else nothing could be kept
+    before = np.where(near, 2, found.colour)
+    after = analyse(district, history, WEEK, seed=7, before=before).colours
+    assert (after.held == near).all()
+    assert (after.colour == before).all()
+
+
+def test_a_feed_that_drifts_is_told(district: District, history: History) -> None:
+    """Four times the crashes in the last ten weeks; the history as it is raises no alarm."""
+    late = history.at_ms >= history.at_ms.max() - 10 * 7 * 86_400_000
+    crash = history.kind == history.kinds.index("crash")
+    more = history.where(np.repeat(np.arange(len(history)), np.where(late & crash, 4, 1)))
+    told = analyse(district, more, WEEK).alarms
+    assert [(alarm.kind, alarm.feed) for alarm in told] == [("drift", "crash")]
+    assert analyse(district, history, WEEK).alarms == ()
+
+
 def test_an_open_hazard_counts_on_its_sections(
     district: District, history: History, analysis: Analysis
 ) -> None:
