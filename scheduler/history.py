@@ -7,6 +7,7 @@ Local time comes in through `config.calendar`; the places are the district's nod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ from config.errors import BadInput
 from config.importers import history as importers
 from config.importers.silence import stretches
 from config.importers.spots import REACH_M
+from config.where import spot_of, spot_on
+from events.event import moment_ms
 from events.live import ViolationRecorded
 from scheduler.levels import FloatArray, IntArray
 from scheduler.patterns import Days, Seen, profile_weekday
@@ -66,10 +69,15 @@ class History:
         return replace(self, **{name: getattr(self, name)[mask] for name in columns})
 
 
-def read_history(district: District) -> History:
-    """The history folder of a district, through its mapping when it has one.
+def read_history(district: District, incidents: Sequence[Mapping[str, Any]] = ()) -> History:
+    """The history folder of a district, through its mapping when it has one, and its journal.
 
     A record that names no node lies on the nearest one within reach.
+
+    Args:
+        district: Whose.
+        incidents: Of its journal, as `scheduler.happened` tells them; those whose id stands in a
+            file are left out: the file knows better.
 
     Raises:
         BadInput: The mapping is wrong, or a file lacks a column or has a cell that is refused.
@@ -84,7 +92,28 @@ def read_history(district: District) -> History:
         )
         names = np.array([*district.roads.node_ids, ""], dtype=object)
         rows.loc[unnamed, "node"] = names[np.where(far_m <= REACH_M, found, -1)]
+    held = set(rows["id"])
+    more = [row_of(district, one) for one in incidents if one["incident"] not in held]
+    if more:
+        rows = pd.concat([rows, pd.DataFrame(more)], ignore_index=True)
     return from_rows(rows, district.roads.node_ids)
+
+
+def row_of(district: District, incident: Mapping[str, Any]) -> dict[str, Any]:
+    """An incident of the journal as a row of the history; without a place it lies nowhere."""
+    where = incident["where"]
+    spot = (
+        spot_on(district, where["edge"], where["along_m"])
+        if "edge" in where else spot_of(district, where)
+    )  # fmt: skip
+    near = spot is not None and spot.off_m <= REACH_M
+    service_s = incident["service_s"]
+    return {
+        "id": incident["incident"], "at_ms": moment_ms(incident["at"]), "resolution_min": 1,
+        "kind": incident["kind"], "severity": incident["severity"], "violation": "",
+        "node": district.roads.node_ids[district.roads.node_of(spot)] if spot and near else "",
+        "service_s": np.nan if service_s is None else float(service_s),
+    }  # fmt: skip
 
 
 def from_rows(rows: pd.DataFrame, places: Sequence[str]) -> History:

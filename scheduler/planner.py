@@ -5,7 +5,6 @@ there. It never waits for a solver: that is a child process, looked after at eve
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,12 +24,12 @@ from scheduler.absence import repaired
 from scheduler.drafting import Cause, Drafter
 from scheduler.due import Action, Analyse, MakeDraft, Publish, Repair, Skip, asked, due, next_due_ms
 from scheduler.handed import draft_faults
+from scheduler.happened import Happened
 from scheduler.jobs import Job, Solver, hash_of, key, order_of
 from scheduler.ledger import ABSENCE, Draft, Ledger, known
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
 from scheduler.readback import kept_folder, of_events, read_roster
-from scheduler.recorded import Violations
 from scheduler.requests import accepted, concerns, decided
 from scheduler.sending import Sender
 
@@ -62,7 +61,7 @@ class Planner:
         self._kept = Kept(district)
         self._drafter = Drafter(self._log, self._kept)
         self._sender = Sender(bus, self._area, self._kept, clock)
-        self._violations = Violations(bus, self._area)
+        self._happened = Happened(bus, self._area)
         self._seen = self._log.ledger.inbox_position
         self._drained = False
         self._awake = True
@@ -263,7 +262,7 @@ class Planner:
         waits = self._clock.wall() < self._not_before.get(key(action), 0)
         if self._job or not self._solver or waits:
             return False
-        recorded = replace(self.ledger.recorded, violations=self._violations.all())
+        recorded = self._happened.joined(self.ledger.recorded)
         order = order_of(action, self._district, self._clock.now_ms(), recorded)
         self._job = action, self._solver(order)
         return True

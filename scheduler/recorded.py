@@ -1,4 +1,4 @@
-"""What was reported since the district's files were written: absences, vehicles, violations.
+"""What was reported since the district's files were written, by the people and by the street.
 
 The planner hands it to the solving child as one JSON file: the child has no bus.
 """
@@ -12,23 +12,22 @@ from typing import Any
 
 from config.district import District
 from config.errors import BadInput
-from config.ids import AreaId
 from config.tables import LeaveRow
-from events import ports
-from events.facts import Accepted
-from events.frame import Fold, Folded
 from events.kinds import ViolationRecorded
-from events.ports import Streams
 from events.schema import restored
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Reports. `absences`: person → ISO dates; the others as normal data of their events."""
+    """Reports. `absences`: person → ISO dates; the others as normal data of their events.
+
+    incidents: As `scheduler.happened` tells them.
+    """
 
     absences: Mapping[str, frozenset[str]] = field(default_factory=dict)
     vehicles: tuple[Mapping[str, Any], ...] = ()
     violations: tuple[Mapping[str, Any], ...] = ()
+    incidents: tuple[Mapping[str, Any], ...] = ()
 
     def onto(self, district: District) -> District:
         """The district with absences as leave and withdrawn vehicles withdrawn."""
@@ -50,12 +49,18 @@ class Recorded:
         found = (restored(ViolationRecorded.type(), one) for one in self.violations)
         return tuple(one for one in found if isinstance(one, ViolationRecorded))
 
+    @property
+    def unplaced(self) -> int:
+        """Incidents that nobody has located: no place learns from them."""
+        return sum(not one["where"] for one in self.incidents)
+
     def write(self, path: Path) -> None:
         """Write it for the solving child."""
         told = {
             "absences": {person: sorted(days) for person, days in self.absences.items()},
             "vehicles": self.vehicles,
             "violations": self.violations,
+            "incidents": self.incidents,
         }
         path.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
@@ -69,7 +74,8 @@ def read_recorded(path: Path) -> Recorded:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         absences = {person: frozenset(days) for person, days in told["absences"].items()}
-        return Recorded(absences, tuple(told["vehicles"]), tuple(told["violations"]))
+        parts = (tuple(told[name]) for name in ("vehicles", "violations", "incidents"))
+        return Recorded(absences, *parts)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise BadInput(key="planner.recorded", file=path, because=wrong) from wrong
 
@@ -82,26 +88,3 @@ def _span(told: Mapping[str, Any]) -> dict[str, date | None]:
         "withdrawn_from": first,
         "withdrawn_to": date.fromisoformat(until) if until else None,
     }
-
-
-class Violations:
-    """The violations that an area's engine accepted, read from `P.journal` as it grows."""
-
-    def __init__(self, bus: Streams, area: AreaId) -> None:
-        """Begin at the journal's start; nothing is read yet."""
-        self._bus, self._journal = bus, ports.journal(area)
-        self._fold = Fold(area)
-        self._found: list[dict[str, Any]] = []
-
-    def all(self) -> tuple[dict[str, Any], ...]:
-        """All of them, as normal data."""
-        while found := self._bus.read(self._journal, self._fold.position):
-            for stored in found:
-                taken = self._fold.accept(stored.position, stored.value)
-                if isinstance(taken, Folded):
-                    self._found += [
-                        fact.data
-                        for fact in taken.frame.facts
-                        if isinstance(fact, Accepted) and fact.kind == ViolationRecorded.type()
-                    ]
-        return tuple(self._found)

@@ -5,14 +5,14 @@ So they judge the same district as the planner does.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from config.district import District
 from config.ids import AreaId
 from events.connect import FILE, address_of, connect
 from events.ports import Streams
+from scheduler.happened import Happened
 from scheduler.plan_log import PlanReader
-from scheduler.recorded import Recorded, Violations
+from scheduler.recorded import Recorded
 
 
 def reported(district: District, *, violations: bool) -> Recorded:
@@ -56,4 +56,4 @@ def read(bus: Streams, area: AreaId, *, violations: bool) -> Recorded:
     recorded = PlanReader(bus, area).ledger.recorded
     if not violations:
         return recorded
-    return replace(recorded, violations=Violations(bus, area).all())
+    return Happened(bus, area).joined(recorded)

@@ -108,7 +108,8 @@ def plan_week(
 def analysed(district: District, week: str, seed: int, recorded: Recorded) -> Analysis:
     """What the week needs, from the files and from what the journals recorded."""
     nodes = {str(place): row.node for place, row in district.places.items()}
-    history = with_violations(read_history(district), recorded.events(), nodes)
+    past = read_history(district, recorded.incidents)
+    history = with_violations(past, recorded.events(), nodes)
     return analyse(district, history, week, seed)
 
 
