@@ -15,6 +15,7 @@ from dispatch.assign import assign_open
 from dispatch.ground import Ground
 from dispatch.happenings import Happening
 from dispatch.judge import ParkedRecord, Record, judged
+from dispatch.reason import with_reason
 from dispatch.respond import respond
 from dispatch.state import State
 from dispatch.take import all_taken, taken
@@ -75,7 +76,7 @@ def _facts(
                 continue
             fact = judged(state, one, ground, now_ms, topic)  # by what came before it
             state, more = taken(state, fact, ground, now_ms)
-            facts.append(fact)
+            facts.append(with_reason(fact, state, more))
             happened += more
         state, more = all_taken(state, ready, ground, now_ms)
         facts += ready

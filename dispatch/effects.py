@@ -13,7 +13,7 @@ from config.ids import OrderId
 from config.roads import Spot
 from dispatch.console.row import row_of
 from dispatch.ground import Ground
-from dispatch.state import Held, Incident, State
+from dispatch.state import Held, State
 from events import ports
 from events.decisions import About, Effect, Line, Order, OrderEnded
 from events.facts import Accepted, Duplicate, Fact, Parked, Rejected
@@ -23,8 +23,6 @@ from events.ports import Record
 from events.released import HEADER
 
 STREAMS = ("orders", "console", "replies", "rejected")
-PLACE_UNKNOWN = "held:place_unknown"
-"""Accepted, but no unit can be sent: `qinwu command DIR locate` says where it is."""
 RawOf = Callable[[int], bytes]
 """Raw bytes of the inbox record at a position; empty where it is gone."""
 Wanted = Callable[[str, int], bool]
@@ -54,7 +52,7 @@ def effects_of(
         wanted: Spares making those that are known to be released.
     """
     for n, fact in enumerate(frame.facts):
-        yield from _of_fact(frame, n, fact, after, raw_of, wanted)
+        yield from _of_fact(frame, n, fact, raw_of, wanted)
     told = _Orders(frame, before, after, ground)
     for n, decision in enumerate(frame.decisions):
         match decision:
@@ -90,13 +88,11 @@ def _header(frame: Frame, n: int) -> tuple[str, bytes]:
     return HEADER, f"{frame.area}/{frame.seq}/{n}".encode()
 
 
-def _of_fact(
-    frame: Frame, n: int, fact: Fact, after: State, raw_of: RawOf, wanted: Wanted
-) -> Iterator[Released]:
+def _of_fact(frame: Frame, n: int, fact: Fact, raw_of: RawOf, wanted: Wanted) -> Iterator[Released]:
     """The reply to an event, and the bytes of what could not be taken."""
     if not isinstance(fact, (Accepted, Duplicate, Rejected, Parked)):
         return
-    event, reason = _told(fact, after)
+    event, reason = _told(fact)
     if event is not None and wanted("replies", n):
         reply: dict[str, Any] = {
             "event": event,
@@ -119,24 +115,16 @@ def _of_fact(
         yield Released("rejected", n, Record(raw, headers=headers))
 
 
-def _told(
-    fact: Accepted | Duplicate | Rejected | Parked, after: State
-) -> tuple[str | None, str | None]:
+def _told(fact: Accepted | Duplicate | Rejected | Parked) -> tuple[str | None, str | None]:
     match fact:
-        case Accepted(event=event, incident=incident):
-            return event, None if incident is None else _waits(after.incidents.get(incident))
+        case Accepted(event=event, reason=reason):
+            return event, reason
         case Duplicate(of=event):
             return event, None
         case Rejected(event=event, reason=reason):
             return event, reason
         case Parked(event=event, error=error):
             return event, f"parked:{error}"
-
-
-def _waits(incident: Incident | None) -> str | None:
-    """Why an incident that was taken goes no further before a person has looked at it."""
-    unknown = incident is not None and incident.closed is None and incident.spot is None
-    return PLACE_UNKNOWN if unknown else None
 
 
 @dataclass(slots=True)

@@ -40,9 +40,13 @@ class Reported(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Something that only makes a console line: its kind, its words' key and their fields."""
+    """Something that is only told: the kind of its console line, its words' key and their fields.
 
-    kind: str
+    Of an event it is why it changed nothing, which its sender is told as well; without a kind
+    nobody else is: it comes of course.
+    """
+
+    kind: str | None
     text: str
     fields: dict[str, Any]
     unit: UnitId | None = None

@@ -74,7 +74,7 @@ def _told(work: Work, one: Happening) -> None:
                     place=seen.gate, text="watch.seen", fields={"entry": seen.entry},
                 )
             )  # fmt: skip
-        case Told(kind, text, fields, unit, incident):
+        case Told(kind, text, fields, unit, incident) if kind is not None:
             told: Any = kind
             about = About(incident=incident) if incident else None
             own = work.state.units.get(unit) if unit else None

@@ -1,5 +1,6 @@
 """What units say of themselves: sign-in, statuses, answers. Facts only; rules answer later."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -97,7 +98,7 @@ def status(state: State, normal: Normal) -> Taken:
         return state, (Told("refused", "not_on_duty", {"unit": name}, name),)
     at_ms = moment_ms(str(normal["at"]))
     if normal.get("order") is not None and normal["order"] != unit.order:
-        return state, ()  # of an order that is over: came too late
+        return state, (_of_another(state, name, str(normal["order"])),)
     match told:
         case "off_duty":
             leaving = replace(unit, leaving=True)
@@ -150,18 +151,38 @@ def _moved(state: State, unit: Unit, cause: Cause, at_ms: int) -> Taken:
 
 def answer(state: State, normal: Normal) -> Taken:
     """A unit accepted or refused an order."""
-    unit = state.units.get(UnitId(str(normal["unit"])))
-    if unit is None or unit.order is None or unit.order != OrderId(str(normal["order"])):
-        return state, ()  # the order is over, or was never this unit's
+    name = UnitId(str(normal["unit"]))
+    unit = state.units.get(name)
+    if unit is None:
+        return state, (Told("refused", "not_on_duty", {"unit": name}, name),)
+    if unit.order != OrderId(str(normal["order"])):
+        return state, (_of_another(state, name, str(normal["order"])),)
     accepted = normal["answer"] == "accepted"
     at_ms = moment_ms(str(normal["at"]))
     return _answer(state, unit, accepted=accepted, reason=normal.get("reason"), at_ms=at_ms)
 
 
+def _of_another(state: State, unit: UnitId, order: str) -> Told:
+    """Why a unit's word about an order that it does not have is not taken."""
+    held = state.orders.get(OrderId(order))
+    if held is not None:
+        told = {"unit": unit, "order": order, "other": held.unit}
+        return Told("refused", "order_of_other", told, unit)
+    if _was_given(state, order):
+        return Told(None, "order_over", {})  # it was called back while the unit spoke
+    return Told("refused", "order_unknown", {"unit": unit, "order": order}, unit)
+
+
+def _was_given(state: State, order: str) -> bool:
+    """Whether it can be the id of an order that is over, of which nothing is kept."""
+    given = re.fullmatch(r"(.+)/([0-9]{1,15})/[0-9]{1,9}", order)
+    return given is not None and given[1] == state.area and int(given[2]) <= state.seq
+
+
 def _answer(state: State, unit: Unit, *, accepted: bool, reason: str | None, at_ms: int) -> Taken:
     order = state.orders.get(unit.order) if unit.order else None
     if order is None:
-        return state, ()
+        return state, (Told(None, "no_order", {}),)
     if accepted:
         held = replace(order, accepted_ms=order.accepted_ms or at_ms)
         state = _with(replace(state, orders=having(state.orders, order.id, held)), unit, "accepted")
@@ -172,7 +193,7 @@ def proof(state: State, normal: Normal) -> Taken:
     """Proof of a visit beside the track."""
     unit = UnitId(str(normal["unit"]))
     if unit not in state.units:
-        return state, ()
+        return state, (Told(None, "not_on_duty", {}),)
     visit = normal.get("visit")
     told = Proven(unit, VisitId(str(visit)) if visit else None, str(normal["kind"]))
     return state, (told,)

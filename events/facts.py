@@ -53,7 +53,10 @@ class _OfRecord(Part):
 
 
 class Accepted(_OfRecord):
-    """An event was taken; `data` as `schema.Envelope.normal` gives it, `slots` = units due."""
+    """An event was taken; `data` as `schema.Envelope.normal` gives it, `slots` = units due.
+
+    `reason`: what its sender should know, e.g. that it changed nothing, and why.
+    """
 
     type: Literal["accepted"] = "accepted"
     event: str
@@ -61,6 +64,7 @@ class Accepted(_OfRecord):
     data: Object
     incident: IncidentId | None = left_out()
     slots: int | None = left_out()
+    reason: str | None = left_out()
 
 
 class Duplicate(_OfRecord):

@@ -54,7 +54,7 @@ def said() -> set[str]:
     for node in nodes():
         if isinstance(node, ast.Call):
             found |= {t for k in node.keywords if k.arg == "text" for t in constants(k.value)}
-            if getattr(node.func, "id", "") == "Told":
+            if getattr(node.func, "id", "") == "Told" and [*constants(node.args[0])]:
                 found |= set(constants(node.args[1]))
             if getattr(node.func, "id", "") == "sign_off":
                 found |= {text for value in node.args[2:] for text in constants(value)}

@@ -1,0 +1,44 @@
+"""What the sender of an event that was accepted should know: it changed nothing, or less."""
+
+from collections.abc import Iterable
+
+from dispatch.happenings import Happening, Reported, SignedOn, Told
+from dispatch.state import State
+from events.facts import Accepted, Duplicate, Parked, Rejected
+
+Judged = Accepted | Duplicate | Rejected | Parked
+PLACE_UNKNOWN = "held:place_unknown"
+"""No unit can be sent: `qinwu command DIR locate` says where it is."""
+UNMANNED = "noted:unmanned"
+"""Signed in without an officer: no order may be given."""
+OTHER_CREW = "noted:other_crew"
+"""Signed in with other people than the roster names."""
+
+
+def with_reason(fact: Judged, state: State, happened: Iterable[Happening]) -> Judged:
+    """The fact with its reason, where there is one.
+
+    Args:
+        fact: Of a record.
+        state: After it.
+        happened: What it made happen.
+    """
+    if not isinstance(fact, Accepted):
+        return fact
+    found = next((one for one in (_reason(state, told) for told in happened) if one), None)
+    return fact if found is None else fact.model_copy(update={"reason": found})
+
+
+def _reason(state: State, told: Happening) -> str | None:
+    match told:
+        case Told(text=text):
+            return f"ignored:{text}"
+        case Reported(incident):
+            opened = state.incidents[incident]
+            unknown = opened.spot is None and opened.plan_end is None
+            return PLACE_UNKNOWN if unknown else None
+        case SignedOn(unit=unit, others=others):
+            if not state.units[unit].officers:
+                return UNMANNED
+            return OTHER_CREW if others else None
+    return None
