@@ -86,19 +86,17 @@ class App:
         answer: dict[str, Any] = {"stored": rows}
         if wait_s:
             keys = [one.event for one in told]
-            answer["replies"] = await self._counter.ask(
-                lambda bus: self._replies(bus, after, keys, wait_s), patient=True
-            )
+            answer["replies"] = await self._replies(request, after, keys, wait_s)
         return JSONResponse(answer, 202)
 
-    def _replies(
-        self, bus: Bus, after: int, keys: Sequence[str | None], wait_s: float
+    async def _replies(
+        self, request: Request, after: int, keys: Sequence[str | None], wait_s: float
     ) -> list[Any]:
         found: dict[str, Any] = {}
         wanted = {key for key in keys if key is not None}
         place = after
 
-        def look(wait_ms: int) -> bool:
+        def look(bus: Bus, wait_ms: int) -> bool:
             nonlocal place
             for stored in bus.read(ports.replies(self._area), place, wait_ms=wait_ms):
                 place = stored.position
@@ -107,7 +105,7 @@ class App:
                     found[reply["event"]] = reply
             return wanted <= found.keys()
 
-        self._counter.wait(wait_s, look)
+        await self._counter.reply(request.is_disconnected, wait_s, look)
         return [found.get(key or "") for key in keys]
 
     async def stream(self, request: Request) -> Response:
@@ -124,10 +122,10 @@ class App:
         else:
             after = int(number(request, "after", -1, 2**53, least=-1))
             wait_s = number(request, "wait_s", 0, MOST_WAIT_S)
-            told = await self._counter.ask(
-                lambda bus: _rows(self._counter, bus, name, after, limit, wait_s),
-                patient=wait_s > 0,
+            found = await self._counter.read(
+                request.is_disconnected, wait_s, lambda bus, ms: bus.read(name, after, limit, ms)
             )
+            told = await self._counter.ask(lambda _: _rows(name, found))
         return Response(told, media_type=PLAIN)
 
     async def log(self, request: Request) -> Response:
@@ -137,16 +135,16 @@ class App:
         wait_s = number(request, "wait_s", 0, MOST_WAIT_S)
         name = ports.console(self._area)
 
-        def look(bus: Bus) -> list[ports.Stored]:
+        def look(bus: Bus, wait_ms: int) -> list[ports.Stored]:
             try:
-                return self._counter.wait(wait_s, lambda ms: bus.read(name, after, limit, ms))
+                return bus.read(name, after, limit, wait_ms)
             except StreamGap as gap:
                 end = int(str(gap.fields["end"]))
                 if after < end:
                     raise  # erased, or lost
                 raise Refusal(404, "door.nothing_yet", after=after, end=end) from gap
 
-        found = await self._counter.ask(look, patient=wait_s > 0)
+        found = await self._counter.read(request.is_disconnected, wait_s, look)
         lines = b"".join(stored.value + b"\n" for stored in found)
         place = found[-1].position if found else after
         return Response(
@@ -187,8 +185,7 @@ class App:
         return path
 
 
-def _rows(counter: Counter, bus: Bus, name: str, after: int, limit: int, wait_s: float) -> bytes:
-    found = counter.wait(wait_s, lambda wait_ms: bus.read(name, after, limit, wait_ms))
+def _rows(name: str, found: Sequence[ports.Stored]) -> bytes:
     return _told(name, {"records": [row(stored) for stored in found]})
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -11,7 +11,11 @@ from events.door_body import Refusal
 from events.ports import Bus, BusLost
 
 T = TypeVar("T")
-_STEP_MS = 500  # a reader that waits looks up this often whether the door is closing
+Gone = Callable[[], Awaitable[bool]]
+"""Whether the visitor has hung up."""
+_STEP_MS = 500
+"""Who waits looks up this often whether the door is closing or the visitor gone, and lets others
+have the thread: so many readers that wait long slow down each other, and block nobody."""
 
 
 class Counter:
@@ -24,11 +28,36 @@ class Counter:
         self._bus: Bus | None = None
         self.closing = threading.Event()
         self._quick = ThreadPoolExecutor(16, "door")
-        self._patient = ThreadPoolExecutor(64, "door-wait")
+        self._reading = ThreadPoolExecutor(64, "door-reading")
+        # Who has sent something waits for the engine, not behind those who only look on.
+        self._sending = ThreadPoolExecutor(64, "door-sending")
 
-    async def ask(self, work: Callable[[Bus], T], *, patient: bool = False) -> T:
-        """Run `work` on the bus in a thread; `patient` where it may wait for news."""
-        pool = self._patient if patient else self._quick
+    async def ask(self, work: Callable[[Bus], T]) -> T:
+        """Run `work`, which does not wait for news, on the bus in a thread."""
+        return await self._asked(self._quick, work)
+
+    async def read(self, gone: Gone, wait_s: float, look: Callable[[Bus, int], T]) -> T:
+        """Call `look` with milliseconds to wait until it finds something.
+
+        It ends as well when time is up, when the visitor is gone, and when the door closes.
+        """
+        return await self._wait(self._reading if wait_s else self._quick, gone, wait_s, look)
+
+    async def reply(self, gone: Gone, wait_s: float, look: Callable[[Bus, int], T]) -> T:
+        """As `read`, for somebody who waits for the engine's word on what they sent."""
+        return await self._wait(self._sending, gone, wait_s, look)
+
+    async def _wait(
+        self, pool: ThreadPoolExecutor, gone: Gone, wait_s: float, look: Callable[[Bus, int], T]
+    ) -> T:
+        end_s = time.monotonic() + wait_s
+        while True:
+            left_ms = max(0, round(1000 * (end_s - time.monotonic())))
+            found = await self._asked(pool, _once(look, min(left_ms, _STEP_MS)))
+            if found or left_ms <= _STEP_MS or self.closing.is_set() or await gone():
+                return found
+
+    async def _asked(self, pool: ThreadPoolExecutor, work: Callable[[Bus], T]) -> T:
         try:
             answer = asyncio.get_running_loop().run_in_executor(pool, self._do, work)
         except RuntimeError as error:  # the pool was shut down: no request came so late
@@ -40,8 +69,8 @@ class Counter:
     def close(self) -> None:
         """Let waiting readers go, and the door's own connection."""
         self.closing.set()
-        self._quick.shutdown(wait=False, cancel_futures=True)
-        self._patient.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._quick, self._reading, self._sending):
+            pool.shutdown(wait=False, cancel_futures=True)
         with self._turn:
             self._let_go()
 
@@ -67,11 +96,6 @@ class Counter:
                 self._bus = self._given.again()
             return self._bus
 
-    def wait(self, wait_s: float, look: Callable[[int], T]) -> T:
-        """Call `look` with milliseconds to wait until it finds something or time is up."""
-        end_s = time.monotonic() + wait_s
-        while True:
-            left_ms = round(1000 * (end_s - time.monotonic()))
-            found = look(max(0, min(left_ms, _STEP_MS)))
-            if found or left_ms <= _STEP_MS or self.closing.is_set():
-                return found
+
+def _once(look: Callable[[Bus, int], T], wait_ms: int) -> Callable[[Bus], T]:
+    return lambda bus: look(bus, wait_ms)

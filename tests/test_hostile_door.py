@@ -26,6 +26,7 @@ from events.door_body import Refusal
 from events.door_counter import Counter
 from events.memory import MemoryBus
 from events.ports import Record
+from events.samples import samples
 from events.sqlite import SqliteBus
 
 AREA = AreaId("hz")
@@ -93,6 +94,51 @@ def test_a_place_ahead_of_the_log_is_not_said_to_be_erased(url: httpx.URL) -> No
     answer = httpx.get(url.join("/log?after=7"), trust_env=False)
     assert (answer.status_code, answer.json()["error"]) == (404, "door.nothing_yet")
     assert answer.json()["fields"] == {"after": 7, "end": 3}
+
+
+def pollers(url: httpx.URL, count: int) -> list[socket.socket]:
+    """Visitors that wait half a minute for orders."""
+    found = []
+    for _ in range(count):
+        wire = socket.create_connection((url.host, url.port or 0), 5)
+        wire.sendall(b"GET /streams/hz.orders?wait_s=30 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        found.append(wire)
+    time.sleep(1.0)  # each has begun
+    return found
+
+
+def test_whoever_sends_does_not_wait_behind_those_who_look_on(url: httpx.URL) -> None:
+    """Seventy long polls took every thread: a reply came after 29 s."""
+    waiting = pollers(url, 70)
+    event, kind = samples()["incident_reported"], {"content-type": "application/cloudevents+json"}
+    to = url.join("/events?wait_s=1")
+    answer = httpx.post(to, content=event, headers=kind, timeout=15, trust_env=False)
+    assert answer.json()["replies"] == [None]  # no engine is there; it would have been told by now
+    for wire in waiting:
+        wire.close()
+
+
+def test_long_polls_share_their_threads(url: httpx.URL) -> None:
+    """The seventieth is answered while the others go on waiting."""
+    waiting = pollers(url, 70)
+    told = httpx.get(url.join("/log?wait_s=20&after=1"), timeout=15, trust_env=False)
+    assert told.headers["x-qinwu-position"] == "2"
+    for wire in waiting:
+        wire.close()
+
+
+def test_who_hangs_up_is_not_waited_for() -> None:
+    """Else a caller who comes and goes holds every thread."""
+
+    async def gone() -> bool:
+        return True
+
+    began_s = time.monotonic()
+    counter = Counter(MemoryBus())
+    name = ports.orders(AREA)
+    asyncio.run(counter.read(gone, 30.0, lambda bus, ms: bus.read(name, wait_ms=ms)))
+    counter.close()
+    assert time.monotonic() - began_s < 5
 
 
 def test_a_request_that_comes_while_the_door_closes_is_told_so() -> None:
