@@ -1,10 +1,14 @@
-"""A picture of a console log: `python deploy/picture.py --title TITLE < LINES > picture.svg`.
+"""A picture of a console log, as a terminal of so many cells shows it.
 
-Draws the lines as a terminal shows them, each run of cells at its own place, so that Chinese
-names line up whatever font a browser takes. Colour only repeats the word of the kind.
+    COLUMNS=112 script -qc "qinwu log DIR" /dev/null | sed -n 40,60p |
+      python deploy/picture.py --title TITLE > picture.svg
+
+Each run of cells has its own place, so that Chinese names line up whatever font a browser takes.
+Colour only repeats the word of the kind. Rows that begin with a blank go on with the line above.
 """
 
 import argparse
+import re
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -13,8 +17,8 @@ from itertools import groupby
 
 CELL_X, CELL_Y = 8.0, 18.0
 LEFT, TOP = 14.0, 40.0
-KIND_FROM = len("07:42:12.207 +08 ")
-"""Where the kind stands: all before it are narrow."""
+HEAD = re.compile(r"(\d\d:\d\d:\d\d(?:\.\d{3} [+-]\d+)? )(\S*)")
+"""The time of a line, all of it narrow, and its kind."""
 COLOURS = {
     ("派警", "DISPATCH", "改派", "REASSIGN"): "#58a6ff",
     ("到场", "ARRIVED", "解除", "CLEAR", "签到", "SIGN-IN", "恢复", "BACK"): "#3fb950",
@@ -39,35 +43,25 @@ def cells(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def placed(line: str) -> Iterator[tuple[int, str]]:
-    """Words and phrases of one width of characters: first cell, text."""
-    kind = line[KIND_FROM:].partition(" ")[0]
+def placed(line: str) -> Iterator[tuple[int, str, str]]:
+    """Words and phrases of one width of characters: first cell, text, colour."""
+    found = HEAD.match(line)
+    time, kind = found.groups() if found else ("", "")
+    colour = next((c for words, c in COLOURS.items() if kind in words), DIM)
     at = 0
-    for part in (line[:KIND_FROM], kind, line[KIND_FROM + len(kind) :]):
+    parts = ((time, DIM), (kind, colour), (line[len(time) + len(kind) :], PLAIN))
+    for part, shade in parts:
         for wide, run in groupby(part, key=lambda char: cells(char) == 2):
             text = "".join(run)
             bare = text.lstrip()
             if bare:
-                yield at + len(text) - len(bare), bare.rstrip()
+                yield at + len(text) - len(bare), bare.rstrip(), shade
             at += len(text) * (2 if wide else 1)
-
-
-def cut(line: str, most: int) -> str:
-    """The line, no wider than so many cells."""
-    width = sum(cells(char) for char in line)
-    while width > most:
-        width -= cells(line[-1])
-        line = line[:-1]
-    return line
 
 
 def drawn(line: str, y: float) -> Iterator[str]:
     """The texts of a line: its time, its kind in colour, the rest."""
-    kind = line[KIND_FROM:].partition(" ")[0]
-    colour = next((c for words, c in COLOURS.items() if kind in words), DIM)
-    for at, text in placed(line):
-        inside = at == KIND_FROM and text.startswith(kind)
-        shade = DIM if at < KIND_FROM else colour if inside else PLAIN
+    for at, text, shade in placed(line):
         shown = escape(text).replace(" ", "\u00a0")
         width = sum(cells(char) for char in text) * CELL_X
         yield (
@@ -80,15 +74,15 @@ def main() -> None:
     """Draw what stands on stdin."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--title", default="qinwu log")
-    parser.add_argument("--cells", type=int, default=132, help="Widest line.")
     asked = parser.parse_args()
-    lines = [cut(line.rstrip("\n"), asked.cells) for line in sys.stdin]
+    lines = [line.rstrip("\r\n") for line in sys.stdin]
+    widest = max(sum(map(cells, line)) for line in lines)
     rows = [
         text for n, line in enumerate(lines) for text in drawn(line, TOP + 12 + n * CELL_Y)
     ]  # fmt: skip
     print(
         SHAPE.format(
-            width=2 * LEFT + asked.cells * CELL_X, height=TOP + 10 + len(lines) * CELL_Y,
+            width=2 * LEFT + widest * CELL_X, height=TOP + 10 + len(lines) * CELL_Y,
             title=escape(asked.title), rows="\n".join(rows), dim=DIM,
         )
     )  # fmt: skip

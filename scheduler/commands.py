@@ -21,6 +21,7 @@ from config.words import words
 from events.ports import Bus
 from scheduler.ask import Change, Desk
 from scheduler.breach_words import breach_text, told_text
+from scheduler.demand import SLOTS
 from scheduler.export import Printer, write_needs, write_roster
 from scheduler.problem import Problem
 from scheduler.publish import Kept, breaches
@@ -30,7 +31,6 @@ from scheduler.report import write_report
 from scheduler.reported import reported
 from scheduler.solving import solver, why
 from scheduler.week import Solution, analysed, plan_week, points_of, problem_to_solve
-from scheduler.whole import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,7 @@ def analyse_to(district: District, job: PlanJob) -> None:
     district = recorded.onto(district)
     found = analysed(district, job.week, job.seed, recorded)
     points = points_of(found)
-    with whole(job.out) as folder:
-        write_needs(folder, Printer(district, job.week), points, found.demand, say)
+    write_needs(job.out, Printer(district, job.week), points, found.demand, say)
     typer.echo(say("planner.analysed", points=len(points), week=job.week, out=job.out))
 
 
@@ -88,7 +87,8 @@ def plan_to(district: District, job: PlanJob) -> bool:
         search = solver(job.time_s, job.seed, job.rounds, stop, progress)
 
         def solve(problem: Problem) -> Solution:
-            progress.step("first", teams=len(problem.teams), needed=int(problem.needed.sum()) // 2)
+            hours = int(problem.needed[:, :SLOTS].sum()) // 2
+            progress.step("first", teams=len(problem.teams), needed=hours)
             return search(problem)
 
         planned = plan_week(
@@ -97,11 +97,10 @@ def plan_to(district: District, job: PlanJob) -> bool:
         )  # fmt: skip
         progress.end(planned.solution.cost, planned.solution.bound)
         printer = Printer(planned.district, job.week)
+        write_roster(job.out, printer, planned.roster, 1, planned.points)
         points = tuple(planned.points.values())
-        with whole(job.out) as folder:
-            write_roster(folder, printer, planned.roster, 1, planned.points)
-            write_needs(folder, printer, points, planned.analysis.demand, say)
-            write_report(planned, folder / "report.html", job.lang)
+        write_needs(job.out, printer, points, planned.analysis.demand, say)
+        write_report(planned, job.out / "report.html", job.lang)
     duties = planned.roster.duties
     visits = sum(len(duty.visits) for duty in duties)
     typer.echo(

@@ -13,7 +13,7 @@ from engines import settle, sqlite_station
 
 from config.words import LANGUAGES, cell_width, words
 from dispatch.console.grammar import Shown
-from dispatch.console.narrow import narrow
+from dispatch.console.narrow import fits, narrow
 
 FREE = "why=nearest lawful; next P042 +0m26; 4 busy (P047 P016 P017…), 1 leads the duty (P019)"
 LINE: dict[str, Any] = {
@@ -53,6 +53,13 @@ def test_no_row_begins_with_a_mark_that_closes() -> None:
     rows = [row for cells in range(40, 100) for row in told(cells, free=CHINESE)]
     assert not any(row.strip()[0] in "，。；：）、" for row in rows)
     assert not any(row[-1] in "（《" for row in rows)
+
+
+def test_below_a_width_all_lines_are_narrow() -> None:
+    """Else every other line would have its columns elsewhere."""
+    assert not fits("x" * 90, 120)
+    assert fits("x" * 140, 140)
+    assert not fits("x" * 141, 140)
 
 
 def test_what_is_absent_takes_no_room() -> None:

@@ -16,10 +16,10 @@ from config.ids import AreaId
 from config.reading import read_table
 from config.settings import Settings
 from config.tables import PlaceRow
-from config.words import Say, cell_width
+from config.words import Say
 from config.yaml_reading import read_yaml
 from dispatch.console.grammar import to_text
-from dispatch.console.narrow import narrow, screen_cells
+from dispatch.console.narrow import fits, narrow, screen_cells
 from dispatch.console.row import ANY, Names, Row, Twin, shown
 from events import ports
 from events.ports import Bus, Stored
@@ -68,7 +68,7 @@ class View:
         try:
             told = shown(row, self.names, self.say)
             line, cells = to_text(told, self.say), self.cells()
-            if cells is None or cell_width(line) <= cells:
+            if cells is None or fits(line, cells):
                 return line
             return narrow(told, self.say, cells)
         except (KeyError, TypeError, ValueError):  # recorded with other words: nothing is hidden

@@ -16,6 +16,8 @@ from dispatch.console.grammar import MARKS, Shown, escaped
 
 SECONDS = 8
 """Of a time, its HH:MM:SS; what follows a line's first hangs behind it."""
+WIDE_CELLS = 140
+"""From here on most lines fit as they are; below, all are narrow, so that columns stay in step."""
 LEAST_CELLS = 40
 """A terminal narrower than this breaks lines itself."""
 CLOSING = "，。、；：）》”’！？…,.;:)!?"
@@ -27,6 +29,11 @@ def screen_cells() -> int | None:
     if not sys.stdout.isatty():
         return None
     return max(LEAST_CELLS, shutil.get_terminal_size().columns)
+
+
+def fits(line: str, cells: int) -> bool:
+    """Whether a line of the grammar is shown as it is on a terminal of a width."""
+    return cells >= WIDE_CELLS and cell_width(line) <= cells
 
 
 def narrow(shown: Shown, say: Say, cells: int) -> str:
