@@ -75,7 +75,7 @@ def _whole(
 
 
 def _taken(state: State, week: str, normals: tuple[Normal, ...], ground: Ground) -> State:
-    """The week's duties are these; what has begun goes on as it is."""
+    """The week's duties are these; what has begun goes on as it is, or ends earlier."""
     begun = {unit.duty for unit in state.units.values()}
     begun |= {d.id for d in state.duties.values() if d.week == week and d.signed_ms is not None}
     over_ms = state.time_ms - KEPT_MS
@@ -83,19 +83,33 @@ def _taken(state: State, week: str, normals: tuple[Normal, ...], ground: Ground)
         key: duty for key, duty in state.duties.items()
         if (duty.week != week or key in begun) and duty.end_ms > over_ms
     }  # fmt: skip
+    fresh = [(duty_of(normal, ground), normal) for normal in normals]
+    ends = {
+        duty.id: duty.end_ms for duty, _ in fresh
+        if duty.id in kept and duty.end_ms < kept[duty.id].end_ms
+    }  # fmt: skip
+    kept |= {key: replace(kept[key], end_ms=end_ms) for key, end_ms in ends.items()}
+    units = {
+        key: replace(unit, end_ms=min(unit.end_ms, ends.get(unit.duty, unit.end_ms)))
+        for key, unit in state.units.items()
+    }
     visits = {
         key: visit for key, visit in state.visits.items()
         if visit.order is not None or (visit.window_end_ms > over_ms and (
-            visit.duty in kept or visit.carried or visit.window_end_ms < state.time_ms
+            _still_due(visit, kept, ends) or visit.carried or visit.window_end_ms < state.time_ms
         ))
     }  # fmt: skip
-    fresh: dict[Any, Visit] = {}
-    for normal in normals:
-        duty = duty_of(normal, ground)
+    planned: dict[Any, Visit] = {}
+    for duty, normal in fresh:
         if duty.id not in kept:
             kept[duty.id] = duty
-            fresh |= {visit.id: visit for visit in visits_of(duty, normal, ground)}
-    return replace(state, duties=kept, visits={**fresh, **visits})
+            planned |= {visit.id: visit for visit in visits_of(duty, normal, ground)}
+    return replace(state, duties=kept, units=units, visits={**planned, **visits})
+
+
+def _still_due(visit: Visit, kept: Mapping[DutyId, Duty], ends: Mapping[DutyId, int]) -> bool:
+    """Whether a visit is still its duty's: one planned after an earlier end is another's now."""
+    return visit.duty in kept and visit.arrive_ms < ends.get(visit.duty, visit.arrive_ms + 1)
 
 
 def duty_of(normal: Normal, ground: Ground) -> Duty:

@@ -1,12 +1,13 @@
 """A published roster without people who are absent: one team fills each hole, nobody else moves."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from config.district import District
 from config.ids import PersonId
 from config.people import Team
+from scheduler.intake import Week
 from scheduler.problem import Problem
 from scheduler.publish import problem_to_check
 from scheduler.readback import RosterFile
@@ -16,7 +17,10 @@ from scheduler.rules import check
 from scheduler.rules.coverage import LEADER, skills
 
 
-def repaired(district: District, file: RosterFile, gone: Iterable[tuple[str, str]]) -> RosterFile:
+def repaired(
+    district: District, file: RosterFile, gone: Iterable[tuple[str, str]],
+    now_ms: int | None = None,
+) -> RosterFile:  # fmt: skip
     """The roster without people on days (ISO dates) on which they are absent.
 
     A duty whose crew is lawful without them goes on. Else it is taken over, as it is, by the
@@ -24,47 +28,86 @@ def repaired(district: District, file: RosterFile, gone: Iterable[tuple[str, str
     duty is not there any more: the hole is the difference of the two versions. A vehicle that was
     withdrawn meanwhile is changed for a free one.
 
+    What was worked stays whose it was: a duty that has begun ends now, and only the rest of it is
+    taken over; one that is over is left alone. Where a crew goes on without an auxiliary, the
+    duty is told without them from its start: a duty has one crew.
+
     Args:
         district: With the absences as leave and withdrawn vehicles withdrawn.
         file: The version held.
         gone: Person and date.
+        now_ms: What time it is; None: nothing of the roster has begun.
     """
+    now_min = None if now_ms is None else Week(district.calendar, file.week).of_ms(now_ms)
     problem = problem_to_check(district, file)
     absent = set(gone)
     roster = completed(problem, file.roster)
     holes = [
         duty for duty in roster.duties
         if any((person, duty.date.isoformat()) in absent for person in duty.people)
+        and (now_min is None or duty.end_min > now_min)
     ]  # fmt: skip
     roster = roster.replaced(duty.id for duty in holes)
     for duty in holes:
         there = tuple(p for p in duty.people if (p, duty.date.isoformat()) not in absent)
-        roster = _filled(problem, roster, duty, there)
+        roster = _filled(problem, roster, duty, there, now_min)
     gaps = {duty.id for duty in holes}
     kept = {duty.id: duty for duty in file.roster.duties if duty.id not in gaps}
     return replace(file, roster=Roster(tuple(kept.get(d.id, d) for d in roster.duties)))
 
 
-def _filled(problem: Problem, roster: Roster, duty: Duty, there: tuple[PersonId, ...]) -> Roster:
+def _filled(
+    problem: Problem, roster: Roster, duty: Duty, there: tuple[PersonId, ...], now_min: int | None
+) -> Roster:
+    """The roster with what is left of the crew on the duty, else with another team on its rest."""
+    if duty.officer in there:
+        own = replace(duty, auxiliaries=tuple(p for p in duty.auxiliaries if p in there))
+        if found := _lawful(problem, roster, duty, [own]):
+            return found
+    rest = duty
+    if now_min is not None and duty.start_min < now_min < duty.end_min:
+        worked, rest = _cut(problem, duty, now_min)
+        roster = roster.replaced((), [worked])
+    return _lawful(problem, roster, rest, _free_teams(problem, roster, rest)) or roster
+
+
+def _cut(problem: Problem, duty: Duty, now_min: int) -> tuple[Duty, Duty]:
+    """What was worked of a duty, and the rest of it; a task under way is in both."""
+    tasks = {task.id: task for task in problem.tasks}
+    known = [tasks[name] for name in duty.tasks if name in tasks]
+    worked = replace(
+        duty, end_min=now_min, tasks=tuple(t.id for t in known if t.start_min < now_min),
+        visits=tuple(
+            replace(visit, leave_min=min(visit.leave_min, now_min))
+            for visit in duty.visits if visit.arrive_min < now_min
+        ),
+    )  # fmt: skip
+    rest = replace(
+        duty, start_min=now_min, tasks=tuple(t.id for t in known if t.end_min > now_min),
+        visits=tuple(visit for visit in duty.visits if visit.arrive_min >= now_min),
+    )  # fmt: skip
+    return worked, rest
+
+
+def _lawful(
+    problem: Problem, roster: Roster, duty: Duty, candidates: Iterable[Duty]
+) -> Roster | None:
+    """The roster with the first candidate for a duty that breaks no law."""
     # What the duty broke as it was, such as a vehicle withdrawn since, is not its heir's fault.
     before = Counter(check(problem, roster)) | Counter(check(problem, roster.replaced((), [duty])))
-    for candidate in _candidates(problem, roster, duty, there):
+    for candidate in candidates:
         other = _with_vehicle(problem, roster, candidate)
         with_it = roster.replaced((), [other])
         if not Counter(check(problem, with_it)) - before:
             return with_it
-    return roster
+    return None
 
 
-def _candidates(
-    problem: Problem, roster: Roster, duty: Duty, there: tuple[PersonId, ...]
-) -> Iterator[Duty]:
-    """Who could do the duty: what is left of its crew, then free teams.
+def _free_teams(problem: Problem, roster: Roster, duty: Duty) -> list[Duty]:
+    """The duty as free teams would do it.
 
     First those with the skills of its tasks and its role, of these the least loaded.
     """
-    if duty.officer in there:
-        yield replace(duty, auxiliaries=tuple(p for p in duty.auxiliaries if p in there))
     crews = problem.crews[problem.day(duty.date)]
     on_duty = {other.team for other in roster.duties if other.date == duty.date}
     minutes = Counter[str]()
@@ -74,7 +117,7 @@ def _candidates(
         _with_crew(problem, roster, duty, crew) for crew in crews.values()
         if crew.squadron == duty.squadron and crew.id not in on_duty and crew.id != duty.team
     ]  # fmt: skip
-    yield from sorted(free, key=lambda other: (_unskilled(problem, other), minutes[other.team]))
+    return sorted(free, key=lambda other: (_unskilled(problem, other), minutes[other.team]))
 
 
 def _with_crew(problem: Problem, roster: Roster, duty: Duty, crew: Team) -> Duty:

@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -259,6 +259,11 @@ def change_lines(change: Change, person: str, day: str, lang: str) -> list[str]:
     lines = []
     new = list(change.new)
     for duty in change.gone:
+        if (worked := _worked(duty, new)) is not None:
+            new.remove(worked)
+            duty = {**duty, "start": worked["end"]}  # noqa: PLW2901 - the rest of it
+            cut = {"version": change.version, "duty": duty["duty"], "at": worked["end"]}
+            lines.append(say("planner.cut", **cut))
         same = [d for d in new if (d["start"], d["end"]) == (duty["start"], duty["end"])]
         other = next((d for d in same if d["duty"] == duty["duty"]), next(iter(same), None))
         fields = {"version": change.version, "day": day, "gone": duty["duty"]}
@@ -269,3 +274,11 @@ def change_lines(change: Change, person: str, day: str, lang: str) -> list[str]:
         key = "planner.without" if other["duty"] == duty["duty"] else "planner.replaced"
         lines.append(say(key, person=person, duty=duty["duty"], new=other["team"], **fields))
     return lines
+
+
+def _worked(duty: Mapping[str, Any], new: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """What was worked of a duty that was under way when somebody left it."""
+    return next(
+        (one for one in new if one["duty"] == duty["duty"] and one["start"] == duty["start"]
+         and one["end"] < duty["end"]), None,
+    )  # fmt: skip

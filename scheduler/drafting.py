@@ -1,7 +1,7 @@
 """Writing drafts to `P.plan`, and the verdict whether one may be published."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from events.plan_decisions import Drafted, DraftPart, PlanDecision, PublicationR
 from events.ports import BusLost
 from events.schema import roster_hash
 from scheduler import publish
-from scheduler.ledger import Draft, Ledger
+from scheduler.ledger import Draft, Ledger, work_of
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
 from scheduler.readback import of_events
@@ -27,6 +27,8 @@ class Drafter:
 
     log: PlanLog
     kept: Kept
+    now_ms: Callable[[], int | None]
+    """The district's time, None where it has none yet."""
 
     def verdict(
         self, ledger: Ledger, week: str, draft: Draft, over: Draft | None = None
@@ -60,8 +62,24 @@ class Drafter:
         found = Counter(self._breaches(ledger, week, draft))
         if over is not None:
             found -= Counter(self._breaches(ledger, week, over))
-        told = [publish.breach_data(breach) for breach in found.elements()]
+        past = self._worked(ledger, week, draft)
+        told = [publish.breach_data(one) for one in found.elements() if one.duty not in past]
         return cut_short(told, MOST_BREACHES)
+
+    def _worked(self, ledger: Ledger, week: str, draft: Draft) -> set[str]:
+        """Duties of which all was worked by the version in force: they are no plan any more."""
+        now_ms = self.now_ms()
+        held = ledger.week(week).drafts.get(ledger.week(week).held or 0)
+        if now_ms is None or held is None:
+            return set()
+        parse = self.kept.district.calendar.parse_iso
+        in_force = {duty["duty"]: duty for duty in held.duties}
+        return {
+            str(duty["duty"]) for duty in draft.duties
+            if (was := in_force.get(duty["duty"]))
+            and work_of(duty) == work_of({**was, "end": duty["end"]})
+            and parse(duty["end"]) <= min(now_ms, parse(was["end"]))
+        }  # fmt: skip
 
     def _breaches(self, ledger: Ledger, week: str, draft: Draft) -> list[Breach]:
         district = ledger.recorded.onto(self.kept.district)

@@ -59,7 +59,7 @@ class Planner:
         self._timed = timed
         self._log = PlanLog(bus, self._area, clock, writer)
         self._kept = Kept(district)
-        self._drafter = Drafter(self._log, self._kept)
+        self._drafter = Drafter(self._log, self._kept, self._now_ms)
         self._sender = Sender(bus, self._area, self._kept, clock)
         self._happened = Happened(bus, self._area)
         self._seen = self._log.ledger.inbox_position
@@ -237,7 +237,8 @@ class Planner:
             for duty in draft.duties for person in self.ledger.absent(duty)
             if now_ms is None or self._district.calendar.parse_iso(duty["end"]) > now_ms
         ]  # fmt: skip
-        whole = repaired(self.ledger.recorded.onto(self._district), file, gone)
+        begun_ms = now_ms if action.publish else None  # nobody works by a draft
+        whole = repaired(self.ledger.recorded.onto(self._district), file, gone, begun_ms)
         return publish.duties_of(self._district, whole, action.version)
 
     # --- planning ----------------------------------------------------------------------------

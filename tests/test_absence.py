@@ -11,6 +11,7 @@ from test_visit_plans import dijkstra, faults_of_way, points_of, week_of
 from config.district import District, load
 from config.people import crew_is_lawful
 from scheduler.absence import repaired
+from scheduler.intake import Week
 from scheduler.problem import Problem
 from scheduler.publish import duties_of, normal
 from scheduler.readback import RosterFile, of_events
@@ -114,3 +115,38 @@ def test_who_steps_in_at_a_task_on_an_arterial_has_the_crew_for_it(
                       if tasks[t].on_road]  # fmt: skip
             assert all(lawful), new.id
     assert seen > 3
+
+
+def test_a_sick_call_during_a_duty_leaves_what_was_worked(held: Held) -> None:
+    """The rest is another team's, or nobody's; the law of rest is asked of the true hours."""
+    district, file = held.district, held.file
+    filled = 0
+    for duty in file.roster.duties[::23]:
+        day, person = duty.date.isoformat(), duty.officer
+        ill = Recorded({person: frozenset({day})}).onto(district)
+        now_min = duty.start_min + 249
+        now_ms = Week(district.calendar, NEXT_WEEK).at_ms(now_min) + 30_000
+        roster = repaired(ill, file, [(person, day)], now_ms).roster
+        worked = roster.duty(duty.id)
+        assert worked is not None
+        assert (worked.start_min, worked.end_min, worked.people) == (
+            duty.start_min, now_min, duty.people,
+        )  # fmt: skip
+        rest = [other for other in roster.duties if file.roster.duty(other.id) is None]
+        for other in rest:
+            assert (other.start_min, other.end_min) == (now_min, duty.end_min)
+            assert person not in other.people
+            assert {*worked.visits, *other.visits} == set(duty.visits)
+        filled += bool(rest)
+        assert {d for d in file.roster.duties if d.id != duty.id} <= set(roster.duties)
+    assert filled > 0
+
+
+def test_a_duty_that_is_over_is_left_alone(held: Held) -> None:
+    """A report that comes late changes no past."""
+    district, file = held.district, held.file
+    duty = file.roster.duties[0]
+    day = duty.date.isoformat()
+    ill = Recorded({duty.officer: frozenset({day})}).onto(district)
+    now_ms = Week(district.calendar, NEXT_WEEK).at_ms(duty.end_min)
+    assert repaired(ill, file, [(duty.officer, day)], now_ms).roster == file.roster

@@ -14,6 +14,8 @@ from events.plan_decisions import DraftPart, PublicationRefused, Published, Skip
 from events.schema import roster_hash
 from events.trouble import BusLost
 from scheduler import publish
+from scheduler.ask import Change
+from scheduler.commands import change_lines
 from scheduler.readback import of_events, read_roster
 
 
@@ -177,6 +179,34 @@ def test_hole(house: House) -> None:
     drafts = planner.ledger.week(WEEK).drafts
     before, after = ({duty["duty"] for duty in drafts[n].duties} for n in (1, 2))
     assert (before - after, after - before) == ({"t1@2026-12-01"}, set())
+
+
+def test_a_sick_call_during_a_duty_leaves_what_was_worked(house: House) -> None:
+    """The rest is another team's; what was worked is asked of no law again, nor repaired again."""
+    planner = house.planner(timed=False)
+    hand_in(house)
+    house.send("plan_requested", week=WEEK, what="publish")
+    settle(planner)
+    house.now_ms = house.at("2026-12-02T10:09:30+08:00")
+    house.send("absence_reported", person="o1", dates=["2026-12-02"])
+    settle(planner)
+    held = planner.ledger.week(WEEK)
+    assert held.published == (1, 2)
+    day = [d for d in held.drafts[2].duties if d["date"] == "2026-12-02"]
+    hours = {d["duty"]: (d["start"][11:16], d["end"][11:16]) for d in day}
+    assert hours["t1@2026-12-02"] == ("08:00", "10:09")
+    [heir] = [one for one in day if hours[one["duty"]] == ("10:09", "16:00")]
+    lines = change_lines(
+        Change(2, tuple(d for d in held.drafts[1].duties if d["duty"] == "t1@2026-12-02"),
+               tuple(d for d in day if d in (heir, day[0]))), "o1", "2026-12-02", "en",
+    )  # fmt: skip
+    assert [line.split(": ")[1][:14] for line in lines] == ["t1@2026-12-02 ", "t1@2026-12-02 "]
+    assert "10:09" in lines[0]
+    assert heir["team"] in lines[1]
+    house.now_ms = house.at("2026-12-02T12:00:00+08:00")
+    house.send("absence_reported", person="o2", dates=["2026-12-03"])
+    settle(planner)
+    assert planner.ledger.week(WEEK).published == (1, 2, 3)
 
 
 def test_absence_before_planning(house: House) -> None:

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from brigades import VISIT, Brigade, lines, published, shift, texts
+from brigades import VISIT, Brigade, at, lines, published, shift, texts
 from districts import WEEK
 
 from config.ids import DutyId, UnitId, VisitId
@@ -89,6 +89,19 @@ def test_a_duty_that_has_begun_goes_on_whatever_a_new_version_says(brigade: Brig
     assert duties[DutyId("d-t2")].start_ms == brigade.now_ms + 3_600_000
     assert DutyId("other") not in duties
     assert brigade.unit("t1").duty == "d-t1"
+
+
+def test_a_duty_that_has_begun_may_end_earlier(brigade: Brigade) -> None:
+    """Its officer fell ill: the unit is sent no more, and its visits are who takes over's."""
+    later = VISIT | {"visit": "v2", "arrive": at(200), "leave": at(212), "window_end": at(300)}
+    brigade.roster(shift("t1", visits=[VISIT, later]))
+    brigade.sign_in("t1")
+    heir = shift("t3", start=90, version=2, visits=[later | {"visit": "v3"}])
+    brigade.roster(shift("t1", end=90, version=2, visits=[VISIT]), heir, version=2, replaces=1)
+    end_ms = brigade.now_ms + 90 * 60_000
+    assert brigade.state.duties[DutyId("d-t1")].end_ms == end_ms
+    assert brigade.unit("t1").end_ms == end_ms
+    assert set(brigade.state.visits) == {"v1", "v3"}
 
 
 def test_a_duty_that_ended_is_not_made_anew_by_the_next_version(brigade: Brigade) -> None:
