@@ -29,6 +29,7 @@ class Outputs:
         """Read how far each stream has come."""
         self._bus, self._area, self._ground = bus, area, ground
         self._reached = {suffix: self._last(suffix) for suffix in STREAMS}
+        self._empty = {suffix for suffix, at in self._reached.items() if at == BEFORE_ALL}
         self._kept: dict[int, bytes] = {}
         self._opened_ms = wall_ms()
 
@@ -48,7 +49,8 @@ class Outputs:
 
         def wanted(suffix: str, n: int) -> bool:
             kept_ms = ports.kind_of(ports.stream(self._area, suffix)).kept_ms
-            erased = kept_ms is not None and old_ms > kept_ms
+            # Only from an empty stream is something gone: behind the last, nothing ever was.
+            erased = suffix in self._empty and kept_ms is not None and old_ms > kept_ms
             return (seq, n) > self._reached[suffix] and not erased
 
         batches: dict[str, list[Released]] = {suffix: [] for suffix in STREAMS}

@@ -10,6 +10,7 @@ import pytest
 from engines import AREA, Station, settle
 
 from config.durations import DAY_MS, HOUR_MS, MINUTE_MS
+from dispatch import release
 from dispatch.erasing import Eraser
 from dispatch.frame_time import HELD_MS
 from dispatch.ground import Ground
@@ -71,6 +72,22 @@ def test_a_clock_that_was_ahead_is_told_once(station: Station) -> None:
     ahead_once(station, 3 * DAY_MS)
     told = [row for row in station.rows("console") if row.get("text") == "run.clock_back"]
     assert [row["fields"]["minutes"] for row in told] == [3 * 24 * 60 - 1]
+
+
+def test_an_order_is_told_though_the_clock_says_that_it_was_erased_long_ago(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its writer died before it told; nothing behind the last in a stream was ever there."""
+    engine = station.engine()
+    station.staff()
+    station.incident()
+    settle(engine)
+    monkeypatch.setattr(engine._outputs, "release", lambda _: None)
+    station.incident("n33")
+    settle(engine)
+    monkeypatch.setattr(release, "wall_ms", lambda: station.now_ms + 400 * DAY_MS)
+    station.engine(writer="next")
+    assert len(station.rows("orders")) == 2
 
 
 def test_a_clock_that_goes_back_a_little_is_waited_for(station: Station) -> None:
