@@ -97,7 +97,8 @@ def test_swapped_and_shifted_files(tmp_path: Path) -> None:
 REFUSED = {
     "no_place": "b;2019;7;1;14;-1;-1;0;1;3",
     "bad_number": "b;2019;7;1;14;43x;4580000;0;1;3",
-    "outside_bounds": "b;2019;7;1;14;4580000;430000;0;1;3",
+    "outside_bounds": "b;2019;7;1;14;430000;5580000;0;1;3",
+    "exchanged": "b;2019;7;1;14;4580000;430000;0;1;3",
     "no_time": "b;2019;2;30;14;430000;4580000;0;1;3",
     "ragged": "b;2019;7;1;14;430000;4580000;0;1",
     "nul": "b;2019;7;1;14;430000;4580000;0;1;\x00",
@@ -115,6 +116,23 @@ def test_a_bad_row_is_refused_with_its_reason_and_line(tmp_path: Path, reason: s
     assert [(line, why) for line, why, _ in quality.samples] == [(3, reason)]
     assert quality.read == 3
     assert records.rows["id"].tolist() == ["a1", "c1"]
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "reason"),
+    [("30,27", "120,13", "exchanged"), ("190", "30", "no_degrees"), ("120", "181", "no_degrees")],
+)
+def test_degrees_that_are_none_are_told_without_bounds(
+    tmp_path: Path, lon: str, lat: str, reason: str
+) -> None:
+    """The commonest slip has its name; the row is shown as the file has it."""
+    text = MAPPING.replace("{x_m: X, y_m: Y_m}", "{lon: X, lat: Y_m}", 1)
+    text = re.sub(r"\n +bounds: .*", "", text)
+    mapping = trial(tmp_path, text)
+    row = f"b;2019;7;1;14;{lon};{lat};0;1;3"
+    source = Source("n.csv", f"{HEADER}\n{row}\n".encode())
+    records, _ = mapped([source], mapping, mapping.crs, "UTC")
+    assert records.files[0].samples == [(2, reason, row)]
 
 
 @pytest.mark.parametrize("hour", ["24", "-1", "7.5", "", "noon"])

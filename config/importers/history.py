@@ -161,7 +161,7 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
     for line, reason, text in sheet.refused:
         quality.refuse(line, reason, text)
     for at in np.flatnonzero(why != "").tolist():
-        quality.refuse(sheet.lines[at], why[at], ";".join(column[at] for column in cells.values()))
+        quality.refuse(sheet.lines[at], why[at], sheet.text(at))
     good = why == ""
     if reading.swap_xy:
         quality.repaired["swapped"] += int(good.sum())

@@ -40,7 +40,8 @@ class Source:
 class Sheet:
     """The rows of a table file; `cells` are stripped text by column, all of one length.
 
-    `refused` are (line, reason, text) of rows that are not among the cells.
+    `refused` are (line, reason, text) of rows that are not among the cells. `order` is that of
+    the columns in the file, as far as it has them.
     """
 
     name: str
@@ -48,6 +49,12 @@ class Sheet:
     cells: dict[str, list[str]]
     refused: list[tuple[int, str, str]] = field(default_factory=list)
     repaired: Counter[str] = field(default_factory=Counter)
+    order: tuple[str, ...] = ()
+    delimiter: str = DELIMITERS[0]
+
+    def text(self, at: int) -> str:
+        """A row as the file has it, as far as its columns are read."""
+        return self.delimiter.join(self.cells[name][at] for name in self.order)
 
     @property
     def read(self) -> int:
@@ -182,6 +189,7 @@ def read(source: Source, needed: set[str], reading: Reading, optional: Collectio
             rows.append(row)
     places = {name: header.index(name) for name in sorted(needed)}
     places |= {name: header.index(name) for name in sorted(optional) if name in header}
+    sheet.order, sheet.delimiter = tuple(sorted(places, key=places.__getitem__)), delimiter
     sheet.cells = {name: [row[at].strip() for row in rows] for name, at in places.items()}
     sheet.cells |= {name: [""] * len(rows) for name in sorted(optional) if name not in header}
     if len(used) > 1:  # one file in several encodings: the rarer ones are repairs

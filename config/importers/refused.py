@@ -90,7 +90,7 @@ def _suspects(table: Table, cells: Mapping[str, str], reason: str) -> list[str]:
     if reason == "no_id":
         return [table.id.column or ""] if table.id else []
     place = list(table.place.names())
-    if reason in ("no_place", "outside_bounds"):
+    if reason in ("no_place", "outside_bounds", "exchanged", "no_degrees"):
         return sorted(place, key=lambda name: _is_number(cells.get(name, "")))
     if reason == "bad_number":
         bounds = dict.fromkeys(table.place.names(), (-FRAME_M, FRAME_M))

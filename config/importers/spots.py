@@ -66,15 +66,20 @@ def place(table: Table, cells: MappingOf[str, Texts], reading: Reading, mapping:
     east, north = _repaired(values[0], values[1], table, cells, names, shift, quality)
     odd = ~((np.abs(east) <= FRAME_M) & (np.abs(north) <= FRAME_M))  # nan, too
     east, north = east + shift[0], north + shift[1]
-    outside = np.zeros(len(why), dtype=bool)
+    none = np.zeros(len(why), dtype=bool)
+    outside, exchanged = none.copy(), none.copy()
     if table.bounds is not None:
         outside = ~_inside(table.bounds, east, north)
-    for mask, reason in ((unknown, "no_place"), (odd, "bad_number"), (outside, "outside_bounds")):
+        exchanged = outside & _inside(table.bounds, north, east)
+    beyond = none if table.place.metric else (np.abs(east) > 180) | (np.abs(north) > 90)
+    exchanged |= beyond & (np.abs(north) <= 180) & (np.abs(east) <= 90)
+    told = {"no_place": unknown, "bad_number": odd, "exchanged": exchanged,
+            "outside_bounds": outside, "no_degrees": beyond}  # fmt: skip
+    for reason, mask in told.items():
         why[mask & (why == "")] = reason
     if table.place.metric:
         return east, north
-    odd |= (np.abs(east) > 180) | (np.abs(north) > 90)
-    why[odd & (why == "")] = "outside_bounds"
+    odd |= beyond
     lonlat = to_wgs84(np.where(odd, 0, east), np.where(odd, 0, north), str(mapping.crs.lonlat))
     return Frame(mapping.crs).to_metric(*lonlat)
 
