@@ -31,6 +31,7 @@ from scheduler.report import write_report
 from scheduler.reported import reported
 from scheduler.solving import solver, why
 from scheduler.week import Solution, analysed, plan_week, points_of, problem_to_solve
+from scheduler.whole import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def analyse_to(district: District, job: PlanJob) -> None:
     district = recorded.onto(district)
     found = analysed(district, job.week, job.seed, recorded)
     points = points_of(found)
-    write_needs(job.out, Printer(district, job.week), points, found.demand, say)
+    with whole(job.out) as folder:
+        write_needs(folder, Printer(district, job.week), points, found.demand, say)
     typer.echo(say("planner.analysed", points=len(points), week=job.week, out=job.out))
 
 
@@ -99,8 +101,10 @@ def plan_to(district: District, job: PlanJob) -> bool:
         printer = Printer(planned.district, job.week)
         write_roster(job.out, printer, planned.roster, 1, planned.points)
         points = tuple(planned.points.values())
-        write_needs(job.out, printer, points, planned.analysis.demand, say)
-        write_report(planned, job.out / "report.html", job.lang)
+        with whole(job.out) as folder:
+            write_roster(folder, printer, planned.roster, 1, planned.points)
+            write_needs(folder, printer, points, planned.analysis.demand, say)
+            write_report(planned, folder / "report.html", job.lang)
     duties = planned.roster.duties
     visits = sum(len(duty.visits) for duty in duties)
     typer.echo(
