@@ -51,7 +51,10 @@ class PlanJob:
         """What was reported since the files were written, as handed over or from the journals."""
         if self.recorded is not None:
             return read_recorded(self.recorded)
-        return reports_of(district, self.lang)
+        told = reports_of(district, self.lang)
+        if told.unplaced:
+            typer.echo(words(self.lang)("planner.unplaced", count=told.unplaced), err=True)
+        return told
 
 
 def reports_of(district: District, lang: str, *, violations: bool = True) -> Recorded:
@@ -99,7 +102,6 @@ def plan_to(district: District, job: PlanJob) -> bool:
         )  # fmt: skip
         progress.end(planned.solution.cost, planned.solution.bound)
         printer = Printer(planned.district, job.week)
-        write_roster(job.out, printer, planned.roster, 1, planned.points)
         points = tuple(planned.points.values())
         with whole(job.out) as folder:
             write_roster(folder, printer, planned.roster, 1, planned.points)
