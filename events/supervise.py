@@ -25,7 +25,7 @@ WORKER_ENV = "QINWU_WORKER"
 
 
 def is_worker() -> bool:
-    """Whether this process was started by a supervisor."""
+    """Whether this process was started by another of ours, which holds the pipe of its stdin."""
     return os.environ.get(WORKER_ENV) == "1"
 
 
@@ -107,6 +107,13 @@ def _run_once(command: Sequence[str]) -> int:
             worker.kill()
             worker.wait()
         raise
+
+
+def end_at_once() -> None:
+    """End this process, and all that it started where it leads them."""
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(LOST)
 
 
 def when_orphaned(stop: Callable[[], None]) -> None:

@@ -10,6 +10,7 @@ import typer
 from config import findings
 from config.errors import BadInput, NotFound
 from config.words import language, words
+from events.supervise import end_at_once, is_worker, when_orphaned
 from scheduler.sheet.cli import join
 
 if TYPE_CHECKING:  # numpy, scipy, ortools: imported on use, so that help is fast
@@ -43,6 +44,8 @@ def plan(
 
     Publishes nothing. Ctrl-C keeps the best roster so far, writes it and exits 130.
     """
+    if is_worker():
+        when_orphaned(end_at_once)
     from scheduler import commands  # noqa: PLC0415
 
     district = _load(folder, week)
