@@ -16,7 +16,7 @@ from events.decisions import IncidentClosed, Line, OrderEnded
 from events.event import moment_ms
 from events.facts import Accepted, Position
 from events.frame import Fold, Folded, Frame
-from events.kinds import CommandGiven, IncidentReported, ViolationRecorded
+from events.kinds import CommandGiven, IncidentReported, SignedIn, ViolationRecorded
 from events.ports import Streams
 from scheduler.recorded import Recorded
 
@@ -110,6 +110,8 @@ class Happened:
             self._violations.append(fact.data)
         elif fact.kind == IncidentReported.type():
             self._reported(fact)
+        elif fact.kind == SignedIn.type() and (where := _where(fact.data)):
+            self._seen[UnitId(str(fact.data["unit"]))] = where
         elif fact.kind == CommandGiven.type() and fact.data.get("incident") in _located(frame):
             known = self._incidents.get(IncidentId(str(fact.data["incident"])))
             if known is not None and fact.data["command"] == "locate":

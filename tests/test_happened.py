@@ -8,12 +8,20 @@ import numpy as np
 import pytest
 from engines import AREA, Station, settle, sqlite_station
 
+from config.ids import IncidentId, NodeId, UnitId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
+from config.roads import Spot
 from config.where import spot_of
 from dispatch.ground import Ground
 from dispatch.service import Engine
+from events import ports
+from events.facts import Accepted, Position
+from events.frame import FIRST_PREV, Frame
+from events.kinds import IncidentReported
+from events.memory import MemoryBus
 from scheduler.analysis import Analysis
+from scheduler.commands import PlanJob
 from scheduler.happened import Happened
 from scheduler.history import History, read_history
 from scheduler.recorded import Recorded, read_recorded
@@ -54,8 +62,7 @@ def engine(station: Station) -> Engine:
 
 def handled(station: Station, engine: Engine, **told: Any) -> str:  # noqa: ANN401 - of the event
     """An incident from the report to the unit's leave, with `SERVICE_MIN` on scene; its id."""
-    event = station.incident(**told)
-    name = str(told.get("incident", event))
+    name = str(told.get("incident", station.incident(**told)))
     settle(engine)
     unit = next(o["unit"] for o in station.rows("orders") if o.get("incident") == name)
     station.now_ms += 5 * MINUTE_MS
@@ -172,6 +179,46 @@ def test_video_and_what_a_unit_came_upon_are_incidents_too(
     assert station.rows("orders") == []
     assert [one["service_s"] for one in known(station).incidents] == [None, None]
     assert [at_node(history(station), node) for node in ("n11", "n22")] == [1, 1]
+
+
+def test_what_a_unit_came_upon_lies_where_it_signed_in(station: Station, engine: Engine) -> None:
+    """As long as the journal holds no position of it."""
+    node = station.district.roads.index[NodeId("n11")]
+    lon, lat = Ground(station.district).lonlat(Spot(node=node))
+    here = {"lon": lon, "lat": lat, "crs": "WGS-84"}
+    station.send("signed_in", unit="t1", officer="o1", duty="t1-1", **here)
+    station.send("incident_reported", kind="breakdown", unit="t1")
+    settle(engine)
+    assert at_node(history(station), "n11") == 1
+
+
+def test_what_a_unit_came_upon_lies_at_its_last_position(station: Station) -> None:
+    """At the end of the edge that is nearer."""
+    roads = station.district.roads
+    edge = roads.edge_ids[0]
+    near = UnitId("t1")
+    position = Position(unit=near, at_ms=0, edge=edge, along_m=10, change="fix")
+    report = {"kind": "breakdown", "unit": "t1", "at": "2026-11-30T09:00:00+08:00"}
+    found = Accepted(topic=ports.inbox(AREA), partition=0, offset=0, event="pda/1", data=report,
+                     kind=IncidentReported.type(), incident=IncidentId("pda/1"))  # fmt: skip
+    frame = Frame(area=AREA, seq=1, prev=FIRST_PREV, writer="w", time_ms=0,
+                  facts=(position, found))  # fmt: skip
+    bus = MemoryBus()
+    bus.journal(ports.journal(AREA)).append(frame.raw(), 0)
+    past = read_history(station.district, Happened(bus, AREA).incidents())
+    assert past.place[-1] == roads.tail[0]
+
+
+def test_a_plan_says_how_many_lie_nowhere(
+    station: Station, engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On stderr, before it begins."""
+    station.send("incident_reported", kind="crash", severity="damage", text="by the old mill")
+    settle(engine)
+    station.bus.close()
+    job = PlanJob(NEXT_MONTH, station.folder / "out", 1, 0, None, None, None, "en")
+    assert job.reports(station.district).unplaced == 1
+    assert "1 incidents of the journal were never located" in capsys.readouterr().err
 
 
 def test_one_that_nobody_located_lies_nowhere_and_is_counted(
