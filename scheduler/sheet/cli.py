@@ -165,6 +165,7 @@ def as_json(
 
 def _source(folder: Path, week: str, source: Path | None) -> "Source":
     """The roster to work on."""
+    from config import findings  # noqa: PLC0415
     from config.calendar import monday_of  # noqa: PLC0415
     from scheduler.sheet.source import district_of, source_of  # noqa: PLC0415
 
@@ -172,7 +173,10 @@ def _source(folder: Path, week: str, source: Path | None) -> "Source":
         monday_of(week)
     except ValueError as wrong:
         raise BadInput(key="planner.no_week", week=week) from wrong
-    return source_of(district_of(folder, language()), week, source)
+    found = source_of(district_of(folder, language()), week, source)
+    for doubt in found.file.doubts:
+        typer.echo(findings.line(doubt), err=True)
+    return found
 
 
 def _write(taken: "Taken", out: Path) -> None:

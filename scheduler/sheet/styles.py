@@ -23,8 +23,10 @@ PLAIN, DAY_OFF, HEAD, TITLE, BAND, NOTE, NAME, HOUR, EMPTY = (
     "qw plain", "qw off", "qw head", "qw title", "qw band", "qw note", "qw name", "qw hour",
     "qw empty",
 )  # fmt: skip
-LINE_POINTS = 11.5
+LINE_POINTS = 10.5
 """Height of a line of text in a cell."""
+LETTERS = 1.2
+"""Letters of 8 points, wide ones counted as two, that go into a column of width 1."""
 _THIN = Side(style="thin", color="808080")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _ROWS = Border(top=_THIN, bottom=_THIN)
@@ -92,10 +94,13 @@ def band(sheet: Worksheet, row: int, columns: int, text: str, style: str) -> Non
 def height(texts: Iterable[tuple[str, float]]) -> float:
     """Points that a row needs for its texts, each with the width of its column in letters."""
     lines = (
-        sum(max(1, -(-cell_width(line) // max(1, int(width)))) for line in text.split("\n"))
+        sum(
+            max(1, -(-cell_width(line) // max(1, int(width * LETTERS))))
+            for line in text.split("\n")
+        )
         for text, width in texts
     )
-    return max(max(lines, default=1) * LINE_POINTS + 3, 16)
+    return max(max(lines, default=1) * LINE_POINTS + 2, 16)
 
 
 def for_print(sheet: Worksheet, titles: str, breaks: Iterable[int], footer: str) -> None:

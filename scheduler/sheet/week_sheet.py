@@ -24,11 +24,9 @@ from scheduler.sheet.layout import (
 from scheduler.sheet.source import Source
 from scheduler.sheets import Line, Sheet
 
-WIDTHS = {"number": 4.5, "team": 8, "officer": 11, "crew": 15, "day": 23, "hours": 6.5}
+WIDTHS = {"number": 4.5, "team": 8, "officer": 11, "crew": 15.5, "day": 24.5, "hours": 6.5}
 DAYS = 7
 COLUMNS = len(BEFORE) + DAYS + 1
-_ADMIT = 0.92
-"""Letters that fit into a column of width 1, in the sheet's font."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +108,13 @@ def _block(sheet: Worksheet, row: int, one: Sheet, source: Source, say: Say) -> 
         _team(sheet, row, number, line, say)
     row = _legend(sheet, row + 1, kinds_of(source.roster), say)
     styles.band(sheet, row, COLUMNS, say("sheet.signature"), styles.NOTE)
-    sheet.row_dimensions[row].height = 30
+    sheet.row_dimensions[row].height = 26
     return row + 1
 
 
 def _team(sheet: Worksheet, row: int, number: int, line: Line, say: Say) -> None:
     crew = names_text(line.crew, say)
-    told = [(crew, WIDTHS["crew"] * _ADMIT), (line.officer, WIDTHS["officer"] * _ADMIT)]
+    told = [(crew, WIDTHS["crew"]), (line.officer, WIDTHS["officer"])]
     styles.put(sheet, row, 1, number, styles.PLAIN)
     styles.put(sheet, row, 2, line.team, styles.PLAIN)
     styles.put(sheet, row, 3, line.officer, styles.NAME)
@@ -125,7 +123,7 @@ def _team(sheet: Worksheet, row: int, number: int, line: Line, say: Say) -> None
         text = box_text(box, say)
         style = styles.kind_style(box.duty.kind) if box.duty else styles.DAY_OFF
         styles.put(sheet, row, column, text, style)
-        told.append((text, WIDTHS["day"] * _ADMIT))
+        told.append((text, WIDTHS["day"]))
     styles.put(sheet, row, COLUMNS, round(line.hours, 1), styles.PLAIN)
     sheet.row_dimensions[row].height = styles.height(told)
 
