@@ -94,8 +94,22 @@ def publish(
                        count=len(answer.breaches)), err=True)  # fmt: skip
         raise typer.Exit(IMPOSSIBLE)
     if source is not None:
-        commands.keep_needs(district, week, source)
+        commands.keep_needs(district, week, source, language())
     typer.echo(say("planner.published", week=week, version=answer.version, duties=answer.duties))
+    if source is not None and file is not None:
+        _lacks(district, file, source)
+
+
+def _lacks(district: "District", file: "RosterFile", folder: Path) -> None:
+    """Tell what a lawful roster lacks by the files beside it; no law says that it must not."""
+    from scheduler import commands  # noqa: PLC0415
+    from scheduler.lacks import lacks  # noqa: PLC0415 - brings ortools
+
+    told = commands.reports_of(district, language(), violations=False).onto(district)
+    for n, line in enumerate(lacks(told, file, folder, language())):
+        if n == 0:
+            typer.echo(words()("planner.lacks.head"))
+        typer.echo(f"  {line}")
 
 
 def _doubts(file: "RosterFile") -> None:
@@ -138,6 +152,7 @@ def check_roster(
         typer.echo(say("planner.broken_laws", week=file.week, count=len(lines)))
         raise typer.Exit(FINDINGS)
     typer.echo(say("planner.lawful", week=file.week, duties=len(file.roster.duties)))
+    _lacks(district, file, path.parent)
 
 
 @roster.command("why")

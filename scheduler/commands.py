@@ -24,7 +24,7 @@ from scheduler.breach_words import breach_text, told_text
 from scheduler.demand import SLOTS
 from scheduler.export import Printer, write_needs, write_roster
 from scheduler.problem import Problem
-from scheduler.publish import Kept, breaches
+from scheduler.publish import REPORT, Kept, breaches
 from scheduler.readback import RosterFile, kept_folder, read_roster
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.report import write_report
@@ -197,9 +197,10 @@ def desk_on(bus: Bus, district: District) -> Desk:
     return Desk(bus, district, alone=bus.exclusive)
 
 
-def keep_needs(district: District, week: str, source: Path) -> None:
-    """Keep the points, staffing and report of a roster that was published from a folder."""
-    Kept(district).needs(source, kept_folder(district, week))
+def keep_needs(district: District, week: str, source: Path, lang: str) -> None:
+    """Keep points, staffing and report of a published folder; a report that is old is said."""
+    if not Kept(district).needs(source, kept_folder(district, week)):
+        typer.echo(words(lang)("planner.lacks.report", file=source / REPORT), err=True)
 
 
 def check_lines(district: District, file: RosterFile, path: str, lang: str) -> list[str]:
@@ -258,8 +259,7 @@ def change_lines(change: Change, person: str, day: str, lang: str) -> list[str]:
         told = [breach_line(breach, lang) for breach in change.refused]
         return [*told, say("planner.not_repaired", version=change.version, person=person, day=day)]
     if change.version is None:
-        week = week_of_day(date.fromisoformat(day))
-        return [say("planner.no_week_yet", person=person, day=day, week=week)]
+        return [say("planner.no_week_yet", person=person, day=day, week=day_of(day)[1])]
     if not change.gone:
         return [say("planner.no_duty", person=person, day=day)]
     lines = []

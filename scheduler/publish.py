@@ -1,5 +1,7 @@
 """Publishing: what a draft's events look like, whether it may be published, what is kept of it."""
 
+import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,7 @@ import numpy as np
 
 from config.district import District
 from config.ids import AreaId, SquadronId
-from config.made_tables import MustArriveOutRow
+from config.made_tables import MustArriveOutRow, RosterRow
 from config.reading import write_rows
 from config.words import words
 from events.kinds import DutyRostered
@@ -27,7 +29,10 @@ from scheduler.whole import whole
 SOURCE = "qinwu/plan"
 MOST_DUTIES = 60
 """Duties of one event; with 30 visits each still far below the largest event."""
-NEEDS = ("must_arrive.csv", "staffing.csv", "report.html", "pins.csv")
+REPORT = "report.html"
+NEEDS = ("must_arrive.csv", "staffing.csv", REPORT, "pins.csv")
+ROSTER_HASH = re.compile(r'<meta name="roster" content="([0-9a-f]+)">')
+"""By which a report says of which file it is."""
 
 
 def duties_of(district: District, file: RosterFile, version: int) -> tuple[DutyRostered, ...]:
@@ -122,6 +127,19 @@ def breach_data(breach: Breach) -> dict[str, Any]:
 # --- what is kept ----------------------------------------------------------------------------
 
 
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, "" where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+
+
+def is_stale(report: Path, roster: Path) -> bool:
+    """Whether a report says that it is of another roster.csv than the one that is there."""
+    if not report.exists() or not roster.exists():
+        return False
+    found = ROSTER_HASH.search(report.read_text(encoding="utf-8", errors="replace"))
+    return found is not None and found[1] != file_hash(roster)
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The folders in which a district keeps planned weeks."""
@@ -132,18 +150,24 @@ class Kept:
         """Where the files of a draft lie until it is published."""
         return self.district.folder / ".qinwu" / "drafts" / f"{week}.v{version}"
 
-    def needs(self, source: Path, into: Path) -> None:
-        """Copy what stands beside a roster: points, staffing, report."""
+    def needs(self, source: Path, into: Path) -> bool:
+        """Copy what stands beside a roster: points, staffing, report; whether the report fits it.
+
+        A report of the roster as it was before somebody changed it is left out.
+        """
         into.mkdir(parents=True, exist_ok=True)
+        old = is_stale(source / REPORT, source / RosterRow.file)
         for name in NEEDS:
-            if (source / name).exists():
+            if (source / name).exists() and not (old and name == REPORT):
                 (into / name).write_bytes((source / name).read_bytes())
+        return not old
 
     def published(self, week: str, draft: Draft) -> None:
         """The files of a published version, so that the next week's planning sees them."""
         file = of_events(self.district, week, draft.duties)
         folder = kept_folder(self.district, week)
         printer = Printer(self.district, week)
+        before = file_hash(folder / RosterRow.file)
         with whole(folder) as writing:
             write_roster(writing, printer, file.roster, draft.version, file.points)
             self.needs(self.draft(week, draft.version), writing)
@@ -152,3 +176,6 @@ class Kept:
                 # handed in without: what the visits tell of them
                 rows = printer.point_rows(file.points.values(), words())
                 write_rows(writing / name, rows, MustArriveOutRow, bom=True)
+            fresh = (writing / REPORT).exists()
+        if not fresh and file_hash(folder / RosterRow.file) != before:
+            (folder / REPORT).unlink(missing_ok=True)  # of the version before

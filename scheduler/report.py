@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from config.made_tables import RosterRow
 from config.words import catalogue, cell_width, words
 from scheduler.breach_words import Shortfalls
 from scheduler.export import Printer, reason_text
 from scheduler.names import Names
 from scheduler.problem import IntArray, Problem
+from scheduler.publish import file_hash
 from scheduler.roster import Roster
 from scheduler.rules import cost_by_tier, shortfalls
 from scheduler.sheets import Sheets, day_text
@@ -86,7 +88,8 @@ def write_report(planned: PlannedWeek, path: Path, lang: str) -> None:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     page = environment.get_template("report.html.j2")
-    path.write_text(page.render(**_told(planned, lang)), encoding="utf-8")
+    told = _told(planned, lang) | {"roster_hash": file_hash(path.with_name(RosterRow.file))}
+    path.write_text(page.render(**told), encoding="utf-8")
 
 
 def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
