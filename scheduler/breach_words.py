@@ -1,6 +1,6 @@
 """Breaches in words: which rule, whom or what it is about, and how much in its own unit."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,8 @@ from scheduler.sheets import day_text
 
 MOST_HALVES = 2
 """Half hours of an hour: `units` of some rules are half hours."""
+MOST_LINES = 20
+"""Of a refusal: whoever broke more than that has a wrong file, not a wrong duty."""
 ABOUT = ("duty", "task", "person", "team", "squadron")
 
 
@@ -22,10 +24,53 @@ def breach_text(breach: Breach, lang: str) -> str:
     return told_text(asdict(breach), lang)
 
 
-def told_text(told: Mapping[str, Any], lang: str) -> str:
-    """A breach as data, such as a frame's, in words."""
+def refusal_lines(breaches: Iterable[Mapping[str, Any]], names: Names, lang: str) -> list[str]:
+    """Why a roster was refused: a line a law and duty with whom it is about, the first of them.
+
+    Args:
+        breaches: As data, such as a frame's.
+        names: Of the district.
+        lang: Language.
+    """
+    say, groups, more = words(lang), _by_duty(breaches), _untold(breaches)
+    lines = []
+    for found in groups[:MOST_LINES]:
+        people = list(dict.fromkeys(str(told["person"]) for told in found if told.get("person")))
+        who = say("planner.report.comma").join(
+            f"{name} {person}" if (name := names.person(person)) else person for person in people
+        )
+        worst = max(found, key=lambda told: int(told["amount"]))
+        about = next((str(worst[name]) for name in ABOUT if worst.get(name)), "")
+        if who and about not in people:
+            who = say("planner.about", what=about, people=who)
+        lines.append(told_text(worst, lang, who or about))
+    more += sum(map(len, groups[MOST_LINES:]))
+    return [*lines, say("planner.more_breaches", count=more)] if more else lines
+
+
+def breach_count(breaches: Iterable[Mapping[str, Any]]) -> int:
+    """How many there are, those that a refusal only counts included."""
+    return sum(map(len, _by_duty(breaches))) + _untold(breaches)
+
+
+def _by_duty(breaches: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Breaches of one law by one duty together, law by law."""
+    groups: dict[str, dict[object, list[Mapping[str, Any]]]] = {}
+    for n, told in enumerate(breaches):
+        if told["rule"] != "more":
+            of_duty = told.get("duty") if "key" not in told else None
+            groups.setdefault(str(told["rule"]), {}).setdefault(of_duty or n, []).append(told)
+    return [found for law in groups.values() for found in law.values()]
+
+
+def _untold(breaches: Iterable[Mapping[str, Any]]) -> int:
+    return sum(int(told["amount"]) for told in breaches if told["rule"] == "more")
+
+
+def told_text(told: Mapping[str, Any], lang: str, who: str = "") -> str:
+    """A breach as data, such as a frame's, in words; `who`: whom it is about, if said better."""
     say, rule = words(lang), str(told["rule"])
-    who = next((str(told[name]) for name in ABOUT if told.get(name)), "")
+    who = who or next((str(told[name]) for name in ABOUT if told.get(name)), "")
     name = say(f"planner.rule.{rule}") if f"planner.rule.{rule}" in catalogue(lang) else rule
     if told.get("key") in catalogue(lang):  # no rule's breach, but words of its own
         what = say(str(told["key"]), **told["fields"])

@@ -88,10 +88,8 @@ def publish(
     with commands.desk(district, bus) as desk:
         answer = desk.publish(week, file)
     if answer.refused:
-        for told in answer.breaches:
-            typer.echo(commands.breach_line(told, language()), err=True)
-        typer.echo(say("planner.refused", week=week, version=answer.version,
-                       count=len(answer.breaches)), err=True)  # fmt: skip
+        for line in commands.refused_lines(district, week, answer, language()):
+            typer.echo(line, err=True)
         raise typer.Exit(IMPOSSIBLE)
     if source is not None:
         commands.keep_needs(district, week, source, language())

@@ -19,10 +19,11 @@ from config.errors import BadInput, NotFound, QinwuError
 from config.made_tables import RosterRow
 from config.words import words
 from events.ports import Bus
-from scheduler.ask import Change, Desk
-from scheduler.breach_words import breach_text, told_text
+from scheduler.ask import Answer, Change, Desk
+from scheduler.breach_words import breach_count, breach_text, refusal_lines, told_text
 from scheduler.demand import SLOTS
 from scheduler.export import Printer, write_needs, write_roster
+from scheduler.names import Names
 from scheduler.problem import Problem
 from scheduler.publish import REPORT, Kept, breaches
 from scheduler.readback import RosterFile, kept_folder, read_roster
@@ -232,6 +233,13 @@ def why_lines(district: District, week: str, person: str, day: str, lang: str) -
     district = recorded.onto(district)
     problem = problem_to_solve(district, analysed(district, week, 0, recorded), None)
     return why(problem, file.roster, person, date.fromisoformat(day))
+
+
+def refused_lines(district: District, week: str, answer: Answer, lang: str) -> list[str]:
+    """Why a week was not published."""
+    told = answer.breaches
+    last = {"week": week, "version": answer.version, "count": breach_count(told)}
+    return [*refusal_lines(told, Names(district), lang), words(lang)("planner.refused", **last)]
 
 
 def breach_line(told: Mapping[str, Any], lang: str) -> str:
