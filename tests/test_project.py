@@ -28,6 +28,8 @@ ONLY_IN = {
     "ortools": ("scheduler/solve/*",),
     "jinja2": ("scheduler/*", "dispatch/console/*"),
     "pyproj": ("config/coordinates.py",),
+    "openpyxl": ("scheduler/sheet/*",),
+    "icalendar": ("scheduler/sheet/calendar_files.py",),
 }
 """Third-party packages that only an adapter may know, by the files that may."""
 LINES_A_FILE, LINES_A_FUNCTION, LINES_A_TEST_FILE = 300, 50, 500

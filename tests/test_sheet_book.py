@@ -74,7 +74,9 @@ def test_every_sheet_prints_on_a3_landscape_one_page_wide(book: Workbook) -> Non
         setup = sheet.page_setup
         assert (setup.paperSize, setup.orientation) == (A3_PAPER, "landscape"), sheet.title
         assert (setup.fitToWidth, setup.fitToHeight) == (1, 0), sheet.title
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
+        fit = sheet.sheet_properties.pageSetUpPr
+        assert fit is not None, sheet.title
+        assert fit.fitToPage, sheet.title
         assert sheet.print_title_rows == "$1:$2", sheet.title
 
 
@@ -156,8 +158,8 @@ def events(made: Calendars, person: str) -> dict[str, dict[str, object]]:
     read = Calendar.from_ical(calendar.to_ical())
     return {
         str(event["UID"]): {
-            "status": str(event["STATUS"]), "sequence": int(event["SEQUENCE"]),
-            "start": event["DTSTART"].dt, "end": event["DTEND"].dt,
+            "status": str(event["STATUS"]), "sequence": int(str(event["SEQUENCE"])),
+            "start": event.decoded("DTSTART"), "end": event.decoded("DTEND"),
             "summary": str(event["SUMMARY"]),
         }
         for event in read.walk("VEVENT")
