@@ -5,25 +5,27 @@ finds here what they would refuse. A name of a week that is over may be gone sin
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config.calendar import Calendar, monday_of, week_of_day
+from config.calendar import Calendar, week_of_day
 from config.checks import known_names
+from config.duty_rows import DutyRows
 from config.errors import Finding
 from config.faults import near, shown
 from config.importers.refused import check_history
 from config.made_tables import LiveRow, MustArriveOutRow, RosterRow, SightingRow, VisitRow
 from config.reading import Table, read_table
 from config.settings import Settings
-from config.tables import NodeRow, PlaceRow, Row
+from config.tables import DutyRow, NodeRow, PlaceRow, Row
 from config.yaml_reading import Document
 
 Names = Collection[str]
 Tables = Mapping[type[Row], Table[Any]]
-DAYS_OF_A_WEEK = 7
+READ_BACK = "roster.time"
+"""The fault for which the planner refuses a week that is over, too: it asks for times only."""
 SIGHTINGS = ".sightings.csv"
 
 
@@ -60,10 +62,10 @@ def _rosters(
     present = week_of_day(calendar.local(round(now.timestamp() * 1000)).date())
     known = _names(document, tables)
     weeks = [path for path in sorted((folder / "roster").glob("*")) if path.is_dir()]
+    fixed = set(tables[DutyRow].column("duty"))
     for path in weeks:
-        try:
-            monday = monday_of(path.name)
-        except ValueError:
+        duties = DutyRows(path.name, calendar, fixed)
+        if duties.monday is None:
             continue  # no week: nobody reads it
         level = "error" if path.name >= present else "warning"
         within = f"roster/{path.name}"
@@ -73,10 +75,12 @@ def _rosters(
         points = read_table(path / file, MustArriveOutRow, f"{within}/{file}")
         for at, row in enumerate(roster.rows):
             _check_names(roster, at, row, known, level)
-            _check_duty(roster, at, row, calendar, path.name, monday)
+            for fault in duties.faults(row):
+                grave = "error" if fault.key == READ_BACK else level
+                roster.find(at, fault.column, fault.key, grave, **fault.fields)
         for at, point in enumerate(points.rows):
             _check_names(points, at, point, known, level)
-        _check_visits(visits, set(points.column("id")), set(roster.column("duty")), calendar)
+        _check_visits(visits, set(points.column("id")), set(roster.column("duty")), duties)
         yield from (roster, visits, points)
 
 
@@ -108,33 +112,15 @@ def _check_names(
                            near=near(name, names))  # fmt: skip
 
 
-def _check_duty(
-    table: Table[RosterRow], at: int, row: RosterRow, calendar: Calendar, week: str, monday: date
-) -> None:
-    if row.week != week:
-        table.find(at, "week", "roster.two_weeks", value=row.week, week=week)
-    moments = [_moment(table, at, column, getattr(row, column), calendar)
-               for column in ("start", "end")]  # fmt: skip
-    start_ms, end_ms = moments
-    if start_ms is None or end_ms is None:
-        return
-    if end_ms <= start_ms:
-        table.find(at, "end", "roster.order", value=shown(row.end))
-    elif calendar.local(start_ms).date() != row.day:
-        table.find(at, "date", "roster.other_day", value=row.day.isoformat(), start=row.start)
-    elif not 0 <= (row.day - monday).days < DAYS_OF_A_WEEK:
-        table.find(at, "date", "roster.outside", value=row.day.isoformat(), week=week)
-
-
-def _check_visits(table: Table[VisitRow], points: Names, duties: Names, calendar: Calendar) -> None:
+def _check_visits(table: Table[VisitRow], points: Names, duties: Names, rows: DutyRows) -> None:
     for at, row in enumerate(table.rows):
         for column, name, known in (
             ("must_arrive", row.must_arrive, points), ("duty", row.duty, duties)
         ):  # fmt: skip
             if name not in known:
                 table.find(at, column, "roster.unknown", value=shown(name), near=near(name, known))
-        for column in ("arrive", "leave"):
-            _moment(table, at, column, getattr(row, column), calendar)
+        if fault := rows.visit_fault(row.arrive, row.leave):
+            table.find(at, fault.column, fault.key, "error", **fault.fields)
 
 
 def _moment(table: Table[Any], at: int, column: str, text: str, calendar: Calendar) -> int | None:

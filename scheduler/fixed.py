@@ -5,14 +5,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from config.cells import DutyKind
+from config.duty_rows import NIGHT_CHECK
 from config.ids import PlaceId, PostId
 
 if TYPE_CHECKING:
     from config.district import District
     from config.tables import DutyRow
     from scheduler.intake import Week
-
-NIGHT_CHECK = "night_check"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,38 +4,22 @@ One check for both ways in, the rows of a roster.csv and the events of a draft; 
 looked at afterwards, and only of what passes here.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any, NamedTuple
+from datetime import date
+from typing import Any
 
 from pydantic import ValidationError
 
-from config.calendar import monday_of
 from config.district import District
-from config.durations import DAY_MS, MINUTE_MS
+from config.duty_rows import DutyRows, Fault
 from config.faults import shown
 from config.ids import NodeId, PersonId, PlaceId
 from config.made_tables import RosterRow
-from scheduler.fixed import fixed
-from scheduler.intake import Week
 from scheduler.refusal import breach_of, cut_short
 
-MOST_DUTIES_OF_ONE = 14
-"""Duties of a person in a week above which nobody looks further: the law knows one a date."""
 MOST_TOLD = 50
 """Faults of a draft that its refusal names."""
-REACH_MS = 2 * DAY_MS
-"""A visit so far from its duty's start is of another time."""
-
-
-class Fault(NamedTuple):
-    """What is wrong with a duty: column of roster.csv, key below `check.` and its fields."""
-
-    column: str
-    key: str
-    fields: Mapping[str, object]
 
 
 @dataclass(slots=True)
@@ -44,9 +28,8 @@ class Checker:
 
     district: District
     week: str
-    _monday: date | None = field(init=False, default=None)
     _names: dict[str, frozenset[str]] = field(init=False)
-    _duties: Counter[str] = field(init=False, default_factory=Counter)
+    _rows: DutyRows = field(init=False)
 
     def __post_init__(self) -> None:
         """Know all names of the district."""
@@ -57,26 +40,10 @@ class Checker:
             "vehicle": frozenset(row.vehicle for row in one.vehicles),
             "device": frozenset(row.device for row in one.devices),
         }  # fmt: skip
-        try:
-            self._monday = monday_of(self.week)
-        except ValueError:
-            return
+        self._rows = DutyRows(self.week, one.calendar, {row.duty for row in one.duties})
 
     def faults(self, row: RosterRow) -> Iterator[Fault]:
         """What is wrong with a duty, apart from the laws."""
-        yield from self._of_names(row)
-        if row.week != self.week:
-            yield Fault("week", "roster.two_weeks", {"value": row.week, "week": self.week})
-        if self._monday is None:
-            yield Fault("week", "roster.no_week", {"value": self.week})
-            return
-        of = Week(self.district.calendar, self.week)
-        for task in row.tasks:
-            if fixed(self.district, of, task) is None:
-                yield Fault("tasks", "roster.unknown", {"value": task})
-        yield from self._of_times(row, self._monday)
-
-    def _of_names(self, row: RosterRow) -> Iterator[Fault]:
         for column, names in self._names.items():
             value = getattr(row, column)
             if value is not None and value not in names:
@@ -84,61 +51,16 @@ class Checker:
         for person in row.auxiliaries:
             if person not in self._names["officer"]:
                 yield Fault("auxiliaries", "roster.unknown", {"value": person})
-        for person in (row.officer, *row.auxiliaries):
-            self._duties[person] += 1
-            if self._duties[person] == MOST_DUTIES_OF_ONE + 1:
-                told = {"value": person, "most": MOST_DUTIES_OF_ONE}
-                yield Fault("officer", "roster.too_often", told)
-
-    def _of_times(self, row: RosterRow, monday: date) -> Iterator[Fault]:
-        start_ms, end_ms = self._moment(row.start), self._moment(row.end)
-        for column, at_ms in (("start", start_ms), ("end", end_ms)):
-            text = shown(getattr(row, column))
-            if at_ms is None:
-                yield Fault(column, "roster.time", {"value": text})
-            elif at_ms % MINUTE_MS:
-                yield Fault(column, "roster.whole_minute", {"value": text})
-        if start_ms is None or end_ms is None:
-            return
-        if end_ms <= start_ms:
-            yield Fault("end", "roster.order", {"value": row.end})
-        elif end_ms > start_ms + REACH_MS:
-            yield Fault("end", "roster.too_long", {"value": row.end, "start": row.start})
-        elif self.district.calendar.local(start_ms).date() != row.day:
-            told = {"value": row.day.isoformat(), "start": row.start}
-            yield Fault("date", "roster.other_day", told)
-        elif not 0 <= (row.day - monday).days < 7:
-            told = {"value": row.day.isoformat(), "week": row.week}
-            yield Fault("date", "roster.outside", told)
+        yield from self._rows.faults(row)
 
     def visit_fault(self, arrive: str, leave: str) -> Fault | None:
         """What is wrong with a visit's times."""
-        arrive_ms, leave_ms = self._moment(arrive), self._moment(leave)
-        times = f"{shown(arrive)}, {shown(leave)}"
-        if arrive_ms is None or leave_ms is None:
-            return Fault("arrive", "roster.time", {"value": times})
-        if leave_ms < arrive_ms:
-            return Fault("leave", "roster.visit_order", {"value": times})
-        if self._monday is None:
-            return Fault("week", "roster.no_week", {"value": self.week})
-        days = self.district.calendar.local(arrive_ms).date() - self._monday
-        if timedelta(-1) <= days <= timedelta(8):
-            return None
-        return Fault("arrive", "roster.outside", {"value": shown(arrive), "week": self.week})
+        return self._rows.visit_fault(arrive, leave)
 
     def knows_place(self, place: str) -> bool:
         """Whether a place, or a node in place of one, is the district's."""
         district = self.district
         return PlaceId(place) in district.places or NodeId(place) in district.roads.index
-
-    def _moment(self, text: str) -> int | None:
-        """Unix ms of a time with offset that the calendar tells, too; None where it is none."""
-        try:
-            at_ms = self.district.calendar.parse_iso(text)
-            self.district.calendar.local(at_ms)
-        except (ValueError, OverflowError):
-            return None
-        return at_ms
 
 
 def draft_faults(

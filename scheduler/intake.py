@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from config.durations import DAY_MIN, MINUTE_MS
+from config.duty_rows import NIGHT_CHECK
 from config.ids import (
     MustArriveId,
     NodeId,
@@ -23,7 +24,7 @@ from config.ids import (
 )
 from config.people import crew_law_holds, team_id
 from scheduler.demand import SLOTS, Demand
-from scheduler.fixed import NIGHT_CHECK, task_id
+from scheduler.fixed import task_id
 from scheduler.must_arrive import MustArrive
 from scheduler.problem import (
     SLOT_MIN,

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from config.cells import DutyKind
 from config.district import District
+from config.duty_rows import NIGHT_CHECK
 from config.ids import PersonId, PlaceId, PostId
-from scheduler.fixed import NIGHT_CHECK, row_of
+from scheduler.fixed import row_of
 
 
 @dataclass(frozen=True, slots=True)
