@@ -49,6 +49,12 @@ def take_roster(
     return _whole(replace(state, arriving=having(state.arriving, key, arriving)), key, ground)
 
 
+def take_edited(state: State, normal: Normal) -> tuple[State, tuple[Happening, ...]]:
+    """A draft was handed in, which is the planner's; single edits nobody carries out."""
+    told = {"week": str(normal["week"]), "version": int(normal["version"])}
+    return state, (Told("refused", "edits", told),) if normal.get("edits") else ()
+
+
 def _whole(
     state: State, key: tuple[str, int], ground: Ground
 ) -> tuple[State, tuple[Happening, ...]]:

@@ -19,6 +19,7 @@ from events.facts import Accepted, ConfigChanged, EngineStarted, Fact, Note, Pos
 from events.kinds import (
     ClockSet,
     CommandGiven,
+    DraftEdited,
     DutyRostered,
     IncidentReported,
     OrderAnswered,
@@ -265,6 +266,7 @@ _ON_GROUND: Mapping[str, Callable[[State, Normal, Ground], Taken]] = {
 }
 _PLAIN: Mapping[str, Callable[[State, Normal], Taken]] = {
     StatusReported.type(): units.status,
+    DraftEdited.type(): rosters.take_edited,
     OrderAnswered.type(): units.answer,
     VisitProof.type(): units.proof,
     WatchlistChanged.type(): _watchlist,

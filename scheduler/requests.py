@@ -28,6 +28,8 @@ def concerns(told: Envelope, area: AreaId, stored_ms: int, *, simulation: bool) 
     if isinstance(told.data, ClockSet):
         setting = Setting(told.data.virtual_ms, told.data.wall_ms, told.data.speed)
         return simulation and setting.tellable(stored_ms)
+    if isinstance(told.data, DraftEdited) and told.data.edits:
+        return False  # single edits are not carried out; the engine says so
     return type(told.data) in TAKEN
 
 

@@ -136,6 +136,16 @@ def test_a_refusal_names_the_first_faults_and_counts_the_others(house: House) ->
     assert found[-1]["amount"] > 50
 
 
+def test_single_edits_of_a_draft_change_nothing(house: House) -> None:
+    """The engine says that nobody carries them out."""
+    hand_in(house, usual(house))
+    edits = [{"duty": "t1@2026-11-30", "remove": True}]
+    house.send("draft_edited", week=WEEK, version=2, edits=edits)
+    take(house)
+    assert house.planner().ledger.week(WEEK).published[0] == 1
+    assert not refusals(house)
+
+
 def test_an_event_on_which_the_planner_crashes_is_set_aside(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,3 +94,10 @@ def test_who_signs_in_without_its_own_officer_is_told(
     """The unit counts, or does not, other than the sender thinks."""
     crew = {"officer": officer, "auxiliaries": ["a3", "a11"]}
     assert told(station, "signed_in", unit="t3", duty="t3-1", **crew) == (reason, [])
+
+
+def test_single_edits_of_a_draft_are_said_to_be_carried_out_by_nobody(station: Station) -> None:
+    """Whoever changed a duty so would believe it changed."""
+    edits = [{"duty": "t1@2026-11-30", "team": "t2"}]
+    said = told(station, "draft_edited", week="2026-W49", version=2, edits=edits)
+    assert said == ("ignored:edits", ["edits"])
