@@ -141,17 +141,16 @@ class Printer:
 
         One that is not in the district's files any more needs nobody.
         """
+        iso = self.district.calendar.iso
         for task in tasks:
-            told = fixed(self.district, self.of, task)
+            told = fixed(self.district, task)
             if told is not None:
                 where = {"place": told.place, "post": told.post}
                 yield {
-                    "task": task,
-                    "kind": told.kind,
-                    "start": self.iso(told.start_min),
-                    "end": self.iso(told.end_min),
+                    "task": task, "kind": told.kind, "start": iso(told.start_ms),
+                    "end": iso(told.end_ms),
                     **{name: value for name, value in where.items() if value is not None},
-                }
+                }  # fmt: skip
 
     def _visit_data(
         self, duty: Duty, visit: Visit, points: Mapping[str, MustArrive]

@@ -1,7 +1,7 @@
 """Fixed duties and night checks of a date, by the id under which rosters name them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import TYPE_CHECKING
 
 from config.cells import DutyKind
@@ -11,16 +11,15 @@ from config.ids import PlaceId, PostId
 if TYPE_CHECKING:
     from config.district import District
     from config.tables import DutyRow
-    from scheduler.intake import Week
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What a task of a roster's duty is: its minutes of the week, and where it is done."""
+    """What a task of a roster's duty is: when (Unix ms), and where it is done."""
 
     kind: DutyKind
-    start_min: int
-    end_min: int
+    start_ms: int
+    end_ms: int
     place: PlaceId | None = None
     post: PostId | None = None
 
@@ -36,18 +35,22 @@ def row_of(district: "District", task: str) -> "DutyRow | None":
     return next((row for row in district.duties if row.duty == duty), None)
 
 
-def fixed(district: "District", of: "Week", task: str) -> Fixed | None:
-    """What an id names in a week; None where it names nothing there."""
+def fixed(district: "District", task: str) -> Fixed | None:
+    """What an id names; None where the district's files know it no more."""
     duty, _, told = task.rpartition("@")
-    day = next((day for day in of.dates if day.isoformat() == told), None)
-    if day is None:
-        return None
+    day = date.fromisoformat(told)
+
+    def span_ms(start: time, end: time) -> tuple[int, int]:
+        return district.calendar.span_ms(day, start, end)
+
     if duty == NIGHT_CHECK:
         rule = district.settings.night_check
-        return Fixed("night_check", *of.span(day, rule.start, rule.end))
+        return Fixed("night_check", *span_ms(rule.start, rule.end))
     row = row_of(district, task)
     if row is None:
         return None
-    span = of.span(day, row.start, row.end)
-    place = PlaceId(row.place) if row.place else None
-    return Fixed(row.kind, *span, place, PostId(row.post) if row.post else None)
+    place, post = row.place, row.post
+    return Fixed(
+        row.kind, *span_ms(row.start, row.end), PlaceId(place) if place else None,
+        PostId(post) if post else None,
+    )  # fmt: skip
