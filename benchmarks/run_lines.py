@@ -1,0 +1,84 @@
+"""What the benchmarks of the roster-line engine share: arguments, progress, the last line."""
+
+import argparse
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scheduler.solve.lines.problem import LineProblem
+    from scheduler.solve.lines.search import Lines
+
+WRITING_S = 0.4
+"""Kept for writing what was found."""
+
+
+class BadFile(Exception):
+    """What is wrong, where, and how to mend it."""
+
+
+@dataclass
+class Told:
+    """The arguments, and the clock that began with them."""
+
+    file: Path
+    seconds: float
+    workers: int
+    seed: int
+    out: Path | None
+    stop: threading.Event = field(default_factory=threading.Event)
+    began_s: float = field(default_factory=time.perf_counter)
+    first_s: float | None = None
+
+    @property
+    def spent_s(self) -> float:
+        """Seconds since the beginning."""
+        return time.perf_counter() - self.began_s
+
+    def tell(self, found: "Lines") -> None:
+        """The last line."""
+        print(json.dumps({
+            "cost": tidy(found.cost), "bound": tidy(found.bound), "proven": found.proven,
+            "seconds": round(self.spent_s, 2), "first_seconds": round(self.first_s or 0.0, 2),
+        }))  # fmt: skip
+
+
+def tidy(value: float) -> float | int:
+    """A whole number as such."""
+    return round(value) if abs(value - round(value)) < 1e-6 else round(value, 4)
+
+
+def told_by(about: str | None, example: Callable[[], Path] | None = None) -> Told:
+    """Read the arguments, and let an interrupt end the search; without a file the example."""
+    parser = argparse.ArgumentParser(description=(about or "").splitlines()[0])
+    parser.add_argument("file", type=Path, nargs="?" if example else None)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    file = given.file if given.file is not None or example is None else example()
+    told = Told(file, given.seconds, given.workers, given.seed, given.out)
+    signal.signal(signal.SIGINT, lambda *_: told.stop.set())
+    return told
+
+
+def run(problem: "LineProblem", told: Told) -> "Lines":
+    """Search, and print what gets better."""
+    from scheduler.solve.lines.search import Search  # noqa: PLC0415 - compiles what it needs
+
+    def better(found: "Lines") -> None:
+        told.first_s = told.spent_s if told.first_s is None else told.first_s
+        print(f"{told.spent_s:7.2f} s  cost {tidy(found.cost)}", flush=True)
+
+    def bounded(bound: float) -> None:
+        print(f"{told.spent_s:7.2f} s  bound {tidy(bound)}", flush=True)
+
+    search = Search(problem, seed=told.seed, workers=told.workers, better=better, bounded=bounded)
+    print(f"{told.spent_s:7.2f} s  ready, {time.process_time():.2f} s of processor", flush=True)
+    return search.run(max(0.1, told.seconds - told.spent_s - WRITING_S), stop=told.stop)

@@ -1,0 +1,135 @@
+"""A law as a layered graph: nodes between days, arcs that are worked or off.
+
+The automata of all terms are run together day by day, then nodes with the same future are made
+one, last day first. Options of a day that no node tells apart (and of the same minutes) are one
+class; the pricing looks at the cheapest of each.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scheduler.solve.lines.laws import IntArray, Law
+from scheduler.solve.lines.problem import OFF, Options
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Arcs of all days, by day and source.
+
+    nodes: of each layer, shape (days + 1,). node_base: number of each layer's first node.
+    first: first arc of every node, shape (all nodes + 1,). arcs: source, target (numbers within
+    their layers), label (class of options, 0 is off), tally (which of `gains` is added to the
+    counters), shape (4, arcs). gains: shape (tallies, counters). class_of: of each option.
+    class_units: units of minutes of each class.
+    """
+
+    nodes: IntArray
+    node_base: IntArray
+    first: IntArray
+    arcs: IntArray
+    gains: IntArray
+    class_of: IntArray
+    class_units: IntArray
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """What leads from the states of a day to those of the next, shapes (states, kinds)."""
+
+    kinds: IntArray
+    next: IntArray
+    gain: IntArray
+    """Gains packed in one number."""
+
+
+def graph_of(law: Law, options: Options, unit_min: int) -> Graph:
+    """The graph of a law."""
+    layers = _explored(law, options)
+    tallies = np.unique(np.concatenate([np.zeros(1, np.int64)] + [x.gain.ravel() for x in layers]))
+    counters = len(law.counters)
+    gains = (tallies[:, None] >> np.arange(counters)) & 1
+    class_of = np.zeros(options.count, dtype=np.int64)
+    class_min = [np.zeros(1, dtype=np.int64)]
+    classes = 1
+    nodes = [1]
+    merged = np.zeros(int(layers[-1].next.max()) + 1, dtype=np.int64)
+    arcs: list[tuple[IntArray, ...]] = []
+    for day in range(options.days - 1, -1, -1):
+        layer = layers[day]
+        alive = (layer.next >= 0) & (merged[layer.next] >= 0)
+        tally = np.searchsorted(tallies, layer.gain)
+        code = np.where(alive, merged[layer.next] * len(tallies) + tally, -1)
+        rows, merged = np.unique(code, axis=0, return_inverse=True)
+        dead = int((rows[0] < 0).all())  # the first of them in order
+        rows, merged = rows[dead:], merged.reshape(-1) - dead
+        own = slice(options.of_day[day], options.of_day[day + 1])
+        column = np.searchsorted(layer.kinds, options.kind[own])
+        first, label, minutes = _classes(rows, column, options.minutes[own])
+        class_of[own] = classes + label
+        class_min.append(minutes)
+        arcs.append(_arcs(rows, np.append(0, first), classes, len(tallies)))
+        classes += len(minutes)
+        nodes.append(len(rows))
+    nodes.reverse()
+    arcs.reverse()
+    node_base = np.append(0, np.cumsum(nodes)).astype(np.int64)
+    whole = np.concatenate([np.vstack(part) for part in arcs], axis=1)
+    sources = np.concatenate([part[0] + node_base[day] for day, part in enumerate(arcs)])
+    return Graph(
+        np.array(nodes, dtype=np.int64), node_base,
+        np.searchsorted(sources, np.arange(int(node_base[-1]) + 1)).astype(np.int64),
+        np.ascontiguousarray(whole), gains.astype(np.int64), class_of,
+        np.concatenate(class_min) // unit_min,
+    )  # fmt: skip
+
+
+def _explored(law: Law, options: Options) -> list[_Layer]:
+    """All states that can be reached, day by day."""
+    terms = (*law.terms, *law.counters)
+    sizes = [term.size for term in terms]
+    codes = np.array([[term.start for term in terms]], dtype=np.int64)
+    layers = []
+    for day in range(options.days):
+        own = options.kind[options.of_day[day] : options.of_day[day + 1]]
+        kinds = np.unique(np.append(own, OFF))
+        mixed = np.zeros((len(codes), len(kinds)), dtype=np.int64)
+        gain = np.zeros_like(mixed)
+        dead = np.zeros(mixed.shape, dtype=bool)
+        for n, term in enumerate(terms):
+            after = term.step(day, codes[:, n], kinds)
+            dead |= after < 0
+            mixed = mixed * sizes[n] + after
+            if n >= len(law.terms):
+                bit = n - len(law.terms)
+                gain += law.counters[bit].gain(day, codes[:, n], kinds) << bit
+        mixed[dead] = -1
+        found, where = np.unique(mixed, return_inverse=True)
+        shift = int(found[0] < 0)
+        layers.append(_Layer(kinds, where.reshape(mixed.shape) - shift, np.where(dead, 0, gain)))
+        found = found[shift:]
+        codes = np.zeros((len(found), len(terms)), dtype=np.int64)
+        for n in range(len(terms) - 1, -1, -1):
+            found, codes[:, n] = np.divmod(found, sizes[n])
+    return layers
+
+
+def _classes(
+    rows: IntArray, column: IntArray, minutes: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Columns of the classes, the class of each option, and the minutes of each class."""
+    if not len(column):
+        empty = np.zeros(0, dtype=np.int64)
+        return empty, empty, empty
+    signature = np.vstack([rows[:, column], minutes])
+    _, first, label = np.unique(signature, axis=1, return_index=True, return_inverse=True)
+    return column[first], label.reshape(-1).astype(np.int64), minutes[first]
+
+
+def _arcs(rows: IntArray, columns: IntArray, classes: int, tallies: int) -> tuple[IntArray, ...]:
+    """Source, target, label and tally of a day's arcs; column 0 is off."""
+    part = rows[:, columns]
+    source, at = np.nonzero(part >= 0)
+    code = part[source, at]
+    label = np.where(at == 0, 0, classes + at - 1)
+    return source.astype(np.int64), code // tallies, label.astype(np.int64), code % tallies

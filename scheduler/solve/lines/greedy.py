@@ -1,0 +1,58 @@
+"""A lawful roster at once: one line after another, each the best for what is still missing."""
+
+import numpy as np
+
+from scheduler.solve.budget import Budget
+from scheduler.solve.lines.pool import Pool, Taken
+from scheduler.solve.lines.pricing import Pricer
+from scheduler.solve.lines.problem import IntArray, LineProblem
+
+PORTIONS = 16
+"""A group of interchangeable people is handed out in so many parts."""
+
+
+def greedy(pool: Pool, pricer: Pricer, start: Taken, rng: np.random.Generator) -> Taken:
+    """Give everybody in `start` without a line one; people in a drawn order."""
+    problem, made = pool.problem, start.copy()
+    while not made.whole:
+        for group in rng.permutation(np.flatnonzero(made.open)).tolist():
+            portion = -(-int(problem.sizes[group]) // PORTIONS)
+            count = min(portion, int(made.open[group]))
+            made.take(pool[best_line(pool, pricer, made, group)], count)
+    return made
+
+
+def best_line(pool: Pool, pricer: Pricer, made: Taken, group: int) -> int:
+    """Number of the line of the group that costs least beside what is there already."""
+    rows = pool.problem.rows
+    found = pricer.price(group, pricer.prices_of(rows.next_price(made.covered)))
+    line = found.lines[0] if len(found.lines) else empty(pool.problem)
+    return pool.add(group, line)
+
+
+def empty(problem: LineProblem) -> IntArray:
+    """The line without any option, which every law allows."""
+    return np.full(problem.options.days, -1, dtype=np.int64)
+
+
+def improved(pool: Pool, pricer: Pricer, taken: Taken, rng: np.random.Generator,
+             budget: Budget) -> Taken:  # fmt: skip
+    """Give single people better lines until nobody has one, each exactly the best one."""
+    made, since = taken.copy(), 0
+    groups = rng.permutation(len(pool.problem.groups)).tolist()
+    while since < len(groups) and not budget.over():
+        for group in groups:
+            before = made.cost
+            since += 1
+            for column, _ in list(made.columns[group].values()):
+                made.take(column, -1)
+                better = pool[best_line(pool, pricer, made, group)]
+                made.take(better)
+                if made.cost >= before:  # the same person might cover a row twice
+                    made.take(better, -1)
+                    made.take(column)
+                else:
+                    before, since = made.cost, 0
+            if since >= len(groups) or budget.over():
+                break
+    return made

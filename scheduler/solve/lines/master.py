@@ -1,0 +1,106 @@
+"""The linear master: how often each group works each of its lines, and what every row pays.
+
+Rows that are short or over cost their price, so a row's dual lies between minus its price over
+and its price short.
+"""
+
+import math
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+from scheduler.solve.lines.pool import Column, Pool
+from scheduler.solve.lines.problem import FloatArray, IntArray
+
+PRIMAL = "use_preprocessing: false use_dual_simplex: false"
+"""After new columns the last solution is still one."""
+DUAL = "use_preprocessing: false use_dual_simplex: true"
+"""After moved bounds the last prices still hold."""
+
+
+LONGEST_S = 1e6
+
+
+class OutOfTime(Exception):
+    """The linear program was not solved within its time."""
+
+
+class Master:
+    """The restricted linear program over some groups, growing by columns."""
+
+    def __init__(self, pool: Pool, want: IntArray, sizes: IntArray, constant: float = 0.0) -> None:
+        """Rows with their prices, groups with their people.
+
+        Args:
+            pool: Where the columns come from.
+            want: What is wanted in each row, shape (rows,); below 0 where there is too much.
+            sizes: People of each group, shape (groups,).
+            constant: Cost of what is settled besides.
+        """
+        self.pool = pool
+        rows = pool.problem.rows
+        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.constant, self._dual = constant, False
+        self.objective = self.solver.Objective()
+        self.objective.SetMinimization()
+        self.columns: list[Column] = []
+        self.variables: list[pywraplp.Variable] = []
+        self._at: dict[int, int] = {}
+        self._fresh = False
+        self.rows, infinity = [], self.solver.infinity()
+        for number, wanted in enumerate(want):
+            row = self.solver.Constraint(float(wanted), float(wanted))
+            for sign, price in ((1.0, rows.short[number]), (-1.0, rows.over[number])):
+                part = self.solver.NumVar(0.0, infinity, "")
+                row.SetCoefficient(part, sign)
+                self.objective.SetCoefficient(part, float(price))
+            self.rows.append(row)
+        self.groups = [self.solver.Constraint(float(n), float(n)) for n in sizes]
+
+    def add(self, column: Column) -> bool:
+        """Add a column; whether it was new."""
+        if column.number in self._at:
+            return False
+        self._at[column.number] = len(self.columns)
+        part = self.solver.NumVar(0.0, self.solver.infinity(), "")
+        self.objective.SetCoefficient(part, column.cost)
+        for row, times in zip(column.rows.tolist(), column.times.tolist(), strict=True):
+            self.rows[row].SetCoefficient(part, times)
+        self.groups[column.group].SetCoefficient(part, 1.0)
+        self.columns.append(column)
+        self.variables.append(part)
+        self._fresh = False
+        return True
+
+    def at_least(self, column: Column, count: float) -> None:
+        """Work this column at least so often."""
+        self._fresh, self._dual = False, True
+        self.variables[self._at[column.number]].SetLb(count)
+
+    def solve(self, time_s: float = math.inf) -> tuple[float, FloatArray, FloatArray]:
+        """Value, duals of rows and duals of groups.
+
+        Raises:
+            OutOfTime: If the time does not do.
+            RuntimeError: If there is no solution; every group must have a column.
+        """
+        self.solver.set_time_limit(max(1, round(1000 * min(time_s, LONGEST_S))))
+        method = DUAL if self._dual else PRIMAL
+        self.solver.SetSolverSpecificParametersAsString(method)
+        self._dual = False
+        status = self.solver.Solve()
+        if status in {pywraplp.Solver.NOT_SOLVED, pywraplp.Solver.FEASIBLE}:
+            raise OutOfTime
+        if status != pywraplp.Solver.OPTIMAL:
+            msg = f"the linear master ended with status {status}"
+            raise RuntimeError(msg)
+        rows = np.array([row.dual_value() for row in self.rows])
+        groups = np.array([row.dual_value() for row in self.groups])
+        self._fresh = True
+        return self.constant + self.objective.Value(), rows, groups
+
+    def shares(self) -> FloatArray:
+        """How often each column is worked, shape (columns,)."""
+        if not self._fresh:
+            self.solve()
+        return np.array([part.solution_value() for part in self.variables])
