@@ -72,7 +72,11 @@ class Withdrawn(Part):
 
 
 class PublicationRefused(Part):
-    """A draft broke a law and was not published; each breach as rule, person, duty, amount."""
+    """A draft was not published; each breach of a law as rule, person, duty, amount.
+
+    What is no law's (`handed-in`, `unread`, `fault`) says why as `key` and `fields` of the words;
+    `more` is how many others there are.
+    """
 
     type: Literal["publication_refused"] = "publication_refused"
     week: str
