@@ -60,7 +60,7 @@ def queue(
     why = found.nobody() if found else None
     work.add(Queued(incident=incident.id, slot=slot, reason=why_not, why=why))
     if not said:
-        told = {"week": work.week} if why_not == "no_roster" else {}
+        told: dict[str, Any] = {"week": work.week} if why_not == "no_roster" else {}
         line(work, "queued", incident, text=f"queued.{why_not}", why=why, **told)
 
 

@@ -112,7 +112,6 @@ def analyse(
         risk, points, district.squadrons, budget, pinned_of(district), terms_of(district), seed,
         lambda squadron, _, hour: correct[squadron, hour // PART_H],
     )  # fmt: skip
-    chosen = with_past(chosen, points, days, incidents)
     night = night_checks(district, patterns, points, ahead, correct)
     operations = duty_units(district, dates, OPERATION) + night_check_units(district, night)
     due = visits_due(chosen, district.squadrons)
@@ -126,7 +125,7 @@ def analyse(
     return Analysis(
         week, patterns, risk, needed, staffed,
         waits(needed, staffed.units - operations, calls),
-        chosen, night, correct, names, coloured, found,
+        with_past(chosen, points, days, incidents), night, correct, names, coloured, found,
     )  # fmt: skip
 
 
