@@ -7,7 +7,7 @@ something are the faults located. All faults of a file are reported, the first `
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from functools import cache
@@ -26,6 +26,7 @@ from config.tables import Row
 __all__ = ["BadInput", "Table", "columns", "public_csv", "read_table", "write_rows"]
 
 R = TypeVar("R", bound=Row)
+Saved = Callable[[bytes], bytes]  # makes what other programs saved ours: `config.saved.Saved`
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BOM = b"\xef\xbb\xbf"
@@ -87,15 +88,14 @@ def _adapter(model: type[R]) -> "TypeAdapter[list[R]]":
     return TypeAdapter(list[model])  # type: ignore[valid-type]
 
 
-def read_table(path: Path, model: type[R], file: str | None = None) -> Table[R]:
+def read_table(path: Path, model: type[R], file: str = "", saved: Saved = bytes) -> Table[R]:
     """Read a CSV file (UTF-8, BOM accepted, header first) into rows of `model`.
 
-    Never raises for what stands in the file: `findings` says it. A file that is absent gives an
-    empty table, with a finding where the model requires it.
+    Never raises for what stands in it: `findings` says it, also that a file needed is absent.
     """
     table: Table[R] = Table(model, file or model.file)
     try:
-        raw = content(path)
+        raw = saved(content(path))
     except FileNotFoundError:
         if model.required:
             table.note("file_missing", 1, 1, columns=",".join(columns(model)))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from config.calendar import monday_of, week_of_day, window_min
 from config.district import District
@@ -24,6 +24,8 @@ from config.ids import (
 )
 from config.made_tables import MustArriveOutRow, RosterRow, VisitRow
 from config.reading import Table, read_table
+from config.saved import Saved
+from config.tables import Row
 from events.kinds import DutyRostered
 from events.schema import restored
 from scheduler.export import Printer
@@ -33,6 +35,7 @@ from scheduler.must_arrive import MustArrive, reason_read
 from scheduler.roster import Duty, Roster, Visit
 from scheduler.whole import unfinished
 
+R = TypeVar("R", bound=Row)
 ROSTERS = "roster"
 """Folder of a district in which published weeks are kept, one folder a week."""
 _TIMES = ("start", "end")
@@ -72,7 +75,8 @@ def read_roster(district: District, path: Path, week: str | None = None) -> Rost
             files are just being written, or somebody was cut off while writing them.
     """
     before = _stamp(path)
-    table = read_table(path, RosterRow, str(path))
+    told: list[Finding] = []
+    table = _read(path, RosterRow, told)
     known = week is not None
     week = week or min((row.week for row in table.rows), default="")
     checker = Checker(district, week)
@@ -83,15 +87,23 @@ def read_roster(district: District, path: Path, week: str | None = None) -> Rost
         table.note("roster.empty", 1, 1)
     if table.findings:
         raise BadInput(table.findings)
-    points = read_points(district, path.with_name("must_arrive.csv"))
-    visits, doubts = _read_visits(checker, path.with_name("visits.csv"), points, table.rows)
+    points = read_points(district, path.with_name("must_arrive.csv"), told)
+    visits, doubts = _read_visits(checker, path.with_name("visits.csv"), points, table.rows, told)
     if unfinished(path.parent) or _stamp(path) != before:
         raise BadInput(key="planner.unfinished", folder=path.parent)
     printer = Printer(district, week)
     roster = Roster(tuple(_duty(printer, row, visits.get(row.duty, ())) for row in table.rows))
     places = {row.duty: table.at(n, "duty") for n, row in enumerate(table.rows)}
     version = max((row.version for row in table.rows), default=1)
-    return RosterFile(week, roster, points, places, version, doubts)
+    return RosterFile(week, roster, points, places, version, (*told, *doubts))
+
+
+def _read(path: Path, model: type[R], told: list[Finding]) -> Table[R]:
+    """A table, also as a spreadsheet program saved it; `told` gets what was read otherwise."""
+    saved = Saved(model, str(path))
+    table = read_table(path, model, str(path), saved)
+    told += saved.findings
+    return table
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -102,11 +114,13 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return told.st_ino, told.st_mtime_ns
 
 
-def read_points(district: District, path: Path) -> dict[str, MustArrive]:
+def read_points(
+    district: District, path: Path, told: list[Finding]
+) -> dict[str, MustArrive]:  # fmt: skip
     """The points of a must_arrive.csv by id; none when there is no file."""
     if not path.exists():
         return {}
-    table = read_table(path, MustArriveOutRow, str(path))
+    table = _read(path, MustArriveOutRow, told)
     for n, row in enumerate(table.rows):
         if row.place not in district.places and NodeId(row.place) not in district.roads.index:
             table.find(n, "place", "roster.unknown", value=row.place)
@@ -123,11 +137,15 @@ def read_points(district: District, path: Path) -> dict[str, MustArrive]:
 
 
 def _read_visits(
-    checker: Checker, path: Path, points: Mapping[str, MustArrive], duties: Iterable[RosterRow]
+    checker: Checker,
+    path: Path,
+    points: Mapping[str, MustArrive],
+    duties: Iterable[RosterRow],
+    told: list[Finding],
 ) -> tuple[dict[str, list[Visit]], tuple[Finding, ...]]:
     if not path.exists():
         return {}, (Finding("warning", str(path), None, None, "check.roster.no_visits"),)
-    table = read_table(path, VisitRow, str(path))
+    table = _read(path, VisitRow, told)
     printer = Printer(checker.district, checker.week)
     found: dict[str, list[Visit]] = {}
     known = {duty.duty for duty in duties}

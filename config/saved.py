@@ -1,0 +1,84 @@
+"""Tables as spreadsheet programs save them: another encoding or separator, dates of their own.
+
+Only for files that people open, change and hand in again. What is read otherwise than it stands
+is said; what could mean two things, such as 01/02/2026, stays as it is and is refused.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any
+
+from config.errors import Finding
+from config.importers.reader import columns_of, decode, header_of
+from config.reading import columns
+from config.tables import Row
+
+ENCODINGS = ("utf-8", "gb18030")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_DATE = re.compile(r"(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})日?")
+_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::00)?")
+_UNREAD = "\ufffd"
+
+
+@dataclass(slots=True)
+class Saved:
+    """Makes a saved file the table that was opened; `findings` tell what was read otherwise."""
+
+    model: type[Row]
+    file: str
+    findings: list[Finding] = field(default_factory=list)
+
+    def __call__(self, raw: bytes) -> bytes:
+        """The bytes as the program writes them; unchanged where there is nothing to read so."""
+        lines, used = decode(raw, ENCODINGS)
+        named = columns(self.model)
+        needed = {n for n, attribute in named.items()
+                  if self.model.model_fields[attribute].is_required()}  # fmt: skip
+        found = header_of(lines[:1], needed)
+        if found is None or any(_UNREAD in line for line in lines):
+            return raw
+        delimiter = found[1]
+        try:
+            rows = list(csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=delimiter,
+                                   strict=True))  # fmt: skip
+        except csv.Error:
+            return raw
+        if raw.startswith(_UTF_16) or used:
+            self._tell("encoding", encoding="UTF-16" if raw.startswith(_UTF_16) else "GB18030")
+        if delimiter != ",":
+            self._tell("delimiter", delimiter={"\t": "TAB"}.get(delimiter, delimiter))
+        kinds = {n: self.model.model_fields[attribute].annotation for n, attribute in named.items()}
+        header = columns_of(lines[0], delimiter)
+        if times := sum(_rewritten(row, header, kinds) for row in rows[1:]):
+            self._tell("times", count=times)
+        return _written(rows) if self.findings else raw
+
+    def _tell(self, key: str, **fields: object) -> None:
+        place = "warning", self.file, None, None
+        self.findings.append(Finding(*place, f"check.saved.{key}", fields))
+
+
+def _rewritten(row: list[str], header: Sequence[str], kinds: dict[str, Any]) -> int:
+    """How many cells of a row were dates or times of day in a spreadsheet's way; now in ours."""
+    count = 0
+    for at, name in enumerate(header[: len(row)]):
+        told = cell = row[at].strip()
+        if kinds.get(name) is date and (found := _DATE.fullmatch(cell)):
+            year, month, day = found.groups()
+            told = f"{year}-{month:0>2}-{day:0>2}"
+        elif kinds.get(name) is time and (found := _TIME.fullmatch(cell)):
+            told = f"{found[1]:0>2}:{found[2]}"
+        if told != cell:
+            row[at] = told
+            count += 1
+    return count
+
+
+def _written(rows: Sequence[Sequence[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode()

@@ -1,0 +1,123 @@
+"""A roster as spreadsheet programs save it is read, and what was read otherwise is said."""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from districts import WEEK, small_district
+from planned import week_of, write_week
+from typed import Typed, typed
+
+from config.district import District, load
+from config.errors import BadInput
+from scheduler.readback import RosterFile, read_roster
+
+__all__ = ["typed"]  # a fixture
+FILES = ("roster.csv", "visits.csv", "must_arrive.csv")
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> District:
+    """The hand-made district."""
+    return load(small_district(tmp_path_factory.mktemp("saved") / "d"))
+
+
+def separated(text: str, delimiter: str) -> str:
+    """The same table with another separator."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter).writerows(csv.reader(io.StringIO(text)))
+    return out.getvalue()
+
+
+def slashed(text: str) -> str:
+    """Dates as Excel shows and saves them; moments with offset stay text."""
+    return re.sub(r",(\d{4})-0?(\d+)-0?(\d+),", r",\1/\2/\3,", text)
+
+
+def hours(text: str) -> str:
+    """Times of day likewise."""
+    return re.sub(r",0(\d:\d\d),", r",\1,", text)
+
+
+SAVED: dict[str, tuple[Callable[[str], bytes], tuple[str, ...]]] = {
+    "gb18030": (lambda text: text.encode("gb18030"), ("encoding",)),
+    "semicolons": (lambda text: separated(text, ";").encode(), ("delimiter",)),
+    "tabs of utf-16": (lambda text: separated(text, "\t").encode("utf-16"),
+                       ("encoding", "delimiter")),
+    "slashes": (lambda text: hours(slashed(text)).encode(), ("times",)),
+    "all": (lambda text: separated(slashed(text), ";").encode("gb18030"),
+            ("encoding", "delimiter", "times")),
+}  # fmt: skip
+
+
+def saved(district: District, out: Path, how: Callable[[str], bytes]) -> Path:
+    """A week's files, saved by another program."""
+    write_week(district, week_of(district, WEEK), out)
+    for name in FILES:
+        path = out / name
+        path.write_bytes(how(path.read_text(encoding="utf-8-sig")))
+    return out / "roster.csv"
+
+
+def said(file: RosterFile, name: str) -> list[str]:
+    """What was read otherwise in a file."""
+    return [one.key.rpartition(".")[2] for one in file.doubts if Path(one.file).name == name]
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_a_saved_roster_is_the_roster(district: District, tmp_path: Path, name: str) -> None:
+    """Cell by cell; nothing is added, and it is said what was read otherwise."""
+    how, keys = SAVED[name]
+    file = read_roster(district, saved(district, tmp_path, how))
+    plain = week_of(district, WEEK)
+    assert file.roster == plain.roster
+    assert {k: replace(p, reason=file.points[k].reason) for k, p in plain.points.items()} == dict(
+        file.points
+    )
+    assert said(file, "roster.csv") == list(keys)
+
+
+def test_what_the_planner_wrote_is_read_as_it_stands(district: District, tmp_path: Path) -> None:
+    """Nothing is said of it."""
+    write_week(district, week_of(district, WEEK), tmp_path)
+    assert read_roster(district, tmp_path / "roster.csv").doubts == ()
+
+
+@pytest.mark.parametrize("written", ["01/02/2026", "30.11.2026", "2026/13/40", "44531"])
+def test_a_date_that_may_mean_two_things_is_refused(
+    district: District, tmp_path: Path, written: str
+) -> None:
+    """Guessing would put people on another day."""
+    path = saved(district, tmp_path, str.encode)
+    text = path.read_text(encoding="utf-8").replace(",2026-11-30,", f",{written},")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read_roster(district, path)
+    assert {one.fields["column"] for one in refused.value.findings} == {"date"}
+
+
+def test_a_fault_keeps_its_line(district: District, tmp_path: Path) -> None:
+    """Of the file that the person has before them."""
+
+    def spoilt(text: str) -> bytes:
+        return separated(text.replace(",o2,", ",nobody,", 1), ";").encode("gb18030")
+
+    with pytest.raises(BadInput) as refused:
+        read_roster(district, saved(district, tmp_path, spoilt))
+    lines = (tmp_path / "roster.csv").read_text(encoding="gb18030").splitlines()
+    line = next(n for n, text in enumerate(lines, start=1) if ";nobody;" in text)
+    assert refused.value.findings[0].line == line
+
+
+def test_check_says_what_was_read(district: District, tmp_path: Path, typed: Typed) -> None:
+    """On stderr, before the laws."""
+    path = saved(district, tmp_path, SAVED["all"][0])
+    told = typed("roster", "check", district.folder, path)
+    assert told.code == 0, told.err
+    assert "read as GB18030" in told.err
+    assert "separated by ;" in told.err
+    assert "2026/11/30" in told.err
