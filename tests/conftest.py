@@ -101,3 +101,25 @@ def shared_data() -> Callable[[str], Path]:
         return found
 
     return path
+
+
+class Failures:
+    """Names each failure at once: a run that is broken off has said what it found."""
+
+    def __init__(self, said: Callable[[str], None]) -> None:
+        """Take who prints."""
+        self.said = said
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One line; on workers the report goes to the controller, which prints it."""
+        if report.failed:
+            self.said(f"FAILED {report.nodeid} ({report.when})")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Print on the controller alone, or where there are no workers; after pytest has a printer."""
+    if not hasattr(config, "workerinput"):
+        terminal = config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None:
+            config.pluginmanager.register(Failures(lambda text: terminal.write_line(f"\n{text}")))

@@ -184,3 +184,12 @@ def test_what_is_absent_fails_under_ci(
     with pytest.raises(BaseException, match="no broker") as told:
         conftest.absent("no broker")
     assert told.type.__name__ == outcome
+
+
+def test_a_failure_is_named_at_once() -> None:
+    """So a run that is broken off has said what it found; what passed says nothing."""
+    said: list[str] = []
+    for outcome in ("failed", "passed"):
+        report = pytest.TestReport("a.py::b", ("a.py", 1, "b"), {}, outcome, None, "call")
+        conftest.Failures(said.append).pytest_runtest_logreport(report)
+    assert said == ["FAILED a.py::b (call)"]
