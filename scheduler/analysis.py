@@ -118,10 +118,7 @@ def analyse(
     visits = visit_units(due, district.settings.visits.dwell_min, between_min)
     staffed = demand(needed, visits, staffing.statutory_units, fixed, operations)
     names, coloured = colours_of(district, risk, before)
-    found = alarms(
-        {kind: seen.day for kind, seen in incidents.items()},
-        {pattern.kind: pattern.month[days.month] for pattern in patterns.kinds},
-    )
+    found = alarms_of(patterns, days, incidents)
     return Analysis(
         week, patterns, risk, needed, staffed,
         waits(needed, staffed.units - operations, calls),
@@ -154,6 +151,14 @@ def with_past(
         past = Past(len(days.weekday) // 7, int(near.sum()), same, told)
         found.append(replace(point, reason=replace(point.reason, past=past)))
     return tuple(found)
+
+
+def alarms_of(patterns: Patterns, days: Days, incidents: Mapping[str, Seen]) -> tuple[Alarm, ...]:
+    """Kinds whose records drift from their level."""
+    return alarms(
+        {kind: seen.day for kind, seen in incidents.items()},
+        {pattern.kind: pattern.month[days.month] for pattern in patterns.kinds},
+    )
 
 
 def colours_of(

@@ -140,7 +140,8 @@ def test_a_refused_repair_is_tried_again_once_more_is_known(desk: Desk, bus: Sql
     refuse(bus, desk.district)
     ledger = PlanReader(bus, desk.area).ledger
     assert repairs(ledger, desk) == []
-    more = replace(ledger, absences={**ledger.absences, "o2": frozenset({TUESDAY})})
+    absences = {**ledger.absences, "o2": frozenset({TUESDAY})}
+    more = replace(ledger, absences=absences, reports=ledger.reports + 1)
     assert repairs(more, desk) == [Repair(WEEK, 1, publish=True)]
 
 
