@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 import numpy as np
 
 from config.coordinates import SYSTEMS, Frame, to_wgs84
-from config.faults import near, shown
+from config.faults import near, near_or_all, shown
 from config.people import bond_fault
 from config.reading import Table, columns
 from config.settings import Settings, frame_fault
@@ -83,8 +83,8 @@ def _check_references(table: Table[Any], document: Document[Settings], tables: T
         for at, row in enumerate(table.rows):
             value = getattr(row, name)
             if value is not None and value not in known:
-                table.find(at, column, "unknown_name", value=shown(value), near=near(value, known),
-                           where=target.split(":")[0])  # fmt: skip
+                table.find(at, column, "unknown_name", value=shown(value),
+                           near=near_or_all(value, known), where=target.split(":")[0])  # fmt: skip
 
 
 def _check_settings(document: Document[Settings], settings: Settings, tables: Tables) -> None:
@@ -102,7 +102,7 @@ def _check_settings(document: Document[Settings], settings: Settings, tables: Ta
     officer = settings.duty_officer
     if officer is not None and persons and officer not in persons:
         document.find(("duty_officer",), "unknown_name", value=shown(officer),
-                      near=near(officer, persons), where=PersonRow.file)  # fmt: skip
+                      near=near_or_all(officer, persons), where=PersonRow.file)  # fmt: skip
     edges = tables[EdgeRow]
     if settings.travel.model == "network" and not edges.present:
         edges.note("file_missing", 1, 1, columns=",".join(columns(EdgeRow)))

@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 _LONGEST_SHOWN = 60
 _MANY = 500
+_FEW = 8
 
 _KEYS: Mapping[str, str] = {
     "missing": "empty",
@@ -80,3 +81,13 @@ def near(value: str, choices: Iterable[str]) -> str:
             return name
     found = difflib.get_close_matches(value[:200], names, n=1, cutoff=0.6)
     return found[0] if found else ""
+
+
+def near_or_all(value: str, choices: Iterable[str]) -> str:
+    """The choice most like a value; where none is like it, all of them if they are few.
+
+    Short ids are like none: s9 has half of s1.
+    """
+    names = list(choices)
+    found = near(value, names)
+    return found or (", ".join(sorted(names)) if len(names) <= _FEW else "")

@@ -14,7 +14,7 @@ from config.calendar import Calendar, week_of_day
 from config.checks import known_names
 from config.duty_rows import DutyRows
 from config.errors import Finding
-from config.faults import near, shown
+from config.faults import near_or_all, shown
 from config.importers.refused import check_history
 from config.made_tables import LiveRow, MustArriveOutRow, RosterRow, SightingRow, VisitRow
 from config.reading import Table, read_table
@@ -109,7 +109,7 @@ def _check_names(
         for name in value if isinstance(value, tuple) else (value,):
             if name is not None and names is not None and name not in names:
                 table.find(at, column, "roster.unknown", level=level, value=shown(name),
-                           near=near(name, names))  # fmt: skip
+                           near=near_or_all(name, names))  # fmt: skip
 
 
 def _check_visits(table: Table[VisitRow], points: Names, duties: Names, rows: DutyRows) -> None:
@@ -118,7 +118,8 @@ def _check_visits(table: Table[VisitRow], points: Names, duties: Names, rows: Du
             ("must_arrive", row.must_arrive, points), ("duty", row.duty, duties)
         ):  # fmt: skip
             if name not in known:
-                table.find(at, column, "roster.unknown", value=shown(name), near=near(name, known))
+                table.find(at, column, "roster.unknown", value=shown(name),
+                           near=near_or_all(name, known))  # fmt: skip
         if fault := rows.visit_fault(row.arrive, row.leave):
             table.find(at, fault.column, fault.key, "error", **fault.fields)
 
@@ -165,5 +166,5 @@ def _check_places(
     for at, row in enumerate(table.rows):
         value = name(row)
         if value is not None and value not in names:
-            table.find(at, column, "unknown_name", value=shown(value), near=near(value, known),
-                       where="places.csv")  # fmt: skip
+            table.find(at, column, "unknown_name", value=shown(value),
+                       near=near_or_all(value, known), where="places.csv")  # fmt: skip

@@ -8,6 +8,7 @@ from districts import NOW, edit, found, set_settings, small_district
 
 from config.district import check, load
 from config.errors import BadInput
+from config.faults import near_or_all
 from config.tables import (
     BondRow,
     CalendarRow,
@@ -93,6 +94,17 @@ def test_a_wrong_cell_is_found_where_it_stands(
     assert [(f.line, f.column, f.key) for f in here] == [(line, place, f"check.{key}")]
     assert here[0].fields["column"] == column
     assert {f.key for f in faults} - {f"check.{key}"} <= {"check.unknown_name"}
+
+
+@pytest.mark.parametrize(("squadron", "near"), [("s9", "s1, s2"), ("S1", "s1"), ("x", "s1, s2")])
+def test_a_short_name_that_is_like_none_is_answered_with_all_there_are(
+    tmp_path: Path, squadron: str, near: str
+) -> None:
+    """Of two letters one is no likeness; where there are few, all can be named."""
+    edit(small_district(tmp_path), PersonRow, 0, squadron=squadron)
+    faults = [f for f in check(tmp_path, NOW) if f.key == "check.unknown_name"]
+    assert [f.fields["near"] for f in faults if f.file == "people.csv"] == [near]
+    assert near_or_all("x", [f"n{n}" for n in range(9)]) == ""
 
 
 SETTINGS: list[tuple[dict[str, Any], str, str]] = [
