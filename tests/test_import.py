@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from typer.testing import CliRunner
 
-from config import cli, district
+from config import cli, district, findings
 from config.errors import BadInput, NotFound
 from config.importers import areas, quality, reader
 from config.importers.history import WORDS, read_history
@@ -245,6 +245,20 @@ def test_a_source_that_is_no_use_says_why(tmp_path: Path, key: str) -> None:
     with pytest.raises(BadInput) as caught:
         import_district(tmp_path / name, tmp_path / "out", None, None, TODAY)
     assert [(each.file, each.key) for each in caught.value.findings] == [(name, key)]
+
+
+def test_a_folder_of_several_maps_says_how_to_name_one(tmp_path: Path) -> None:
+    """By its path; the same map in both forms is taken as XML."""
+    for name in ("small.osm", "small.osm.pbf", "other.osm"):
+        (tmp_path / name).write_text(OSM, encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        import_district(tmp_path, tmp_path / "out", None, None, TODAY)
+    [found] = caught.value.findings
+    assert found.key == "import.one_osm"
+    assert findings.line(found, "en").endswith(f"instead of the folder: {tmp_path.name}/other.osm")
+    (tmp_path / "other.osm").unlink()
+    report = import_district(tmp_path, tmp_path / "out", None, None, TODAY)
+    assert [one.file for one in report.files] == ["small.osm"]
 
 
 def test_pbf_without_its_package_says_what_to_install(tmp_path: Path) -> None:

@@ -123,13 +123,24 @@ def _network(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, 
         made, qualities, left = read_graph(files, mapping, given.network)
         report.files += qualities
         return made, left
-    maps = [source for source in files if is_osm(source)]
+    maps = _different([source for source in files if is_osm(source)])
     if len(maps) != 1:
         names = ", ".join(source.name for source in maps)
-        raise BadInput([finding(report.source, "import.one_osm", count=len(maps), names=names)])
+        first = Path(report.source) / maps[0].name if maps else ""
+        raise BadInput([
+            finding(report.source, "import.one_osm", count=len(maps), names=names, first=first)
+        ])  # fmt: skip
     made, quality = read_osm(maps[0], given.network, mapping.crs)
     report.files.append(quality)
-    return made, [source for source in files if source is not maps[0]]
+    return made, [source for source in files if not is_osm(source)]
+
+
+def _different(maps: Sequence[Source]) -> list[Source]:
+    """Maps without those that are there twice, under one name: as XML, which all can read."""
+    by_name: dict[str, Source] = {}
+    for source in sorted(maps, key=lambda source: not source.name.lower().endswith("pbf")):
+        by_name[source.name.lower().removesuffix(".pbf").removesuffix(".xml")] = source
+    return [by_name[name] for name in sorted(by_name)]
 
 
 def _snapped(rows: pd.DataFrame, roads: Roads, reach_m: float | None, records: history.Records
