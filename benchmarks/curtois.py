@@ -12,8 +12,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.curtois_file import Cover, Instance, Person, read
-from benchmarks.run_lines import BadFile, run, told_by
+from benchmarks.curtois_file import BadFile, Cover, Instance, Person, read
+from benchmarks.run_lines import run, told_by
 from scheduler.solve.lines.laws import Counter, Law, OffRun, Succession, WorkRun
 from scheduler.solve.lines.problem import FREE, OFF, Group, IntArray, LineProblem, Options, Rows
 
@@ -118,6 +118,8 @@ def write(path: Path, instance: Instance, lines: list[IntArray]) -> None:
 def main() -> int:
     """Solve and write."""
     told = told_by(__doc__)
+    if told is None:
+        return 0
     try:
         instance = read(told.file)
     except BadFile as trouble:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from benchmarks.run_lines import BadFile
+
+class BadFile(Exception):
+    """What is wrong, where, and how to mend it."""
 
 
 @dataclass(frozen=True)

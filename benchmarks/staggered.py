@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.run_lines import BadFile, Told, run, told_by
+from benchmarks.run_lines import run, told_by
 from scheduler.solve.lines.laws import Law, Succession
 from scheduler.solve.lines.problem import OFF, FloatArray, Group, LineProblem, Options, Rows
 
@@ -24,6 +24,10 @@ DAYS, HOURS, WEEK_H = 7, 24, 168
 LACK_PRICE = 100_000.0
 """Of each hour below the week's hours: never bought."""
 WISHES = ("off", "early", "late")
+
+
+class BadFile(Exception):
+    """What is wrong, where, and how to mend it."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -166,7 +170,9 @@ def people_of(week: dict[str, Any]) -> list[tuple[int | None, FloatArray, float,
 
 def main() -> int:
     """Solve and write."""
-    told: Told = told_by(__doc__)
+    told = told_by(__doc__)
+    if told is None:
+        return 0
     try:
         week = read(told.file)
     except BadFile as trouble:

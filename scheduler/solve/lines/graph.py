@@ -6,11 +6,15 @@ class; the pricing looks at the cheapest of each.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scheduler.solve.lines.laws import IntArray, Law
 from scheduler.solve.lines.problem import OFF, Options
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,13 @@ def graph_of(law: Law, options: Options, unit_min: int) -> Graph:
     nodes = [1]
     merged = np.zeros(int(layers[-1].next.max()) + 1, dtype=np.int64)
     arcs: list[tuple[IntArray, ...]] = []
+    known: dict[Hashable, tuple[IntArray, IntArray]] = {}
     for day in range(options.days - 1, -1, -1):
         layer = layers[day]
-        alive = (layer.next >= 0) & (merged[layer.next] >= 0)
-        tally = np.searchsorted(tallies, layer.gain)
-        code = np.where(alive, merged[layer.next] * len(tallies) + tally, -1)
-        rows, merged = np.unique(code, axis=0, return_inverse=True)
-        dead = int((rows[0] < 0).all())  # the first of them in order
-        rows, merged = rows[dead:], merged.reshape(-1) - dead
+        key = (id(layer), merged.tobytes())
+        if key not in known:
+            known[key] = _merged(layer, merged, tallies)
+        rows, merged = known[key]
         own = slice(options.of_day[day], options.of_day[day + 1])
         column = np.searchsorted(layer.kinds, options.kind[own])
         first, label, minutes = _classes(rows, column, options.minutes[own])
@@ -84,34 +87,55 @@ def graph_of(law: Law, options: Options, unit_min: int) -> Graph:
     )  # fmt: skip
 
 
+def _merged(layer: _Layer, merged: IntArray, tallies: IntArray) -> tuple[IntArray, IntArray]:
+    """What leads from each node that has a future of its own, and the node of each state."""
+    alive = (layer.next >= 0) & (merged[layer.next] >= 0)
+    tally = np.searchsorted(tallies, layer.gain)
+    code = np.where(alive, merged[layer.next] * len(tallies) + tally, -1)
+    rows, number = np.unique(code, axis=0, return_inverse=True)
+    dead = int((rows[0] < 0).all())  # the first of them in order
+    return rows[dead:], number.reshape(-1) - dead
+
+
 def _explored(law: Law, options: Options) -> list[_Layer]:
-    """All states that can be reached, day by day."""
+    """All states that can be reached, day by day; days that are alike share a layer."""
     terms = (*law.terms, *law.counters)
-    sizes = [term.size for term in terms]
     codes = np.array([[term.start for term in terms]], dtype=np.int64)
-    layers = []
+    layers: list[_Layer] = []
+    known: dict[Hashable, tuple[_Layer, IntArray]] = {}
     for day in range(options.days):
         own = options.kind[options.of_day[day] : options.of_day[day + 1]]
         kinds = np.unique(np.append(own, OFF))
-        mixed = np.zeros((len(codes), len(kinds)), dtype=np.int64)
-        gain = np.zeros_like(mixed)
-        dead = np.zeros(mixed.shape, dtype=bool)
-        for n, term in enumerate(terms):
-            after = term.step(day, codes[:, n], kinds)
-            dead |= after < 0
-            mixed = mixed * sizes[n] + after
-            if n >= len(law.terms):
-                bit = n - len(law.terms)
-                gain += law.counters[bit].gain(day, codes[:, n], kinds) << bit
-        mixed[dead] = -1
-        found, where = np.unique(mixed, return_inverse=True)
-        shift = int(found[0] < 0)
-        layers.append(_Layer(kinds, where.reshape(mixed.shape) - shift, np.where(dead, 0, gain)))
-        found = found[shift:]
-        codes = np.zeros((len(found), len(terms)), dtype=np.int64)
-        for n in range(len(terms) - 1, -1, -1):
-            found, codes[:, n] = np.divmod(found, sizes[n])
+        phases = tuple(counter.phase(day) for counter in law.counters)
+        key = (codes.tobytes(), kinds.tobytes(), phases)
+        if key not in known:
+            known[key] = _layer(law, day, codes, kinds)
+        layer, codes = known[key]
+        layers.append(layer)
     return layers
+
+
+def _layer(law: Law, day: int, codes: IntArray, kinds: IntArray) -> tuple[_Layer, IntArray]:
+    """What leads on from some states, and the states it leads to, both shape (states, terms)."""
+    terms = (*law.terms, *law.counters)
+    mixed = np.zeros((len(codes), len(kinds)), dtype=np.int64)
+    gain, dead = np.zeros_like(mixed), np.zeros(mixed.shape, dtype=bool)
+    for n, term in enumerate(terms):
+        after = term.step(day, codes[:, n], kinds)
+        dead |= after < 0
+        mixed = mixed * term.size + after
+        if n >= len(law.terms):
+            bit = n - len(law.terms)
+            gain += law.counters[bit].gain(day, codes[:, n], kinds) << bit
+    mixed[dead] = -1
+    found, where = np.unique(mixed, return_inverse=True)
+    shift = int(found[0] < 0)
+    layer = _Layer(kinds, where.reshape(mixed.shape) - shift, np.where(dead, 0, gain))
+    found = found[shift:]
+    codes = np.zeros((len(found), len(terms)), dtype=np.int64)
+    for n in range(len(terms) - 1, -1, -1):
+        found, codes[:, n] = np.divmod(found, terms[n].size)
+    return layer, codes
 
 
 def _classes(

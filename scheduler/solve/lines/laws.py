@@ -195,16 +195,23 @@ class Counter:
         """Nothing counted."""
         return 0
 
+    def phase(self, day: int) -> tuple[bool, bool]:
+        """What the next code depends on besides code and kind: days of equal phase are alike."""
+        if self.blocks is None:
+            return True, False
+        goes_on = day + 1 < len(self.blocks) and self.blocks[day + 1] == self.blocks[day] >= 0
+        return self.blocks[day] >= 0, goes_on
+
     def _counts(self, day: int, kinds: IntArray) -> npt.NDArray[np.bool_]:
         found = (kinds >= 0) & np.array(self.counted)[kinds]
-        return found if self.blocks is None or self.blocks[day] >= 0 else np.zeros_like(found)
+        return found if self.phase(day)[0] else np.zeros_like(found)
 
     def step(self, day: int, codes: IntArray, kinds: IntArray) -> IntArray:
         """Remember within a block that it has been counted."""
         code, kind = _each(codes, kinds)
         if self.blocks is None:
             return np.zeros_like(code)
-        goes_on = day + 1 < len(self.blocks) and self.blocks[day + 1] == self.blocks[day] >= 0
+        goes_on = self.phase(day)[1]
         return np.where(goes_on & (self._counts(day, kind) | (code == 1)), 1, 0)
 
     def gain(self, day: int, codes: IntArray, kinds: IntArray) -> IntArray:

@@ -5,6 +5,7 @@ and its price short.
 """
 
 import math
+import time
 
 import numpy as np
 from ortools.linear_solver import pywraplp
@@ -46,7 +47,7 @@ class Master:
         self.columns: list[Column] = []
         self.variables: list[pywraplp.Variable] = []
         self._at: dict[int, int] = {}
-        self._fresh = False
+        self._fresh, self._until_s = False, math.inf
         self.rows, infinity = [], self.solver.infinity()
         for number, wanted in enumerate(want):
             row = self.solver.Constraint(float(wanted), float(wanted))
@@ -84,6 +85,7 @@ class Master:
             OutOfTime: If the time does not do.
             RuntimeError: If there is no solution; every group must have a column.
         """
+        self._until_s = time.monotonic() + time_s
         self.solver.set_time_limit(max(1, round(1000 * min(time_s, LONGEST_S))))
         method = DUAL if self._dual else PRIMAL
         self.solver.SetSolverSpecificParametersAsString(method)
@@ -102,5 +104,5 @@ class Master:
     def shares(self) -> FloatArray:
         """How often each column is worked, shape (columns,)."""
         if not self._fresh:
-            self.solve()
+            self.solve(self._until_s - time.monotonic())
         return np.array([part.solution_value() for part in self.variables])
