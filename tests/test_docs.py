@@ -31,7 +31,7 @@ COMMANDS = ("qinwu ", "kcat ", "curl ", "kafka-")
 PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
 BROKER = "localhost:9092"
 """What the pages write where a reader puts the address of their own broker."""
-PAGE_S = 240
+PAGE_S = 480
 RUN_S = 60
 SOLVE_S = 5
 """In place of a minute; the machine that runs this has other work."""
