@@ -17,7 +17,7 @@ FEW, FEW_ROUNDS = 10, 30
 """Where so few groups are open, more rounds cost little and spare a bad end."""
 SHRINK = 0.6
 """Below this share of open groups a smaller master is made."""
-KEPT = 60
+KEPT = 250
 """Lines of a group that go into the smaller master."""
 
 

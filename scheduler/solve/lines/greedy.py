@@ -9,16 +9,23 @@ from scheduler.solve.lines.problem import IntArray, LineProblem
 
 PORTIONS = 16
 """A group of interchangeable people is handed out in so many parts."""
+MANY = 50
+"""Where there are so many groups, some get their lines at the same time."""
 
 
 def greedy(pool: Pool, pricer: Pricer, start: Taken, rng: np.random.Generator) -> Taken:
     """Give everybody in `start` without a line one; people in a drawn order."""
     problem, made = pool.problem, start.copy()
     while not made.whole:
-        for group in rng.permutation(np.flatnonzero(made.open)).tolist():
-            portion = -(-int(problem.sizes[group]) // PORTIONS)
-            count = min(portion, int(made.open[group]))
-            made.take(pool[best_line(pool, pricer, made, group)], count)
+        order = rng.permutation(np.flatnonzero(made.open)).tolist()
+        side_by_side = pricer.workers if len(order) >= MANY else 1
+        for at in range(0, len(order), side_by_side):
+            groups = order[at : at + side_by_side]
+            rows = problem.rows.next_price(made.covered)
+            for group, found in zip(groups, pricer.price_all(groups, rows), strict=True):
+                portion = -(-int(problem.sizes[group]) // PORTIONS)
+                line = found.lines[0] if len(found.lines) else empty(problem)
+                made.take(pool[pool.add(group, line)], min(portion, int(made.open[group])))
     return made
 
 

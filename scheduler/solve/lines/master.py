@@ -19,11 +19,16 @@ DUAL = "use_preprocessing: false use_dual_simplex: true"
 """After moved bounds the last prices still hold."""
 
 
+SAFE = "use_preprocessing: true use_dual_simplex: false"
+"""From the beginning, where the others lost their numbers."""
+UNFINISHED = {
+    pywraplp.Solver.NOT_SOLVED, pywraplp.Solver.FEASIBLE, pywraplp.Solver.ABNORMAL,
+}  # fmt: skip
 LONGEST_S = 1e6
 
 
 class OutOfTime(Exception):
-    """The linear program was not solved within its time."""
+    """The linear program was not solved within its time, or its numbers were lost."""
 
 
 class Master:
@@ -87,11 +92,14 @@ class Master:
         """
         self._until_s = time.monotonic() + time_s
         self.solver.set_time_limit(max(1, round(1000 * min(time_s, LONGEST_S))))
-        method = DUAL if self._dual else PRIMAL
-        self.solver.SetSolverSpecificParametersAsString(method)
+        methods = (DUAL, PRIMAL, SAFE) if self._dual else (PRIMAL, DUAL, SAFE)
         self._dual = False
-        status = self.solver.Solve()
-        if status in {pywraplp.Solver.NOT_SOLVED, pywraplp.Solver.FEASIBLE}:
+        for method in methods:
+            self.solver.SetSolverSpecificParametersAsString(method)
+            status = self.solver.Solve()
+            if status != pywraplp.Solver.ABNORMAL:
+                break
+        if status in UNFINISHED:
             raise OutOfTime
         if status != pywraplp.Solver.OPTIMAL:
             msg = f"the linear master ended with status {status}"

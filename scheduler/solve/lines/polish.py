@@ -21,9 +21,9 @@ from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import FloatArray
 from scheduler.solve.lines.rounds import TOLERANCE, Generation, rounded_up
 
-SEEDS = 12
+SEEDS, SEEDS_WIDE = 12, 80
 """Known lines of each person that a part begins with."""
-RECENT = 400
+RECENT = 800
 """Lines of each person, the latest, among which these are looked for."""
 LEAST, MOST = 3, 16
 WIDE = 0.5
@@ -116,14 +116,14 @@ class Polish:
         chosen: list[int] = np.argsort(-weight)[:count].tolist()
         return chosen
 
-    def _seeds(self, group: int, marginal: FloatArray) -> list[int]:
+    def _seeds(self, group: int, marginal: FloatArray, many: int) -> list[int]:
         """The most promising known lines, by what is paid in general and just here."""
         general = marginal if self.prices is None else self.prices
         own = self.pool.of_group[group][-RECENT:]
         value = np.array([
             min(self.pool.reduced(c, general), self.pool.reduced(c, marginal)) for c in own
         ])  # fmt: skip
-        return [own[n].number for n in np.argsort(value, kind="stable")[:SEEDS]]
+        return [own[n].number for n in np.argsort(value, kind="stable")[:many]]
 
     def _solved(
         self, part: Taken, start: Taken, groups: list[int], rng: np.random.Generator,
@@ -133,19 +133,21 @@ class Polish:
         problem = self.pool.problem
         want = problem.rows.want - part.covered
         master = Master(self.pool, want, part.open, part.own)
+        wide = len(groups) > MOST
+        marginal = problem.rows.next_price(part.covered)
         for group in groups:
             for column, _ in start.columns[group].values():
                 master.add(column)
-            for number in self._seeds(group, problem.rows.next_price(part.covered)):
+            for number in self._seeds(group, marginal, SEEDS_WIDE if wide else SEEDS):
                 master.add(self.pool[number])
         generation = Generation(self.pool, pricer, master, want, part.open, many=3,
                                 settled=part.own)  # fmt: skip
         cost = start.cost
-        found = generation.run(budget, 40, None, enough=cost)
+        centre = self.prices.copy() if wide and self.prices is not None else None
+        found = generation.run(budget, 20 if wide else 40, centre, enough=cost)
         if rounded_up(problem, found.bound) >= cost - TOLERANCE:
             return None, True
-        wide = len(groups) > MOST
-        noise = rng.random() if wide else 0.1
+        noise = float(rng.random()) * 0.2
         made = Dive(master, pricer, part, rng, noise=noise).run(budget, cost, found.prices)
         if wide or (made is not None and made.cost < cost - TOLERANCE):
             return made, True

@@ -24,6 +24,8 @@ MOST_EXACT = 3_000_000
 """Of a table without counters; where it is larger, only lines of even work are looked at."""
 SLACK_SHARE = 0.02
 """How far these lines may be from even, as a share of the most work; and two long duties."""
+SLACK_COUNTS = 2
+"""A counter's price falls where more than this is left of its most."""
 MOST_PASSES = 24
 FIRST_PRICE, RISE = 2.0, 1.6
 """Of a counter that is passed where there is no room for it."""
@@ -86,6 +88,7 @@ class Pricer:
         self.own = [self._prepared(group) for group in range(len(problem.groups))]
         self.threads = ThreadPoolExecutor(workers) if workers > 1 else None
         self._local = threading.local()
+        self._usual: dict[tuple[int, int], float] = {}
 
     def _prepared(self, number: int) -> _Own:
         group, options = self.problem.groups[number], self.problem.options
@@ -167,7 +170,10 @@ class Pricer:
         if not counting.prices.any():
             return counting
         counted = own.graph.gains[own.graph.arcs[3][path]].sum(axis=0)
-        prices = np.where(counted < np.array(most), 0.7 * counting.prices, counting.prices)
+        for counter in np.flatnonzero(counting.prices).tolist():
+            self._usual[id(own.graph), counter] = float(counting.prices[counter])
+        slack = np.array(most) - counted > SLACK_COUNTS
+        prices = np.where(slack, counting.prices / RISE, counting.prices)
         toll = (own.graph.gains @ prices).astype(np.float64)
         return replace(counting, prices=prices, toll=toll)
 
@@ -188,7 +194,8 @@ class Pricer:
         counters = counting.onward.shape[1] * (most[counter] + 1)
         if own.banded:
             prices = counting.prices.copy()
-            prices[counter] = max(FIRST_PRICE, RISE * prices[counter])
+            usual = 0.0 if prices[counter] else self._usual.get((id(own.graph), counter), 0.0)
+            prices[counter] = max(FIRST_PRICE, usual, RISE * prices[counter])
             toll = (own.graph.gains @ prices).astype(np.float64)
             return replace(counting, prices=prices, toll=toll)
         if counters > MOST_COUNTERS or self._values(own, counters) > MOST_VALUES:

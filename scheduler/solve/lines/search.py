@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ from scheduler.solve.lines.rounds import TOLERANCE, Generated, Generation, lagra
 
 SEED_ROSTERS = 6
 """Greedy rosters that the linear master begins with."""
+NOISE = 0.05
+"""Of the first dives."""
 POOL = 4000
 """Most lines in the choice among all."""
 ROOM, ROOM_ALL = 4000, 24_000
@@ -129,14 +132,30 @@ class Search:
         return generation.run(budget.part(0.5), enough=self.held.cost)
 
     def _finish(self, master: Master, root: Generated, budget: Budget) -> None:
-        """A dive and the choice among all lines."""
-        dive = Dive(master, self.pricer, Taken(self.problem), self.rng)
-        found = dive.run(budget, float("inf"), root.prices.copy())
-        self.held.offer(found)
-        if found is not None:
-            self.held.offer(improved(self.pool, self.pricer, found, self.rng, budget))
+        """Dives side by side, and the choice among all lines."""
+        masters = [master] + [self._copy(master) for _ in range(1, self.workers)]
+        seeds = [(self.seed, n) for n in range(len(masters))]
+        pricer = self.pricer.alone() if len(masters) > 1 else self.pricer
+
+        def dived(own: Master, seed: tuple[int, int]) -> Taken | None:
+            rng = np.random.default_rng(seed)
+            dive = Dive(own, pricer, Taken(self.problem), rng, noise=NOISE)
+            return dive.run(budget, float("inf"), root.prices.copy())
+
+        with ThreadPoolExecutor(len(masters)) as threads:
+            for found in threads.map(dived, masters, seeds):
+                self.held.offer(found)
+                if found is not None:
+                    self.held.offer(improved(self.pool, self.pricer, found, self.rng, budget))
         if not self.held.proven and not budget.over():
             self._choose(root.prices, budget.part(0.15, 10.0))
+
+    def _copy(self, master: Master) -> Master:
+        """A master with the same columns."""
+        made = Master(self.pool, self.problem.rows.want, self.problem.sizes)
+        for column in master.columns:
+            made.add(column)
+        return made
 
     def _choose(self, prices: FloatArray, budget: Budget) -> None:
         """CP-SAT on all lines that a better roster may have; if too many, on the best known."""
