@@ -11,6 +11,43 @@ from events.schema import event
 _AT = "2026-12-03T07:42:12+08:00"
 _POINT = {"lon": 120.1551, "lat": 30.2741, "crs": "WGS-84"}
 _HASH = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
+_DUTY = {
+    "week": "2026-W50",
+    "version": 2,
+    "duty": "2026-W50-P012-1",
+    "team": "P012",
+    "date": "2026-12-07",
+    "start": "2026-12-07T06:00:00+08:00",
+    "end": "2026-12-07T14:00:00+08:00",
+    "kind": "patrol",
+    "post": "S2-post",
+    "officer": "P012",
+    "auxiliaries": ["A101", "A102"],
+    "vehicle": "V07",
+    "tasks": [
+        {
+            "task": "school-3-am@2026-12-07",
+            "kind": "school",
+            "start": "2026-12-07T07:10:00+08:00",
+            "end": "2026-12-07T07:40:00+08:00",
+            "place": "K3",
+        }
+    ],
+    "visits": [
+        {
+            "must_arrive": "M07",
+            "arrive": "2026-12-07T07:45:00+08:00",
+            "leave": "2026-12-07T07:57:00+08:00",
+            "place": "K3",
+            "lon": 120.1551,
+            "lat": 30.2741,
+            "crs": "WGS-84",
+            "window_start": "2026-12-07T07:00:00+08:00",
+            "window_end": "2026-12-07T09:00:00+08:00",
+            "dwell_min": 12,
+        }
+    ],
+}
 
 _SAMPLES: dict[str, dict[str, Any]] = {
     "incident_reported": {
@@ -67,28 +104,15 @@ _SAMPLES: dict[str, dict[str, Any]] = {
     },
     "plan_requested": {"at": _AT, "week": "2026-W50", "by": "P001", "time_s": 60, "seed": 7},
     "draft_edited": {
-        "at": _AT, "week": "2026-W50", "version": 1, "by": "P001",
-        "edits": [{"duty": "2026-W50-P012-1", "team": "P019"}],
+        "at": _AT, "week": "2026-W50", "version": 2, "by": "P001", "parts": 1, "hash": _HASH,
+        "duties": [_DUTY],
     },
     "draft_approved": {"at": _AT, "week": "2026-W50", "version": 2, "by": "P001"},
     "draft_withdrawn": {"at": _AT, "week": "2026-W50", "version": 1, "reason": "new campaign"},
     "roster_published": {
         "week": "2026-W50", "version": 2, "replaces": 1, "duties": 236, "hash": _HASH,
     },
-    "duty_rostered": {
-        "week": "2026-W50", "version": 2, "duty": "2026-W50-P012-1", "team": "P012",
-        "date": "2026-12-07", "start": "2026-12-07T06:00:00+08:00",
-        "end": "2026-12-07T14:00:00+08:00", "kind": "patrol", "post": "S2-post",
-        "officer": "P012", "auxiliaries": ["A101", "A102"], "vehicle": "V07",
-        "visits": [
-            {
-                "must_arrive": "M07", "arrive": "2026-12-07T07:45:00+08:00",
-                "leave": "2026-12-07T07:57:00+08:00", "place": "K3", "lon": 120.1551,
-                "lat": 30.2741, "crs": "WGS-84", "window_start": "2026-12-07T07:00:00+08:00",
-                "window_end": "2026-12-07T09:00:00+08:00", "dwell_min": 12,
-            }
-        ],
-    },
+    "duty_rostered": {**_DUTY},
     "clock_set": {"virtual_ms": 1764720000000, "wall_ms": 1764806400000, "speed": 60},
 }  # fmt: skip
 
