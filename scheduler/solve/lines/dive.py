@@ -1,6 +1,7 @@
 """A roster out of the linear master: fix what it is sure of, price again, until all is fixed."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,12 +38,12 @@ class Dive:
     noise: float = 0.0
     _settled: dict[int, tuple[Column, int]] = field(default_factory=dict)
 
-    def run(self, budget: Budget, below: float, prices: FloatArray) -> Taken | None:
+    def run(self, budget: Budget, below: Callable[[], float], prices: FloatArray) -> Taken | None:
         """The roster, or None where it cannot be below that cost, or time is over.
 
         Args:
             budget: When to stop.
-            below: Cost of the best roster known.
+            below: Says the cost of the best roster known by then.
             prices: Of the rows, to begin near; overwritten.
         """
         taken, made_at = self.fixed.copy(), int(np.count_nonzero(self.fixed.open))
@@ -54,7 +55,7 @@ class Dive:
                 if np.count_nonzero(taken.open) < SHRINK * made_at and made_at > FEW:
                     made_at = int(np.count_nonzero(taken.open))
                     self._shrink(taken, prices)
-                if budget.over() or not self._goes_on(taken, budget, below, prices):
+                if budget.over() or not self._goes_on(taken, budget, below(), prices):
                     return None
         finally:
             self._release()

@@ -148,7 +148,7 @@ class Polish:
         if rounded_up(problem, found.bound) >= cost - TOLERANCE:
             return None, True
         noise = float(rng.random()) * 0.2
-        made = Dive(master, pricer, part, rng, noise=noise).run(budget, cost, found.prices)
+        made = Dive(master, pricer, part, rng, noise=noise).run(budget, lambda: cost, found.prices)
         if wide or (made is not None and made.cost < cost - TOLERANCE):
             return made, True
         choice = Choice(part, master.columns)

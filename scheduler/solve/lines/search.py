@@ -140,11 +140,12 @@ class Search:
         def dived(own: Master, seed: tuple[int, int]) -> Taken | None:
             rng = np.random.default_rng(seed)
             dive = Dive(own, pricer, Taken(self.problem), rng, noise=NOISE)
-            return dive.run(budget, float("inf"), root.prices.copy())
+            found = dive.run(budget, lambda: self.held.cost, root.prices.copy())
+            self.held.offer(found)
+            return found
 
         with ThreadPoolExecutor(len(masters)) as threads:
             for found in threads.map(dived, masters, seeds):
-                self.held.offer(found)
                 if found is not None:
                     self.held.offer(improved(self.pool, self.pricer, found, self.rng, budget))
         if not self.held.proven and not budget.over():
