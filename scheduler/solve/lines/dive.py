@@ -16,6 +16,8 @@ from scheduler.solve.lines.rounds import TOLERANCE, Generation, rounded_up
 SURE = 0.999
 FEW, FEW_ROUNDS = 10, 30
 """Where so few groups are open, more rounds cost little and spare a bad end."""
+AT_ONCE, CLEAR = 20, 0.6
+"""One more for so many open groups is fixed at once, where its fraction is so large."""
 SHRINK = 0.6
 """Below this share of open groups a smaller master is made."""
 KEPT = 250
@@ -96,7 +98,7 @@ class Dive:
         return rounded_up(problem, found.bound) < below - TOLERANCE
 
     def _settle(self, taken: Taken) -> None:
-        """Fix all whole parts, and the largest fraction."""
+        """Fix all whole parts, and the largest fractions."""
         shares = self.master.shares()
         fraction = np.zeros(len(shares))
         for at in np.flatnonzero(shares > TOLERANCE):
@@ -109,10 +111,13 @@ class Dive:
             if free > max(more, 0):
                 fraction[at] = float(shares[at]) - held - max(more, 0)
         some = fraction > TOLERANCE
-        most = int(np.argmax(fraction + self.noise * self.rng.random(len(fraction)) * some))
-        column = self.master.columns[most]
-        if fraction[most] > TOLERANCE and taken.open[column.group] > 0:
-            self._fix(taken, column, self._settled.get(column.number, (column, 0))[1], 1)
+        draw = fraction + self.noise * self.rng.random(len(fraction)) * some
+        count = 1 + int(np.count_nonzero(taken.open)) // AT_ONCE
+        for n, most in enumerate(np.argsort(-draw, kind="stable")[:count].tolist()):
+            column = self.master.columns[most]
+            clear = fraction[most] > (CLEAR if n else TOLERANCE)
+            if clear and taken.open[column.group] > 0:
+                self._fix(taken, column, self._settled.get(column.number, (column, 0))[1], 1)
 
     def _fix(self, taken: Taken, column: Column, held: int, more: int) -> None:
         """Work a column more often."""
