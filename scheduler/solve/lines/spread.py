@@ -16,10 +16,9 @@ def spread(
 ) -> int:  # fmt: skip
     """Fill `found` with the lines that cost at most `limit`; how many, or -1 if there is no room.
 
-    reduced: Cost of each option.
+    reduced: Cost of each option. most: Of all counters. found: Shape (room, days).
     option_from: Where the options of each class begin in `options`; class 0 holds -1.
     gains: What each tally adds to all counters, shape (tallies, counters).
-    most: Of all counters. found: Shape (room, days).
     """
     days, counters, count, day = len(base) - 1, onward.shape[1], 0, 0
     state = np.zeros((days + 1, 3), dtype=np.int64)  # node, counter, level
