@@ -64,6 +64,11 @@ def test_more_search_never_costs_more(week: Problem) -> None:
     assert solve(week, rounds=1, seed=7).cost <= solve(week, time_s=0, seed=7).cost
 
 
+def test_a_search_without_time_has_a_bound_too() -> None:
+    """A first roster comes with what is certain of the best possible, and no more."""
+    assert 0 < solve(tiny(3), time_s=0).bound <= solve(tiny(3), rounds=2).cost
+
+
 def test_progress_only_gets_better(week: Problem) -> None:
     """Costs fall, bounds rise."""
     told: list[tuple[float | None, float | None]] = []

@@ -86,13 +86,14 @@ class Search:
         self._keep(chosen)
 
     def _guess(self) -> None:
-        """A fair bound at once: that of equal prices everywhere, the best of a few.
+        """A fair bound at once, whatever time is left: that of equal prices everywhere.
 
-        The smoothing starts from these too, since the first duals of a small pool are wild.
+        With time, the best of a few: the smoothing starts there, since the first duals of a
+        small pool are wild.
         """
         shape, rows = self.model.slots.at.shape[1:], len(self.model.counted)
         for guess in GUESSES:
-            if self.budget.over():
+            if self.bound > 0 and self.budget.over():
                 return
             self._price(Prices(np.full(shape, guess), np.zeros(rows)))
 
