@@ -1,7 +1,6 @@
 """Answers to what happened: lines of the console, orders that end, incidents that close."""
 
 from collections.abc import Sequence
-from itertools import takewhile
 from typing import Any
 
 from config.ids import IncidentId, UnitId
@@ -21,6 +20,7 @@ from dispatch.happenings import (
     Told,
 )
 from dispatch.state import Held, Incident, Unit
+from dispatch.twins import Twins
 from dispatch.work import Work
 from events.decisions import (
     About,
@@ -41,10 +41,12 @@ ENDS: frozenset[str] = frozenset(("done", "video", "cancelled", "scheduled", "no
 
 def respond(work: Work, happened: Sequence[Happening]) -> None:
     """Answer what happened, in its order."""
+    twins: Twins | None = None
     for one in happened:
         match one:
             case Reported():
-                _reported(work, one)
+                twins = twins or Twins(work.state.incidents, work.ground)
+                _reported(work, one, twins)
             case SignedOn():
                 _signed_on(work, one)
             case SignedOff():
@@ -92,32 +94,15 @@ def _told(work: Work, one: Happening) -> None:
 # --- incidents -----------------------------------------------------------------------------------
 
 
-def _reported(work: Work, one: Reported) -> None:
+def _reported(work: Work, one: Reported, twins: Twins) -> None:
     incident = work.state.incidents[one.incident]
-    twin = _twin(work, incident)
+    twin = twins.of(incident, work.state.incidents)
     if twin is not None and incident.machine:
         close(work, incident, "merged", into=twin)
     elif incident.plan_end is not None:
         close(work, incident, incident.plan_end)
     elif twin is not None:
         line(work, "system", incident, text="maybe_duplicate", of=twin)
-
-
-def _twin(work: Work, incident: Incident) -> IncidentId | None:
-    """An incident that came before, of the same kind, near in place and time: the nearest."""
-    if incident.spot is None:
-        return None
-    rules = work.ground.settings.dispatch
-    earlier = takewhile(lambda other: other.id != incident.id, work.state.incidents.values())
-    near = [
-        (abs(other.reported_ms - incident.reported_ms), other.id)
-        for other in earlier
-        if other.kind == incident.kind
-        and other.spot is not None and other.closed not in ("merged", "cancelled")
-        and abs(other.reported_ms - incident.reported_ms) <= rules.duplicate_min * 60_000
-        and work.ground.metres(other.spot, incident.spot) <= rules.duplicate_m
-    ]  # fmt: skip
-    return min(near)[1] if near else None
 
 
 def close(work: Work, incident: Incident, how: IncidentEnd, into: IncidentId | None = None) -> None:
