@@ -154,6 +154,8 @@ class Incident:
         """Slots without an active order that are not done."""
         if self.closed is not None:
             return ()
+        if not self.orders and not self.done:  # a long queue is looked at in every frame
+            return tuple(range(self.slots))
         return tuple(n for n in range(self.slots) if n not in self.orders and n not in self.done)
 
     def open_slot(self, named: int | None) -> int | None:

@@ -18,6 +18,7 @@ class Work:
     ground: Ground
     now_ms: int
     decisions: list[Decision] = field(default_factory=list)
+    _week: str = ""
 
     def add(self, decision: Decision) -> None:
         """Take a decision."""
@@ -26,8 +27,10 @@ class Work:
 
     @property
     def week(self) -> str:
-        """The ISO week of its now."""
-        return self.ground.district.calendar.week_of(self.now_ms)
+        """The ISO week of its now; every slot that waits asks for it."""
+        if not self._week:
+            self._week = self.ground.district.calendar.week_of(self.now_ms)
+        return self._week
 
     def next_order_id(self) -> OrderId:
         """Id of the decision that is added next."""
