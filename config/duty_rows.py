@@ -86,7 +86,8 @@ class DutyRows:
             yield Fault("end", "roster.order", {"value": row.end})
         elif end_ms > start_ms + REACH_MS:
             yield Fault("end", "roster.too_long", {"value": row.end, "start": row.start})
-        elif self.calendar.local(start_ms).date() != row.day:
+        # A duty of the night that was cut after midnight: its rest keeps the date of the whole.
+        elif not 0 <= (self.calendar.local(start_ms).date() - row.day).days <= 1:
             told = {"value": row.day.isoformat(), "start": row.start}
             yield Fault("date", "roster.other_day", told)
         elif not 0 <= (row.day - monday).days < DAYS_OF_A_WEEK:
