@@ -135,15 +135,17 @@ def _for_week(
 
 
 def _passed(ledger: Ledger, this_week: str, calendar: Calendar, rules: Rules) -> Iterator[Skip]:
-    """Weeks between the last one handled and this one that were never in force."""
-    handled = [w for w, held in ledger.weeks.items() if held.published or held.skipped]
-    before = [week for week in handled if week < this_week]
-    if not before:
-        return
-    week = calendar.next_week(max(before))
+    """Weeks between the first one handled and this one that were never in force.
+
+    From the first one on: a person may have published a later week while no planner ran.
+    """
+    handled = {w for w, held in ledger.weeks.items() if held.published or held.skipped}
+    week = min(handled, default=this_week)
     while week < this_week:
         drafts = ledger.week(week).drafts.values()
-        if any(draft.withdrawn for draft in drafts):
+        if week in handled:
+            pass
+        elif any(draft.withdrawn for draft in drafts):
             yield Skip(week, "withdrawn")
         elif rules.publish == "approve" and any(draft.open for draft in drafts):
             yield Skip(week, "not_approved")

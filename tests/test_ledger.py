@@ -143,6 +143,14 @@ def test_skipped(more: tuple[PlanDecision, ...], reason: str) -> None:
     assert not [a for a in actions("2027-01-05T12:00:00", *after) if isinstance(a, Skip)]
 
 
+def test_weeks_skipped_before_a_later_one_was_handled() -> None:
+    """A person published a week while the planner was down: those before it have a record, too."""
+    before = (*drafted("2026-W49"), published("2026-W49"), *drafted("2026-W52"),
+              published("2026-W52"))  # fmt: skip
+    found = [one for one in actions("2027-01-02T12:00:00", *before) if isinstance(one, Skip)]
+    assert found == [Skip(f"2026-W{n}", "planner_down") for n in (50, 51)]
+
+
 def test_analysis() -> None:
     """A month is analysed once, from 03:00 of its first day on."""
     months = [
