@@ -159,6 +159,7 @@ def needs(told: list[Block], *names: str) -> None:
             absent(f"{name} is not installed")
 
 
+@pytest.mark.timeout(PAGE_S + 60)
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if orders(page)], ids=lambda page: page.name
 )
