@@ -2,12 +2,18 @@
 
 They are written into a folder beside them and moved when all are there. Whoever is cut off while
 writing leaves the files as they were; while moving, a folder `.placing` that readers refuse.
+
+Several may write one folder at once: each into a folder of its own, and they move one after the
+other. The locks are on the folders themselves, so that they leave no file and end with their
+process; where a file system knows none, one writer is as safe as before.
 """
 
+import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 WRITING, PLACING = ".writing", ".placing"
@@ -21,26 +27,66 @@ def whole(out: Path) -> Iterator[Path]:
         OSError: No room, or no right; `out` holds what it held.
     """
     out.mkdir(parents=True, exist_ok=True)
-    writing, placing = out / WRITING, out / PLACING
-    shutil.rmtree(writing, ignore_errors=True)
-    writing.mkdir()
+    with _alone(out):
+        _sweep(out)
+        writing = Path(tempfile.mkdtemp(prefix=WRITING, dir=out))
+        mine = os.open(writing, os.O_RDONLY)
+        _lock(mine, fcntl.LOCK_EX)
     try:
         yield writing
         for path in writing.iterdir():
             _to_disk(path)
-        shutil.rmtree(placing, ignore_errors=True)  # of somebody who was cut off: replaced now
-        writing.rename(placing)
-    except BaseException:
+        with _alone(out):
+            _place(writing, out)
+    finally:
+        os.close(mine)
         shutil.rmtree(writing, ignore_errors=True)
-        raise
-    for path in sorted(placing.iterdir()):
-        path.replace(out / path.name)
-    placing.rmdir()
 
 
 def unfinished(folder: Path) -> bool:
     """Whether its files are just being moved, or somebody was cut off at that."""
     return (folder / PLACING).exists()
+
+
+def _place(writing: Path, out: Path) -> None:
+    placing = out / PLACING
+    shutil.rmtree(placing, ignore_errors=True)  # of somebody who was cut off: replaced now
+    writing.rename(placing)
+    for path in sorted(placing.iterdir()):
+        path.replace(out / path.name)
+    placing.rmdir()
+
+
+def _sweep(out: Path) -> None:
+    """Remove what those left who were cut off while writing: nobody holds its lock any more."""
+    for left in out.glob(f"{WRITING}*"):
+        with suppress(OSError):
+            held = os.open(left, os.O_RDONLY)
+            try:
+                if _lock(held, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                    shutil.rmtree(left, ignore_errors=True)
+            finally:
+                os.close(held)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """While the block runs, no other writer of the folder is in such a block."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        _lock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _lock(held: int, how: int) -> bool:
+    """Lock an open folder; whether that went: not so where it is held, or there are no locks."""
+    try:
+        fcntl.flock(held, how)
+    except OSError:
+        return False
+    return True
 
 
 def _to_disk(path: Path) -> None:
