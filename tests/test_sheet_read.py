@@ -352,7 +352,7 @@ def test_a_merge_of_a_whole_sheet_does_no_harm(sheet: Path, tmp_path: Path) -> N
     book.save(tmp_path / "w.xlsx")
     with pytest.raises(BadInput) as wrong:
         opened(tmp_path / "w.xlsx")
-    assert wrong.value.key == "sheet.too_large"
+    assert wrong.value.key == "sheet.area_too_large"
 
 
 NASTY: Sequence[object] = (

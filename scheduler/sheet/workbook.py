@@ -1,7 +1,5 @@
 """Opens a workbook that somebody edited: its values, and nothing of what it could do to us."""
 
-import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,19 +8,15 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from config.errors import BadInput
+from scheduler.sheet.harmless import refuse_harmful
 from scheduler.sheet.layout import META
 
-MOST_BYTES, MOST_UNPACKED_BYTES = 32 << 20, 256 << 20
 MOST_ROWS, MOST_COLUMNS = 20_000, 200
 """A duty sheet is far smaller; a stray format in the last cell of a sheet is passed over."""
-MOST_MERGED = 2_000
-"""Cells of one merged area."""
-_MERGED = re.compile(rb'<mergeCell[^>]*ref="([^"]*)"')
 FORMULA, ERROR = "f", "e"
 
 
@@ -105,9 +99,9 @@ class Opened:
     def remembered(self) -> Remembered:
         """What was printed; nothing where the hidden worksheet is gone."""
         found = Remembered()
-        if META not in self.book.sheetnames:
+        meta = next((one for one in self.book.worksheets if one.title == META), None)
+        if meta is None:  # a chart may have the name: it remembers nothing
             return found
-        meta = self.book[META]
         last = min(meta.max_row, MOST_ROWS)
         for cells in meta.iter_rows(max_row=last, max_col=4, values_only=True):
             name, *rest = ("" if cell is None else str(cell) for cell in cells)
@@ -135,28 +129,10 @@ def _load(path: Path, *, values: bool) -> Workbook:
     if not path.is_file():
         raise BadInput(key="planner.no_file", file=path)
     try:
-        harmless = path.stat().st_size <= MOST_BYTES and _harmless(path)
-        book = load_workbook(path, data_only=values) if harmless else None
+        refuse_harmful(path)
+        return load_workbook(path, data_only=values)
+    except BadInput:
+        raise
     except Exception as trouble:  # openpyxl raises whatever its parts do
         because = type(trouble).__name__
         raise BadInput(key="sheet.no_workbook", file=path, because=because) from trouble
-    if book is None:
-        raise BadInput(key="sheet.too_large", file=path)
-    return book
-
-
-def _harmless(path: Path) -> bool:
-    """Whether a workbook unpacks to so much, and merges so many cells, that it can be loaded."""
-    with zipfile.ZipFile(path) as packed:
-        if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED_BYTES:
-            return False
-        sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/")]
-        areas = [area for name in sheets for area in _MERGED.findall(packed.read(name))]
-    return len(areas) <= MOST_ROWS and all(_size(area.decode()) <= MOST_MERGED for area in areas)
-
-
-def _size(area: str) -> int:
-    left, top, right, bottom = range_boundaries(area)
-    if left is None or top is None or right is None or bottom is None:
-        return MOST_MERGED + 1  # whole rows or columns
-    return (right - left + 1) * (bottom - top + 1)
