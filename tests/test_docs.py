@@ -28,6 +28,13 @@ EXEMPT = ("make demo", "make test")
 """What `.ci/run` carries out."""
 COMMANDS = ("qinwu ", "kcat ", "curl ", "kafka-")
 """Whoever types one of these wants to know that it works."""
+PRINTED = {
+    ("README.md", "$ qinwu order why demo-2026-11-26 D319.4"),
+    ("README.zh-CN.md", "$ qinwu order why demo-2026-11-26 D319.4"),
+}
+"""Commands above what they printed on one date: samples, whose folder no page makes."""
+SYNOPSIS = re.compile(r"\b(DIR|SRC)\b")
+"""How to call a command, not a call: nobody has a folder of that name."""
 PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
 BROKER = "localhost:9092"
 """What the pages write where a reader puts the address of their own broker."""
@@ -179,6 +186,25 @@ def test_every_command_block_of_a_page_works(
     assert code == 0, printed[-6000:]
 
 
+def typed(line: str) -> bool:
+    """Whether a line is a command, indented or behind a prompt too."""
+    return line.strip().removeprefix("$").lstrip().startswith(COMMANDS)
+
+
+@pytest.mark.parametrize("line", ["qinwu run d", "$ qinwu run d", "  curl x", "\t$ kcat -b b"])
+def test_a_command_is_known_however_it_is_set(line: str) -> None:
+    """A prompt or an indent hides nothing."""
+    assert typed(line)
+    assert not typed(f"# {line}")
+
+
+def test_every_exception_still_stands_on_its_page() -> None:
+    """One that is gone would excuse the next."""
+    pages = {page.name: page for page in (*PAGES, CHINESE)}
+    for name, line in PRINTED:
+        assert [o.language for o in blocks(pages[name]) if line in o.text.splitlines()] == ["text"]
+
+
 def test_no_command_block_escapes() -> None:
     """A block under another name than bash would be carried out by nobody."""
     for page in (*PAGES, CHINESE):
@@ -187,8 +213,13 @@ def test_no_command_block_escapes() -> None:
         assert {one.info for one in told if one.language == "bash"} <= {"", "kafka"}
         assert page.read_text(encoding="utf-8").count("```") == 2 * len(told), page.name
         hidden = [line for one in told if one.language != "bash"
-                  for line in one.text.splitlines() if line.startswith(COMMANDS)]  # fmt: skip
+                  for line in one.text.splitlines()
+                  if typed(line) and (page.name, line) not in PRINTED]  # fmt: skip
         assert hidden == [], page.name
+        unfenced = FENCE.sub("", page.read_text(encoding="utf-8"))
+        bare = [line for line in re.findall(r"^(?: {4}|\t).+$", unfenced, re.MULTILINE)
+                if typed(line) and not SYNOPSIS.search(line)]  # fmt: skip
+        assert bare == [], page.name
         mixed = [o.text for o in told if o.language == "bash" and not o.exempt
                  if any(line in EXEMPT for line in o.commands)]  # fmt: skip
         assert mixed == []
