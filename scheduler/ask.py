@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from config.calendar import Calendar
 from config.district import District
 from config.errors import NotFound
 from config.ids import AreaId
@@ -120,7 +121,7 @@ class Desk:
         self._until(reader, settled)
         after = _in_force(reader.ledger, week)
         old, new = ({work_of(d): d for d in one.duties} if one else {} for one in (before, after))
-        refused = _refused_repair(reader.ledger, week, person, day)
+        refused = _refused_repair(reader.ledger, week, person, day, calendar)
         return Change(
             after.version if after else None,
             tuple(d for key, d in old.items() if key not in new),
@@ -180,11 +181,13 @@ def _in_force(ledger: Ledger, week: str) -> Draft | None:
     return held.drafts.get(held.held or 0)
 
 
-def _refused_repair(ledger: Ledger, week: str, person: str, day: str) -> Draft | None:
+def _refused_repair(
+    ledger: Ledger, week: str, person: str, day: str, calendar: Calendar
+) -> Draft | None:
     """The newest repair that was refused, where the absent person still stands in the week."""
     held, after = ledger.week(week), _in_force(ledger, week)
     if after is None or not any(
-        duty["date"] == day and person in ledger.absent(duty) for duty in after.duties
+        (person, day) in ledger.recorded.absent(duty, calendar) for duty in after.duties
     ):
         return None
     tried = [

@@ -10,7 +10,7 @@ from datetime import time, timedelta
 
 from config.calendar import Calendar, monday_of
 from config.settings import Publication as Rules
-from scheduler.ledger import ABSENCE, Draft, Ledger, WeekLedger, Wish
+from scheduler.ledger import ABSENCE, Draft, Duty, Ledger, WeekLedger, Wish
 
 MOST_REFUSED = 3
 """Drafts of one week that may break a law before the planner stops trying."""
@@ -111,10 +111,29 @@ def _needs_repair(
         and d.reports == ledger.reports
         for d in held.drafts.values()
     )  # fmt: skip
-    return not tried and any(
-        ledger.absent(duty) and (now_ms is None or calendar.parse_iso(duty["end"]) > now_ms)
-        for duty in draft.duties
-    )
+    return not tried and any(concerned(ledger, held, draft, now_ms, calendar))
+
+
+def concerned(
+    ledger: Ledger, held: WeekLedger, draft: Draft, now_ms: int | None, calendar: Calendar
+) -> Iterator[Duty]:
+    """Duties of a version in which somebody absent still stands, and which are not over."""
+    recorded = ledger.recorded
+    for duty in draft.duties:
+        if recorded.absent(duty, calendar):
+            over = now_ms is not None and calendar.parse_iso(duty["end"]) <= now_ms
+            if not over and not _was_cut(held, duty):
+                yield duty
+
+
+def _was_cut(held: WeekLedger, duty: Duty) -> bool:
+    """Whether a repair ended a duty early: a clock set back since does not undo what was worked."""
+    same = [
+        (d, other["end"]) for _, d in sorted(held.drafts.items()) for other in d.duties
+        if all(other[name] == duty[name] for name in ("duty", "officer", "start"))
+    ]  # fmt: skip
+    first = next((n for n, (_, end) in enumerate(same) if end == duty["end"]), 0)
+    return first > 0 and same[first][0].cause == ABSENCE
 
 
 def _for_week(

@@ -166,11 +166,6 @@ class Ledger:
         """What was reported of people and vehicles: the one district that all is judged by."""
         return Recorded(self.absences, self.vehicles)
 
-    def absent(self, duty: Duty) -> tuple[str, ...]:
-        """People of a duty who were reported absent on its date."""
-        people = (duty["officer"], *duty.get("auxiliaries", ()))
-        return tuple(p for p in people if duty["date"] in self.absences.get(p, ()))
-
 
 def apply(ledger: Ledger, frame: Frame) -> Ledger:
     """The ledger after an accepted frame of `P.plan`."""

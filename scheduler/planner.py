@@ -20,16 +20,16 @@ from events.plan_decisions import Analysed, PlanDecision, Skipped
 from events.ports import Bus, BusLost, Stored, StreamGap
 from events.schema import Envelope, Refused, parse
 from scheduler import publish
-from scheduler.absence import repaired
+from scheduler.absence import without_absent
 from scheduler.drafting import Cause, Drafter
 from scheduler.due import Action, Analyse, MakeDraft, Publish, Repair, Skip, asked, due, next_due_ms
 from scheduler.handed import draft_faults
 from scheduler.happened import Happened
 from scheduler.jobs import Job, Solver, hash_of, key, order_of
-from scheduler.ledger import ABSENCE, Draft, Ledger, known
+from scheduler.ledger import ABSENCE, Ledger, known
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
-from scheduler.readback import kept_folder, of_events, read_roster
+from scheduler.readback import kept_folder, read_roster
 from scheduler.requests import accepted, concerns, decided
 from scheduler.sending import Sender
 
@@ -222,24 +222,13 @@ class Planner:
         draft = self.ledger.week(action.week).drafts[action.version]
         over, fault = (draft if action.publish else None), None
         try:
-            duties = self._without_absent(action, draft)
+            file = without_absent(self._district, self.ledger, action, self._now_ms())
+            duties = publish.duties_of(self._district, file, action.version)
         except BusLost:
             raise
         except Exception as error:  # noqa: BLE001 - refused, so that whoever asked is answered
             duties, fault = publish.renumbered(draft.duties, action.version), error
         return self._drafter.write(action.week, duties, ABSENCE, over=over, fault=fault)
-
-    def _without_absent(self, action: Repair, draft: Draft) -> tuple[DutyRostered, ...]:
-        file = of_events(self._district, action.week, draft.duties)
-        now_ms = self._now_ms()
-        gone = [
-            (person, duty["date"])
-            for duty in draft.duties for person in self.ledger.absent(duty)
-            if now_ms is None or self._district.calendar.parse_iso(duty["end"]) > now_ms
-        ]  # fmt: skip
-        begun_ms = now_ms if action.publish else None  # nobody works by a draft
-        whole = repaired(self.ledger.recorded.onto(self._district), file, gone, begun_ms)
-        return publish.duties_of(self._district, whole, action.version)
 
     # --- planning ----------------------------------------------------------------------------
 

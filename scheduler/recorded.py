@@ -6,15 +6,26 @@ The planner hands it to the solving child as one JSON file: the child has no bus
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from config.calendar import Calendar
 from config.district import District
 from config.errors import BadInput
 from config.tables import LeaveRow
 from events.kinds import ViolationRecorded
 from events.schema import restored
+
+
+def days_of(calendar: Calendar, start_ms: int, end_ms: int) -> tuple[str, ...]:
+    """ISO dates of the local days that a duty touches: a night duty is of two.
+
+    A person who is absent on one of them cannot do it, as the law of leave says: not by the
+    date under which the duty stands in the roster.
+    """
+    first, last = calendar.local(start_ms).date(), calendar.local(end_ms - 1).date()
+    return tuple((first + timedelta(n)).isoformat() for n in range((last - first).days + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,14 @@ class Recorded:
     vehicles: tuple[Mapping[str, Any], ...] = ()
     violations: tuple[Mapping[str, Any], ...] = ()
     incidents: tuple[Mapping[str, Any], ...] = ()
+
+    def absent(self, duty: Mapping[str, Any], calendar: Calendar) -> tuple[tuple[str, str], ...]:
+        """Of a duty in the normal form of frames: who is absent on which day that it touches."""
+        people = [p for p in (duty["officer"], *duty.get("auxiliaries", ())) if p in self.absences]
+        if not people:
+            return ()
+        days = days_of(calendar, calendar.parse_iso(duty["start"]), calendar.parse_iso(duty["end"]))
+        return tuple((p, day) for p in people for day in days if day in self.absences[p])
 
     def onto(self, district: District) -> District:
         """The district with absences as leave and withdrawn vehicles withdrawn."""

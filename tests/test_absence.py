@@ -56,6 +56,12 @@ def absent(district: District, file: RosterFile, duty: Duty, person: str) -> Ros
     return repaired(ill, file, [(person, day)]).roster
 
 
+def reaches_into(other: Duty, duty: Duty) -> bool:
+    """Whether another duty goes on after the midnight at which a duty's date begins."""
+    midnight_min = (duty.date - other.date).days * 1440 + other.start_min // 1440 * 1440
+    return other.date < duty.date and other.end_min > midnight_min
+
+
 def test_only_the_absent_teams_duty_changes(held: Held, folder: Path) -> None:
     """Officers and auxiliaries of many duties, each from the same version."""
     district, week, file = held.district, held.week, held.file
@@ -64,6 +70,10 @@ def test_only_the_absent_teams_duty_changes(held: Held, folder: Path) -> None:
     duties = {duty.id: duty for duty in file.roster.duties}
     for duty in file.roster.duties[::24]:
         for person in duty.people[:2]:
+            if any(
+                reaches_into(other, duty) for other in file.roster.duties_of(person)
+            ):  # fmt: skip
+                continue  # the night before is of that day, too
             after = {new.id: new for new in absent(district, file, duty, person).duties}
             assert {k: v for k, v in after.items() if duties.get(k) == v} == {
                 k: v for k, v in duties.items() if k != duty.id

@@ -1,14 +1,23 @@
-"""Duties that a sick call cuts: after midnight."""
+"""Duties that a sick call cuts: after midnight, in the last minutes, by the next date."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from districts import MONDAY, WEEK, small_district
+from planned import week_of
 from test_absence import Held, folder, held
 
+from config.district import load
 from config.made_tables import MustArriveOutRow
 from config.reading import write_rows
 from config.words import words
-from scheduler.absence import repaired
+from events.clock import Clock
+from events.sqlite import SqliteBus
+from scheduler.absence import LEAST_REST_MIN, repaired
+from scheduler.ask import Desk
+from scheduler.commands import desk_on
 from scheduler.export import Printer, write_roster
 from scheduler.handed import draft_faults
 from scheduler.intake import Week
@@ -57,3 +66,72 @@ def test_a_night_duty_cut_after_midnight_is_read_back(
         told = normal(duties_of(held.district, after, 2))
         assert draft_faults(held.district, held.file.week, told) == ()
     assert filled > 0
+
+
+@pytest.mark.parametrize("left_min", [1, LEAST_REST_MIN - 1])
+def test_nobody_is_called_out_for_the_last_minutes(held: Held, left_min: int) -> None:
+    """What is left is a hole: the duty ends, and no other one stands in its place."""
+    for duty in held.file.roster.duties[::120]:
+        after = cut(held, duty, duty.end_min - left_min, duty.date.isoformat())
+        worked = after.roster.duty(duty.id)
+        assert worked is not None
+        assert worked.end_min == duty.end_min - left_min
+        assert new_in(held, after) == []
+
+
+def test_a_rest_that_is_long_enough_is_taken_over(held: Held) -> None:
+    """From the least length on."""
+    found = [
+        new_in(held, cut(held, duty, duty.end_min - LEAST_REST_MIN, duty.date.isoformat()))
+        for duty in held.file.roster.duties[::120]
+    ]
+    assert {duty.minutes for new in found for duty in new} == {LEAST_REST_MIN}
+
+
+def test_an_absence_of_the_next_day_concerns_the_night_before(held: Held) -> None:
+    """Under way, it ends at midnight, or now where that is later; not begun, another team's."""
+    filled = 0
+    for duty, midnight in nights(held)[::50]:
+        day = (duty.date + timedelta(1)).isoformat()
+        for now_min, end_min in ((midnight - 30, midnight), (midnight + 60, midnight + 60)):
+            after = cut(held, duty, now_min, day)
+            worked = after.roster.duty(duty.id)
+            assert worked == replace(
+                duty, end_min=end_min, visits=worked.visits if worked else (),
+                tasks=worked.tasks if worked else (),
+            )  # fmt: skip
+            rest = [(new.start_min, new.end_min) for new in new_in(held, after)]
+            assert rest in ([], [(end_min, duty.end_min)])
+            filled += len(rest)
+        before = cut(held, duty, duty.start_min - 60, day)
+        assert before.roster.duty(duty.id) is None
+    assert filled > 0
+
+
+def test_an_absence_of_another_day_concerns_no_duty_of_the_night(held: Held) -> None:
+    """Two days later nobody is on it any more."""
+    duty, _ = nights(held)[0]
+    day = (duty.date + timedelta(2)).isoformat()
+    after = cut(held, duty, duty.start_min + 30, day)
+    assert after.roster.duty(duty.id) == duty
+
+
+def test_what_was_cut_is_not_cut_again_when_the_clock_is_set_back(tmp_path: Path) -> None:
+    """Its rest stands beside it: earlier than now, it would be worked by two or by nobody."""
+    district = load(small_district(tmp_path / "d"))
+    wednesday = (MONDAY + timedelta(2)).isoformat()
+    bus = SqliteBus(district.folder / "duty.db")
+
+    def desk(clock: str) -> Desk:
+        now_ms = district.calendar.parse_iso(f"{wednesday}T{clock}:00+08:00")
+        return replace(desk_on(bus, district), clock=Clock(wall=lambda: now_ms))
+
+    desk("06:00").publish(WEEK, week_of(district, WEEK))
+    cut_at_ten = desk("10:00").absent(WEEK, "o1", wednesday)
+    ids = {one["duty"] for one in cut_at_ten.new}
+    assert len(ids) == 2
+    told_at_nine = desk("09:00").absent(WEEK, "o2", wednesday)
+    bus.close()
+    assert told_at_nine.version == 3
+    assert {one["officer"] for one in told_at_nine.gone} == {"o2"}
+    assert not {one["duty"] for one in told_at_nine.new} & ids
