@@ -14,7 +14,7 @@ from config.words import LANGUAGES, words
 from scheduler.sheet import harmless
 from scheduler.sheet.harmless import refuse_harmful
 from scheduler.sheet.layout import META
-from scheduler.sheet.workbook import Remembered, opened
+from scheduler.sheet.workbook import MOST_COLUMNS, MOST_ROWS, Remembered, opened
 
 SHEET = "xl/worksheets/sheet1.xml"
 END = b"</worksheet>"
@@ -164,3 +164,24 @@ def test_a_chart_under_the_name_of_the_hidden_worksheet_remembers_nothing(tmp_pa
     made.create_chartsheet(META).add_chart(BarChart())
     made.save(tmp_path / "w.xlsx")
     assert opened(tmp_path / "w.xlsx").remembered() == Remembered()
+
+
+@pytest.mark.parametrize("stray", ["XFD1048576", "A1048576", "XFD1"])
+def test_a_stray_value_at_the_end_of_a_sheet_is_passed_over(tmp_path: Path, stray: str) -> None:
+    """The empty cells before it are not built: they took half a minute and a GB."""
+    made = Workbook()
+    made.worksheets[0]["B2"], made.worksheets[0][stray] = "x", "y"
+    made.save(tmp_path / "w.xlsx")
+    found = opened(tmp_path / "w.xlsx")
+    assert [len(row) for row in found.rows(found.book.worksheets[0])] == [2, 2]
+
+
+def test_a_value_far_out_is_refused(tmp_path: Path) -> None:
+    """Not so far that it is plainly a slip, but with too many cells before it."""
+    made = Workbook()
+    made.worksheets[0].cell(MOST_ROWS, MOST_COLUMNS, "y")
+    made.save(tmp_path / "w.xlsx")
+    found = opened(tmp_path / "w.xlsx")
+    with pytest.raises(BadInput) as wrong:
+        found.rows(found.book.worksheets[0])
+    assert wrong.value.key == "sheet.too_many_cells"

@@ -12,7 +12,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from config.errors import BadInput
-from scheduler.sheet.harmless import refuse_harmful
+from scheduler.sheet.harmless import MOST_CELLS, refuse_harmful
 from scheduler.sheet.layout import META
 
 MOST_ROWS, MOST_COLUMNS = 20_000, 200
@@ -71,7 +71,11 @@ class Opened:
         return (sheet for sheet in self.book.worksheets if sheet.title != META)
 
     def rows(self, sheet: Worksheet) -> list[Row]:
-        """The rows of a worksheet from the first on, as far as anything stands in them."""
+        """The rows of a worksheet from the first on, as far as anything stands in them.
+
+        Raises:
+            BadInput: It stands so far out that there would be too many cells.
+        """
         merged = {}
         for area in sheet.merged_cells.ranges:
             top = f"{get_column_letter(area.min_col)}{area.min_row}"
@@ -80,9 +84,10 @@ class Opened:
                 for column in range(area.min_col, last_column + 1):
                     merged[row, column] = top
         found = []
-        shown = sheet.iter_rows(
-            max_row=min(sheet.max_row, MOST_ROWS), max_col=min(sheet.max_column, MOST_COLUMNS)
-        )
+        last_row, last_column = _last(sheet)
+        if last_row * last_column > MOST_CELLS:
+            raise BadInput(key="sheet.too_many_cells", file=self.path, most=MOST_CELLS)
+        shown = sheet.iter_rows(max_row=last_row, max_col=last_column)
         for number, cells in enumerate(shown, start=1):
             found.append(tuple(
                 Value(number, n, cell.value, _kind(cell), merged.get((number, n), ""))
@@ -110,6 +115,20 @@ class Opened:
             elif name:
                 found.facts[name] = rest[0]
         return found
+
+
+def _last(sheet: Worksheet) -> tuple[int, int]:
+    """The last row and column in which anything stands: asked for, empty cells would be built."""
+    there = [
+        place for place, cell in sheet._cells.items()  # noqa: SLF001 - all else builds what is empty
+        if cell.value is not None and place[0] <= MOST_ROWS and place[1] <= MOST_COLUMNS
+    ]  # fmt: skip
+    there += [
+        (min(area.max_row, MOST_ROWS), min(area.max_col, MOST_COLUMNS))
+        for area in sheet.merged_cells.ranges
+    ]
+    rows, columns = ({place[n] for place in there} for n in (0, 1))
+    return max(rows, default=1), max(columns, default=1)
 
 
 def _kind(cell: object) -> str:
