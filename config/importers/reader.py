@@ -82,6 +82,7 @@ def sources(path: Path) -> list[Source]:
                 Source(shown, file.read_bytes())
             ]  # fmt: skip
         except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            # The last two are the archive's: encrypted, or packed in a way nobody here knows.
             raise BadInput([finding(shown, "import.unreadable", cause=str(error))]) from None
     if not found:
         raise BadInput([finding(str(path), "import.empty")])

@@ -1,6 +1,5 @@
 """The integer master: CP-SAT chooses whole weeks of the pool, every team one."""
 
-import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,12 +7,10 @@ from ortools.sat.python import cp_model
 
 from scheduler.solve.budget import Budget
 from scheduler.solve.chosen import Chosen, places_of
+from scheduler.solve.cp import solved
 from scheduler.solve.master import Column
 from scheduler.solve.model import Model
 from scheduler.solve.weights import SCALE
-
-WORKERS = 8
-"""Fewer leave out the workers by linear programs and cores, even on two processors."""
 
 
 class Restricted:
@@ -96,31 +93,8 @@ class Restricted:
             self.cp.add_hint(taken, times.get((column.group, column.week), 0))
 
     def solve(self, budget: Budget, seed: int) -> Chosen | None:
-        """The best choice found, or None.
-
-        With a budget of rounds one worker counts its own work, so that the answer repeats.
-        """
-        solver = cp_model.CpSolver()
-        solver.parameters.catch_sigint_signal = False
-        solver.parameters.random_seed = seed
-        if budget.rounds is None:
-            solver.parameters.max_time_in_seconds = budget.left_s
-            solver.parameters.num_workers = WORKERS
-        else:
-            solver.parameters.max_deterministic_time = 0.5 * budget.rounds
-            solver.parameters.num_workers = 1
-        ended = threading.Event()
-
-        def watch() -> None:
-            while not ended.wait(0.1):
-                if budget.stop.is_set():
-                    solver.stop_search()
-
-        watcher = threading.Thread(target=watch, daemon=True)
-        watcher.start()
-        status = solver.solve(self.cp)
-        ended.set()
-        watcher.join()
+        """The best choice found, or None."""
+        solver, status = solved(self.cp, budget, seed)
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             return None
         return self._chosen([solver.value(taken) for taken in self.taken])

@@ -1,12 +1,12 @@
 """The integer master: CP-SAT chooses among whole lines, so many people for each."""
 
 import math
-import threading
 from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
 
 from scheduler.solve.budget import Budget
+from scheduler.solve.cp import WORKERS, solved
 from scheduler.solve.lines.pool import Column, Taken
 
 FINE = 4096
@@ -71,12 +71,9 @@ class Choice:
         for column, taken in zip(self.columns, self.taken, strict=True):
             self.cp.add_hint(taken, times.get(column.number, 0))
 
-    def solve(self, budget: Budget, seed: int, workers: int = 8, below: float = math.inf
+    def solve(self, budget: Budget, seed: int, workers: int = WORKERS, below: float = math.inf
               ) -> tuple[Taken | None, bool]:  # fmt: skip
-        """A roster that costs less than `below`, and whether that answer is final.
-
-        With a budget of rounds the solver counts its own work, so that the answer repeats.
-        """
+        """A roster that costs less than `below`, and whether that answer is final."""
         if below < math.inf:
             objective = self.cp.proto.objective
             most = math.ceil((below - self.constant) * self.scale - 0.5) - 1
@@ -85,27 +82,7 @@ class Choice:
                 list(objective.coeffs),
             )
             self.cp.add(expression <= most)
-        solver = cp_model.CpSolver()
-        solver.parameters.catch_sigint_signal = False
-        solver.parameters.random_seed = seed
-        if budget.rounds is None:
-            solver.parameters.max_time_in_seconds = budget.left_s
-            solver.parameters.num_workers = workers
-        else:
-            solver.parameters.max_deterministic_time = 0.5 * budget.rounds
-            solver.parameters.num_workers = 1
-        ended = threading.Event()
-
-        def watch() -> None:
-            while not ended.wait(0.1):
-                if budget.stop.is_set():
-                    solver.stop_search()
-
-        watcher = threading.Thread(target=watch, daemon=True)
-        watcher.start()
-        status = solver.solve(self.cp)
-        ended.set()
-        watcher.join()
+        solver, status = solved(self.cp, budget, seed, workers)
         final = status in {cp_model.OPTIMAL, cp_model.INFEASIBLE}
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             return None, final
