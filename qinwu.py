@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from config import usage
 from config.errors import BadInput, QinwuError
 from config.words import words
 
@@ -93,12 +94,7 @@ def _load(name: str) -> "Command":
         found = app
     command = typer.main.get_command(found)
     command.name = name
-    return command
-
-
-def _speak(lang: str | None) -> None:
-    if lang is not None:
-        os.environ["QINWU_LANG"] = lang  # child processes speak it too
+    return usage.translate(command)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback of a flag
@@ -112,9 +108,8 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback of a flag
 
 
 def _root() -> "Command":
-    say = words()
-    lang = typer.Option(help=say("help.lang"), callback=_speak, is_eager=True)
-    version = typer.Option("--version", help=say("help.version"), callback=_version, is_eager=True)
+    lang = typer.Option(help="Language of all output; default: QINWU_LANG, else the locale.")
+    version = typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
     app = typer.Typer(
         cls=Lazy, add_completion=False, rich_markup_mode=None, no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -125,7 +120,7 @@ def _root() -> "Command":
         lang: Annotated[Literal["en", "zh-CN"] | None, lang] = None,
         version: Annotated[bool, version] = False,  # noqa: FBT002 - a flag
     ) -> None:
-        del lang, version  # their callbacks did it
+        del lang, version  # what they ask for was done before
 
     return typer.main.get_command(app)
 
@@ -207,6 +202,7 @@ def main() -> None:
 
 def _outcome() -> int:
     try:
+        _speak()
         _refuse_foreign_packages()
         code = _root()(prog_name="qinwu", standalone_mode=False)
         sys.stdout.flush()  # a reader who left is noticed here, not at the interpreter's end
@@ -214,8 +210,7 @@ def _outcome() -> int:
         _tell(trouble)
         return trouble.exit_code
     except typer.TyperException as wrong:
-        show: Callable[[], None] | None = getattr(wrong, "show", None)  # with usage, where it has
-        show() if show else typer.echo(wrong.format_message(), err=True)
+        typer.echo(usage.trouble(wrong), err=True)
         return wrong.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -230,6 +225,13 @@ def _outcome() -> int:
         typer.echo(say("help.unexpected", what=type(bug).__name__, file=_report(bug)), err=True)
         return UNEXPECTED
     return code if isinstance(code, int) else 0
+
+
+def _speak() -> None:
+    """Take the language before anything is said, the fault of a mistyped option included."""
+    if lang := usage.asked_for(sys.argv[1:]):
+        os.environ["QINWU_LANG"] = lang  # child processes speak it too
+    usage.speak()
 
 
 def _tell(trouble: QinwuError) -> None:
