@@ -7,15 +7,19 @@ last line, one JSON {cost, bound, proven, seconds, first_seconds}. Ctrl-C writes
 import csv
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.curtois_file import BadFile, Cover, Instance, Person, read
-from benchmarks.run_lines import run, told_by
+from benchmarks.curtois_file import Cover, Instance, Person, read
+from benchmarks.run_lines import command
 from scheduler.solve.lines.laws import Counter, Law, OffRun, Succession, WorkRun
-from scheduler.solve.lines.problem import FREE, OFF, Group, IntArray, LineProblem, Options, Rows
+from scheduler.solve.lines.problem import FREE, OFF, Group, LineProblem, Options, Rows
+
+if TYPE_CHECKING:
+    from scheduler.solve.lines.search import Lines
 
 LACK_PRICE = 10_000.0
 """Of each unit of minutes below the least: never bought."""
@@ -103,34 +107,17 @@ def group_of(instance: Instance, person: Person, law: int, tight: list[int]) -> 
     )  # fmt: skip
 
 
-def write(path: Path, instance: Instance, lines: list[IntArray]) -> None:
+def write(path: Path, instance: Instance, found: "Lines") -> None:
     """The roster as the file names people, days and shifts."""
     names = list(instance.shifts)
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(("staff", "day", "shift"))
-        for person, line in zip(instance.people, lines, strict=True):
-            for day, option in enumerate(line):
+        for person, own in zip(instance.people, found.lines, strict=True):
+            for day, option in enumerate(own[0][0]):
                 if option != OFF:
                     out.writerow((person, day, names[option % len(names)]))
 
 
-def main() -> int:
-    """Solve and write."""
-    told = told_by(__doc__)
-    if told is None:
-        return 0
-    try:
-        instance = read(told.file)
-    except BadFile as trouble:
-        print(trouble, file=sys.stderr)
-        return 2
-    found = run(problem_of(instance), told)
-    if told.out is not None:
-        write(told.out, instance, [own[0][0] for own in found.lines])
-    told.tell(found)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(__doc__, read, problem_of, write))

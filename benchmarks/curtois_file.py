@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-
-class BadFile(Exception):
-    """What is wrong, where, and how to mend it."""
+from benchmarks.run_lines import BadFile
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,29 @@
 import argparse
 import json
 import signal
+import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from scheduler.solve.lines.problem import LineProblem
     from scheduler.solve.lines.search import Lines
 
+Instance = TypeVar("Instance")
+
 BEGAN_S = time.perf_counter()
 """Before the engine is loaded, which counts too."""
 WRITING_S = 0.4
 """Kept for writing what was found."""
+
+
+class BadFile(Exception):
+    """What is wrong, where, and how to mend it."""
 
 
 @dataclass
@@ -84,3 +92,32 @@ def run(problem: "LineProblem", told: Told) -> "Lines":
     left_s = max(0.1, told.seconds - told.spent_s - WRITING_S)
     with ThreadPoolExecutor(1) as thread:  # here, an interrupt is heard at once
         return thread.submit(search.run, left_s, stop=told.stop).result()
+
+
+def command(
+    about: str | None,
+    read: Callable[[Path], Instance],
+    problem_of: Callable[[Instance], "LineProblem"],
+    write: Callable[[Path, Instance, "Lines"], None],
+) -> int:
+    """Read the file, solve it, write what was found and print the last line; the exit code.
+
+    Args:
+        about: The benchmark's docstring.
+        read: What the file says; raises BadFile.
+        problem_of: It for the engine.
+        write: The roster into a file, in the instance's own names.
+    """
+    told = told_by(about)
+    if told is None:
+        return 0
+    try:
+        instance = read(told.file)
+    except BadFile as trouble:
+        print(trouble, file=sys.stderr)
+        return 2
+    found = run(problem_of(instance), told)
+    if told.out is not None:
+        write(told.out, instance, found)
+    told.tell(found)
+    return 0

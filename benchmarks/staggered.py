@@ -10,24 +10,23 @@ import csv
 import json
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.run_lines import run, told_by
+from benchmarks.run_lines import BadFile, command
 from scheduler.solve.lines.laws import Law, Succession
 from scheduler.solve.lines.problem import OFF, FloatArray, Group, LineProblem, Options, Rows
+
+if TYPE_CHECKING:
+    from scheduler.solve.lines.search import Lines
 
 DAYS, HOURS, WEEK_H = 7, 24, 168
 LACK_PRICE = 100_000.0
 """Of each hour below the week's hours: never bought."""
 WISHES = ("off", "early", "late")
-
-
-class BadFile(Exception):
-    """What is wrong, where, and how to mend it."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -122,8 +121,8 @@ def law_of(week: dict[str, Any]) -> Law:
     return Law((Succession(allowed),))
 
 
-def problem_of(week: dict[str, Any]) -> tuple[LineProblem, list[list[int]]]:
-    """The week for the engine, and the officers of each group."""
+def problem_of(week: dict[str, Any]) -> LineProblem:
+    """The week for the engine; equal officers are one group."""
     options = DAYS * HOURS
     covered = (np.arange(options)[:, None] + np.arange(week["duty_h"])[None, :]) % WEEK_H
     made = Options(
@@ -136,7 +135,7 @@ def problem_of(week: dict[str, Any]) -> tuple[LineProblem, list[list[int]]]:
         np.full(WEEK_H, float(week["cost_over"])),
     )  # fmt: skip
     minutes = week["days_worked"] * week["duty_h"] * 60
-    groups, officers = [], []
+    groups = []
     for day, cost, constant, own in people_of(week):
         allowed = np.ones((DAYS, HOURS), dtype=bool)
         if day is not None:
@@ -144,8 +143,7 @@ def problem_of(week: dict[str, Any]) -> tuple[LineProblem, list[list[int]]]:
         groups.append(
             Group(0, allowed.ravel(), cost, minutes, minutes, (), constant, count=len(own))
         )
-        officers.append(own)
-    return LineProblem(made, rows, (law_of(week),), tuple(groups), LACK_PRICE), officers
+    return LineProblem(made, rows, (law_of(week),), tuple(groups), LACK_PRICE)
 
 
 def people_of(week: dict[str, Any]) -> list[tuple[int | None, FloatArray, float, list[int]]]:
@@ -168,31 +166,18 @@ def people_of(week: dict[str, Any]) -> list[tuple[int | None, FloatArray, float,
     return found
 
 
-def main() -> int:
-    """Solve and write."""
-    told = told_by(__doc__)
-    if told is None:
-        return 0
-    try:
-        week = read(told.file)
-    except BadFile as trouble:
-        print(trouble, file=sys.stderr)
-        return 2
-    problem, officers = problem_of(week)
-    found = run(problem, told)
-    if told.out is not None:
-        with told.out.open("w", newline="", encoding="utf-8") as file:
-            out = csv.writer(file)
-            out.writerow(("officer", "day", "start"))
-            for own, lines in zip(officers, found.lines, strict=True):
-                each = (line for line, count in lines for _ in range(count))
-                for officer, line in sorted(zip(own, each, strict=True), key=lambda pair: pair[0]):
-                    for day, option in enumerate(line):
-                        if option != OFF:
-                            out.writerow((officer, day, int(option) % HOURS))
-    told.tell(found)
-    return 0
+def write(path: Path, week: dict[str, Any], found: "Lines") -> None:
+    """Who of a group works which of its lines is settled here, in the order of their numbers."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(("officer", "day", "start"))
+        for (*_, own), lines in zip(people_of(week), found.lines, strict=True):
+            each = (line for line, count in lines for _ in range(count))
+            for officer, line in sorted(zip(own, each, strict=True), key=lambda pair: pair[0]):
+                for day, option in enumerate(line):
+                    if option != OFF:
+                        out.writerow((officer, day, int(option) % HOURS))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(__doc__, read, problem_of, write))

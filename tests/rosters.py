@@ -1,6 +1,6 @@
 """Small rosters for tests: problems without a district, drawn from the rules' own edges."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -53,20 +53,11 @@ def problem(
     limit = limits or Limits()
     grid = grid_min or limit.start_grid_min
     ids = {TeamId(f"{s}t{n}"): s for s in names for n in range(teams)}
-    persons: dict[PersonId, Person] = {}
-    standing: dict[TeamId, Team] = {}
-    for n, (team, squadron) in enumerate(ids.items()):
-        officer = PersonId(f"{team}o")
-        crew = tuple(PersonId(f"{team}a{k}") for k in range(auxiliaries))
-        skills = frozenset({"leader"} if n % teams % 4 == 0 else ())
-        for person in (officer, *crew):
-            persons[person] = Person(
-                person, squadron, "officer" if person == officer else "auxiliary",
-                skills if person == officer else frozenset(),
-                tuple((past or {}).get(person, ())),
-                absent=tuple((absent or {}).get(person, ())),
-            )  # fmt: skip
-        standing[team] = Team(team, squadron, officer, crew, skills)
+    standing = _standing(ids, teams, auxiliaries)
+    persons = {
+        each.id: each
+        for team in standing.values() for each in _people(team, past or {}, absent or {})
+    }  # fmt: skip
     return Problem(
         week="2026-W49", dates=DATES, squadrons=tuple(names), persons=persons, teams=ids,
         crews=tuple(crews or [standing] * 7),
@@ -84,6 +75,31 @@ def problem(
         ),
         limits=limit, costs=costs or Costs(),
     )  # fmt: skip
+
+
+def _standing(ids: Mapping[TeamId, SquadronId], teams: int, auxiliaries: int) -> dict[TeamId, Team]:
+    """The teams; every fourth of a squadron has a leader."""
+    standing = {}
+    for n, (team, squadron) in enumerate(ids.items()):
+        crew = tuple(PersonId(f"{team}a{k}") for k in range(auxiliaries))
+        skills = frozenset({"leader"} if n % teams % 4 == 0 else ())
+        standing[team] = Team(team, squadron, PersonId(f"{team}o"), crew, skills)
+    return standing
+
+
+def _people(
+    team: Team,
+    past: Mapping[str, Sequence[Worked]],
+    absent: Mapping[str, Sequence[tuple[int, int]]],
+) -> Iterator[Person]:
+    """The officer, who has what the team can do, and the auxiliaries."""
+    for person in (team.officer, *team.auxiliaries):
+        leads = person == team.officer
+        yield Person(
+            person, team.squadron, "officer" if leads else "auxiliary",
+            team.skills if leads else frozenset(),
+            tuple(past.get(person, ())), absent=tuple(absent.get(person, ())),
+        )  # fmt: skip
 
 
 def layers_of(needed: IntArray | int, squadrons: int, costs: Costs):  # type: ignore[no-untyped-def]  # noqa: ANN201

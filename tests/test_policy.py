@@ -155,63 +155,81 @@ def _tasks(draw: Random, now_ms: int) -> tuple[tuple[int, int], ...]:
     return tuple((now_ms + first, now_ms + last) for first, last in spans)
 
 
-def drawn(draw: Random, force: BruteForce, ground: Ground) -> Drawn:
-    """Up to twelve units anywhere, in any condition, and one incident."""
+class Lot:
+    """Draws a state of the dispatch, unit by unit."""
 
-    def position() -> tuple[str, int]:
-        if draw.random() < 0.4:
-            return draw.choice(list(force.ways)), 0
-        return draw.choice(list(force.streets)), draw.randrange(11)
+    def __init__(self, draw: Random, force: BruteForce, ground: Ground) -> None:
+        self.draw, self.force, self.roads = draw, force, ground.district.roads
+        self.where: dict[str, tuple[str, int]] = {}
+        self.units: dict[UnitId, Unit] = {}
+        self.held: dict[OrderId, Held] = {}
+        self.visits: dict[VisitId, Visit] = {}
 
-    def spot(where: tuple[str, int]) -> Spot:
-        roads = ground.district.roads
-        if where[0] not in force.streets:
-            return Spot(node=roads.index[NodeId(where[0])])
-        return Spot(edge=roads.edge_index[EdgeId(where[0])], along_m=30.0 * where[1])
+    def position(self) -> tuple[str, int]:
+        """A junction, or tenths of a street."""
+        if self.draw.random() < 0.4:
+            return self.draw.choice(list(self.force.ways)), 0
+        return self.draw.choice(list(self.force.streets)), self.draw.randrange(11)
 
-    now_ms, target = NOW_MS, position()
-    where: dict[str, tuple[str, int]] = {}
-    units: dict[UnitId, Unit] = {}
-    held: dict[OrderId, Held] = {}
-    visits: dict[VisitId, Visit] = {}
-    for number in range(draw.randrange(13)):
-        name = UnitId(f"u{number:02d}")
-        where[name] = position()
+    def spot(self, where: tuple[str, int]) -> Spot:
+        """The position as the program has it."""
+        if where[0] not in self.force.streets:
+            return Spot(node=self.roads.index[NodeId(where[0])])
+        return Spot(edge=self.roads.edge_index[EdgeId(where[0])], along_m=30.0 * where[1])
+
+    def unit(self, number: int) -> None:
+        """One more unit anywhere, in any condition."""
+        draw, name = self.draw, UnitId(f"u{number:02d}")
+        self.where[name] = self.position()
         status: Any = draw.choice(STATUSES)
         kind: Any = draw.choice(DUTIES)
         unit = Unit(
             id=name, squadron=SquadronId("s1"), duty=DutyId(name), kind=kind,
             officers=draw.choice((1, 1, 1, 2)), auxiliaries=draw.randrange(4), post=0,
-            spot=spot(where[name]), signed_in_ms=now_ms, status=status,
-            end_ms=now_ms + draw.choice((20_000, 90_000, 29 * MINUTE_MS, 30 * MINUTE_MS,
+            spot=self.spot(self.where[name]), signed_in_ms=NOW_MS, status=status,
+            end_ms=NOW_MS + draw.choice((20_000, 90_000, 29 * MINUTE_MS, 30 * MINUTE_MS,
                                          300 * MINUTE_MS, 301 * MINUTE_MS)),
-            stale=draw.random() < 0.1, bound=_tasks(draw, now_ms),
+            stale=draw.random() < 0.1, bound=_tasks(draw, NOW_MS),
         )  # fmt: skip
         if status in ("to_must_arrive", "at_must_arrive"):
-            stood_ms = draw.choice((0, 60_000, 9 * MINUTE_MS, DWELL_MS, 40 * MINUTE_MS))
-            inside = now_ms - stood_ms if status == "at_must_arrive" else None
-            visit, order = VisitId(f"v{number}"), OrderId(f"hz/1/{number}")
-            visits[visit] = Visit(
-                id=visit, must_arrive=MustArriveId("m"), duty=DutyId(name), team=name,
-                squadron=SquadronId("s1"), place=None, spot=spot(where[name]), window_start_ms=0,
-                window_end_ms=2 * NOW_MS, arrive_ms=0, dwell_ms=DWELL_MS, due_ms=NOW_MS,
-                status="arrived", order=order, inside_ms=inside,
-            )  # fmt: skip
-            held[order] = Held(order, name, About(visit=visit), 0, spot(where[name]), 0)
-            unit = replace(unit, order=order)
-        units[name] = unit
-    refused = frozenset(one for one in units if draw.random() < 0.07)
+            unit = replace(unit, order=self.visit(number, unit))
+        self.units[name] = unit
+
+    def visit(self, number: int, unit: Unit) -> OrderId:
+        """The order of a unit that drives to a point or stands there."""
+        stood_ms = self.draw.choice((0, 60_000, 9 * MINUTE_MS, DWELL_MS, 40 * MINUTE_MS))
+        inside = NOW_MS - stood_ms if unit.status == "at_must_arrive" else None
+        visit, order = VisitId(f"v{number}"), OrderId(f"hz/1/{number}")
+        self.visits[visit] = Visit(
+            id=visit, must_arrive=MustArriveId("m"), duty=unit.duty, team=unit.id,
+            squadron=SquadronId("s1"), place=None, spot=unit.spot, window_start_ms=0,
+            window_end_ms=2 * NOW_MS, arrive_ms=0, dwell_ms=DWELL_MS, due_ms=NOW_MS,
+            status="arrived", order=order, inside_ms=inside,
+        )  # fmt: skip
+        self.held[order] = Held(order, unit.id, About(visit=visit), 0, unit.spot, 0)
+        return order
+
+    def some(self) -> frozenset[UnitId]:
+        """Few of the units."""
+        return frozenset(one for one in self.units if self.draw.random() < 0.07)
+
+
+def drawn(draw: Random, force: BruteForce, ground: Ground) -> Drawn:
+    """Up to twelve units anywhere, in any condition, and one incident."""
+    lot = Lot(draw, force, ground)
+    target = lot.position()
+    for number in range(draw.randrange(13)):
+        lot.unit(number)
     incident = Incident(
-        id=IncidentId("i"), kind="crash", severity="none", squadron=None, spot=spot(target),
+        id=IncidentId("i"), kind="crash", severity="none", squadron=None, spot=lot.spot(target),
         place=None, road_class=force.road_class(target), priority=draw.choice((1, 2, 3)), slots=1,
-        reported_ms=now_ms, due_ms=now_ms, refused=refused,
+        reported_ms=NOW_MS, due_ms=NOW_MS, refused=lot.some(),
     )  # fmt: skip
-    tripped = frozenset(one for one in units if draw.random() < 0.07)
     state = State(
-        AreaId("hz"), units=units, orders=held, visits=visits,
-        incidents={incident.id: incident}, tripped=tripped,
+        AreaId("hz"), units=lot.units, orders=lot.held, visits=lot.visits,
+        incidents={incident.id: incident}, tripped=lot.some(),
     )  # fmt: skip
-    return Drawn(now_ms, state, target, where)
+    return Drawn(NOW_MS, state, target, lot.where)
 
 
 def barred(case: Drawn, force: BruteForce, unit: Unit, drive_ms: int) -> str | None:
