@@ -248,17 +248,31 @@ def test_a_source_that_is_no_use_says_why(tmp_path: Path, key: str) -> None:
 
 
 def test_a_folder_of_several_maps_says_how_to_name_one(tmp_path: Path) -> None:
-    """By its path; the same map in both forms is taken as XML."""
+    """Each with its path, where it lies and the whole command; one in both forms counts once."""
     for name in ("small.osm", "small.osm.pbf", "other.osm"):
         (tmp_path / name).write_text(OSM, encoding="utf-8")
     with pytest.raises(BadInput) as caught:
-        import_district(tmp_path, tmp_path / "out", None, None, TODAY)
-    [found] = caught.value.findings
-    assert found.key == "import.one_osm"
-    assert findings.line(found, "en").endswith(f"instead of the folder: {tmp_path.name}/other.osm")
+        import_district(tmp_path, tmp_path / "my out", None, None, TODAY)
+    head, *maps = caught.value.findings
+    assert (head.key, [one.key for one in maps]) == ("import.one_osm", ["import.map_at"] * 2)
+    for found, name in zip(maps, ("other.osm", "small.osm"), strict=True):
+        told = findings.line(found, "en")
+        assert told.startswith(f"{tmp_path}/{name}: ")
+        assert "121.4" in told
+        assert told.endswith(f"qinwu import {tmp_path}/{name} --out '{tmp_path}/my out'")
     (tmp_path / "other.osm").unlink()
     report = import_district(tmp_path, tmp_path / "out", None, None, TODAY)
     assert [one.file for one in report.files] == ["small.osm"]
+
+
+def test_of_several_maps_the_one_in_the_mappings_area_is_taken(tmp_path: Path) -> None:
+    """The other lies elsewhere, and the report says so."""
+    (tmp_path / "here.osm").write_text(OSM, encoding="utf-8")
+    (tmp_path / "far.osm").write_text(OSM.replace('lon="121.', 'lon="21.'), encoding="utf-8")
+    report = import_district(tmp_path, tmp_path / "out", None, None, TODAY)
+    assert [one.file for one in report.files] == ["here.osm"]
+    assert report.elsewhere == ["far.osm"]
+    assert any(line.startswith("far.osm") for line in report.lines(words("zh-CN")))
 
 
 def test_pbf_without_its_package_says_what_to_install(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The whole import: a source in, a district folder that `qinwu check` accepts out."""
 
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from config.importers import areas, folder, force, history, live, network
 from config.importers.choose import choose, nearly
 from config.importers.graph import read_graph
 from config.importers.mapping import DistrictMapping, Mapping, load
+from config.importers.maps import one_map
 from config.importers.osm import read_osm
 from config.importers.quality import FileQuality, Report, finding
 from config.importers.reader import Source, is_osm, sources
@@ -60,7 +62,10 @@ def import_district(source: Path, out: Path, mapping_file: Path | None = None,
     if mapping.district is None:
         raise BadInput([finding(str(mapping_file), "import.no_district")])
     settings = settings_of(mapping, mapping.district)
+    options = _options(out, mapping_file, day)
+    files, elsewhere = one_map(files, mapping.district, source, options)
     drawn = _draw(files, mapping, mapping.district, settings, Report(mapping.name, source.name))
+    drawn.report.elsewhere = elsewhere
     calendar = Calendar(ZoneInfo(settings.time_zone), {})
     played = _hold(drawn, day, settings, calendar) if day is not None else None
     tables = _tables(drawn, mapping.district, settings)
@@ -71,6 +76,12 @@ def import_district(source: Path, out: Path, mapping_file: Path | None = None,
     drawn.report.seconds = round(time.perf_counter() - begun, 3)
     drawn.report.save(out / folder.QUALITY)
     return drawn.report
+
+
+def _options(out: Path, mapping_file: Path | None, day: date | None) -> str:
+    """The options of the command, to be typed again."""
+    given = {"--out": out, "--mapping": mapping_file, "--live": day}
+    return " ".join(f"{name} {shlex.quote(str(told))}" for name, told in given.items() if told)
 
 
 def settings_of(mapping: Mapping, given: DistrictMapping) -> Settings:
@@ -123,24 +134,12 @@ def _network(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, 
         made, qualities, left = read_graph(files, mapping, given.network)
         report.files += qualities
         return made, left
-    maps = _different([source for source in files if is_osm(source)])
-    if len(maps) != 1:
-        names = ", ".join(source.name for source in maps)
-        first = Path(report.source) / maps[0].name if maps else ""
-        raise BadInput([
-            finding(report.source, "import.one_osm", count=len(maps), names=names, first=first)
-        ])  # fmt: skip
+    maps = [source for source in files if is_osm(source)]
+    if not maps:
+        raise BadInput([finding(report.source, "import.no_osm")])
     made, quality = read_osm(maps[0], given.network, mapping.crs)
     report.files.append(quality)
     return made, [source for source in files if not is_osm(source)]
-
-
-def _different(maps: Sequence[Source]) -> list[Source]:
-    """Maps without those that are there twice, under one name: as XML, which all can read."""
-    by_name: dict[str, Source] = {}
-    for source in sorted(maps, key=lambda source: not source.name.lower().endswith("pbf")):
-        by_name[source.name.lower().removesuffix(".pbf").removesuffix(".xml")] = source
-    return [by_name[name] for name in sorted(by_name)]
 
 
 def _snapped(rows: pd.DataFrame, roads: Roads, reach_m: float | None, records: history.Records

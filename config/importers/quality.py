@@ -73,6 +73,7 @@ class Report:
     """What an import read and made.
 
     ignored: Files of the source that no table, network or mapping uses.
+    elsewhere: Maps of the source that lie outside the mapping's area.
     network: Counts of the road network: ways, segments, parts left out.
     made: What was generated because the source has none: people, vehicles, posts.
     written: SHA-256 of each file of the district as written, so that a later import knows which
@@ -83,6 +84,7 @@ class Report:
     source: str
     files: list[FileQuality] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
     network: dict[str, float] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -129,6 +131,8 @@ class Report:
             yield say("import.total", table=table, share=f"{share:.3f}", **totals)
         for name in self.ignored:
             yield say("import.ignored", file=name)
+        for name in self.elsewhere:
+            yield say("import.map_elsewhere", file=name)
         for key, count in self.network.items():
             yield say(f"import.network.{key}", count=f"{count:g}")
         for key, made in self.made.items():
