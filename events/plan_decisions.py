@@ -92,6 +92,14 @@ class Skipped(Part):
     reason: str
 
 
+class RequestRefused(Part):
+    """A plan that was asked for is not made, and why; whoever wants it asks again."""
+
+    type: Literal["request_refused"] = "request_refused"
+    week: str
+    reason: str
+
+
 class Balances(Part):
     """What a published version adds to each person's balance: minutes, nights, week-end days."""
 
@@ -103,5 +111,5 @@ class Balances(Part):
 
 PlanDecision = (
     Analysed | DraftPart | Drafted | Approved | Published | Withdrawn | PublicationRefused
-    | Skipped | Balances
+    | Skipped | RequestRefused | Balances
 )  # fmt: skip

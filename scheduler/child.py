@@ -17,7 +17,7 @@ from pathlib import Path
 from config.district import District
 from events.connect import alive
 from events.supervise import WORKER_ENV
-from scheduler.jobs import Order
+from scheduler.jobs import LOG, Order
 
 COMMAND = Path(__file__).resolve().parent.parent / "qinwu.py"
 
@@ -55,7 +55,7 @@ class ChildSolver:
     district: District
 
     def __call__(self, order: Order) -> Child:
-        """Start one; its words go to `plan.log` in the folder that it fills."""
+        """Start one; its words go to `LOG` in the folder that it fills."""
         out = self._folder()
         order.recorded.write(out / "recorded.json")
         told = [
@@ -67,7 +67,7 @@ class ChildSolver:
             told += ["--since", self.district.calendar.iso(order.from_ms)]
         if order.analysis_only:
             told += ["--analysis-only"]
-        with (out / "plan.log").open("wb") as log:
+        with (out / LOG).open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - a list, no shell
                 told, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
                 env={**os.environ, WORKER_ENV: "1"},

@@ -37,6 +37,8 @@ class Order:
     recorded: Recorded = field(default_factory=Recorded)
 
 
+LOG = "plan.log"
+"""What a solver says, in the folder that it fills."""
 Solver = Callable[[Order], Job]
 
 
@@ -59,6 +61,15 @@ def order_of(
         time_s=wish.time_s if wish and wish.time_s else district.settings.publication.solve_s,
         seed=wish.seed if wish and wish.seed else 0, recorded=recorded,
     )  # fmt: skip
+
+
+def last_words(out: Path, code: int) -> str:
+    """What a solver that ended with an exit code said last."""
+    try:
+        lines = (out / LOG).read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        lines = []
+    return next((line[:500] for line in reversed(lines) if line.strip()), f"exit {code}")
 
 
 def hash_of(folder: Path) -> str:

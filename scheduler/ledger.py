@@ -29,6 +29,7 @@ from events.plan_decisions import (
     DraftPart,
     PublicationRefused,
     Published,
+    RequestRefused,
     Skipped,
     Withdrawn,
 )
@@ -259,6 +260,8 @@ def _decided(ledger: Ledger, decision: object, seq: int) -> Ledger:
             return _marked(ledger, week, version, **marks)
         case Published():
             return _published(ledger, decision, seq)
+        case RequestRefused(week=week):
+            return _with(ledger, week, replace(ledger.week(week), wish=None))
         case Skipped(week=week, reason=reason):
             return _with(ledger, week, replace(ledger.week(week), skipped=reason))
     return ledger

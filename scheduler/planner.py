@@ -16,7 +16,7 @@ from events import ports
 from events.clock import Clock
 from events.facts import Accepted, Fact, Note, Parked
 from events.kinds import DutyRostered, PlanRequested
-from events.plan_decisions import Analysed, PlanDecision, Skipped
+from events.plan_decisions import Analysed, PlanDecision, RequestRefused, Skipped
 from events.ports import Bus, BusLost, Stored, StreamGap
 from events.schema import Envelope, Refused, parse
 from scheduler import publish
@@ -25,7 +25,7 @@ from scheduler.drafting import Cause, Drafter
 from scheduler.due import Action, Analyse, MakeDraft, Publish, Repair, Skip, asked, due, next_due_ms
 from scheduler.handed import draft_faults
 from scheduler.happened import Happened
-from scheduler.jobs import Job, Solver, hash_of, key, order_of
+from scheduler.jobs import Job, Solver, hash_of, key, last_words, order_of
 from scheduler.ledger import ABSENCE, Ledger, known
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
@@ -34,6 +34,8 @@ from scheduler.requests import accepted, concerns, decided
 from scheduler.sending import Sender
 
 RETRY_MS = 600_000
+REFUSED = (1, 2, 3)
+"""Exit codes of a solver that will say the same again: not found, bad input, impossible."""
 
 
 class Planner:
@@ -264,6 +266,8 @@ class Planner:
         (action, job), self._job = self._job, None
         self._awake = True
         self._log.catch_up()
+        if code in REFUSED and isinstance(action, MakeDraft) and action.wish:
+            return self._write([RequestRefused(week=action.week, reason=last_words(job.out, code))])
         if code != 0:
             return self._failed(action, f"exit {code}")
         if isinstance(action, Analyse):

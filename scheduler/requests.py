@@ -3,16 +3,25 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from config.calendar import monday_of
 from config.ids import AreaId, SquadronId
 from events.clock import Setting
 from events.facts import Accepted
-from events.kinds import ClockSet, DraftApproved, DraftEdited, DraftWithdrawn, RosterPublished
+from events.kinds import (
+    ClockSet,
+    DraftApproved,
+    DraftEdited,
+    DraftWithdrawn,
+    PlanRequested,
+    RosterPublished,
+)
 from events.plan_decisions import (
     Approved,
     Drafted,
     DraftPart,
     PlanDecision,
     PublicationRefused,
+    RequestRefused,
     Withdrawn,
 )
 from events.ports import Stored
@@ -51,6 +60,8 @@ Check = Callable[[str, Sequence[Duty]], tuple[dict[str, Any], ...]]
 def decided(ledger: Ledger, told: Envelope, check: Check) -> tuple[PlanDecision, ...]:
     """What an event decides by itself; publication, planning and repair are the planner's."""
     match told.data:
+        case PlanRequested(week=week, what="plan") if not _plannable(week):
+            return (RequestRefused(week=week, reason=f"no ISO week of 1970 to 2199: {week}"),)
         case DraftEdited() as edited if edited.duties:
             return _part(ledger, edited, check)
         case DraftApproved(week=week, version=version, by=by):
@@ -64,6 +75,15 @@ def decided(ledger: Ledger, told: Envelope, check: Check) -> tuple[PlanDecision,
                 return ()
             return (Withdrawn(week=week, version=version, by=by, reason=reason),)
     return ()
+
+
+def _plannable(week: str) -> bool:
+    """Whether a calendar has the week; events allow any that ISO 8601 has."""
+    try:
+        monday_of(week)
+    except ValueError:
+        return False
+    return True
 
 
 def _part(ledger: Ledger, edited: DraftEdited, check: Check) -> tuple[PlanDecision, ...]:

@@ -10,7 +10,7 @@ from planners import PLAN, SATURDAY, House, settle
 
 from events.facts import Note
 from events.kinds import DutyRostered
-from events.plan_decisions import DraftPart, PublicationRefused, Published, Skipped
+from events.plan_decisions import DraftPart, PublicationRefused, Published, RequestRefused, Skipped
 from events.schema import roster_hash
 from events.trouble import BusLost
 from scheduler import publish
@@ -115,6 +115,42 @@ def test_failed_solver(house: House) -> None:
     notes = [f for frame in house.frames() for f in frame.facts if isinstance(f, Note)]
     assert {note.fields["what"] for note in notes} == {"2026-W48", "2026-W49", "2026-11"}
     assert not house.decided(Published)
+
+
+@pytest.mark.parametrize("week", ["0001-W01", "9999-W52"])
+def test_a_plan_of_a_week_that_no_calendar_has_is_refused_once(house: House, week: str) -> None:
+    """With its reason; no solver is troubled, then or ten minutes later."""
+    house.send("plan_requested", week=week)
+    planner = house.planner(timed=False)
+    for _ in range(3):
+        settle(planner)
+        house.now_ms += 700_000
+        planner.wake()
+    [refused] = house.decided(RequestRefused)
+    assert isinstance(refused, RequestRefused)
+    assert (refused.week, week in refused.reason) == (week, True)
+    assert house.solver.orders == []
+
+
+@pytest.mark.parametrize(("code", "orders"), [(2, 1), (70, 3)])
+def test_a_plan_that_the_solver_refuses_is_not_tried_again(
+    house: House, code: int, orders: int
+) -> None:
+    """Bad input stays bad until somebody asks again; a solver that was lost is started again."""
+    house.solver.code = code
+    house.send("plan_requested", week=WEEK)
+    planner = house.planner(timed=False)
+    for _ in range(3):
+        settle(planner)
+        house.now_ms += 700_000
+        planner.wake()
+    assert len(house.solver.orders) == orders
+    told = [one.reason for one in house.decided(RequestRefused) if isinstance(one, RequestRefused)]
+    assert told == (["exit 2"] if code == 2 else [])
+    house.solver.code = 0
+    house.send("plan_requested", week=WEEK)
+    settle(planner)
+    assert house.planner().ledger.week(WEEK).newest
 
 
 def hand_in(house: House, version: int = 1, *, tired: bool = False) -> None:
