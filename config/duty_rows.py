@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from config.calendar import Calendar, monday_of
 from config.durations import DAY_MS, MINUTE_MS
-from config.faults import shown
-from config.made_tables import RosterRow
+from config.faults import near_or_all, shown
+from config.made_tables import RosterRow, VisitRow
+from config.reading import Table
 
 NIGHT_CHECK = "night_check"
 """What a task of a night check is called in place of a fixed duty."""
@@ -119,3 +120,15 @@ class DutyRows:
         except (ValueError, OverflowError):
             return None
         return at_ms
+
+
+def note_strays(table: Table[VisitRow], duties: Collection[str]) -> None:
+    """Warn once of visits whose duty the roster has not: a duty was taken out, its visits stayed.
+
+    No error: they are left out, and the roster is what it says.
+    """
+    at = [n for n, row in enumerate(table.rows) if row.duty not in duties]
+    if at:
+        value = table.rows[at[0]].duty
+        told = {"count": len(at), "value": shown(value), "near": near_or_all(value, duties)}
+        table.find(at[0], "duty", "roster.strays", "warning", **told)

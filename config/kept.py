@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from config.calendar import Calendar, week_of_day
 from config.checks import known_names
-from config.duty_rows import DutyRows
+from config.duty_rows import DutyRows, note_strays
 from config.errors import Finding
 from config.faults import near_or_all, shown
 from config.importers.refused import check_history
@@ -114,14 +114,12 @@ def _check_names(
 
 def _check_visits(table: Table[VisitRow], points: Names, duties: Names, rows: DutyRows) -> None:
     for at, row in enumerate(table.rows):
-        for column, name, known in (
-            ("must_arrive", row.must_arrive, points), ("duty", row.duty, duties)
-        ):  # fmt: skip
-            if name not in known:
-                table.find(at, column, "roster.unknown", value=shown(name),
-                           near=near_or_all(name, known))  # fmt: skip
+        if (name := row.must_arrive) not in points:
+            told = {"value": shown(name), "near": near_or_all(name, points)}
+            table.find(at, "must_arrive", "roster.unknown", **told)
         if fault := rows.visit_fault(row.arrive, row.leave):
             table.find(at, fault.column, fault.key, "error", **fault.fields)
+    note_strays(table, duties)
 
 
 def _moment(table: Table[Any], at: int, column: str, text: str, calendar: Calendar) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from config.calendar import monday_of, week_of_day, window_min
 from config.district import District
+from config.duty_rows import note_strays
 from config.errors import BadInput, Finding
 from config.faults import shown
 from config.ids import (
@@ -148,8 +149,6 @@ def _read_visits(
     table = _read(path, VisitRow, told)
     printer = Printer(checker.district, checker.week)
     found: dict[str, list[Visit]] = {}
-    known = {duty.duty for duty in duties}
-    strays = [n for n, row in enumerate(table.rows) if row.duty not in known]
     for n, row in enumerate(table.rows):
         point = points.get(row.must_arrive)
         if point is None:
@@ -163,9 +162,7 @@ def _read_visits(
         found.setdefault(row.duty, []).append(visit)
     if table.findings:
         raise BadInput(table.findings)
-    if strays:
-        duty = table.rows[strays[0]].duty
-        table.find(strays[0], "duty", "roster.strays", "warning", count=len(strays), value=duty)
+    note_strays(table, {duty.duty for duty in duties})
     return found, tuple(table.findings)
 
 

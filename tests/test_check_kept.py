@@ -7,10 +7,11 @@ import pytest
 from districts import NOW, WEEK, edit, found, small_district
 from kept_files import AT, with_kept
 
-from config.district import check
+from config.district import check, load
 from config.findings import line
 from config.made_tables import HistoryRow, LiveRow, MustArriveOutRow, RosterRow, VisitRow
 from config.reading import write_rows
+from scheduler.readback import read_roster
 
 ROSTER = f"roster/{WEEK}/"
 Change = Callable[[Path], object]
@@ -68,7 +69,6 @@ def test_sound_files_are_sound(folder: Path) -> None:
          "roster.visit_order"),
         (cell(RosterRow, 0, kind="sleep"), ROSTER + "roster.csv", 2, "choice"),
         (cell(VisitRow, 0, must_arrive="mx"), ROSTER + "visits.csv", 2, "roster.unknown"),
-        (cell(VisitRow, 0, duty="dx"), ROSTER + "visits.csv", 2, "roster.unknown"),
         (cell(VisitRow, 0, leave="9"), ROSTER + "visits.csv", 2, "roster.time"),
         (cell(MustArriveOutRow, 0, place="px"), ROSTER + "must_arrive.csv", 2, "roster.unknown"),
         (replaced("live/2026-12-01.csv", "p1", "px"), "live/2026-12-01.csv", 2, "unknown_name"),
@@ -90,6 +90,20 @@ def test_a_fault_is_an_error_at_its_line(
     """And nothing else is."""
     change(folder)
     assert places(folder, "error") == [(file, at, key)]
+
+
+def test_visits_of_a_duty_that_was_taken_out_are_one_warning_here_and_where_it_is_read(
+    folder: Path,
+) -> None:
+    """Whoever takes a duty out of a roster by hand need not look for its visits."""
+    at = edit(folder / ROSTER, VisitRow, 0, duty="dx")
+    assert places(folder, "error") == []
+    told = (ROSTER + "visits.csv", at, "roster.strays")
+    assert [one for one in places(folder, "warning") if one[0].startswith(ROSTER)] == [told]
+    doubts = read_roster(load(folder), folder / ROSTER / "roster.csv").doubts
+    assert [(one.level, one.line, one.key) for one in doubts] == [
+        ("warning", at, "check.roster.strays")
+    ]
 
 
 def test_who_left_since_a_week_that_is_over_is_a_warning(folder: Path) -> None:
