@@ -9,16 +9,9 @@ from config.errors import NotFound
 from config.ids import PersonId
 from config.people import Team
 from config.words import Say, words
+from scheduler.costing import by_tier, worth
 from scheduler.problem import DAYS, Problem
-from scheduler.reasons import (
-    Chance,
-    Judge,
-    chance,
-    completed,
-    load,
-    units,
-    worth,
-)
+from scheduler.reasons import Chance, Judge, chance, completed, load, units
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Tier
 from scheduler.rules.coverage import task_cost
@@ -160,7 +153,6 @@ def _team_off(
             duty.id, duty.team, duty.squadron, on, duty.start_min, duty.end_min, duty.kind, person
         )
         broken = Judge.of(problem, roster, [person], duty.id).broken(with_them)
-        broken = [rule for rule in broken if rule not in ("bonds", "crew-law")]
         rules = ", ".join(say(f"planner.rule.{rule}") for rule in broken)
         key = "planner.why.not_aboard" if broken else "planner.why.left_out"
         yield say(key, team=team.id, duty=duty.id, rules=rules)
@@ -181,7 +173,8 @@ def _chances(problem: Problem, found: Chance, say: Say) -> Iterator[str]:
     if found.best is None:
         yield say("planner.why.none_lawful")
         return
-    duty, change = found.best
+    duty, points = found.best
+    change = by_tier(points)
     gain = list(change.values()) < [0] * len(change)
     yield say(
         "planner.why.could" if gain else "planner.why.not_needed",

@@ -1,26 +1,23 @@
-"""Numbers behind a person's day, all from the rules: what a duty is worth, what forbids one.
-
-Costs are differences of what the rules find in the roster with and without a duty, so that they
-add up to the roster's own cost.
-"""
+"""Numbers behind a person's day, all from the rules: what was worked, what forbids a duty."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from config.ids import DutyId, PersonId, SquadronId
+from config.ids import DutyId, PersonId
 from config.people import Team
-from scheduler.problem import Layer, Problem
+from scheduler.costing import Change, Costing, order
+from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster, duty_id
-from scheduler.rules import Breach, Tier, check, shortfalls
-from scheduler.rules.base import stints
+from scheduler.rules import Breach, Tier, rules_of
+from scheduler.rules.base import Stint, stints
 from scheduler.rules.coverage import on_duty
+from scheduler.rules.crews import Bonds, CrewLaw, Vehicles
 from scheduler.solve.places import lawful_posts
-from scheduler.solve.tasking import with_tasks
 
-Change = Mapping[tuple[Tier, str], int]
-"""Points of cost by tier and rule."""
+TOGETHER = (Bonds, CrewLaw, Vehicles)
+"""Laws that ask who works with whom, and with what; all others ask about each person alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +39,21 @@ class Chance:
     """What a free team could have done on a day.
 
     forbidden: How many of `tried` duties each law forbids, the most first. best: The lawful duty
-    that would cost least, with the change of cost by tier; None where none is lawful.
+    that would cost least, with the change of cost; None where none is lawful.
     """
 
     tried: int
     forbidden: tuple[tuple[str, int], ...]
-    best: tuple[Duty, Mapping[Tier, int]] | None
+    best: tuple[Duty, Change] | None
 
 
 def completed(problem: Problem, roster: Roster) -> Roster:
     """A roster with its tasks; one that names none, as a hand-made file may, is given them."""
     if any(duty.tasks for duty in roster.duties):
         return roster
+    from scheduler.solve.tasking import with_tasks  # noqa: PLC0415 - brings scipy
+
     return Roster(tuple(with_tasks(problem, roster.duties)))
-
-
-def cost_of(problem: Problem, roster: Roster) -> Counter[tuple[Tier, str]]:
-    """Points of a roster by tier and rule."""
-    found: Counter[tuple[Tier, str]] = Counter()
-    for breach in shortfalls(problem, roster):
-        found[breach.tier, breach.rule] += breach.amount
-    return found
-
-
-def worth(problem: Problem, roster: Roster, duty: Duty) -> Change:
-    """How the cost would change without a duty; what it saves is above 0."""
-    before, after = cost_of(problem, roster), cost_of(problem, roster.replaced([duty.id]))
-    both = {key: after[key] - before[key] for key in sorted({*before, *after})}
-    return {key: change for key, change in both.items() if change}
 
 
 def units(problem: Problem, roster: Roster, duty: Duty) -> Iterator[tuple[int, int, int]]:
@@ -101,10 +85,22 @@ def load(problem: Problem, roster: Roster, duty: Duty, person: PersonId) -> Load
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A law in the way of a duty.
+
+    because: What else its person has, earlier weeks included, without any one of which the law
+    would be kept; empty where no single duty is to blame.
+    """
+
+    breach: Breach
+    because: tuple[Stint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """Some people's week by the laws, apart from everybody else's.
 
-    before: What their roster breaks as it is; `without`: a duty that is not counted.
+    before: What their roster breaks as it is; `without`: duties that are not counted.
     """
 
     problem: Problem
@@ -113,22 +109,78 @@ class Judge:
 
     @staticmethod
     def of(
-        problem: Problem, roster: Roster, people: Iterable[PersonId], without: DutyId
+        problem: Problem, roster: Roster, people: Iterable[PersonId], *without: DutyId
     ) -> "Judge":
         """A judge of some people."""
         persons = {p: problem.persons[p] for p in people}
-        own = {d.id: d for p in persons for d in roster.duties_of(p) if d.id != without}
-        line = tuple(replace(d, tasks=(), visits=()) for d in own.values())
+        own = {d.id: d for p in persons for d in roster.duties_of(p) if d.id not in without}
+        line = tuple(_of_people(duty, persons) for duty in own.values())
         alone = replace(
             problem, persons=persons, vehicles=(), devices={}, tasks=(), due=(), _home={}
         )
-        return Judge(alone, line, Counter(check(alone, Roster(line))))
+        return Judge(alone, line, Counter(_apart(alone, line)))
+
+    def breaches(self, duty: Duty) -> list[Breach]:
+        """Laws that they would break by one more duty, and by how much."""
+        more = _of_people(duty, self.problem.persons)
+        return list(Counter(_apart(self.problem, (*self.line, more))) - self.before)
 
     def broken(self, duty: Duty) -> list[str]:
         """Laws that they would break by one more duty, as rule ids."""
-        after = Counter(check(self.problem, Roster((*self.line, duty))))
-        new = after - self.before
-        return sorted({breach.rule for breach in new if breach.person in self.problem.persons})
+        return sorted({breach.rule for breach in self.breaches(duty)})
+
+    def obstacles(self, duty: Duty) -> list[Obstacle]:
+        """The same with what else stands against it, the worst of each law and person."""
+        worst: dict[tuple[str, PersonId | None], Breach] = {}
+        for one in self.breaches(duty):
+            held = worst.get((one.rule, one.person))
+            if held is None or held.amount < one.amount:
+                worst[one.rule, one.person] = one
+        return [Obstacle(one, tuple(self._because(duty, one))) for one in worst.values()]
+
+    def _because(self, duty: Duty, breach: Breach) -> Iterator[Stint]:
+        """Stints of the breach's person each of which is one too many."""
+        person = breach.person
+        if person is None:
+            return
+        rule = next(rule for rule in rules_of(self.problem) if rule.id == breach.rule)
+        own = self.problem.persons[person]
+        for stint in stints(self.problem, Roster(self.line), person):
+            line = tuple(d for d in self.line if stint.duty is None or d.id != stint.duty.id)
+            past = tuple(
+                worked for worked in own.past
+                if stint.duty or (worked.date, worked.start_min) != (stint.date, stint.start_min)
+            )  # fmt: skip
+            if stint.duty is None and len(past) == len(own.past):
+                continue
+            less = replace(self.problem, persons={person: replace(own, past=past)}, _home={})
+            line = tuple(_of_people(d, less.persons) for d in line if person in d.people)
+            more = _of_people(duty, less.persons)
+            if not any(rule.check(less, Roster((*line, more)))):
+                yield stint
+
+
+def _of_people(duty: Duty, persons: Container[PersonId]) -> Duty:
+    """A duty as the laws of working time see it: only whose they are asked about."""
+    own = [person for person in duty.people if person in persons]
+    return replace(duty, officer=own[0], auxiliaries=tuple(own[1:]), tasks=(), visits=())
+
+
+def _apart(problem: Problem, line: Iterable[Duty]) -> list[Breach]:
+    """Breaches of the laws that ask about each person alone."""
+    roster = Roster(tuple(line))
+    laws = (rule for rule in rules_of(problem) if rule.tier is Tier.LAW)
+    return [
+        one for rule in laws if not isinstance(rule, TOGETHER)
+        for one in rule.check(problem, roster)
+    ]  # fmt: skip
+
+
+def crew_breaches(problem: Problem, duty: Duty) -> list[Breach]:
+    """Laws of who works with whom and where that a duty breaks, whatever else there is."""
+    return [
+        one for rule in (Bonds(), CrewLaw()) for one in rule.check(problem, Roster((duty,)))
+    ]  # fmt: skip
 
 
 def chance(problem: Problem, roster: Roster, team: Team, day: int) -> Chance:
@@ -138,48 +190,43 @@ def chance(problem: Problem, roster: Roster, team: Team, day: int) -> Chance:
     lawful, tried = [], 0
     for start_min in problem.starts[day]:
         for hours in problem.limits.shift_lengths_h:
-            duty = _free_duty(problem, team, day, start_min, start_min + 60 * hours)
+            duty = free_duty(problem, team, day, (start_min, start_min + 60 * hours))
             tried += 1
             if duty.people not in judges:
                 judges[duty.people] = Judge.of(problem, roster, duty.people, duty.id)
             broken = judges[duty.people].broken(duty)
-            broken += [] if broken or _has_things(problem, roster, duty) else ["vehicles"]
+            broken += sorted({breach.rule for breach in crew_breaches(problem, duty)})
+            broken += [] if broken or has_things(problem, roster, duty) else ["vehicles"]
             forbidden.update(broken)
             lawful += [] if broken else [duty]
-    small, own = _of_squadron(problem, roster, team.squadron)
-    before = cost_of(small, own)
-    best: tuple[Duty, Mapping[Tier, int]] | None = None
+    best: tuple[Duty, Change] | None = None
+    costing = Costing.of(problem, roster, lawful[:1])
     for duty in lawful:
-        change = _by_tier(cost_of(small, own.replaced((), [duty])), before)
-        if best is None or list(change.values()) < list(best[1].values()):
+        change = costing.change((), [duty])
+        if best is None or order(change) < order(best[1]):
             best = duty, change
     return Chance(tried, tuple(forbidden.most_common()), best)
 
 
-def _by_tier(
-    after: Counter[tuple[Tier, str]], before: Counter[tuple[Tier, str]]
-) -> dict[Tier, int]:
-    change: dict[Tier, int] = {tier: 0 for tier in Tier if tier is not Tier.LAW}
-    for tier, rule in {*after, *before}:
-        change[tier] += after[tier, rule] - before[tier, rule]
-    return change
+def free_duty(problem: Problem, team: Team, day: int, span: tuple[int, int]) -> Duty:
+    """A patrol of the people whose line the team's is, at a lawful post if there is one.
 
-
-def _free_duty(problem: Problem, team: Team, day: int, start_min: int, end_min: int) -> Duty:
-    """A patrol of the people whose line the team's is, at a lawful post if there is one."""
-    sure = tuple(
-        p for p in problem.sure(team.id, day) if problem.persons[p].is_free(start_min, end_min)
-    )
+    Args:
+        problem: The week.
+        team: Its crew of the day.
+        day: 0 to 6.
+        span: First and last minute.
+    """
+    sure = tuple(p for p in problem.sure(team.id, day) if problem.persons[p].is_free(*span))
     on = problem.dates[day]
     duty = Duty(
-        duty_id(team.id, on), team.id, team.squadron, on, start_min, end_min, "patrol",
-        team.officer, sure,
+        duty_id(team.id, on), team.id, team.squadron, on, *span, "patrol", team.officer, sure,
     )  # fmt: skip
     posts = lawful_posts(problem, duty)
     return replace(duty, post=posts[0].id) if posts else duty
 
 
-def _has_things(problem: Problem, roster: Roster, duty: Duty) -> bool:
+def has_things(problem: Problem, roster: Roster, duty: Duty) -> bool:
     """Whether a vehicle and a PDA are left for a duty."""
     span = duty.start_min, duty.end_min
     at_once = [
@@ -192,16 +239,3 @@ def _has_things(problem: Problem, roster: Roster, duty: Duty) -> bool:
     used = {other.device for other in at_once}
     car = not problem.vehicles or any(name not in taken for name in cars)
     return car and (not problem.devices or any(name not in used for name in held))
-
-
-def _of_squadron(problem: Problem, roster: Roster, squadron: SquadronId) -> tuple[Problem, Roster]:
-    """One squadron's part of a week, without its tasks: what one more patrol changes."""
-    row = problem.squadrons.index(squadron)
-    cut = slice(row, row + 1)
-    small = replace(
-        problem, squadrons=(squadron,), tasks=(), due=(), vehicles=(), devices={},
-        teams={team: of for team, of in problem.teams.items() if of == squadron},
-        layers=tuple(Layer(layer.units[cut], layer.cost) for layer in problem.layers),
-        carried=problem.carried[cut], _home={},
-    )  # fmt: skip
-    return small, Roster(tuple(d for d in roster.duties if d.squadron == squadron))

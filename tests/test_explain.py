@@ -15,9 +15,10 @@ from config.errors import NotFound
 from config.ids import MustArriveId, PersonId, PlaceId, SquadronId, TeamId
 from config.words import words
 from scheduler.commands import why_lines
+from scheduler.costing import by_tier, cost_of, worth
 from scheduler.explain import moment, why
 from scheduler.problem import Due, Problem, Task
-from scheduler.reasons import chance, completed, cost_of, load, worth
+from scheduler.reasons import chance, completed, load
 from scheduler.roster import Roster
 from scheduler.rules import check, cost_by_tier
 from scheduler.solve.finish import finish
@@ -167,7 +168,7 @@ def test_what_forbids_a_day_is_what_check_finds() -> None:
                 wrong = {b.rule for b in check(week, more)} - {"vehicles"}  # it is given none yet
                 assert wrong == set(), (seed, duty.id)
                 after, before = cost_of(week, more), cost_of(week, roster)
-                for tier, points in change.items():
+                for tier, points in by_tier(change).items():
                     told = sum(after[k] - before[k] for k in {*after, *before} if k[0] is tier)
                     assert told == points, (seed, duty.id, tier)
                 lawful += 1
