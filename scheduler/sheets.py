@@ -142,12 +142,18 @@ class Sheets:
         other: tuple[str, ...] = ()
         if set(duty.auxiliaries) != set(crew):
             other = self._people(duty.auxiliaries) or (self.say("planner.report.nobody"),)
-        first, last = self.printer.iso(duty.start_min), self.printer.iso(duty.end_min)
         return Box(
-            span_text(first, last, self.say), self.say(f"code.kind.{duty.kind}"),
+            self._hours(duty), self.say(f"code.kind.{duty.kind}"),
             names.post(duty.post) or duty.post or "", tuple(names.task(t) for t in duty.tasks),
             other, duty,
         )  # fmt: skip
+
+    def _hours(self, duty: Duty) -> str:
+        """The hours of a duty; the rest of one cut after midnight says its day."""
+        first, last = self.printer.iso(duty.start_min), self.printer.iso(duty.end_min)
+        if first[:10] > duty.date.isoformat() and first[:10] == last[:10]:
+            return self.say("sheet.span_rest", start=first[11:16], end=last[11:16])
+        return span_text(first, last, self.say)
 
     def _stops(self, squadron: SquadronId, roster: Roster) -> Iterator[Stop]:
         names, of = self.names, self.printer.of

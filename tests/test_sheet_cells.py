@@ -45,6 +45,28 @@ def test_hours_are_read_as_people_write_them(
 
 
 @pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("25:00–06:00", (1500, 1800)), ("次日01:00–06:00", (1500, 1800)),
+        ("next day 01:00–06:00", (1500, 1800)), ("25:00–30:00", (1500, 1800)),
+        ("24:00-05:30", (1440, 1770)), ("00:30–05:00", (1470, 1740)),
+        ("08:00–16:00", (480, 960)), ("22:00–06:00", NIGHT), ("次日06:00–01:00", "no_length"),
+        ("49:00–50:00", "clock"),
+    ],
+)  # fmt: skip
+def test_the_rest_of_a_night_stays_on_the_day_after(
+    known: Known, text: str, span: tuple[int, int] | str
+) -> None:
+    """As the sheet prints it, as a fault proposes it, and when only its hours are moved."""
+    found = parse(text, known, (1500, 1800))
+    if isinstance(found, Fault):
+        assert found.key == span
+    else:
+        assert isinstance(found, Stated)
+        assert (found.start_min, found.end_min) == span
+
+
+@pytest.mark.parametrize(
     "text",
     ["休", "休息", " 休 ", "轮休", "off", "OFF", "Off.", "-", "—", "/", "", "  ", "病假", "（休）"],
 )
@@ -84,6 +106,7 @@ def test_the_rest_of_a_cell(known: Known, text: str, stated: Stated | None) -> N
         ("25:00-30:00", "clock", "23:00–07:00"), ("07:61-15:30", "clock", "07:59–15:30"),
         ("08:00-08:00", "no_length", "08:00–16:00"),
         ("07:00-11:00 14:00-18:00", "two_spans", "07:00–18:00"),
+        ("次日01:00-06:00", "clock", "01:00–06:00"),
         ("07:30-15:30 巡罗", "unknown_word", None), ("07:30-15:30 patrl", "unknown_word", "patrol"),
         ("07:30-15:30\n同组：a1、a99", "stranger", None),
         ("07:30-15:30\n同组：a1、a1", "named_twice", None),

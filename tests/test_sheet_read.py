@@ -126,6 +126,31 @@ def test_an_edited_cell_changes_its_duty_and_no_other(
     assert list(unkept(found.pins, found.roster)) == []
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_rest_of_a_night_is_printed_and_read_back_under_the_date_of_the_whole(
+    tmp_path: Path, lang: str
+) -> None:
+    """It says which day it is; one who ends it sooner moves its end only."""
+    district = load(small_district(tmp_path / "d"))
+    file = week_of(district, WEEK)
+    whole = next(d for d in file.roster.duties if d.team == "t1" and d.date == MONDAY)
+    rest = replace(whole, start_min=1500, end_min=1800, visits=(), tasks=())
+    shown = {d.id for d in file.roster.duties if d.team == "t1"}
+    write_week(district, replace(file, roster=file.roster.replaced(shown, [rest])), tmp_path)
+    source, path = source_of(district, WEEK, tmp_path), tmp_path / "w.xlsx"
+    write_book(source, path, lang)
+    assert taken(source, forgotten(path, tmp_path / "forgotten.xlsx"), lang).changes == ()
+    address = cell_of(path, "t1", 0)
+    text = str(load_workbook(path).worksheets[0][address].value)
+    assert "01:00–06:00" in text.splitlines()[0]
+    for told_so in (text.replace("06:00", "05:00", 1), "25:00–05:00", "01:00-05:00"):
+        found = taken(source, edited(path, tmp_path / "e.xlsx", write(address, told_so)), lang)
+        assert found.errors == []
+        duty = found.roster.duty(rest.id)
+        assert duty is not None
+        assert (duty.start_min, duty.end_min) == (1500, 1740)
+
+
 def test_a_duty_on_a_day_off_is_new_with_crew_post_and_vehicle(
     source: Source, sheet: Path, tmp_path: Path
 ) -> None:

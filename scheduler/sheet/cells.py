@@ -6,7 +6,7 @@ stays as it was.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
@@ -23,7 +23,7 @@ _SPLIT_WORDS = re.compile(r"[·•・|,;、]+")
 _CLOCK = r"(?:(\d{1,2})(?:[:.](\d{2})|[点时](?:(\d{1,2})分?|(半))?)?|(\d{2})(\d{2}))"
 _NEXT = r"(次日|翌日|第二天|next day)?\s*"
 _SPAN = re.compile(
-    rf"(?<![0-9A-Za-z:.]){_CLOCK}\s*(?:-|–|—|−|~|〜|至|到|to)+\s*{_NEXT}{_CLOCK}\s*(\(?\+1\)?)?"
+    rf"(?<![0-9A-Za-z:.]){_NEXT}{_CLOCK}\s*(?:-|–|—|−|~|〜|至|到|to)+\s*{_NEXT}{_CLOCK}\s*(\(?\+1\)?)?"
     r"(?![0-9A-Za-z:.])"
 )
 _HALF = re.compile(r"(?<![0-9A-Za-z])(\d{1,2})(?:[:.点时](\d{0,2}))?")
@@ -196,24 +196,28 @@ def people_of(text: str, known: Known) -> tuple[PersonId, ...] | Fault:
     return tuple(found)
 
 
-def _bare(groups: tuple[str | None, ...]) -> bool:
+def _bare(groups: Sequence[str | None]) -> bool:
     """Whether a clock has hours only: 7 beside 15:30 is half of something."""
     return not any(groups[1:])
 
 
 def _hours(match: re.Match[str], was: tuple[int, int] | None) -> tuple[int, int] | Fault:
     """Start and end after midnight of a span."""
-    groups = match.groups()
+    after, *groups = match.groups()
     if _bare(groups[:6]) != _bare(groups[7:13]) and "点" not in match[0] and "时" not in match[0]:
         return _half(match[0], was)
-    start, end = _minute(groups[:6]), _minute(groups[7:13])
+    is_rest = was is not None and was[0] >= DAY_MIN
+    most_h = 48 if is_rest else 24
+    start, end = _minute(groups[:6], most_h), _minute(groups[7:13], most_h)
     later = bool(groups[6] or groups[13])
     if not isinstance(start, int) or not isinstance(end, int):
         first, last = (one if isinstance(one, int) else one[0] for one in (start, end))
         last = last if last != first else (first + _USUAL_LENGTH_MIN) % DAY_MIN
         return fault("clock", match.group().strip(), span(first, last))
-    if start == DAY_MIN:
-        return fault("clock", match.group().strip(), span(0, end))
+    if was is not None and is_rest and (after or _is_rest(start, end, was)):
+        return _rest(match.group().strip(), start, end)
+    if start == DAY_MIN or after:  # a new duty stands under the day on which it begins
+        return fault("clock", match.group().strip(), span(start % DAY_MIN, end))
     if start == end and not later:
         return fault(
             "no_length", match.group().strip(), span(start, (start + _USUAL_LENGTH_MIN) % DAY_MIN)
@@ -221,15 +225,32 @@ def _hours(match: re.Match[str], was: tuple[int, int] | None) -> tuple[int, int]
     return start, end + DAY_MIN if later or end <= start else end
 
 
-def _minute(groups: tuple[str | None, ...]) -> int | tuple[int]:
+def _is_rest(start: int, end: int, was: tuple[int, int]) -> bool:
+    """Whether hours of a duty that was the rest of a night are still meant of the day after.
+
+    Written so, 25:00–06:00, or beside the hours that it had: 00:30–05:00.
+    """
+    begun, ended = was[0] - DAY_MIN, was[1] - DAY_MIN
+    return start >= DAY_MIN or (start < end and start < ended and end > begun)
+
+
+def _rest(text: str, start: int, end: int) -> tuple[int, int] | Fault:
+    """Hours that both lie on the day after; they do not reach into a third."""
+    start, end = start % DAY_MIN, end % DAY_MIN or DAY_MIN
+    if end <= start:
+        return fault("no_length", text, span(start + DAY_MIN, min(start + 60, DAY_MIN) + DAY_MIN))
+    return start + DAY_MIN, end + DAY_MIN
+
+
+def _minute(groups: Sequence[str | None], most_h: int = 24) -> int | tuple[int]:
     """Minutes after midnight; in a tuple the nearest ones, where it is no time of day."""
     hour_text, minutes, spoken, half, hour4, minute4 = groups
     hour = int(hour_text or hour4 or 0)
     minute = 30 if half else int(minutes or spoken or minute4 or 0)
-    if hour < 24 and minute < 60:
+    if hour < most_h and minute < 60:
         return hour * 60 + minute
-    if hour == 24 and minute == 0:
-        return DAY_MIN
+    if hour == most_h and minute == 0:
+        return most_h * 60
     return (min(hour, 23) * 60 + min(minute, 59),)
 
 
