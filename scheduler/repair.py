@@ -1,0 +1,192 @@
+"""A week put right with the least change: who does what nobody does any more, and why it is they.
+
+First a quick answer, one free team for each hole; then the least change that there is, proven
+where it says so. All work of the week is done as far as it lawfully can be; of the rosters that
+do as much the one that changes least, weighed by people and days; of these the cheapest.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from config.ids import SquadronId, TeamId
+from scheduler.problem import Problem
+from scheduler.roster import Duty, Roster
+from scheduler.solve.mend import UNSKILLED, Mended, Mender, Picks
+from scheduler.solve.mend_offers import Offers, Stays
+from scheduler.solve.mend_week import WeekLaws
+
+TIME_S = 4.0
+"""For all of a repair; somebody waits for it."""
+Why = Literal["hole", "chain", "asked", "moved", "freed", "undone", "vehicle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A team's day that is not as it was, and why. `of`: the duty because of which."""
+
+    team: TeamId
+    date: date
+    before: Duty | None
+    after: Duty | None
+    why: Why
+    of: Duty | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A lawful roster. weight: What it changes; proven: Whether none that does as much does less.
+
+    undone: Duties that nobody may lawfully do. moves: In order of date.
+    """
+
+    roster: Roster
+    weight: int = 0
+    proven: bool = True
+    undone: tuple[Duty, ...] = ()
+    moves: tuple[Move, ...] = ()
+
+
+def repair(
+    problem: Problem, roster: Roster, holes: Sequence[Duty], stays: Stays, time_s: float = TIME_S
+) -> Repaired | None:
+    """The week with its holes filled and what is asked for done.
+
+    Args:
+        problem: With absences as leave and withdrawn vehicles withdrawn.
+        roster: What is in force, without the holes.
+        holes: Duties that somebody must do, as they are.
+        stays: What may not change, and what a person asked for.
+        time_s: For all of it.
+
+    Returns:
+        None where what is asked for cannot lawfully be.
+    """
+    ends_s = time.monotonic() + time_s
+    asked = {problem.teams[team] for team, _ in stays.forced if team in problem.teams}
+    told = {duty.squadron for duty in holes} | asked | _grounded(problem, roster, stays)
+    parts = []
+    for n, squadron in enumerate(sorted(told)):
+        left_s = max(0.05, ends_s - time.monotonic()) / (len(told) - n)
+        part = one_squadron(problem, roster, holes, squadron, stays, left_s)
+        if part is None:
+            return None
+        parts.append(part)
+        others = [duty for duty in roster.duties if duty.squadron != squadron]
+        roster = Roster((*others, *part.roster.duties))
+    return Repaired(
+        roster, sum(part.weight for part in parts), all(part.proven for part in parts),
+        tuple(duty for part in parts for duty in part.undone),
+        tuple(move for part in parts for move in part.moves),
+    )  # fmt: skip
+
+
+def one_squadron(
+    problem: Problem, roster: Roster, holes: Iterable[Duty], squadron: SquadronId, stays: Stays,
+    time_s: float,
+) -> Repaired | None:  # fmt: skip
+    """A squadron's part of a repair."""
+    own = [hole for hole in holes if hole.squadron == squadron]
+    mender, laws = mender_of(problem, roster, own, squadron, stays)
+    found = mender.best(first(laws, mender), time_s)
+    return None if found is None else _told(laws, found)
+
+
+def mender_of(
+    problem: Problem, roster: Roster, holes: Sequence[Duty], squadron: SquadronId, stays: Stays
+) -> tuple[Mender, WeekLaws]:
+    """A squadron's repair, stated."""
+    offers = Offers(problem, roster, holes, squadron, stays)
+    laws = WeekLaws(offers)
+    return Mender(offers.lines, [1] * len(offers.jobs), laws, offers.about), laws
+
+
+def first(laws: WeekLaws, mender: Mender) -> Picks | None:
+    """The quick answer: for each hole the lawful free team with the least to do.
+
+    First those with the skills of its tasks and its role. None: as it is it is not lawful.
+    """
+    week = laws.offers
+    picks = {worker: list(days) for worker, days in mender.as_it_is().items()}
+    if week.stays.forced or week.grounded():
+        bad = laws.refused(mender.as_it_is())
+        if bad:
+            return None
+    minutes = Counter[str]()
+    for duty in week.roster.duties:
+        minutes[duty.team] += duty.minutes
+    for number, hole in sorted(
+        enumerate(week.jobs[: week.hole_count]), key=lambda one: one[1].start_min
+    ):
+        day = week.problem.day(hole.date)
+        offers = [
+            (choice.weight, minutes[worker], worker, n)
+            for worker, days in week.lines.items() if picks[worker][day] == 0
+            for n, choice in enumerate(days[day])
+            if choice.job == number and days[day][0].span is None
+        ]  # fmt: skip
+        # Of the skilled the least loaded; the number of people weighs afterwards.
+        for _, _, worker, n in sorted(offers, key=lambda o: (o[0] >= UNSKILLED, *o[1:])):
+            picks[worker][day] = n
+            if not laws.refused({w: tuple(days) for w, days in picks.items()}):
+                minutes[worker] += hole.minutes
+                break
+            picks[worker][day] = 0
+    return {worker: tuple(days) for worker, days in picks.items()}
+
+
+def _grounded(problem: Problem, roster: Roster, stays: Stays) -> set[SquadronId]:
+    """Squadrons that have a withdrawn vehicle on a duty to come."""
+    own = {vehicle.id: vehicle for vehicle in problem.vehicles}
+    return {
+        duty.squadron for duty in roster.duties
+        if duty.vehicle in own and not stays.is_over(duty.start_min)
+        and not own[duty.vehicle].is_free(duty.start_min, duty.end_min)
+    }  # fmt: skip
+
+
+def _told(laws: WeekLaws, found: Mended) -> Repaired:
+    """A repair with its reasons."""
+    week, roster = laws.offers, laws.taken(found.picks)
+    undone = tuple(week.jobs[job] for job in found.undone)
+    moves = sorted(_moves(week, found, roster), key=lambda move: (move.date, move.team))
+    return Repaired(roster, found.weight % UNSKILLED, found.proven, undone, tuple(moves))
+
+
+def _moves(week: Offers, found: Mended, roster: Roster) -> Iterator[Move]:
+    """Each team's day that is not as it was, with its reason."""
+    for worker, days in found.picks.items():
+        team = TeamId(worker)
+        for day, number in enumerate(days):
+            on = week.problem.dates[day]
+            before = next((d for d in week.roster.duties if d.team == team and d.date == on), None)
+            after = next((d for d in roster.duties if d.team == team and d.date == on), None)
+            if after == before:
+                continue
+            job = week.lines[worker][day][number].job
+            stated = None if job is None else week.jobs[job]
+            yield Move(team, on, before, after, *_why(week, team, on, before, after, job, stated))
+    for job in found.undone:
+        duty = week.jobs[job]
+        yield Move(duty.team, duty.date, duty, None, "undone", duty)
+
+
+def _why(
+    week: Offers, team: TeamId, on: date, before: Duty | None, after: Duty | None,
+    job: int | None, stated: Duty | None,
+) -> tuple[Why, Duty | None]:  # fmt: skip
+    if (team, on) in week.stays.forced:
+        return "asked", stated
+    if after is None:
+        return "freed", before
+    if job is not None and job < week.hole_count:
+        return "hole", stated
+    if before is not None and after.team == before.team and stated is not None and (
+        stated.team == team
+    ):  # fmt: skip
+        same = (after.start_min, after.end_min) == (before.start_min, before.end_min)
+        return ("vehicle" if same else "moved"), stated
+    return "chain", stated

@@ -1,0 +1,185 @@
+"""A squadron's week for `mend`: by which laws its lines go, what they cost, what comes of them.
+
+Laws of working time are stated for the officers; whether their auxiliaries may come along, and
+all else, is looked at when the roster is put together.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from ortools.sat.python import cp_model
+
+from config.ids import PersonId, TeamId
+from scheduler.problem import DAYS
+from scheduler.roster import Duty, Roster
+from scheduler.rules import Breach, Tier, check, rules_of
+from scheduler.rules.coverage import ContractHours, Overtime
+from scheduler.rules.crews import Bonds, CrewLaw, Vehicles
+from scheduler.rules.fairness import NightsInTurn, WeekendsInARow
+from scheduler.solve.boolean_costs import add_cost
+from scheduler.solve.boolean_laws import add_law
+from scheduler.solve.mend import Lits, NoGood, Picks, Price
+from scheduler.solve.mend_equip import equipped
+from scheduler.solve.mend_offers import Offers, only
+from scheduler.solve.options import Options, options_of
+from scheduler.solve.stated import stated
+from scheduler.terms import Dislike, Forbid, Prefer
+
+
+class WeekLaws:
+    """The laws and costs of one squadron's lines, and the rosters that choices make."""
+
+    def __init__(self, offers: Offers) -> None:
+        """State nothing yet."""
+        self.offers, self.problem, self.stays = offers, offers.problem, offers.stays
+        rules = rules_of(self.problem)
+        laws = [
+            r for r in rules if r.tier is Tier.LAW and not isinstance(r, (CrewLaw, Vehicles))
+        ]  # fmt: skip
+        costs = [
+            r for r in rules
+            if isinstance(r, (ContractHours, Overtime, NightsInTurn, WeekendsInARow))
+        ]  # fmt: skip
+        self._laws = [law for _, law in stated(self.problem, laws).laws]
+        self._costs = stated(self.problem, costs).costs
+        alone = {  # the officer's laws only: who comes along is looked at afterwards
+            team.id: replace(team, auxiliaries=())
+            for day in self.problem.crews for team in day.values()
+        }  # fmt: skip
+        self._lean = replace(
+            self.problem, starts=((),) * DAYS, tasks=(), _home={},
+            crews=tuple({name: alone[name] for name in day} for day in self.problem.crews),
+        )  # fmt: skip
+        self._bits: dict[str, tuple[Options, list[cp_model.IntVar]]] = {}
+
+    def state(self, cp: cp_model.CpModel, worker: str, days: Lits) -> None:
+        """State the laws of working time of a team's officer."""
+        self._bits.pop(worker, None)
+        if all(len(choices) == 1 for choices in days):
+            return
+        spans: dict[tuple[int, int, int], list[cp_model.IntVar]] = {}
+        for day, choices in enumerate(days):
+            for choice, lit in choices:
+                if choice.span is not None:
+                    spans.setdefault((day, *choice.span), []).append(lit)
+        options = options_of(self._lean, tuple(spans))
+        bits = []
+        for n in range(options.count):
+            lits = spans[int(options.day[n]), int(options.start_min[n]), int(options.end_min[n])]
+            bit = lits[0]
+            if len(lits) > 1:
+                bit = cp.new_bool_var("")
+                cp.add(sum(lits) == bit)
+            bits.append(bit)
+        team = TeamId(worker)
+        self._bits[worker] = options, bits
+        for law in self._laws:
+            if not isinstance(law, Forbid) or law.team == team:
+                add_law(cp, self._lean, options, {team: bits}, law)
+
+    def state_all(self, cp: cp_model.CpModel, lines: Mapping[str, Lits]) -> None:
+        """State that each unit needs a vehicle and a PDA."""
+        slots, most = self.problem.slots, self.problem.at_once()[0]
+        always, more = [0] * slots, [list[cp_model.IntVar]() for _ in range(slots)]
+        for days in lines.values():
+            for choices in days:
+                for choice, lit in choices:
+                    for slot in self.problem.slots_of(*choice.span) if choice.span else ():
+                        if slot < slots and len(choices) == 1:
+                            always[slot] += 1
+                        elif slot < slots:
+                            more[slot].append(lit)
+        for slot, lits in enumerate(more):
+            left = max(0, int(most[slot]) - always[slot])
+            if len(lits) > left:
+                cp.add(sum(lits) <= left)
+
+    def prices(self, cp: cp_model.CpModel, worker: str) -> Iterable[Price]:
+        """What a team's line costs: hours of its contract, overtime, wishes."""
+        if worker not in self._bits:
+            return
+        options, bits = self._bits[worker]
+        for tier, term in self._costs:
+            if isinstance(term, (Prefer, Dislike)) and term.team == worker:
+                yield from add_cost(
+                    cp, self._lean, options, {TeamId(worker): bits}, tier, term
+                )  # fmt: skip
+
+    # --- whole rosters -----------------------------------------------------------------------
+
+    def taken(self, picks: Picks) -> Roster:
+        """The squadron's roster: crews whole as far as that is lawful, vehicles and PDAs free."""
+        duties, changed = list[Duty](), list[Duty]()
+        for worker, days in picks.items():
+            for day, number in enumerate(days):
+                duty = self.offers.duties[TeamId(worker), day, number]
+                if duty is not None:
+                    (changed if number else duties).append(duty)
+        forced = [d for d in duties if any(d is f for f in self.stays.forced.values())]
+        for duty in forced:
+            duties.remove(duty)
+        changed += forced
+        roster = Roster((*duties, *(replace(d, auxiliaries=()) for d in changed)))
+        for duty in sorted(changed, key=lambda d: (d.start_min, d.id)):
+            with_them = replace(duty, auxiliaries=())
+            for person in duty.auxiliaries:
+                if self._may_come(roster, duty, person):
+                    with_them = replace(
+                        with_them, auxiliaries=(*with_them.auxiliaries, person)
+                    )  # fmt: skip
+                    roster = roster.replaced([duty.id], [with_them])
+        return equipped(self.problem, roster, {d.id for d in changed}, self.stays.now_min)
+
+    def _may_come(self, roster: Roster, duty: Duty, person: PersonId) -> bool:
+        """Whether the laws of working time allow an auxiliary to be aboard."""
+        line = [d for d in roster.duties_of(person) if d.id != duty.id]
+        bare = [
+            replace(d, officer=person, auxiliaries=(), tasks=(), visits=()) for d in line
+        ]  # fmt: skip
+        new = replace(duty, officer=person, auxiliaries=(), tasks=(), visits=())
+        alone = only(self.problem, (person,))
+        before = Counter(check(alone, Roster(tuple(bare))))
+        after = Counter(check(alone, Roster((*bare, new)))) - before
+        return {breach.rule for breach in after} <= {Bonds.id, CrewLaw.id}
+
+    def refused(self, picks: Picks) -> list[NoGood]:
+        """What a roster breaks that the one before did not."""
+        roster = self.taken(picks)
+        changed = {
+            TeamId(worker) for worker, days in picks.items()
+            if any(days) or any(team == worker for team, _ in self.stays.forced)
+        }  # fmt: skip
+        mates = {
+            p
+            for team in changed
+            for day in self.problem.crews
+            if team in day
+            for p in (day[team].officer, *day[team].auxiliaries)
+        }
+        part = Roster(tuple(d for d in roster.duties if d.team in changed or mates & {*d.people}))
+        people = {p for duty in part.duties for p in duty.people}
+        found = Counter(check(only(self.problem, sorted(people)), part))
+        found += Counter(Vehicles().check(self.problem, roster))
+        new = found - self.offers.before
+        return list({nogood for breach in new for nogood in self._nogoods(picks, roster, breach)})
+
+    def _nogoods(self, picks: Picks, roster: Roster, breach: Breach) -> Iterator[NoGood]:
+        """What made a breach: the lines of the teams that its people are in, or the days around."""
+        duty = roster.duty(breach.duty) if breach.duty else None
+        if breach.rule == Vehicles.id and duty is not None:
+            at = self.problem.day(duty.date)
+            around = [day for day in (at - 1, at, at + 1) if 0 <= day < DAYS]
+            yield tuple((worker, day, days[day]) for worker, days in picks.items()
+                        for day in around)  # fmt: skip
+            return
+        people = {breach.person} if breach.person else set()
+        teams = {duty.team} if duty else set()
+        if duty is not None:
+            crew = self.problem.crews[self.problem.day(duty.date)].get(duty.team)
+            people |= {*duty.people, *(crew.auxiliaries if crew else ())}
+        teams |= {d.team for d in roster.duties if people & {*d.people}}
+        teams &= {TeamId(worker) for worker in picks}
+        yield tuple(
+            (team, day, number) for team in sorted(teams) for day, number in enumerate(picks[team])
+        )

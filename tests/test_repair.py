@@ -1,0 +1,137 @@
+"""Least change: against every roster that there is, on weeks small enough to list them all."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from random import Random
+
+import pytest
+from rosters import problem
+from small_weeks import past_of, with_starts
+
+from config.durations import DAY_MIN
+from config.ids import TeamId
+from config.settings import Limits
+from scheduler.problem import Problem
+from scheduler.repair import repair
+from scheduler.roster import Duty, Roster, duty_id
+from scheduler.rules import check
+from scheduler.solve.mend_offers import GONE, MOST_MOVE_MIN, MOVED, NEW, OTHER, Stays
+
+CLOCKS_MIN = (360, 480, 840, 1260)
+PEOPLE = 3
+"""Of each team, all there every day."""
+DAYS = 3
+
+
+def week_of(seed: int) -> Problem:
+    """Three teams with pasts."""
+    random = Random(seed)  # noqa: S311 - repeatable
+    past = {f"s0t{n}o": past_of(random) for n in range(3) if random.random() < 0.7}
+    limits = Limits(shift_lengths_h=(8,), start_drift_min=random.choice((240, 600)))
+    return with_starts(problem(teams=3, past=past, limits=limits), CLOCKS_MIN)
+
+
+def duty_of(week: Problem, team: TeamId, day: int, start_min: int) -> Duty:
+    """A duty of 8 hours with its whole crew and a vehicle of the team's own."""
+    crew = week.crews[day][team]
+    return Duty(
+        duty_id(team, week.dates[day]), team, crew.squadron, week.dates[day],
+        day * DAY_MIN + start_min, day * DAY_MIN + start_min + 480, "patrol", crew.officer,
+        crew.auxiliaries, week.posts[0].id, week.vehicles[list(week.teams).index(team)].id,
+    )  # fmt: skip
+
+
+def lawful(week: Problem, duties: list[Duty]) -> bool:
+    """At the least with the officers alone: at a local post that is a lawful crew."""
+    return not check(week, Roster(tuple(replace(d, auxiliaries=()) for d in duties)))
+
+
+def rosters_of(week: Problem, seed: int) -> Roster:
+    """A lawful roster of three days, as full as chance makes it."""
+    random = Random(seed)  # noqa: S311 - repeatable
+    held: list[Duty] = []
+    for day, team in product(range(DAYS), week.teams):
+        new = duty_of(week, team, day, random.choice(CLOCKS_MIN))
+        if random.random() < 0.6 and lawful(week, [*held, new]):
+            held.append(new)
+    return Roster(tuple(held))
+
+
+Line = tuple[int, tuple[Duty, ...], frozenset[int]]
+"""What it changes, its duties, and the work that it does, by number."""
+
+
+def lines_of(week: Problem, team: TeamId, work: list[Duty], own: Roster) -> Iterator[Line]:
+    """Every lawful line of a team that begins with what it has."""
+    days = []
+    for day in range(DAYS):
+        was = next(
+            (d for d in own.duties if d.team == team and d.date == week.dates[day]), None
+        )  # fmt: skip
+        offers: list[tuple[int, Duty | None, int | None]] = [
+            (0 if was is None else GONE, None, None)
+        ]
+        for number, duty in enumerate(work):
+            start_min = duty.start_min - day * DAY_MIN
+            if duty.date != week.dates[day]:
+                continue
+            as_own = duty_of(week, team, day, start_min)
+            if was is not None and duty.id == was.id:
+                offers.append((0, as_own, number))
+                offers += [
+                    (MOVED, duty_of(week, team, day, clock), number) for clock in CLOCKS_MIN
+                    if 0 < abs(clock - start_min) <= MOST_MOVE_MIN
+                ]  # fmt: skip
+            else:
+                offers.append((OTHER if was else NEW, as_own, number))
+        days.append(offers)
+    for line in product(*days):
+        duties = [duty for _, duty, _ in line if duty is not None]
+        if lawful(week, duties):
+            yield (
+                PEOPLE * sum(weight for weight, _, _ in line), tuple(duties),
+                frozenset(number for _, _, number in line if number is not None),
+            )  # fmt: skip
+
+
+def least_of_all(week: Problem, work: list[Duty], own: Roster, hole: Duty) -> tuple[int, int]:
+    """Work undone and weight of the best of all rosters in which the absent team is absent."""
+    each = [
+        [
+            line for line in lines_of(week, team, work, own)
+            if team != hole.team or all(duty.date != hole.date for duty in line[1])
+        ]
+        for team in week.teams
+    ]  # fmt: skip
+    best = (len(work) + 1, 0)
+    for a, b, c in product(*each):
+        done = len(a[2]) + len(b[2]) + len(c[2])
+        both = a[2] | b[2] | c[2]
+        if done == len(both):
+            best = min(best, (len(work) - done, a[0] + b[0] + c[0]))
+    return best
+
+
+def hole_of(week: Problem, roster: Roster, seed: int) -> tuple[Problem, Roster, Duty]:
+    """One duty whose officer is away on its date."""
+    hole = Random(seed).choice(roster.duties)  # noqa: S311 - repeatable
+    day = week.day(hole.date)
+    crews = tuple(
+        {name: team for name, team in crew.items() if n != day or name != hole.team}
+        for n, crew in enumerate(week.crews)
+    )
+    return replace(week, crews=crews, _home={}), roster.replaced([hole.id]), hole
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_no_roster_of_all_changes_less(seed: int) -> None:
+    """Undone work first, then the change: as listed, and said to be proven."""
+    whole = week_of(seed)
+    week, roster, hole = hole_of(whole, rosters_of(whole, seed), seed)
+    found = repair(week, roster, [hole], Stays(), 60)
+    assert found is not None
+    assert not check(week, found.roster)
+    work = [hole, *roster.duties]
+    expected = least_of_all(whole, work, roster, hole)
+    assert (len(found.undone), found.weight, found.proven) == (*expected, True)
