@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from config.ids import DutyId, PersonId
+from config.ids import DeviceId, DutyId, PersonId
 from config.people import Team
 from scheduler.costing import Change, Costing, order
 from scheduler.problem import Problem
@@ -18,6 +18,9 @@ from scheduler.solve.places import lawful_posts
 
 TOGETHER = (Bonds, CrewLaw, Vehicles)
 """Laws that ask who works with whom, and with what; all others ask about each person alone."""
+
+BLAMED = timedelta(days=14)
+"""How far back a duty is looked for that a law is broken because of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +88,6 @@ def load(problem: Problem, roster: Roster, duty: Duty, person: PersonId) -> Load
 
 
 @dataclass(frozen=True, slots=True)
-class Obstacle:
-    """A law in the way of a duty.
-
-    because: What else its person has, earlier weeks included, without any one of which the law
-    would be kept; empty where no single duty is to blame.
-    """
-
-    breach: Breach
-    because: tuple[Stint, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Judge:
     """Some people's week by the laws, apart from everybody else's.
 
@@ -129,35 +120,37 @@ class Judge:
         """Laws that they would break by one more duty, as rule ids."""
         return sorted({breach.rule for breach in self.breaches(duty)})
 
-    def obstacles(self, duty: Duty) -> list[Obstacle]:
-        """The same with what else stands against it, the worst of each law and person."""
-        worst: dict[tuple[str, PersonId | None], Breach] = {}
+    def worst(self, duty: Duty) -> list[Breach]:
+        """The same, one of each law and person: the worst."""
+        found: dict[tuple[str, PersonId | None], Breach] = {}
         for one in self.breaches(duty):
-            held = worst.get((one.rule, one.person))
+            held = found.get((one.rule, one.person))
             if held is None or held.amount < one.amount:
-                worst[one.rule, one.person] = one
-        return [Obstacle(one, tuple(self._because(duty, one))) for one in worst.values()]
+                found[one.rule, one.person] = one
+        return list(found.values())
 
-    def _because(self, duty: Duty, breach: Breach) -> Iterator[Stint]:
-        """Stints of the breach's person each of which is one too many."""
+    def because(self, duty: Duty, breach: Breach) -> Iterator[Stint]:
+        """What else its person has without any one of which a law would be kept.
+
+        Duties of the week, and of the fortnight before; nothing where no single one is to blame.
+        """
         person = breach.person
         if person is None:
             return
         rule = next(rule for rule in rules_of(self.problem) if rule.id == breach.rule)
         own = self.problem.persons[person]
-        for stint in stints(self.problem, Roster(self.line), person):
-            line = tuple(d for d in self.line if stint.duty is None or d.id != stint.duty.id)
-            past = tuple(
-                worked for worked in own.past
-                if stint.duty or (worked.date, worked.start_min) != (stint.date, stint.start_min)
-            )  # fmt: skip
-            if stint.duty is None and len(past) == len(own.past):
-                continue
-            less = replace(self.problem, persons={person: replace(own, past=past)}, _home={})
-            line = tuple(_of_people(d, less.persons) for d in line if person in d.people)
-            more = _of_people(duty, less.persons)
-            if not any(rule.check(less, Roster((*line, more)))):
-                yield stint
+        alone = replace(self.problem, persons={person: own}, _home={})
+        line = [_of_people(d, alone.persons) for d in (*self.line, duty) if person in d.people]
+        for held in line[:-1]:
+            if not any(rule.check(alone, Roster(tuple(d for d in line if d is not held)))):
+                yield Stint(held.date, held.start_min, held.end_min, held)
+        since = duty.date - BLAMED
+        for worked in own.past:
+            if worked.date >= since:
+                less = tuple(one for one in own.past if one is not worked)
+                without = replace(alone, persons={person: replace(own, past=less)}, _home={})
+                if not any(rule.check(without, Roster(tuple(line)))):
+                    yield Stint(worked.date, worked.start_min, worked.end_min)
 
 
 def _of_people(duty: Duty, persons: Container[PersonId]) -> Duty:
@@ -196,7 +189,7 @@ def chance(problem: Problem, roster: Roster, team: Team, day: int) -> Chance:
                 judges[duty.people] = Judge.of(problem, roster, duty.people, duty.id)
             broken = judges[duty.people].broken(duty)
             broken += sorted({breach.rule for breach in crew_breaches(problem, duty)})
-            broken += [] if broken or has_things(problem, roster, duty) else ["vehicles"]
+            broken += [] if broken or with_things(problem, roster, duty) else ["vehicles"]
             forbidden.update(broken)
             lawful += [] if broken else [duty]
     best: tuple[Duty, Change] | None = None
@@ -226,16 +219,35 @@ def free_duty(problem: Problem, team: Team, day: int, span: tuple[int, int]) -> 
     return replace(duty, post=posts[0].id) if posts else duty
 
 
-def has_things(problem: Problem, roster: Roster, duty: Duty) -> bool:
-    """Whether a vehicle and a PDA are left for a duty."""
+def with_things(problem: Problem, roster: Roster, duty: Duty) -> Duty | None:
+    """A duty with a vehicle and a PDA that nobody else has; None where there is none.
+
+    Its own if it can be, else the smallest with seats for all. Where a district lists no
+    vehicles at all, a duty needs none; so for PDAs.
+    """
     span = duty.start_min, duty.end_min
     at_once = [
-        other for other in roster.duties
-        if other.squadron == duty.squadron and other.start_min < span[1] and span[0] < other.end_min
-    ]  # fmt: skip
-    taken = {other.vehicle for other in at_once}
-    cars = [v.id for v in problem.vehicles if v.squadron == duty.squadron and v.is_free(*span)]
-    held = [name for name, owner in problem.devices.items() if owner == duty.squadron]
-    used = {other.device for other in at_once}
-    car = not problem.vehicles or any(name not in taken for name in cars)
-    return car and (not problem.devices or any(name not in used for name in held))
+        other for other in roster.duties if other.start_min < span[1] and span[0] < other.end_min
+    ]
+    if problem.vehicles:
+        taken = {other.vehicle for other in at_once}
+        cars = [
+            car for car in problem.vehicles
+            if car.squadron == duty.squadron and car.id not in taken and car.is_free(*span)
+        ]  # fmt: skip
+        crew = len(duty.people)
+        cars.sort(key=lambda c: (c.id != duty.vehicle, max(0, crew - c.seats), c.seats, c.id))
+        if not cars:
+            return None
+        duty = replace(duty, vehicle=cars[0].id)
+    if problem.devices:
+        used = {other.device for other in at_once}
+        own = [
+            name for name, owner in problem.devices.items()
+            if owner == duty.squadron and name not in used
+        ]  # fmt: skip
+        if not own:
+            return None
+        name = duty.device if duty.device in own else own[0]
+        duty = replace(duty, device=DeviceId(str(name)))
+    return duty
