@@ -16,6 +16,7 @@ from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Breach, Tier
 from scheduler.rules.base import Stint
 from scheduler.rules.limits import OneDutyADay
+from scheduler.solve.places import lawful_posts
 
 ONE_A_DAY = OneDutyADay.id
 LAWS_TOGETHER = frozenset(rule.id for rule in TOGETHER)
@@ -69,7 +70,7 @@ def candidates(problem: Problem, roster: Roster, duty: Duty) -> tuple[Candidate,
     anybody = {task.id for task in problem.tasks if task.squadron is None}
     everywhere = not anybody.isdisjoint(duty.tasks)
     found = [
-        _exchanged(problem, roster, duty, crew, one) or one
+        exchanged(problem, roster, duty, crew, one) or one
         for crew in crews
         if crew.id != duty.team and (everywhere or crew.squadron == duty.squadron)
         for one in [candidate(problem, roster, duty, crew)]
@@ -152,6 +153,8 @@ def _taken(
     asked = {person: _asked(problem, others, alone, person) for person in crew.auxiliaries}
     left = {person: tuple(found) for person, found in asked.items() if found}
     taken = replace(alone, auxiliaries=tuple(p for p in crew.auxiliaries if p not in left))
+    if taken.post is None:
+        taken = replace(taken, post=next((post.id for post in lawful_posts(problem, taken)), None))
     broken = _asked(problem, others, taken, crew.officer) + crew_breaches(problem, taken)
     equipped = with_things(problem, others, taken)
     if equipped is None:
@@ -166,7 +169,7 @@ def _asked(problem: Problem, others: Roster, duty: Duty, person: PersonId) -> li
     return Judge.of(problem, others, [person]).worst(replace(duty, officer=person, auxiliaries=()))
 
 
-def _exchanged(
+def exchanged(
     problem: Problem, roster: Roster, duty: Duty, crew: Team, alone: Candidate
 ) -> Candidate | None:
     """The cheapest lawful exchange with the holder, where the duty alone is not lawful.

@@ -11,7 +11,8 @@ from config import findings
 from config.errors import BadInput, NotFound
 from config.words import language, words
 from events.supervise import end_at_once, is_worker, when_orphaned
-from scheduler.sheet.cli import join
+from scheduler import why_cli
+from scheduler.sheet import cli as sheet_cli
 
 if TYPE_CHECKING:  # numpy, scipy, ortools: imported on use, so that help is fast
     from config.district import District
@@ -22,7 +23,8 @@ Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DI
 WeekName = Annotated[str, typer.Option("--week", help="ISO week, e.g. 2026-W49.")]
 BusTarget = Annotated[str | None, typer.Option("--bus", help="sqlite:, kafka:// or http://.")]
 roster = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
-join(roster)
+sheet_cli.join(roster)
+why_cli.join(roster)
 
 
 def plan(

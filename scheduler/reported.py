@@ -6,8 +6,12 @@ So they judge the same district as the planner does.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import typer
+
 from config.district import District
+from config.errors import QinwuError
 from config.ids import AreaId
+from config.words import words
 from events.connect import FILE, address_of, connect
 from events.ports import Streams
 from scheduler.happened import Happened
@@ -30,6 +34,19 @@ def reported(district: District, *, violations: bool) -> Recorded:
         if bus is None:
             return Recorded()
         return read(bus, AreaId(district.settings.brigade), violations=violations)
+
+
+def reports_of(district: District, lang: str, *, violations: bool = True) -> Recorded:
+    """What a district's journals say was reported; nothing, said on stderr, if they cannot be read.
+
+    A plan made by hand must not fail because the bus is down: that is when it is needed.
+    """
+    try:
+        return reported(district, violations=violations)
+    except QinwuError as trouble:
+        say = words(lang)
+        typer.echo(say("planner.unread", because=say(trouble.key, **trouble.fields)), err=True)
+        return Recorded()
 
 
 @contextmanager

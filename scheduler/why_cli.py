@@ -1,0 +1,90 @@
+"""Commands that ask about a roster: `qinwu roster why-not | candidates`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config.errors import NotFound
+from config.words import language
+
+if TYPE_CHECKING:  # numpy, scipy: imported on use, so that help is fast
+    from config.ids import PersonId, SquadronId
+    from scheduler.answers import Named
+    from scheduler.asked import Asked
+
+Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
+Person = Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")]
+DutyName = Annotated[
+    str, typer.Argument(help="TEAM@DATE, or hours: HH:MM-HH:MM@DATE.", metavar="DUTY")
+]
+From = Annotated[
+    Path | None, typer.Option("--from", help="This folder's roster, not the published one.")
+]
+
+
+def join(group: typer.Typer) -> None:
+    """Add the commands to a group."""
+    group.command("why-not")(why_not)
+    group.command("candidates")(candidates)
+
+
+def why_not(folder: Folder, person: Person, duty: DutyName, source: From = None) -> None:
+    """Say which law a duty would break in a person's hands, or what it would cost.
+
+    DUTY is one of the roster's, or hours that nobody has yet.
+    """
+    from scheduler import answers  # noqa: PLC0415
+
+    named = answers.Named.read(duty)
+    week = _asked(folder, named, source)
+    _tell(answers.why_not(week, _person(week, person), named))
+
+
+def candidates(
+    folder: Folder,
+    duty: DutyName,
+    source: From = None,
+    squadron: Annotated[
+        str | None, typer.Option("--squadron", help="For hours: one more patrol of this one.")
+    ] = None,
+) -> None:
+    """Rank every team that could take a duty by what it would cost; say what forbids the others."""
+    from scheduler import answers  # noqa: PLC0415
+
+    named = answers.Named.read(duty)
+    week = _asked(folder, named, source)
+    _tell(answers.who_else(week, named, _squadrons(week, squadron)))
+
+
+def _asked(folder: Path, named: "Named", source: Path | None) -> "Asked":
+    """The week that a duty lies in."""
+    from config.calendar import week_of_day  # noqa: PLC0415
+    from scheduler.asked import asked  # noqa: PLC0415
+
+    return asked(folder, week_of_day(named.date), source, language())
+
+
+def _person(week: "Asked", person: str) -> "PersonId":
+    """A person of the district."""
+    from config.ids import PersonId  # noqa: PLC0415
+
+    if person not in week.district.people.persons:
+        raise NotFound("planner.no_person", person=person)
+    return PersonId(person)
+
+
+def _squadrons(week: "Asked", squadron: str | None) -> "tuple[SquadronId, ...]":
+    """One squadron, or all."""
+    known = tuple(week.problem.squadrons)
+    if squadron is None:
+        return known
+    found = tuple(each for each in known if each == squadron)
+    if not found:
+        raise NotFound("answers.no_squadron", value=squadron, known=", ".join(known))
+    return found
+
+
+def _tell(lines: list[str]) -> None:
+    for line in lines:
+        typer.echo(line)

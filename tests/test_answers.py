@@ -1,0 +1,116 @@
+"""Why not and who else, as they are told: by commands, of a roster in a folder or published."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from districts import WEEK, small_district
+from planned import week_of, write_week
+from typed import Typed, typed
+
+from config.district import load
+from config.made_tables import StaffingRow
+from config.reading import write_rows
+from scheduler.demand import SLOTS, Demand
+from scheduler.export import Printer
+
+__all__ = ["typed"]
+
+
+@pytest.fixture(name="town", scope="module")
+def _town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small district with its hand-made week published, needs and all."""
+    folder = small_district(tmp_path_factory.mktemp("town") / "d")
+    district = load(folder)
+    file = week_of(district, WEEK)
+    write_week(district, file, folder / "roster" / WEEK)
+    none = np.zeros((2, SLOTS), dtype=np.int64)
+    one = none + 1
+    rows = Printer(district, WEEK).staffing_rows(Demand(one, none, none, one, none, none))
+    write_rows(folder / "roster" / WEEK / StaffingRow.file, rows, StaffingRow)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts are compared with the English catalogue."""
+    monkeypatch.setenv("QINWU_LANG", "en")
+
+
+def test_why_not_names_the_law_and_the_duty_to_blame(town: Path, typed: Typed) -> None:
+    """o3 is free on Wednesday, but was on duty until 16:00 the day before: 10 of 11 hours."""
+    told = typed("roster", "why-not", town, "o3", "02:00-08:00@2026-12-02")
+    assert told.code == 0
+    assert "in the hands of t3 it would break:" in told.out
+    blamed = "because of 2026-12-01 08:00 to 16:00 (t3@2026-12-01)"
+    assert f"rest between duties: t3@2026-12-02 (60 min short), {blamed}" in told.out
+
+
+def test_why_not_tells_what_a_lawful_change_costs(town: Path, typed: Typed) -> None:
+    """t3 works 32 of 40 hours, t1 would have 32: no contract changes, 16 halves each way."""
+    told = typed("roster", "why-not", town, "o3", "t1@2026-12-02")
+    assert "lawful for t3; instead of t1 it changes the cost by: contract hours +0" in told.out
+
+
+def test_why_not_of_the_duty_that_somebody_has(town: Path, typed: Typed) -> None:
+    """There is nothing to explain away."""
+    told = typed("roster", "why-not", town, "a1", "t1@2026-12-02")
+    assert told.out.startswith("a1 has t1@2026-12-02")
+
+
+def test_who_is_of_another_squadron_covers_nothing_there(town: Path, typed: Typed) -> None:
+    """o2 leads a team of s2."""
+    told = typed("roster", "why-not", town, "o2", "t1@2026-12-02")
+    assert "covers nothing of squadron s1" in told.out
+
+
+def test_who_is_on_leave_is_said_to_be(town: Path, typed: Typed) -> None:
+    """a12 is away on Wednesday."""
+    told = typed("roster", "why-not", town, "a12", "t2@2026-12-02")
+    assert "on leave" in told.out
+
+
+def test_candidates_are_ranked_and_counted(town: Path, typed: Typed) -> None:
+    """Three teams of s1 are free at ten; the fourth has a duty."""
+    told = typed("roster", "candidates", town, "10:00-16:00@2026-12-02", "--squadron", "s1")
+    assert "  1. t3 (o3, a3, a11): contract hours -12, cover " in told.out
+    assert "  -  t1 (o1, a1, a9): one duty a day: t1@2026-12-02" in told.out
+    assert told.out.endswith("3 of 4 teams could take it\n")
+
+
+def test_hours_alone_are_asked_of_every_squadron(town: Path, typed: Typed) -> None:
+    """One more patrol of each."""
+    told = typed("roster", "candidates", town, "10:00-16:00@2026-12-02")
+    assert told.out.count("one more duty: ") == 2
+
+
+@pytest.mark.parametrize(("duty", "code", "word"), [
+    ("soon", 2, "TEAM@2026-12-01"), ("t1@2026-13-01", 2, "TEAM@2026-12-01"),
+    ("25:00-26:00@2026-12-01", 2, "08:00-16:00@2026-12-01"), ("@2026-12-01", 2, "TEAM@"),
+    ("t3@2026-12-02", 1, "not in the roster"), ("t1@2026-01-05", 1, "no roster of 2026-W02"),
+])  # fmt: skip
+def test_what_is_no_duty_is_said_with_what_to_try(
+    town: Path, typed: Typed, duty: str, code: int, word: str
+) -> None:
+    """Exit 2 for what can be none, 1 for one that is not there."""
+    told = typed("roster", "candidates", town, duty)
+    assert (told.code, word in told.err) == (code, True), told.err
+
+
+def test_a_stranger_or_a_squadron_that_is_none_is_told(town: Path, typed: Typed) -> None:
+    """Neither is a crash."""
+    assert typed("roster", "why-not", town, "nobody", "t1@2026-12-02").code == 1
+    told = typed("roster", "candidates", town, "10:00-16:00@2026-12-02", "--squadron", "s9")
+    assert (told.code, "s1, s2" in told.err) == (1, True)
+
+
+def test_in_chinese_the_same_is_told(town: Path, typed: Typed) -> None:
+    """As many lines."""
+    ways = (
+        ("why-not", town, "o3", "02:00-08:00@2026-12-02"),
+        ("candidates", town, "t1@2026-12-01"),
+    )
+    for way in ways:
+        english, chinese = typed("roster", *way), typed("roster", *way, lang="zh-CN")
+        assert english.out.count("\n") == chinese.out.count("\n")
+        assert "小组" in chinese.out
