@@ -4,6 +4,9 @@ It decides nothing. A command that needs both halves of the program (`run`, `dem
 together below; all others live in the `cli` of their package.
 """
 
+from config import interrupts  # before all others: a Ctrl-C may come while they load
+
+# isort: split
 import os
 import sys
 import tempfile
@@ -52,7 +55,7 @@ COMMANDS = {
 """Name → "module:function or Typer app". To add a command, add its line and `help.<name>`."""
 OURS = ("config", "dispatch", "events", "scheduler")
 UNEXPECTED = 70
-INTERRUPTED = 130
+INTERRUPTED = interrupts.CODE
 
 
 class Lazy(TyperGroup):
@@ -197,7 +200,14 @@ def demo(
 def main() -> None:
     """Run the command and turn every outcome into words and an exit code."""
     _use_utf8()
-    sys.exit(_outcome())
+    interrupts.ready()
+    try:
+        code = _outcome()
+        interrupts.over()
+    except KeyboardInterrupt:  # while the outcome was told
+        interrupts.over()
+        code = INTERRUPTED
+    sys.exit(code)
 
 
 def _outcome() -> int:

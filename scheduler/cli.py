@@ -13,12 +13,13 @@ from config.words import language, words
 from events.supervise import end_at_once, is_worker, when_orphaned
 from scheduler import why_cli
 from scheduler.sheet import cli as sheet_cli
+from scheduler.stopping import INTERRUPTED, Stopping
 
 if TYPE_CHECKING:  # numpy, scipy, ortools: imported on use, so that help is fast
     from config.district import District
     from scheduler.readback import RosterFile
 
-FINDINGS, IMPOSSIBLE, INTERRUPTED = 1, 3, 130
+FINDINGS, IMPOSSIBLE = 1, 3
 Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
 WeekName = Annotated[str, typer.Option("--week", help="ISO week, e.g. 2026-W49.")]
 BusTarget = Annotated[str | None, typer.Option("--bus", help="sqlite:, kafka:// or http://.")]
@@ -44,20 +45,24 @@ def plan(
 ) -> None:
     """Plan a week and write roster, visits, must-arrive points, staffing and a report.
 
-    Publishes nothing. Ctrl-C keeps the best roster so far, writes it and exits 130.
+    Publishes nothing. Ctrl-C keeps the best roster so far, writes it and exits 130; a second one
+    gives up at once and writes nothing.
     """
     if is_worker():
         when_orphaned(end_at_once)
-    from scheduler import commands  # noqa: PLC0415
+    with Stopping() as stopping:
+        from scheduler import commands  # noqa: PLC0415
 
-    district = _load(folder, week)
-    _make(out)
-    since_ms = None if since is None else _moment(district, since)
-    job = commands.PlanJob(week, out, time_s, seed, deterministic, since_ms, recorded, language())
-    if analysis_only:
-        commands.analyse_to(district, job)
-    elif commands.plan_to(district, job):
-        raise typer.Exit(INTERRUPTED)
+        district = _load(folder, week)
+        _make(out, stopping)
+        since_ms = None if since is None else _moment(district, since)
+        job = commands.PlanJob(
+            week, out, time_s, seed, deterministic, since_ms, recorded, language()
+        )
+        if analysis_only:
+            commands.analyse_to(district, job)
+        elif commands.plan_to(district, job, stopping):
+            raise typer.Exit(INTERRUPTED)
 
 
 def publish(
@@ -118,10 +123,10 @@ def _doubts(file: "RosterFile") -> None:
         typer.echo(findings.line(doubt), err=True)
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, stopping: Stopping) -> None:
     """Make a folder before anything costs time; BadInput when it cannot be."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        stopping.make(folder)
         if not os.access(folder, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
     except OSError as error:

@@ -1,14 +1,11 @@
 """What the planner's commands do, once their arguments are read."""
 
-import signal
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import typer
@@ -31,6 +28,7 @@ from scheduler.recorded import Recorded, read_recorded
 from scheduler.report import write_report
 from scheduler.reported import reported
 from scheduler.solving import solver, why
+from scheduler.stopping import Stopping
 from scheduler.week import Solution, analysed, plan_week, points_of, problem_to_solve
 from scheduler.whole import whole
 
@@ -83,31 +81,36 @@ def analyse_to(district: District, job: PlanJob) -> None:
     typer.echo(say("planner.analysed", points=len(points), week=job.week, out=job.out))
 
 
-def plan_to(district: District, job: PlanJob) -> bool:
+def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) -> bool:
     """Plan and write all files; whether it was interrupted."""
+    if stopping is None:
+        with Stopping(job.lang) as own:
+            return plan_to(district, job, own)
+    stopping.begin()
     say = words(job.lang)
     progress = Progress(job.lang)
     progress.step("records")
     recorded = job.reports(district)
-    with interrupts() as stop:
-        search = solver(job.time_s, job.seed, job.rounds, stop, progress)
+    search = solver(job.time_s, job.seed, job.rounds, stopping.asked, progress)
 
-        def solve(problem: Problem) -> Solution:
-            hours = int(problem.needed[:, :SLOTS].sum()) // 2
-            progress.step("first", teams=len(problem.teams), needed=hours)
-            return search(problem)
+    def solve(problem: Problem) -> Solution:
+        hours = int(problem.needed[:, :SLOTS].sum()) // 2
+        progress.step("first", teams=len(problem.teams), needed=hours)
+        return search(problem)
 
-        planned = plan_week(
-            district, job.week, solve=solve, seed=job.seed, since_ms=job.since_ms,
-            recorded=recorded,
-        )  # fmt: skip
-        progress.end(planned.solution.cost, planned.solution.bound)
-        printer = Printer(planned.district, job.week)
-        points = tuple(planned.points.values())
-        with whole(job.out) as folder:
-            write_roster(folder, printer, planned.roster, 1, planned.points)
-            write_needs(folder, printer, points, planned.analysis.demand, say)
-            write_report(planned, folder / "report.html", job.lang)
+    planned = plan_week(
+        district, job.week, solve=solve, seed=job.seed, since_ms=job.since_ms,
+        recorded=recorded,
+    )  # fmt: skip
+    progress.end(planned.solution.cost, planned.solution.bound)
+    printer = Printer(planned.district, job.week)
+    points = tuple(planned.points.values())
+    with whole(job.out) as folder:
+        stopping.writing = folder
+        write_roster(folder, printer, planned.roster, 1, planned.points)
+        write_needs(folder, printer, points, planned.analysis.demand, say)
+        write_report(planned, folder / "report.html", job.lang)
+        stopping.place()
     duties = planned.roster.duties
     visits = sum(len(duty.visits) for duty in duties)
     typer.echo(
@@ -116,25 +119,7 @@ def plan_to(district: District, job: PlanJob) -> bool:
     if job.recorded is None:  # the planner's child has nobody to read it
         folder = district.folder
         typer.echo(say("planner.next", folder=folder, week=job.week, out=job.out))
-    return stop.is_set()
-
-
-@contextmanager
-def interrupts() -> Iterator[threading.Event]:
-    """The first Ctrl-C asks to stop, a second one is as usual."""
-    stop = threading.Event()
-    usual = signal.getsignal(signal.SIGINT)
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        stop.set()
-        signal.signal(signal.SIGINT, usual)
-
-    signal.signal(signal.SIGINT, ask)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, usual)
+    return stopping.asked.is_set()
 
 
 @dataclass(slots=True)

@@ -24,7 +24,10 @@ def main() -> None:
     if hard == resource.RLIM_INFINITY or hard > MOST_BYTES:
         resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, hard))
     told = sys.stdin.buffer
-    problem, options = pickle.load(told)  # noqa: S301 - from our own parent
+    try:
+        problem, options = pickle.load(told)  # noqa: S301 - from our own parent
+    except (EOFError, pickle.UnpicklingError):  # who was interrupted while it told us
+        os._exit(1)
     stop = threading.Event()
     threading.Thread(target=obey, args=(told, stop), daemon=True).start()
     from scheduler.solve.engine import solve  # noqa: PLC0415 - the input is watched meanwhile
@@ -39,8 +42,11 @@ def main() -> None:
 
 def tell(out: IO[bytes], message: tuple[str, Any]) -> None:
     """Send a message."""
-    pickle.dump(message, out)
-    out.flush()
+    try:
+        pickle.dump(message, out)
+        out.flush()
+    except BrokenPipeError:  # the parent is gone, and nobody wants to know
+        os._exit(1)
 
 
 def obey(told: IO[bytes], stop: threading.Event) -> None:
