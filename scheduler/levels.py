@@ -121,44 +121,75 @@ def _columns(
     return coo_array((weight / total[column], (row, column)), shape=(places, places)).tocsr()
 
 
-def hour_profile(
-    count: FloatArray, days: FloatArray, sigma_h: float = 0.7, day_mix: float = 0.5
-) -> FloatArray:
+@dataclass(frozen=True, slots=True)
+class Profiling:
+    """How an hour-of-week profile leans on what is known better; measured on 2010 to 2017.
+
+    A width is that of one incident alone, in hours: with n of them it is n^(-1/5) of that, so
+    95,000 crashes are smoothed over half an hour, and the 150 of one district and season over two.
+    """
+
+    alike_h: float = 5.0  # of all workdays together, and of the week-end
+    own_h: float = 6.0  # of a weekday by itself
+    own_share: float = 0.5  # most that a weekday's own shape has in its profile
+    own_incidents: float = 1500.0  # of which half of that share is left
+    level_incidents: float = 100.0  # that "every weekday has as many" is worth
+
+
+def hour_profile(count: FloatArray, days: FloatArray, how: Profiling | None = None) -> FloatArray:
     """Hour-of-week profile with mean 1, shape (168,); hour 0 is Monday 00:00 local.
 
-    Shrunken twice: neighbouring hours lend to each other, and each day's own shape is mixed
-    with that of all workdays, or of the week-end, scaled to that day.
+    A weekday has the shape of all workdays, or of the week-end, mixed with its own, and its own
+    level; each is smoothed or shrunk the more, the fewer incidents it is known from.
 
     Args:
         count: Incidents by hour of the week, shape (168,).
         days: Exposure of each weekday in days, shape (7,).
-        sigma_h: Width of the smoothing over hours, which goes round the week's end.
-        day_mix: Share of a day's own shape, between 0 and 1.
+        how: The widths and shares; the measured ones when None.
 
     Raises:
         ValueError: If the shapes differ from (168,) and (7,).
+    Source:
+        n^(-1/5): Silverman (1986), Density Estimation, chapter 3.
     """
     if count.shape != (HOURS,) or days.shape != (7,):
         msg = f"count {count.shape} and days {days.shape} are not (168,) and (7,)"
         raise ValueError(msg)
     if count.sum() <= 0:
         return np.ones(HOURS)
-    rate = count.reshape(7, 24) / np.where(days > 0, days, 1.0)[:, None]
-    rate += FLAT / (24.0 * days.sum())
-    rate[days <= 0] = rate[days > 0].mean(axis=0)  # a weekday never seen is like the others
-    lags = np.arange(-3, 4)
-    share = np.exp(-0.5 * (lags / sigma_h) ** 2)
-    share /= share.sum()
-    own: FloatArray = np.zeros((7, 24))
-    for lag, part in zip(lags, share, strict=True):
-        own += part * np.roll(rate.ravel(), lag).reshape(7, 24)
-    pooled = np.empty_like(own)
-    for alike in (slice(0, WEEKEND), slice(WEEKEND, 7)):  # workdays and week-ends differ in shape
-        shape = own[alike].sum(axis=0)
-        pooled[alike] = shape / max(shape.sum(), 1e-12)
-    mixed = day_mix * own + (1.0 - day_mix) * own.sum(axis=1, keepdims=True) * pooled
+    chosen, total = how or Profiling(), float(count.sum())
+    came, seen = count.reshape(7, 24), days > 0
+    each = np.where(seen, days, 1.0)[:, None]
+    alike = np.empty((7, 24))
+    for part in (slice(0, WEEKEND), slice(WEEKEND, 7)):  # workdays and week-ends differ in shape
+        hours = came[part].sum(axis=0) + FLAT / 24.0 * days[part].sum() / days.sum()
+        alike[part] = _shape(_smooth(hours, chosen.alike_h, float(hours.sum())))
+    own = (came + FLAT / 24.0 * days[:, None] / days.sum()) / each
+    own = _shape(_smooth(own.ravel(), chosen.own_h, total / 7).reshape(7, 24))
+    share = chosen.own_share * total / (total + chosen.own_incidents)
+    mixed = np.where(seen[:, None], share * own + (1.0 - share) * alike, alike)
+    prior = chosen.level_incidents * days / days.sum()
+    level = (came.sum(axis=1) + prior) / each[:, 0]
+    level[~seen] = level[seen].mean()  # a weekday never seen is like the others
+    mixed = level[:, None] * mixed
     profile: FloatArray = (mixed / mixed.mean()).ravel()
     return profile
+
+
+def _shape(hours: FloatArray) -> FloatArray:
+    """The hours of each day as shares of that day."""
+    return np.asarray(hours / np.maximum(hours.sum(axis=-1, keepdims=True), 1e-12))
+
+
+def _smooth(hours: FloatArray, width_h: float, incidents: float) -> FloatArray:
+    """Gaussian smoothing that goes round the end, as wide as so many incidents ask for."""
+    width_h *= max(incidents, 1.0) ** -0.2
+    reach = min(len(hours) // 2, int(np.ceil(4.0 * width_h)))
+    lags = np.arange(-reach, reach + 1)
+    weights = np.exp(-0.5 * (lags / width_h) ** 2)
+    weights /= weights.sum()
+    parts = (part * np.roll(hours, lag) for lag, part in zip(lags, weights, strict=True))
+    return np.asarray(sum(parts))
 
 
 def month_index(count: FloatArray, days: FloatArray, prior_count: float = 200.0) -> FloatArray:

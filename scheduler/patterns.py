@@ -8,7 +8,7 @@ Pure: arrays in, arrays out. Local time comes in as day and hour numbers from co
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from scheduler.levels import (
     Curve,
     FloatArray,
     IntArray,
+    Profiling,
     calibration,
     eb_interval,
     eb_level,
@@ -39,8 +40,8 @@ class Model:
 
     half_life_months: float = 24.0
     prior_months: float = 6.0
-    sigma_h: float = 0.7
-    day_mix: float = 0.5
+    young_months: float = 3.0  # a prior made from so many months is worth half
+    profiling: Profiling = field(default_factory=Profiling)
     held_back_months: int = 6
     least_incidents: int = 200
     interval: float = 0.9
@@ -197,7 +198,7 @@ def fit(
     for kind in kinds:
         seen = incidents[kind]
         if len(kinds) == 1:
-            patterns.append(_renamed(pooled, kind))
+            patterns.append(replace(pooled, kind=kind))
         elif seen.place.size >= chosen.least_incidents:
             patterns.append(_calibrated(kind, days, seen, kernel, chosen))
         else:
@@ -216,13 +217,6 @@ def _together(incidents: Iterable[Seen]) -> Seen:
             for name in ("place", "day", "hour")
         )
     )
-
-
-def _renamed(pattern: KindPattern, kind: str) -> KindPattern:
-    return KindPattern(
-        kind, pattern.incidents, pattern.level, pattern.low, pattern.high, pattern.profile,
-        pattern.month, pattern.curve,
-    )  # fmt: skip
 
 
 def _calibrated(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model) -> KindPattern:
@@ -248,10 +242,7 @@ def _calibrated(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Mod
     at = later.weekday[seen.day[known] - cut] * 24 + seen.hour[known]
     np.add.at(came, (seen.place[known], at), 1.0)
     curve = calibration(earlier.rates() * exposure, exposure[None, :], came)
-    return KindPattern(
-        kind, whole.incidents, whole.level, whole.low, whole.high, whole.profile, whole.month,
-        curve,
-    )  # fmt: skip
+    return replace(whole, curve=curve)
 
 
 def fit_kind(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model) -> KindPattern:
@@ -267,13 +258,12 @@ def fit_kind(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model)
     profile = hour_profile(
         weighted(at, weight[known], HOURS),
         weighted(days.weekday, recency, 7),
-        model.sigma_h,
-        model.day_mix,
+        model.profiling,
     )
     exposure_h = 24.0 * float(recency @ month[days.month])
     count = weighted(seen.place, weight, places)
     prior = np.asarray(kernel @ (count / exposure_h))
-    prior_h = model.prior_months * DAYS_A_MONTH * 24.0
+    prior_h = _prior_h(exposure_h, model)
     level, _ = eb_level(count, exposure_h, prior, prior_h)
     low, high = eb_interval(count, exposure_h, prior, prior_h, model.interval)
     return KindPattern(kind, int(seen.place.size), level, low, high, profile, month)
@@ -285,10 +275,16 @@ def _borrowed(kind: str, days: Days, seen: Seen, pooled: KindPattern, model: Mod
     exposure_h = 24.0 * float(recency @ pooled.month[days.month])
     count = weighted(seen.place, recency[seen.day], len(pooled.level))
     prior = pooled.level * (count.sum() / exposure_h / pooled.level.sum())
-    prior_h = model.prior_months * DAYS_A_MONTH * 24.0
+    prior_h = _prior_h(exposure_h, model)
     level, _ = eb_level(count, exposure_h, prior, prior_h)
     low, high = eb_interval(count, exposure_h, prior, prior_h, model.interval)
     return KindPattern(kind, int(seen.place.size), level, low, high, pooled.profile, pooled.month)
+
+
+def _prior_h(exposure_h: float, model: Model) -> float:
+    """Hours of exposure that a prior is worth: less when it was made from little itself."""
+    young_h = model.young_months * DAYS_A_MONTH * 24.0
+    return model.prior_months * DAYS_A_MONTH * 24.0 * exposure_h / (exposure_h + young_h)
 
 
 def _recency(days: Days, model: Model) -> FloatArray:

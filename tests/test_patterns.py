@@ -100,6 +100,15 @@ def test_a_profile_divides_by_the_days_seen() -> None:
     assert hour_profile(count, days) == pytest.approx(np.ones(HOURS))
 
 
+def test_a_profile_known_from_little_is_smoothed_more() -> None:
+    """Ten incidents at one hour say less about that hour than ten thousand do."""
+    count, days = np.zeros(HOURS), np.full(7, 52.0)
+    count[8:120:24] = 1.0
+    few, many = (hour_profile(count * times, days) for times in (2.0, 2000.0))
+    assert few[8] < 0.5 * many[8]
+    assert few[11] > 2 * many[11]
+
+
 def test_a_profile_of_wrong_shape_is_refused() -> None:
     """24 hours are not a week."""
     with pytest.raises(ValueError, match="168"):
