@@ -5,6 +5,9 @@ from typing import Literal
 from config.ids import PersonId, SquadronId
 from events.facts import Object, Part, left_out
 
+Cause = Literal["timer", "request", "edit", "absence", "vehicle", "swap", "extra", "undo", "demand"]
+"""Why a draft was made."""
+
 
 class Analysed(Part):
     """A month's patterns were made; `hash` is of the must-arrive points and demand."""
@@ -28,7 +31,11 @@ class DraftPart(Part):
 
 
 class Drafted(Part):
-    """A draft is whole: its `parts` stand in this frame and those before; `hash` as published."""
+    """A draft is whole: its `parts` stand in this frame and those before; `hash` as published.
+
+    base: The version in force that it was made from. change: Of a repair, as `scheduler.repaired`
+    tells it.
+    """
 
     type: Literal["drafted"] = "drafted"
     week: str
@@ -36,8 +43,10 @@ class Drafted(Part):
     parts: int
     duties: int
     hash: str
-    cause: Literal["timer", "request", "edit", "absence"]
+    cause: Cause
     by: PersonId | None = left_out()
+    base: int | None = left_out()
+    change: Object | None = left_out()
 
 
 class Approved(Part):

@@ -100,6 +100,9 @@ class RosterPublished(Event):
     replaces: Version | None = None
     duties: Count
     hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    told: tuple[PersonId, ...] = Field(
+        (), description="Whose duties it changes: who must be told. Of the version it `replaces`."
+    )
 
 
 class Visit(Part):
@@ -163,6 +166,10 @@ class DraftEdited(Event):
     hash: str | None = Field(None, description="Of all duties, as in roster_published.")
     by: PersonId | None = None
     reason: Text | None = None
+    cause: Literal["edit", "swap", "extra", "undo"] = "edit"
+    base: Version | None = Field(
+        None, description="The version in force that it was made from; refused when it is another."
+    )
 
 
 class ClockSet(Event):

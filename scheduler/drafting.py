@@ -4,10 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from events.kinds import DutyRostered
-from events.plan_decisions import Drafted, DraftPart, PlanDecision, PublicationRefused, Published
+from events.plan_decisions import (
+    Cause,
+    Drafted,
+    DraftPart,
+    PlanDecision,
+    PublicationRefused,
+    Published,
+)
 from events.ports import BusLost
 from events.schema import roster_hash
 from scheduler import publish
@@ -18,7 +25,8 @@ from scheduler.readback import of_events
 from scheduler.refusal import MOST_BREACHES, cut_short, unjudged
 from scheduler.rules import Breach
 
-Cause = Literal["timer", "request", "edit", "absence"]
+OVERTAKEN = "overtaken"
+"""In place of a law: another version is in force than the one that a draft was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,10 @@ class Drafter:
             over: The version in force that it repairs. What was reported after that was
                 published may have broken it; a repair must not break more.
         """
+        held = ledger.week(week).held
+        if draft.base is not None and draft.base != held:  # it would undo what came between
+            overtaken = {"rule": OVERTAKEN, "amount": held or 0}
+            return PublicationRefused(week=week, version=draft.version, breaches=(overtaken,))
         try:
             told = self._against(ledger, week, draft, over)
         except BusLost:
@@ -51,7 +63,7 @@ class Drafter:
         if told:
             return PublicationRefused(week=week, version=draft.version, breaches=told)
         return Published(
-            week=week, version=draft.version, replaces=ledger.week(week).held,
+            week=week, version=draft.version, replaces=held,
             duties=len(draft.duties), hash=draft.hash,
         )  # fmt: skip
 
@@ -88,6 +100,7 @@ class Drafter:
     def write(
         self, week: str, duties: Sequence[DutyRostered], cause: Cause, *,
         over: Draft | None = None, out: Path | None = None, fault: Exception | None = None,
+        change: dict[str, Any] | None = None,
     ) -> bool:  # fmt: skip
         """Write a whole draft, over several frames where it must be; goes on after conflicts.
 
@@ -95,14 +108,18 @@ class Drafter:
             week: Its week.
             duties: Its duties, numbered anew.
             cause: Why it was made.
-            over: The version in force that it repairs: published at once.
+            over: The version in force that it repairs: published at once. Where another is in
+                force meanwhile nothing is written: that one is to be repaired.
             out: Folder of the files that belong to it.
             fault: Why it could not be made as it should be: refused at once.
+            change: What a repair says of itself.
         """
         version, told = 0, ""
         parts: tuple[DraftPart, ...] = ()
         while True:
             held = self.log.ledger.week(week)
+            if over is not None and held.held != over.version:
+                return True
             if not version or not held.takes(version, told):
                 if cause == "timer" and held.newest:
                     return True  # another planner was faster
@@ -116,7 +133,8 @@ class Drafter:
             if last:
                 decisions.append(Drafted(
                     week=week, version=version, parts=len(parts), duties=len(duties), hash=told,
-                    cause=cause,
+                    cause=cause, change=change,
+                    base=held.held if over is not None or cause == "demand" else None,
                 ))  # fmt: skip
                 if out is not None:
                     self.kept.needs(out, self.kept.draft(week, version))

@@ -10,7 +10,7 @@ from datetime import time, timedelta
 
 from config.calendar import Calendar, monday_of
 from config.settings import Publication as Rules
-from scheduler.ledger import ABSENCE, Draft, Duty, Ledger, WeekLedger, Wish
+from scheduler.ledger import ABSENCE, REPAIRS, Draft, Duty, Ledger, WeekLedger, Wish
 
 MOST_REFUSED = 3
 """Drafts of one week that may break a law before the planner stops trying."""
@@ -50,7 +50,7 @@ class Analyse:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Take absent people out of a version; `publish`: it is the one in force."""
+    """Take absent people and withdrawn vehicles out of a version; `publish`: of that in force."""
 
     week: str
     version: int
@@ -101,13 +101,13 @@ def asked(ledger: Ledger, now_ms: int | None, calendar: Calendar) -> Iterator[Ac
 def _needs_repair(
     ledger: Ledger, held: WeekLedger, draft: Draft, now_ms: int | None, calendar: Calendar
 ) -> bool:
-    """Whether somebody absent still stands in it, and no repair of it was refused.
+    """Whether somebody absent or a withdrawn vehicle is still in it, and no repair was refused.
 
     A refusal holds for what was known then: another report is worth another repair, and so is
     the same one told again, when a file was mended in between.
     """
     tried = any(
-        d.refused and d.cause == ABSENCE and d.version > draft.version
+        d.refused and d.cause in REPAIRS and d.version > draft.version
         and d.reports == ledger.reports
         for d in held.drafts.values()
     )  # fmt: skip
@@ -117,13 +117,20 @@ def _needs_repair(
 def concerned(
     ledger: Ledger, held: WeekLedger, draft: Draft, now_ms: int | None, calendar: Calendar
 ) -> Iterator[Duty]:
-    """Duties of a version in which somebody absent still stands, and which are not over."""
+    """Duties of a version in which somebody absent still stands, and which are not over.
+
+    And those with a withdrawn vehicle which have not begun: who is under way is under way.
+    """
     recorded = ledger.recorded
     for duty in draft.duties:
         if recorded.absent(duty, calendar):
             over = now_ms is not None and calendar.parse_iso(duty["end"]) <= now_ms
             if not over and not _was_cut(held, duty):
                 yield duty
+        elif recorded.grounded(duty, calendar) and (
+            now_ms is None or calendar.parse_iso(duty["start"]) >= now_ms
+        ):
+            yield duty
 
 
 def _was_cut(held: WeekLedger, duty: Duty) -> bool:

@@ -33,6 +33,7 @@ from events.plan_decisions import (
     Skipped,
     Withdrawn,
 )
+from scheduler.acts import Act, acts_of
 from scheduler.recorded import Recorded
 
 Normal = Mapping[str, Any]
@@ -40,6 +41,8 @@ Normal = Mapping[str, Any]
 Duty = Mapping[str, Any]
 """Normal data of `duty_rostered`, as frames keep it."""
 ABSENCE: Final = "absence"
+REPAIRS: Final = frozenset((ABSENCE, "vehicle"))
+"""Causes of versions that the planner makes by itself of one in force."""
 
 
 def work_of(duty: Duty) -> tuple[object, ...]:
@@ -52,6 +55,7 @@ def work_of(duty: Duty) -> tuple[object, ...]:
 class Draft:
     """A version of a week's roster. `told`: the hash that its parts carry until it is whole.
 
+    base: The version in force that it was made from. change: What a repair says of itself.
     breaches: The laws for which it was refused. reports: How many had come by then.
     """
 
@@ -61,6 +65,8 @@ class Draft:
     whole: bool = False
     hash: str = ""
     cause: str = ""
+    base: int | None = None
+    change: Mapping[str, Any] | None = None
     approved: bool = False
     withdrawn: bool = False
     refused: bool = False
@@ -104,6 +110,7 @@ class WeekLedger:
     publications: tuple[Publication, ...] = ()
     skipped: str | None = None
     wish: Wish | None = None
+    acts: tuple[Act, ...] = ()
 
     @property
     def published(self) -> tuple[int, ...]:
@@ -172,7 +179,11 @@ def apply(ledger: Ledger, frame: Frame) -> Ledger:
     """The ledger after an accepted frame of `P.plan`."""
     for consumed in frame.inputs:
         ledger = replace(ledger, inbox_position=max(ledger.inbox_position, consumed.to))
-    return known(ledger, frame.facts, frame.decisions, frame.seq)
+    ledger = known(ledger, frame.facts, frame.decisions, frame.seq)
+    for week, act in acts_of(frame):
+        held = ledger.week(week)
+        ledger = _with(ledger, week, replace(held, acts=(*held.acts, act)))
+    return ledger
 
 
 def known(
@@ -247,7 +258,10 @@ def _decided(ledger: Ledger, decision: object, seq: int) -> Ledger:
             return _with_draft(ledger, week, replace(draft, parts=(*draft.parts, decision)))
         case Drafted(week=week, version=version):
             draft = ledger.week(week).drafts.get(version, Draft(version))
-            whole = replace(draft, whole=True, hash=decision.hash, cause=decision.cause)
+            whole = replace(
+                draft, whole=True, hash=decision.hash, cause=decision.cause, base=decision.base,
+                change=decision.change,
+            )  # fmt: skip
             ledger = _with_draft(ledger, week, whole)
             return _with(ledger, week, replace(ledger.week(week), wish=None))
         case Approved(week=week, version=version):

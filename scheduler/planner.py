@@ -1,7 +1,8 @@
 """The planner's shell: reads the inbox, does what is due, writes `P.plan`, sends the rosters.
 
 All that it knows is the fold of `P.plan`: whatever happens to it, the next planner goes on from
-there. It never waits for a solver: that is a child process, looked after at every turn.
+there. It does not wait for a week to be solved: that is a child process, looked after at every
+turn. Only a repair keeps it, for some seconds at most: somebody waits for that.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,13 +17,24 @@ from events import ports
 from events.clock import Clock
 from events.facts import Accepted, Fact, Note, Parked
 from events.kinds import DutyRostered, PlanRequested
-from events.plan_decisions import Analysed, PlanDecision, RequestRefused, Skipped
+from events.plan_decisions import Analysed, Cause, PlanDecision, RequestRefused, Skipped
 from events.ports import Bus, BusLost, Stored, StreamGap
 from events.schema import Envelope, Refused, parse
 from scheduler import publish
 from scheduler.absence import without_absent
-from scheduler.drafting import Cause, Drafter
-from scheduler.due import Action, Analyse, MakeDraft, Publish, Repair, Skip, asked, due, next_due_ms
+from scheduler.drafting import Drafter
+from scheduler.due import (
+    Action,
+    Analyse,
+    MakeDraft,
+    Publish,
+    Repair,
+    Skip,
+    asked,
+    concerned,
+    due,
+    next_due_ms,
+)
 from scheduler.handed import draft_faults
 from scheduler.happened import Happened
 from scheduler.jobs import Job, Solver, hash_of, key, last_words, order_of
@@ -30,6 +42,7 @@ from scheduler.ledger import ABSENCE, Ledger, known
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
 from scheduler.readback import kept_folder, read_roster
+from scheduler.repair import told_of
 from scheduler.requests import accepted, concerns, decided
 from scheduler.sending import Sender
 
@@ -220,17 +233,27 @@ class Planner:
                 return self._start(action)
 
     def _repair(self, action: Repair) -> bool:
-        """Version n+1 without the absent people: nobody else's duty moves."""
-        draft = self.ledger.week(action.week).drafts[action.version]
-        over, fault = (draft if action.publish else None), None
+        """Version n+1 without the absent people and withdrawn vehicles, with the least change."""
+        held = self.ledger.week(action.week)
+        draft = held.drafts[action.version]
+        over, fault, change = (draft if action.publish else None), None, None
+        now_ms, calendar = self._now_ms(), self._district.calendar
+        ill = any(
+            self.ledger.recorded.absent(duty, calendar)
+            for duty in concerned(self.ledger, held, draft, now_ms, calendar)
+        )
         try:
-            file = without_absent(self._district, self.ledger, action, self._now_ms())
+            file, found = without_absent(self._district, self.ledger, action, now_ms)
             duties = publish.duties_of(self._district, file, action.version)
+            change = told_of(found)
         except BusLost:
             raise
         except Exception as error:  # noqa: BLE001 - refused, so that whoever asked is answered
             duties, fault = publish.renumbered(draft.duties, action.version), error
-        return self._drafter.write(action.week, duties, ABSENCE, over=over, fault=fault)
+        cause: Cause = ABSENCE if ill else "vehicle"
+        return self._drafter.write(
+            action.week, duties, cause, over=over, fault=fault, change=change
+        )  # fmt: skip
 
     # --- planning ----------------------------------------------------------------------------
 

@@ -48,6 +48,19 @@ class Recorded:
         days = days_of(calendar, calendar.parse_iso(duty["start"]), calendar.parse_iso(duty["end"]))
         return tuple((p, day) for p in people for day in days if day in self.absences[p])
 
+    def grounded(self, duty: Mapping[str, Any], calendar: Calendar) -> bool:
+        """Whether the vehicle of a duty in the normal form of frames is withdrawn meanwhile."""
+        told = next((one for one in reversed(self.vehicles)
+                     if one["vehicle"] == duty.get("vehicle")), None)  # fmt: skip
+        if told is None:
+            return False
+        span = _span(told)
+        first, last = span["withdrawn_from"], span["withdrawn_to"]
+        days = days_of(calendar, calendar.parse_iso(duty["start"]), calendar.parse_iso(duty["end"]))
+        return (first is None or days[-1] >= first.isoformat()) and (
+            last is None or days[0] <= last.isoformat()
+        )
+
     def onto(self, district: District) -> District:
         """The district with absences as leave and withdrawn vehicles withdrawn."""
         leave = [

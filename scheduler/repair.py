@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from config.ids import SquadronId, TeamId
 from scheduler.problem import Problem
@@ -21,7 +21,12 @@ from scheduler.solve.mend_week import WeekLaws
 
 TIME_S = 4.0
 """For all of a repair; somebody waits for it."""
-Why = Literal["hole", "chain", "asked", "moved", "freed", "undone", "vehicle"]
+Why = Literal[
+    "hole", "chain", "asked", "moved", "freed", "gone", "cut", "crew", "vehicle", "undone"
+]
+"""A team does what nobody did, or what another in turn left; as a person asked; at another time; is
+free, since another does theirs; cannot do it; did a part of it; does it with fewer people, or in
+another vehicle; nobody does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,9 @@ class Repaired:
 
 
 def repair(
-    problem: Problem, roster: Roster, holes: Sequence[Duty], stays: Stays, time_s: float = TIME_S
-) -> Repaired | None:
+    problem: Problem, roster: Roster, holes: Sequence[Duty], stays: Stays, time_s: float = TIME_S,
+    *, was: Roster | None = None,
+) -> Repaired | None:  # fmt: skip
     """The week with its holes filled and what is asked for done.
 
     Args:
@@ -61,6 +67,7 @@ def repair(
         holes: Duties that somebody must do, as they are.
         stays: What may not change, and what a person asked for.
         time_s: For all of it.
+        was: The roster in force, if it is another: the moves are told against it.
 
     Returns:
         None where what is asked for cannot lawfully be.
@@ -71,7 +78,7 @@ def repair(
     parts = []
     for n, squadron in enumerate(sorted(told)):
         left_s = max(0.05, ends_s - time.monotonic()) / (len(told) - n)
-        part = one_squadron(problem, roster, holes, squadron, stays, left_s)
+        part = one_squadron(problem, roster, holes, squadron, stays, left_s, was or roster)
         if part is None:
             return None
         parts.append(part)
@@ -86,13 +93,13 @@ def repair(
 
 def one_squadron(
     problem: Problem, roster: Roster, holes: Iterable[Duty], squadron: SquadronId, stays: Stays,
-    time_s: float,
+    time_s: float, was: Roster,
 ) -> Repaired | None:  # fmt: skip
     """A squadron's part of a repair."""
     own = [hole for hole in holes if hole.squadron == squadron]
     mender, laws = mender_of(problem, roster, own, squadron, stays)
     found = mender.best(first(laws, mender), time_s)
-    return None if found is None else _told(laws, found)
+    return None if found is None else _told(laws, found, was)
 
 
 def mender_of(
@@ -148,22 +155,23 @@ def _grounded(problem: Problem, roster: Roster, stays: Stays) -> set[SquadronId]
     }  # fmt: skip
 
 
-def _told(laws: WeekLaws, found: Mended) -> Repaired:
+def _told(laws: WeekLaws, found: Mended, was: Roster) -> Repaired:
     """A repair with its reasons."""
     week, roster = laws.offers, laws.taken(found.picks)
     undone = tuple(week.jobs[job] for job in found.undone)
-    moves = sorted(_moves(week, found, roster), key=lambda move: (move.date, move.team))
+    moves = sorted(_moves(week, found, was, roster), key=lambda move: (move.date, move.team))
     return Repaired(roster, found.weight % UNSKILLED, found.proven, undone, tuple(moves))
 
 
-def _moves(week: Offers, found: Mended, roster: Roster) -> Iterator[Move]:
+def _moves(week: Offers, found: Mended, was: Roster, roster: Roster) -> Iterator[Move]:
     """Each team's day that is not as it was, with its reason."""
+    old = {(duty.team, duty.date): duty for duty in was.duties}
+    new = {(duty.team, duty.date): duty for duty in roster.duties}
     for worker, days in found.picks.items():
         team = TeamId(worker)
         for day, number in enumerate(days):
             on = week.problem.dates[day]
-            before = next((d for d in week.roster.duties if d.team == team and d.date == on), None)
-            after = next((d for d in roster.duties if d.team == team and d.date == on), None)
+            before, after = old.get((team, on)), new.get((team, on))
             if after == before:
                 continue
             job = week.lines[worker][day][number].job
@@ -181,12 +189,33 @@ def _why(
     if (team, on) in week.stays.forced:
         return "asked", stated
     if after is None:
-        return "freed", before
+        return ("freed" if stated is None and (team, on) in _held(week) else "gone"), before
+    if before is not None and job is None:
+        return "cut", before  # what was worked of it
     if job is not None and job < week.hole_count:
         return "hole", stated
     if before is not None and after.team == before.team and stated is not None and (
         stated.team == team
     ):  # fmt: skip
-        same = (after.start_min, after.end_min) == (before.start_min, before.end_min)
-        return ("vehicle" if same else "moved"), stated
+        if (after.start_min, after.end_min) != (before.start_min, before.end_min):
+            return "moved", stated
+        return ("vehicle" if after.people == before.people else "crew"), stated
     return "chain", stated
+
+
+def _held(week: Offers) -> set[tuple[TeamId, date]]:
+    """Days of teams that had a duty when the repair began."""
+    return {(duty.team, duty.date) for duty in week.roster.duties}
+
+
+def told_of(found: Repaired) -> dict[str, Any]:
+    """A repair as its draft tells of it: what it changes, and each change with its reason."""
+    return {
+        "weight": found.weight, "proven": found.proven,
+        "undone": [str(duty.id) for duty in found.undone],
+        "moves": [
+            {"team": str(move.team), "date": move.date.isoformat(), "why": move.why,
+             "of": str(move.of.id) if move.of else ""}
+            for move in found.moves
+        ],
+    }  # fmt: skip

@@ -105,7 +105,7 @@ def _part(ledger: Ledger, edited: DraftEdited, check: Check) -> tuple[PlanDecisi
     found = roster_hash(whole)
     end = Drafted(
         week=edited.week, version=edited.version, parts=edited.parts, duties=len(whole),
-        hash=found, cause="edit", by=edited.by,
+        hash=found, cause=edited.cause, by=edited.by, base=edited.base,
     )  # fmt: skip
     odd: tuple[dict[str, Any], ...] = ({"rule": "hash", "amount": 1},)
     if found == told:

@@ -1,4 +1,4 @@
-"""A sick call on a whole roster: one team steps in, with vehicle and visits; nobody moves."""
+"""A sick call on a whole roster: one team steps in, with vehicle and visits, or a few move."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,33 +62,37 @@ def reaches_into(other: Duty, duty: Duty) -> bool:
     return other.date < duty.date and other.end_min > midnight_min
 
 
-def test_only_the_absent_teams_duty_changes(held: Held, folder: Path) -> None:
-    """Officers and auxiliaries of many duties, each from the same version."""
+def test_nobody_moves_who_need_not(held: Held, folder: Path) -> None:
+    """One team steps in with vehicle and visits, or nobody can; else several change places."""
     district, week, file = held.district, held.week, held.file
     minutes = dijkstra(folder, district)
-    filled = stated = went_on = 0
+    filled = stated = went_on = chained = 0
     duties = {duty.id: duty for duty in file.roster.duties}
-    for duty in file.roster.duties[::24]:
+    for duty in file.roster.duties[::40]:
         for person in duty.people[:2]:
             if any(
                 reaches_into(other, duty) for other in file.roster.duties_of(person)
             ):  # fmt: skip
                 continue  # the night before is of that day, too
-            after = {new.id: new for new in absent(district, file, duty, person).duties}
-            assert {k: v for k, v in after.items() if duties.get(k) == v} == {
-                k: v for k, v in duties.items() if k != duty.id
-            }, duty.id
+            roster = absent(district, file, duty, person)
+            after = {new.id: new for new in roster.duties}
             new = [after[name] for name in after if after[name] != duties.get(name)]
+            gone = [name for name in duties if name not in after]
             assert all(person not in other.people for other in new)
+            for other in new:
+                assert list(faults_of_way(week, other, minutes)) == []
+            if len(new) + len(gone) > 2:
+                chained += 1
+                assert len(after) == len(duties)  # whoever moves, all is done
+                continue
+            went_on += not gone
+            filled += bool(gone and new)
+            stated += not new
             for other in new:
                 assert (other.start_min, other.end_min, other.visits, other.vehicle) == (
                     duty.start_min, duty.end_min, duty.visits, duty.vehicle
                 )  # fmt: skip
-                assert list(faults_of_way(week, other, minutes)) == []
-            went_on += [other.id for other in new] == [duty.id]
-            filled += bool(new) and new[0].id != duty.id
-            stated += not new
-    assert min(filled, stated, went_on) > 0
+    assert min(filled, chained, went_on) > 0, (filled, chained, went_on, stated)
 
 
 def test_the_next_version_breaks_no_law(held: Held) -> None:
@@ -142,13 +146,16 @@ def test_a_sick_call_during_a_duty_leaves_what_was_worked(held: Held) -> None:
         assert (worked.start_min, worked.end_min, worked.people) == (
             duty.start_min, now_min, duty.people,
         )  # fmt: skip
-        rest = [other for other in roster.duties if file.roster.duty(other.id) is None]
+        rest = [
+            other for other in roster.duties
+            if (other.start_min, other.end_min) == (now_min, duty.end_min)
+        ]  # fmt: skip
         for other in rest:
-            assert (other.start_min, other.end_min) == (now_min, duty.end_min)
             assert person not in other.people
             assert {*worked.visits, *other.visits} == set(duty.visits)
         filled += bool(rest)
-        assert {d for d in file.roster.duties if d.id != duty.id} <= set(roster.duties)
+        begun = {d for d in file.roster.duties if d.start_min < now_min and d.id != duty.id}
+        assert begun <= set(roster.duties)  # only the future moves
     assert filled > 0
 
 

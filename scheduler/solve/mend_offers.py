@@ -32,12 +32,14 @@ class Stays:
     """What may not change.
 
     now_min: What starts before is begun or over. pinned: Days of teams as a person fixed them.
-    forced: Days of teams that shall be like that, None for no duty.
+    forced: Days of teams that shall be like that, None for no duty. spared: Who gets no other
+    duty, on no day: whoever is sick on Monday is not called out on Wednesday for it.
     """
 
     now_min: int | None = None
     pinned: frozenset[Day] = frozenset()
     forced: Mapping[Day, Duty | None] = field(default_factory=dict)
+    spared: frozenset[PersonId] = frozenset()
 
     def is_over(self, start_min: int) -> bool:
         """Whether it is too late to change a duty."""
@@ -63,7 +65,11 @@ class Offers:
         self.problem = problem = _of_squadron(problem, squadron)
         self.stays, self.hole_count = stays, len(holes)
         self.roster = Roster(tuple(d for d in roster.duties if d.squadron == squadron))
-        self.before = Counter(breaches(problem, self.roster))
+        grounded = {duty.id for duty in self.grounded()}  # to be put right, not to be borne
+        self.before = Counter(
+            breach for breach in breaches(problem, self.roster)
+            if breach.rule != Vehicles.id or breach.duty not in grounded
+        )  # fmt: skip
         wrong = {breach.person for breach in self.before} | {b.duty for b in self.before}
         self._frozen = {
             duty.team for duty in self.roster.duties if wrong & {duty.id, *duty.people}
@@ -147,12 +153,14 @@ class Offers:
             for moved in self._moved(own):
                 offer(moved, job, MOVED * count)
         crew = self.problem.crews[day].get(team)
-        for number, duty in enumerate(self.jobs if crew else ()):
+        if crew is None or not self.stays.spared.isdisjoint((crew.officer, *crew.auxiliaries)):
+            return tuple(found)
+        for number, duty in enumerate(self.jobs):
             if duty is own or self.problem.day(duty.date) != day:
                 continue
             late = self.stays.is_over(duty.start_min) and number >= self.hole_count
             taken = any(duty is other for other in self.stays.forced.values())
-            new = None if late or taken or crew is None else self._taken_by(crew, duty)
+            new = None if late or taken else self._taken_by(crew, duty)
             if new is not None:
                 lacks = UNSKILLED * (_lacking(self.problem, new) > _lacking(self.problem, duty))
                 offer(new, number, (OTHER if own else NEW) * count + lacks)
@@ -160,16 +168,14 @@ class Offers:
 
     def _moved(self, own: Duty) -> Iterator[Duty]:
         """A team's duty at other times of the grid, with all that is done in it."""
-        first = min(
-            [visit.arrive_min for visit in own.visits]
-            + [task.start_min for task in self.problem.tasks if task.id in own.tasks],
-            default=own.end_min,
-        )
-        last = max(
-            [visit.leave_min for visit in own.visits]
-            + [task.end_min for task in self.problem.tasks if task.id in own.tasks],
-            default=own.start_min,
-        )
+        tasks = [task for task in self.problem.tasks if task.id in own.tasks]
+        nodes = {due.id: due.node for due in self.problem.due}
+        post = next((one.node for one in self.problem.posts if one.id == own.post), None)
+        ways = [self.problem.drives(post, nodes.get(visit.must_arrive)) for visit in own.visits]
+        there = [v.arrive_min - way for v, way in zip(own.visits, ways, strict=True)]
+        back = [v.leave_min + way for v, way in zip(own.visits, ways, strict=True)]
+        first = min([*there, *(task.start_min for task in tasks)], default=own.end_min)
+        last = max([*back, *(task.end_min for task in tasks)], default=own.start_min)
         for start in self.problem.starts[self.problem.day(own.date)]:
             end = start + own.minutes
             by = abs(start - own.start_min)
