@@ -21,6 +21,7 @@ from dispatch.console.narrow import screen_cells
 from dispatch.console.row import Names, Row
 from events import ports
 from events.connect import FileTaken, area_of, connect
+from events.in_turn import open_in_turn
 from events.ports import Bus, BusBusy, BusLost
 
 NEWEST = 20
@@ -108,7 +109,7 @@ def show(
 
 def _kept(folder: Path, target: str | None) -> Iterator[dict[str, Any]]:
     name = ports.console(area_of(folder))
-    bus = connect(target, folder)
+    bus = open_in_turn(target, folder)
     try:
         after = ports.before(0)
         while found := bus.read(name, after):

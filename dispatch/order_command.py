@@ -12,9 +12,10 @@ from config.words import Say, words
 from dispatch.console.log import names_of
 from dispatch.console.row import Names, short_order
 from events import ports
-from events.connect import area_of, connect
+from events.connect import area_of
 from events.decisions import Order, OrderEnded, Why
 from events.frame import Fold, Folded, Frame, order_id
+from events.in_turn import open_in_turn
 from events.ports import Streams
 
 
@@ -28,7 +29,7 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
     short = re.fullmatch(r"D?(\d+)\.(\d+)", name)
     wanted = order_id(area, int(short[1]), int(short[2])) if short else name
     names = names_of(folder)
-    bus = connect(target, folder)
+    bus = open_in_turn(target, folder)
     told = False
     try:
         for frame in frames(bus, area):

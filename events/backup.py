@@ -9,7 +9,8 @@ from typing import NamedTuple
 from config.errors import BadInput, NotFound, QinwuError
 from config.ids import AreaId
 from events import ports
-from events.connect import FILE, address_of, area_of, connect
+from events.connect import FILE, address_of, area_of
+from events.in_turn import open_in_turn
 from events.journals import Tally
 from events.ports import Bus
 from events.sqlite import SqliteBus
@@ -55,7 +56,7 @@ def back_up(folder: Path, file: Path, target: str | None = None) -> Made:
 
 @contextmanager
 def _bus(address: str, folder: Path) -> Iterator[Bus]:
-    bus = connect(address, folder)
+    bus = open_in_turn(address, folder)
     try:
         yield bus
     finally:

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from config.errors import BadInput, NotFound, QinwuError
+from config.faults import shown
 from config.ids import AreaId
 from config.settings import Settings
 from config.yaml_reading import read_yaml
@@ -169,7 +170,7 @@ def _sqlite(path: Path, folder: Path | None) -> Bus:
         if found is not None:
             raise FileTaken(path=path, pid=found.pid, url=found.url) from busy
         if (pid := owner_of(path)) is not None:
-            raise FileHeld(path=path, pid=pid) from busy
+            raise FileHeld(path=path, pid=pid, command=command_of(pid)) from busy
         raise
 
 
@@ -188,6 +189,17 @@ def owner_of(path: Path, locks: Path = LOCKS) -> int | None:
     return None
 
 
+def command_of(pid: int) -> str:
+    """What a process was started as, from `qinwu` on; "?" where the system does not tell."""
+    try:
+        told = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "?"
+    words = told.rstrip("\0").split("\0")
+    at = next((n for n, one in enumerate(words) if Path(one).stem == "qinwu"), None)
+    return shown(" ".join(words if at is None else ["qinwu", *words[at + 1 :]])) or "?"
+
+
 class FileTaken(BusBusy):
     """Another process owns the file, and this is its door. Fields: path, pid, url."""
 
@@ -195,7 +207,7 @@ class FileTaken(BusBusy):
 
 
 class FileHeld(BusBusy):
-    """Another process owns the file and has no door, or none yet. Fields: path, pid."""
+    """Another process owns the file and has no door, or none yet. Fields: path, pid, command."""
 
     text = "door.file_held"
 

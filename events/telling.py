@@ -15,9 +15,10 @@ from config.words import Say, catalogue, language, words
 from config.yaml_reading import read_yaml
 from events import ports, schema
 from events.clock import Clock, Setting
-from events.connect import area_of, connect
+from events.connect import area_of
 from events.event import moment_text
 from events.hints import hint_text
+from events.in_turn import open_in_turn
 from events.planning import ClockSet
 from events.ports import Bus, Streams
 from events.rows import rows
@@ -44,7 +45,7 @@ class Line(NamedTuple):
 def opened(folder: Path, target: str | None) -> Iterator[Line]:
     """The bus that belongs to a folder, closed afterwards."""
     area = area_of(folder)
-    bus = connect(target, folder)
+    bus = open_in_turn(target, folder)
     try:
         yield Line(bus, area)
     finally:

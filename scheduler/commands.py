@@ -15,6 +15,7 @@ from config.district import District
 from config.errors import BadInput, NotFound, QinwuError
 from config.made_tables import RosterRow
 from config.words import words
+from events.in_turn import open_in_turn
 from events.ports import Bus
 from scheduler.ask import Answer, Change, Desk
 from scheduler.breach_words import breach_count, breach_text, refusal_lines, told_text
@@ -165,9 +166,7 @@ class Progress:
 @contextmanager
 def desk(district: District, target: str | None) -> Iterator[Desk]:
     """A connection to the planner, closed afterwards."""
-    from events.connect import connect  # noqa: PLC0415 - brings clients of every bus
-
-    bus = connect(target, district.folder, role="planner")
+    bus = open_in_turn(target, district.folder, role="planner")
     try:
         yield desk_on(bus, district)
     finally:

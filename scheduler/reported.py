@@ -12,7 +12,8 @@ from config.district import District
 from config.errors import QinwuError
 from config.ids import AreaId
 from config.words import words
-from events.connect import FILE, address_of, connect
+from events.connect import FILE, address_of
+from events.in_turn import open_in_turn
 from events.ports import Streams
 from scheduler.happened import Happened
 from scheduler.plan_log import PlanReader
@@ -61,7 +62,7 @@ def looking(district: District) -> Iterator[Streams | None]:
     if address_of(None, district.folder) == f"sqlite:{own}" and not own.exists():
         yield None
         return
-    bus = connect(None, district.folder)
+    bus = open_in_turn(None, district.folder)
     try:
         yield bus
     finally:

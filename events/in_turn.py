@@ -1,0 +1,40 @@
+"""Short commands wait for each other: the embedded file has one owner at a time.
+
+Two people publish, or report an absence, in the same minute: the second goes on when the first is
+done. An owner that stays, `qinwu run`, has a door, and `connect` takes that.
+"""
+
+import time
+from pathlib import Path
+
+import typer
+
+from config.words import words
+from events.connect import FileHeld, Role, connect
+from events.ports import Bus
+
+PATIENCE_S = 30.0
+LOOK_S = 0.1
+
+
+def open_in_turn(target: str | None, folder: Path, *, role: Role = "client") -> Bus:
+    """As `connect`, but a file that another command holds is waited for, and who holds it is told.
+
+    Raises:
+        FileHeld: It is held still, after `PATIENCE_S`.
+        FileTaken: `qinwu run` owns the file that was asked for by its name.
+    """
+    give_up_s, told = time.monotonic() + PATIENCE_S, 0
+    while True:
+        try:
+            return connect(target, folder, role=role)
+        except FileHeld as held:
+            if time.monotonic() > give_up_s:
+                raise
+            pid = int(str(held.fields["pid"]))
+            if pid != told:
+                typer.echo(
+                    words()("door.waits", seconds=round(PATIENCE_S), **held.fields), err=True
+                )
+            told = pid
+        time.sleep(LOOK_S)
