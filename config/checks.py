@@ -6,6 +6,7 @@ faulty row of another file counts as known, so that one fault is reported once.
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -87,9 +88,15 @@ def _check_references(table: Table[Any], document: Document[Settings], tables: T
                            near=near_or_all(value, known), where=target.split(":")[0])  # fmt: skip
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """Their names, for which hundreds of files are opened."""
+    return frozenset(available_timezones())
+
+
 def _check_settings(document: Document[Settings], settings: Settings, tables: Tables) -> None:
-    if settings.time_zone not in available_timezones():
-        like = near(settings.time_zone, available_timezones())
+    if settings.time_zone not in _time_zones():
+        like = near(settings.time_zone, _time_zones())
         document.find(("time_zone",), "time_zone", value=shown(settings.time_zone), near=like)
     if (lacks := frame_fault(settings.crs)) is not None:
         document.find(("crs",), lacks)

@@ -8,6 +8,7 @@ refused: nobody means them in a file of settings.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_args
 
@@ -48,6 +49,8 @@ class Document(Generic[M]):
     keys: dict[Loc, Place] = field(default_factory=dict)
     values: dict[Loc, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    """Nodes by their identity: one that comes again is an anchor's."""
 
     def sound(self) -> M:
         """The model; BadInput when the file has errors."""
@@ -94,6 +97,13 @@ def read_yaml(path: Path, model: type[M], file: str | None = None) -> Document[M
     return document
 
 
+@lru_cache(maxsize=8)
+def _nodes(text: str) -> yaml.Node | None:
+    """A text as nodes, which nobody changes: a folder's settings are read several times over."""
+    root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    return root
+
+
 def _compose(document: Document[Any]) -> yaml.Node | None:
     """The file as nodes with marks, or None and a finding."""
     raw = document.raw.removeprefix(b"\xef\xbb\xbf")
@@ -105,7 +115,7 @@ def _compose(document: Document[Any]) -> yaml.Node | None:
         document.note("not_utf8", place, byte=f"0x{raw[error.start]:02X}")
         return None
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = _nodes(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -131,13 +141,13 @@ def _value(document: Document[Any], node: yaml.Node, loc: Loc) -> object:
     if len(loc) > _DEEPEST:
         document.note("not_yaml", place, because="nested too deeply")
         return None
-    if getattr(node, "seen", False):
+    if id(node) in document.seen:
         document.note("not_yaml", place, because="an anchor is used twice")
         return None
     document.values[loc] = place
     if isinstance(node, yaml.ScalarNode):
         return _scalar(node)
-    node.seen = True  # type: ignore[attr-defined]
+    document.seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         return [_value(document, item, (*loc, at)) for at, item in enumerate(node.value)]
     found: dict[str, object] = {}

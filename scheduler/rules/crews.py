@@ -1,5 +1,7 @@
 """Laws of who works with whom and where: leave, bonds, crew law, vehicles and PDAs."""
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -100,8 +102,9 @@ class CrewLaw:
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
         """Duties with a place of work for which the crew is too small."""
+        roads = _Roads(problem)
         for duty in roster.duties:
-            classes = _road_classes(problem, duty)
+            classes = roads.of(duty)
             crew = [problem.persons[p] for p in duty.people if p in problem.persons]
             officers = sum(1 for person in crew if person.role == "officer")
             auxiliaries = len(crew) - officers
@@ -134,16 +137,21 @@ def _classes_of_kind(problem: Problem, duty: Duty) -> list[str | None]:
     ]  # fmt: skip
 
 
-def _road_classes(problem: Problem, duty: Duty) -> list[str | None]:
-    """Classes of the roads on which a duty works."""
-    classes: list[str | None] = []
-    if duty.kind != "desk":
-        found = [post.road_class for post in problem.posts if post.id == duty.post]
-        classes += found or [None]
-    tasks = {task.id: task for task in problem.tasks}
-    classes += [tasks[t].road_class for t in duty.tasks if t in tasks and tasks[t].on_road]
-    points = {due.id: due.road_class for due in problem.due}
-    return classes + [points.get(visit.must_arrive) for visit in duty.visits]
+class _Roads:
+    """Road classes of posts, tasks and points of a problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.posts = {post.id: post.road_class for post in problem.posts}
+        self.tasks = {task.id: task.road_class for task in problem.tasks if task.on_road}
+        self.points = {due.id: due.road_class for due in problem.due}
+
+    def of(self, duty: Duty) -> list[str | None]:
+        """Classes of the roads on which a duty works."""
+        classes: list[str | None] = []
+        if duty.kind != "desk":
+            classes.append(self.posts.get(duty.post))
+        classes += [self.tasks[task] for task in duty.tasks if task in self.tasks]
+        return classes + [self.points.get(visit.must_arrive) for visit in duty.visits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +190,19 @@ class Vehicles:
         """More units at once than the squadron has PDAs, at the duty that makes it so."""
         if not problem.devices:
             return
+        devices = Counter(problem.devices.values())
+        spans = {
+            squadron: [
+                (duty.start_min, duty.end_min) for duty in roster.duties
+                if duty.squadron == squadron and duty.start_min < duty.end_min
+            ]
+            for squadron in {duty.squadron for duty in roster.duties}
+        }  # fmt: skip
+        starts = {squadron: sorted(start for start, _ in own) for squadron, own in spans.items()}
+        ends = {squadron: sorted(end for _, end in own) for squadron, own in spans.items()}
         for duty in roster.duties:
-            held = sum(1 for owner in problem.devices.values() if owner == duty.squadron)
-            wrong = duty.device and problem.devices.get(duty.device) != duty.squadron
-            busy = sum(
-                other.squadron == duty.squadron
-                and other.start_min <= duty.start_min < other.end_min
-                for other in roster.duties
-            )
+            held, own, at = devices[duty.squadron], duty.squadron, duty.start_min
+            wrong = duty.device and problem.devices.get(duty.device) != own
+            busy = bisect_right(starts[own], at) - bisect_right(ends[own], at)
             if wrong or busy > held:
                 yield Breach(self.id, self.tier, max(1, busy - held), duty.officer, duty.id)
