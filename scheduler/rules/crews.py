@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
+from config.ids import PostId
 from config.people import LAWFUL_AUXILIARIES, crew_is_lawful
 from scheduler.problem import DAYS, Problem
 from scheduler.roster import Duty, Roster
@@ -141,7 +142,9 @@ class _Roads:
     """Road classes of posts, tasks and points of a problem."""
 
     def __init__(self, problem: Problem) -> None:
-        self.posts = {post.id: post.road_class for post in problem.posts}
+        self.posts: dict[PostId | None, str | None] = {
+            post.id: post.road_class for post in problem.posts
+        }
         self.tasks = {task.id: task.road_class for task in problem.tasks if task.on_road}
         self.points = {due.id: due.road_class for due in problem.due}
 
