@@ -5,14 +5,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from config.ids import PostId
 from config.people import LAWFUL_AUXILIARIES, crew_is_lawful
 from scheduler.problem import DAYS, Problem
 from scheduler.roster import Duty, Roster
 from scheduler.rules.base import Breach, Tier
 from scheduler.terms import AtOnce, Forbid, Term
+
+if TYPE_CHECKING:
+    from config.ids import PostId
 
 ALWAYS = (-(2**31), 2**31)
 
