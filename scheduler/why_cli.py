@@ -1,11 +1,11 @@
-"""Commands that ask about a roster: `qinwu roster why-not | candidates`."""
+"""Commands that ask about a roster: `qinwu roster why-not | candidates | missing`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.errors import NotFound
+from config.errors import BadInput, NotFound
 from config.words import language
 
 if TYPE_CHECKING:  # numpy, scipy: imported on use, so that help is fast
@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # numpy, scipy: imported on use, so that help is fast
     from scheduler.asked import Asked
 
 Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
+WeekName = Annotated[str, typer.Option("--week", help="ISO week, e.g. 2026-W49.")]
 Person = Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")]
 DutyName = Annotated[
     str, typer.Argument(help="TEAM@DATE, or hours: HH:MM-HH:MM@DATE.", metavar="DUTY")
@@ -27,6 +28,7 @@ def join(group: typer.Typer) -> None:
     """Add the commands to a group."""
     group.command("why-not")(why_not)
     group.command("candidates")(candidates)
+    group.command("missing")(missing)
 
 
 def why_not(folder: Folder, person: Person, duty: DutyName, source: From = None) -> None:
@@ -55,6 +57,36 @@ def candidates(
     named = answers.Named.read(duty)
     week = _asked(folder, named, source)
     _tell(answers.who_else(week, named, _squadrons(week, squadron)))
+
+
+def missing(
+    folder: Folder,
+    week: WeekName,
+    source: From = None,
+    most: Annotated[
+        int, typer.Option("--most", min=0, help="Of how many holes the reasons are told.")
+    ] = 3,
+) -> None:
+    """List what is not covered; of the dearest say why, what is in the way, and what would help.
+
+    Each change that would help was tried on the whole roster.
+    """
+    from scheduler import missing as missings  # noqa: PLC0415
+
+    for line in missings.missing(_week(folder, week, source), most):
+        typer.echo(line)
+
+
+def _week(folder: Path, week: str, source: Path | None) -> "Asked":
+    """The roster of a week that is named."""
+    from config.calendar import monday_of  # noqa: PLC0415
+    from scheduler.asked import asked  # noqa: PLC0415
+
+    try:
+        monday_of(week)
+    except ValueError as wrong:
+        raise BadInput(key="planner.no_week", week=week) from wrong
+    return asked(folder, week, source, language())
 
 
 def _asked(folder: Path, named: "Named", source: Path | None) -> "Asked":

@@ -97,6 +97,23 @@ def test_what_is_no_duty_is_said_with_what_to_try(
     assert (told.code, word in told.err) == (code, True), told.err
 
 
+def test_missing_lists_holes_and_tells_of_the_dearest(town: Path, typed: Typed) -> None:
+    """The first with its reasons and fixes, the others on a line each."""
+    told = typed("roster", "missing", town, "--week", WEEK, "--most", 1)
+    assert told.code == 0
+    lines = told.out.splitlines()
+    assert lines[0].startswith(f"{WEEK}: holes: ")
+    assert lines[1].startswith("1. ")
+    assert any(line.startswith("   a) ") for line in lines)
+    assert lines[-1].startswith("not explained: ")
+
+
+def test_missing_of_a_week_that_is_none(town: Path, typed: Typed) -> None:
+    """Exit 2, and 1 for one that nobody published."""
+    assert typed("roster", "missing", town, "--week", "soon").code == 2
+    assert typed("roster", "missing", town, "--week", "2026-W30").code == 1
+
+
 def test_a_stranger_or_a_squadron_that_is_none_is_told(town: Path, typed: Typed) -> None:
     """Neither is a crash."""
     assert typed("roster", "why-not", town, "nobody", "t1@2026-12-02").code == 1
@@ -110,7 +127,8 @@ def test_in_chinese_the_same_is_told(town: Path, typed: Typed) -> None:
         ("why-not", town, "o3", "02:00-08:00@2026-12-02"),
         ("candidates", town, "t1@2026-12-01"),
     )
-    for way in ways:
+    more = ("missing", town, "--week", WEEK, "--most", "1")
+    for way in (*ways, more):
         english, chinese = typed("roster", *way), typed("roster", *way, lang="zh-CN")
         assert english.out.count("\n") == chinese.out.count("\n")
-        assert "小组" in chinese.out
+        assert "小组" in chinese.out or "警组" in chinese.out

@@ -1,0 +1,58 @@
+"""What is not covered, in words: how much in all, and each hole on a line."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from config.district import District
+from config.words import Say, words
+from scheduler.costing import by_tier, cost_of
+from scheduler.demand import SLOTS
+from scheduler.explain import moment
+from scheduler.holes import Hole, task_of
+from scheduler.names import Names
+from scheduler.problem import Problem
+from scheduler.roster import Roster
+from scheduler.sheets import day_text, span_text
+
+
+def summed(problem: Problem, roster: Roster, found: Sequence[Hole]) -> str:
+    """How much of each kind is missing, and what the roster costs."""
+    say = words()
+    if not found:
+        return say("answers.missing.nothing", week=problem.week)
+    teams = sum(hole.units for hole in found if hole.rule == "fixed-duties")
+    roles = sum(hole.units for hole in found if hole.rule == "duty-leader")
+    needed = int(problem.needed[:, :SLOTS].sum()) / 2
+    points = by_tier(cost_of(problem, roster))
+    told = {tier.name.lower(): f"{cost}" for tier, cost in points.items()}
+    return say(
+        "answers.missing.sum", week=problem.week, count=len(found), teams=teams, roles=roles,
+        hours=f"{sum(hole.unit_hours for hole in found):g}", needed=f"{needed:g}",
+        cost=say("answers.cost", **told),
+    )  # fmt: skip
+
+
+def hole_text(district: District, problem: Problem, hole: Hole) -> str:
+    """A hole on a line: where, when, how much, and what it costs."""
+    say, names = words(), Names(district)
+    squadron = say("answers.missing.anybody")
+    if hole.squadron is not None:
+        squadron = names.squadron(hole.squadron) or hole.squadron
+    told = {
+        "squadron": squadron, "when": when_text(problem, hole.span, say), "units": hole.units,
+        "hours": f"{hole.unit_hours:g}", "cost": hole.cost,
+    }  # fmt: skip
+    if hole.slots:
+        return say("answers.missing.units", **told)
+    task = task_of(problem, hole)
+    if task is None:
+        role = str(hole.task).partition("/")[0]
+        return say("answers.missing.role", kind=say(f"code.kind.{role}"), **told)
+    kind, name = say(f"code.kind.{task.kind}"), names.task(task.id)
+    return say("answers.missing.task", kind=kind, task=name, **told)
+
+
+def when_text(problem: Problem, span: tuple[int, int], say: Say) -> str:
+    """A span with its day: Fri 2026-12-04 20:00–23:30."""
+    first, last = moment(problem, span[0]), moment(problem, span[1])
+    return f"{day_text(date.fromisoformat(first[:10]), say)} {span_text(first, last, say)}"
