@@ -37,6 +37,7 @@ COMMANDS = {
     "import": "config.cli:import_source",
     "check": "config.cli:check",
     "play": "events.play_command:play",
+    "backtest": "scheduler.backtest_cli:backtest",
     "plan": "scheduler.cli:plan",
     "publish": "scheduler.cli:publish",
     "roster": "scheduler.cli:roster",

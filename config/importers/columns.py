@@ -165,6 +165,12 @@ class Table(Part):
         """Columns that are read where a file has them."""
         return {take.column for take in self._takes() if take.column and take.optional}
 
+    def given_names(self) -> dict[str, str]:
+        """Our column of each column of the source that is taken as it is, or translated."""
+        fields = ("area", "violation", "kind", "severity", "category", "node")
+        taken = ((getattr(self, name), name) for name in fields)
+        return {take.column: name for take, name in taken if isinstance(take, Take) and take.column}
+
     def _takes(self) -> list[Take]:
         takes = (self.id, self.resolution_min, self.category, self.kind, self.severity,
                  self.violation, self.area, self.service_s, self.node)  # fmt: skip

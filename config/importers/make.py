@@ -70,6 +70,8 @@ def import_district(source: Path, out: Path, mapping_file: Path | None = None,
     played = _hold(drawn, day, settings, calendar) if day is not None else None
     tables = _tables(drawn, mapping.district, settings)
     tables["calendar.csv"] = folder.calendar_rows(drawn.rows, calendar, today)
+    for table in mapping.tables.values():
+        drawn.report.columns |= table.given_names()
     drawn.report.notes = _notes(drawn, mapping.district)
     content = folder.Content(settings, mapping, tables, drawn.rows, calendar, day, played)
     drawn.report.written = folder.write(out, content, former)

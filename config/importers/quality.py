@@ -72,6 +72,7 @@ class FileQuality:
 class Report:
     """What an import read and made.
 
+    columns: Our column of each column of the source, where a filter may name either.
     ignored: Files of the source that no table, network or mapping uses.
     elsewhere: Maps of the source that lie outside the mapping's area.
     network: Counts of the road network: ways, segments, parts left out.
@@ -83,6 +84,7 @@ class Report:
     mapping: str
     source: str
     files: list[FileQuality] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
     network: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,98 @@
+"""The command `qinwu backtest`: how good the forecasts of past months would have been."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config.errors import BadInput
+from config.words import words
+
+if TYPE_CHECKING:  # pandas, scipy: imported on use, so that help is fast
+    from scheduler.backtest import Backtest, Month, Scored
+
+INTERRUPTED = 130
+
+
+def backtest(
+    folder: Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")],
+    first: Annotated[str, typer.Option("--from", help="First month, YYYY-MM.")],
+    last: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A new folder for the forecasts themselves.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002 - a flag
+    cell_m: Annotated[
+        float, typer.Option("--cell", min=10, max=5000, help="Side of a place's cell, metres.")
+    ] = 200.0,
+    memory: Annotated[
+        int | None, typer.Option("--history", min=1, help="Learn from the last N months only.")
+    ] = None,
+    chosen: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="Only records with this value.", metavar="COLUMN=VALUE"),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+) -> None:
+    """Forecast each month from what came before it, and score the forecasts beside simpler ones.
+
+    Ctrl-C ends with the months that are done, and exits 130.
+    """
+    from scheduler.backtest import month_of  # noqa: PLC0415 - numpy and scipy; help is fast
+    from scheduler.backtest_report import as_data, lines  # noqa: PLC0415
+
+    say = words()
+    span = month_of(first), month_of(last)
+    if span[1] < span[0]:
+        raise BadInput(key="backtest.order", first=first, last=last)
+    tested = _tested(folder, cell_m, memory, chosen or [], seed)
+    scored, whole = _scored(tested, *span, out)
+    if not scored:
+        raise typer.Exit(INTERRUPTED)
+    if as_json:
+        typer.echo(json.dumps(as_data(scored), ensure_ascii=False))
+    else:
+        for line in lines(scored, say):
+            typer.echo(line)
+        if out is not None:
+            typer.echo(say("backtest.written", folder=out))
+    if not whole:
+        raise typer.Exit(INTERRUPTED)
+
+
+def _tested(
+    folder: Path, cell_m: float, memory: int | None, chosen: list[str], seed: int
+) -> "Backtest":
+    from scheduler.backtest import Backtest  # noqa: PLC0415
+    from scheduler.backtest_source import source_of  # noqa: PLC0415
+
+    history, grid, calendar = source_of(folder, cell_m, chosen)
+    return Backtest(history, grid, calendar, memory, seed)
+
+
+def _scored(
+    tested: "Backtest", first: "Month", last: "Month", out: Path | None
+) -> tuple[list["Scored"], bool]:
+    """The months done, and whether they are all; progress goes to stderr."""
+    from scheduler.backtest import named  # noqa: PLC0415
+    from scheduler.backtest_files import Predictions  # noqa: PLC0415
+
+    say = words()
+    files = None if out is None else Predictions(out, tested.grid)
+    scored: list[Scored] = []
+    whole = True
+    try:
+        for forecast, month in tested.months(first, last):
+            if files is not None:
+                files.add(forecast)
+            scored.append(month)
+            typer.echo(say("backtest.month", month=named(month.month), count=month.came), err=True)
+            sys.stderr.flush()
+    except KeyboardInterrupt:
+        whole = False
+        typer.echo(say("backtest.stopped", count=len(scored)), err=True)
+    if files is not None:
+        files.finish()
+    return scored, whole
