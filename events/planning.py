@@ -60,6 +60,9 @@ class PlanRequested(Event):
     time_s: int | None = Field(None, ge=1, le=86_400)
     seed: int | None = Field(None, ge=0, le=2**53)
     reason: Text | None = None
+    version: Version | None = Field(
+        None, description="Of `publish`: which draft; else the newest one."
+    )
 
 
 class Edit(Part):
@@ -101,7 +104,7 @@ class RosterPublished(Event):
     duties: Count
     hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     told: tuple[PersonId, ...] = Field(
-        (), description="Whose duties it changes: who must be told. Of the version it `replaces`."
+        (), description="Who must be told: for whom it is not as the version that it `replaces`."
     )
 
 

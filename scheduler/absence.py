@@ -5,24 +5,28 @@ free, else several that change places.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from config.district import District
 from config.ids import PersonId
 from config.made_tables import PinRow
+from events.kinds import DutyRostered
+from events.plan_decisions import Cause
+from events.ports import BusLost
 from scheduler.drives import Drives
 from scheduler.due import Repair, concerned
 from scheduler.intake import Week
-from scheduler.ledger import Ledger
+from scheduler.ledger import ABSENCE, Ledger
 from scheduler.pins import read_pins
 from scheduler.problem import Problem
-from scheduler.publish import problem_to_check
+from scheduler.publish import duties_of, problem_to_check, renumbered
 from scheduler.readback import RosterFile, kept_folder, of_events
 from scheduler.reasons import completed
 from scheduler.recorded import days_of
-from scheduler.repair import TIME_S, Repaired, repair
+from scheduler.repair import TIME_S, Repaired, repair, told_of
 from scheduler.roster import Duty, Roster
 from scheduler.rules import check
 from scheduler.solve.mend_offers import Stays
@@ -30,6 +34,37 @@ from scheduler.week import nodes_of
 
 LEAST_REST_MIN = 60
 """Nobody is called out for less than that of a duty: what is left of it is a hole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The duties of a next version; `fault`: why they are those of the one before."""
+
+    duties: Sequence[DutyRostered]
+    cause: Cause
+    change: dict[str, Any] | None = None
+    fault: Exception | None = None
+
+
+def next_version(district: District, ledger: Ledger, wanted: Repair, now_ms: int | None) -> Made:
+    """A version without the people and vehicles that were reported missing, for the journal.
+
+    What goes wrong is told with it, so that whoever asked is answered.
+    """
+    held, calendar = ledger.week(wanted.week), district.calendar
+    draft = held.drafts[wanted.version]
+    ill = any(
+        ledger.recorded.absent(duty, calendar)
+        for duty in concerned(ledger, held, draft, now_ms, calendar)
+    )
+    cause: Cause = ABSENCE if ill else "vehicle"
+    try:
+        file, found = without_absent(district, ledger, wanted, now_ms)
+        return Made(duties_of(district, file, wanted.version), cause, told_of(found))
+    except BusLost:
+        raise
+    except Exception as error:  # noqa: BLE001 - refused, so that whoever asked is answered
+        return Made(renumbered(draft.duties, wanted.version), cause, fault=error)
 
 
 def without_absent(

@@ -84,17 +84,17 @@ class Desk:
             held = reader.ledger.week(week)
             if file is not None:
                 version = held.next_version
-                parts = list(publish.handed_in(self.district, file, version, by))
+                parts = list(publish.handed_in(self.district, file, version, by=by))
                 for part in parts:
-                    self._send("draft_edited", part)
+                    self.send("draft_edited", part)
                 told_hash = parts[0]["hash"] if parts else ""
-                self._send("draft_approved", {"week": week, "version": version})
+                self.send("draft_approved", {"week": week, "version": version})
             elif held.newest is not None:
                 version, told_hash = held.newest.version, held.newest.hash
             else:
                 raise NotFound("planner.no_draft", week=week)
-            self._send("plan_requested", told)
-            draft = self._until(reader, lambda one: _fate(one, week, version))  # noqa: B023 - at once
+            self.send("plan_requested", told)
+            draft = self.until(reader, lambda one: _fate(one, week, version))  # noqa: B023 - at once
             if draft.hash == told_hash:
                 return self._answer(reader.ledger, week, draft)
 
@@ -110,7 +110,7 @@ class Desk:
             self.publish(week, read_roster(self.district, kept, week))
             reader.catch_up()
         before = _in_force(reader.ledger, week)
-        self._send("absence_reported", {"person": person, "dates": [day]})
+        self.send("absence_reported", {"person": person, "dates": [day]})
         calendar = self.district.calendar
 
         def settled(ledger: Ledger) -> bool | None:
@@ -118,7 +118,7 @@ class Desk:
             left = asked(ledger, self.clock.now_ms(), calendar)
             return (known and not any(isinstance(act, Repair) for act in left)) or None
 
-        self._until(reader, settled)
+        self.until(reader, settled)
         after = _in_force(reader.ledger, week)
         old, new = ({work_of(d): d for d in one.duties} if one else {} for one in (before, after))
         refused = _refused_repair(reader.ledger, week, person, day, calendar)
@@ -139,7 +139,8 @@ class Desk:
             )
         return Answer(draft.version, len(draft.duties), refused=True, breaches=draft.breaches)
 
-    def _send(self, name: str, data: Mapping[str, Any]) -> None:
+    def send(self, name: str, data: Mapping[str, Any]) -> None:
+        """Put an event into the inbox."""
         self._sent += 1
         raw = event(
             name, data, source=self._source, id=str(self._sent),
@@ -147,7 +148,7 @@ class Desk:
         )  # fmt: skip
         self.bus.send(ports.inbox(self.area), [Record(raw, self.area.encode())])
 
-    def _until(self, reader: PlanReader, done: Callable[[Ledger], T | None]) -> T:
+    def until(self, reader: PlanReader, done: Callable[[Ledger], T | None]) -> T:
         """Wait until the ledger says so; plan ourselves where nobody else does."""
         began = time.monotonic()
         planner: Planner | None = None

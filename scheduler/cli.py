@@ -11,7 +11,7 @@ from config import findings
 from config.errors import BadInput, NotFound
 from config.words import language, words
 from events.supervise import end_at_once, is_worker, when_orphaned
-from scheduler import why_cli
+from scheduler import change_cli, why_cli
 from scheduler.sheet import cli as sheet_cli
 from scheduler.stopping import INTERRUPTED, Stopping
 
@@ -26,6 +26,7 @@ BusTarget = Annotated[str | None, typer.Option("--bus", help="sqlite:, kafka:// 
 roster = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 sheet_cli.join(roster)
 why_cli.join(roster)
+change_cli.join(roster)
 
 
 def plan(

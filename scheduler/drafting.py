@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config.ids import PersonId
 from events.kinds import DutyRostered
 from events.plan_decisions import (
     Cause,
@@ -39,7 +40,12 @@ class Drafter:
     """The district's time, None where it has none yet."""
 
     def verdict(
-        self, ledger: Ledger, week: str, draft: Draft, over: Draft | None = None
+        self,
+        ledger: Ledger,
+        week: str,
+        draft: Draft,
+        over: Draft | None = None,
+        by: PersonId | None = None,
     ) -> Published | PublicationRefused:
         """A draft's publication, or the laws that forbid it.
 
@@ -49,6 +55,7 @@ class Drafter:
             draft: What shall be in force.
             over: The version in force that it repairs. What was reported after that was
                 published may have broken it; a repair must not break more.
+            by: Who asked for it.
         """
         held = ledger.week(week).held
         if draft.base is not None and draft.base != held:  # it would undo what came between
@@ -64,7 +71,7 @@ class Drafter:
             return PublicationRefused(week=week, version=draft.version, breaches=told)
         return Published(
             week=week, version=draft.version, replaces=held,
-            duties=len(draft.duties), hash=draft.hash,
+            duties=len(draft.duties), hash=draft.hash, by=by,
         )  # fmt: skip
 
     def _against(

@@ -1,8 +1,8 @@
 """The planner's shell: reads the inbox, does what is due, writes `P.plan`, sends the rosters.
 
 All that it knows is the fold of `P.plan`: whatever happens to it, the next planner goes on from
-there. It does not wait for a week to be solved: that is a child process, looked after at every
-turn. Only a repair keeps it, for some seconds at most: somebody waits for that.
+there. A week is solved by a child process, looked after at every turn; only a repair, for which
+somebody waits, keeps it for some seconds.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from events.plan_decisions import Analysed, Cause, PlanDecision, RequestRefused,
 from events.ports import Bus, BusLost, Stored, StreamGap
 from events.schema import Envelope, Refused, parse
 from scheduler import publish
-from scheduler.absence import without_absent
+from scheduler.absence import next_version
 from scheduler.drafting import Drafter
 from scheduler.due import (
     Action,
@@ -31,18 +31,16 @@ from scheduler.due import (
     Repair,
     Skip,
     asked,
-    concerned,
     due,
     next_due_ms,
 )
 from scheduler.handed import draft_faults
 from scheduler.happened import Happened
 from scheduler.jobs import Job, Solver, hash_of, key, last_words, order_of
-from scheduler.ledger import ABSENCE, Ledger, known
+from scheduler.ledger import Ledger, known
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
 from scheduler.readback import kept_folder, read_roster
-from scheduler.repair import told_of
 from scheduler.requests import accepted, concerns, decided
 from scheduler.sending import Sender
 
@@ -175,8 +173,10 @@ class Planner:
     def _decided(self, ledger: Ledger, told: Envelope) -> tuple[PlanDecision, ...]:
         asked_for = told.data
         if isinstance(asked_for, PlanRequested) and asked_for.what == "publish":
-            draft = ledger.week(asked_for.week).newest
-            return () if draft is None else (self._drafter.verdict(ledger, asked_for.week, draft),)
+            draft = ledger.week(asked_for.week).to_publish(asked_for.version)
+            if draft is None:
+                return ()
+            return (self._drafter.verdict(ledger, asked_for.week, draft, by=asked_for.by),)
         return decided(ledger, told, partial(draft_faults, self._district))
 
     def _write(
@@ -209,8 +209,8 @@ class Planner:
 
     def _now_ms(self) -> int | None:
         """The district's time; None in a simulated district until its clock was set."""
-        unset = self._district.settings.simulation and self._clock.setting is None
-        return None if unset else self._clock.now_ms()
+        simulated = self._district.settings.simulation
+        return None if simulated and not self._clock.setting else self._clock.now_ms()
 
     def _actions(self, now_ms: int | None) -> Iterator[Action]:
         calendar, rules = self._district.calendar, self._district.settings.publication
@@ -234,25 +234,10 @@ class Planner:
 
     def _repair(self, action: Repair) -> bool:
         """Version n+1 without the absent people and withdrawn vehicles, with the least change."""
-        held = self.ledger.week(action.week)
-        draft = held.drafts[action.version]
-        over, fault, change = (draft if action.publish else None), None, None
-        now_ms, calendar = self._now_ms(), self._district.calendar
-        ill = any(
-            self.ledger.recorded.absent(duty, calendar)
-            for duty in concerned(self.ledger, held, draft, now_ms, calendar)
-        )
-        try:
-            file, found = without_absent(self._district, self.ledger, action, now_ms)
-            duties = publish.duties_of(self._district, file, action.version)
-            change = told_of(found)
-        except BusLost:
-            raise
-        except Exception as error:  # noqa: BLE001 - refused, so that whoever asked is answered
-            duties, fault = publish.renumbered(draft.duties, action.version), error
-        cause: Cause = ABSENCE if ill else "vehicle"
+        over = self.ledger.week(action.week).drafts[action.version] if action.publish else None
+        made = next_version(self._district, self.ledger, action, self._now_ms())
         return self._drafter.write(
-            action.week, duties, cause, over=over, fault=fault, change=change
+            action.week, made.duties, made.cause, over=over, fault=made.fault, change=made.change
         )  # fmt: skip
 
     # --- planning ----------------------------------------------------------------------------

@@ -75,28 +75,58 @@ def parts_of(duties: Sequence[DutyRostered]) -> tuple[DraftPart, ...]:
 
 
 def handed_in(
-    district: District, file: RosterFile, version: int, by: str | None = None
+    district: District, file: RosterFile, version: int, **about: object
 ) -> Iterator[dict[str, Any]]:
-    """The data of `draft_edited` events that hand in a whole roster as a draft."""
-    parts = parts_of(duties_of(district, file, version))
+    """The data of `draft_edited` events that hand in a whole roster as a draft; see `handed`."""
+    return handed(duties_of(district, file, version), **about)
+
+
+def handed(duties: Sequence[DutyRostered], **about: object) -> Iterator[dict[str, Any]]:
+    """The data of `draft_edited` events that hand in duties as a draft.
+
+    Args:
+        duties: All of it, with its week and version.
+        about: Further fields of the event, such as `by`; those that are None are left out.
+    """
+    parts = parts_of(duties)
+    known = {name: value for name, value in about.items() if value is not None}
     for part in parts:
-        duties = [one.model_dump(exclude_none=True) for one in renumbered(part.duties, version)]
-        told = {"week": file.week, "version": version, "duties": duties, "parts": len(parts)}
-        yield {**told, "hash": part.hash, **({"by": by} if by else {})}
+        told = [one.model_dump(exclude_none=True) for one in renumbered(part.duties, part.version)]
+        whole = {"week": part.week, "version": part.version, "duties": told, "parts": len(parts)}
+        yield {**whole, "hash": part.hash, **known}
 
 
-def effects(area: AreaId, week: str, draft: Draft, of: Publication) -> Iterator[bytes]:
-    """The events of a published version: its duties, then that they are all.
+def effects(
+    area: AreaId, week: str, draft: Draft, of: Publication, before: Draft | None = None
+) -> Iterator[bytes]:
+    """The events of a published version: its duties, then that they are all, and who is told.
 
     Their ids derive from the frame in which it was published: sent twice they are duplicates.
     """
     duties = renumbered(draft.duties, draft.version)
     whole: dict[str, Any] = {"week": week, "version": draft.version, "duties": len(duties)}
     whole |= {"hash": of.hash} | ({"replaces": of.replaces} if of.replaces else {})
+    if before is not None:
+        whole["told"] = affected(before.duties, draft.duties)
     source = f"{SOURCE}/{area}"
     for n, duty in enumerate(duties):
         yield event(duty.name, duty, source=source, id=f"{of.seq}/{n}")
     yield event("roster_published", whole, source=source, id=f"{of.seq}/{len(duties)}")
+
+
+def affected(before: Iterable[Duty], after: Iterable[Duty]) -> list[str]:
+    """People for whom two versions of a week are not the same, by id."""
+    was, now = _by_person(before), _by_person(after)
+    return sorted(person for person in {*was, *now} if was.get(person) != now.get(person))
+
+
+def _by_person(duties: Iterable[Duty]) -> dict[str, dict[str, Duty]]:
+    found: dict[str, dict[str, Duty]] = {}
+    for duty in duties:
+        told = {name: value for name, value in duty.items() if name != "version"}
+        for person in (duty["officer"], *duty.get("auxiliaries", ())):
+            found.setdefault(str(person), {})[str(duty["duty"])] = told
+    return found
 
 
 # --- the laws --------------------------------------------------------------------------------

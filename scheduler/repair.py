@@ -15,6 +15,7 @@ from typing import Any, Literal
 from config.ids import SquadronId, TeamId
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
+from scheduler.rules import Breach
 from scheduler.solve.mend import UNSKILLED, Mended, Mender, Picks
 from scheduler.solve.mend_offers import Offers, Stays
 from scheduler.solve.mend_week import WeekLaws
@@ -219,3 +220,16 @@ def told_of(found: Repaired) -> dict[str, Any]:
             for move in found.moves
         ],
     }  # fmt: skip
+
+
+def naive_breaches(
+    problem: Problem, roster: Roster, holes: Sequence[Duty], stays: Stays
+) -> list[Breach]:
+    """What the week breaks when it is as a person asked for and nobody else moves."""
+    asked = {problem.teams[team] for team, _ in stays.forced if team in problem.teams}
+    found: list[Breach] = []
+    for squadron in sorted(asked):
+        own = [hole for hole in holes if hole.squadron == squadron]
+        mender, laws = mender_of(problem, roster, own, squadron, stays)
+        found += laws.broken(mender.as_it_is())
+    return found

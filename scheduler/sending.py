@@ -49,7 +49,8 @@ class Sender:
                 if key in ledger.echoed or wall_ms < self._sent.get(key, 0) + RESEND_MS:
                     continue
                 draft = held.drafts[publication.version]
-                raws = publish.effects(self._area, week, draft, publication)
+                before = held.drafts.get(publication.replaces or 0)
+                raws = publish.effects(self._area, week, draft, publication, before)
                 inbox = ports.inbox(self._area)
                 self._bus.send(inbox, [Record(raw, self._area.encode()) for raw in raws])
                 self._sent[key] = wall_ms

@@ -325,8 +325,8 @@ def test_overtaken(district: District) -> None:
     file = week_of(district, WEEK)
     for version in (1, 2):
         for part in handed_in(district, file, version):
-            desk._send("draft_edited", part)
-    desk._send("plan_requested", {"week": WEEK, "what": "publish"})
+            desk.send("draft_edited", part)
+    desk.send("plan_requested", {"week": WEEK, "what": "publish"})
     Planner(bus, district, Clock(), "test", timed=False).turn()
     reader = PlanReader(bus, desk.area)
     assert reader.ledger.week(WEEK).published == (2,)

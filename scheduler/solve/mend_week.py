@@ -144,25 +144,34 @@ class WeekLaws:
         return {breach.rule for breach in after} <= {Bonds.id, CrewLaw.id}
 
     def refused(self, picks: Picks) -> list[NoGood]:
-        """What a roster breaks that the one before did not."""
+        """What a roster breaks that the one before did not, as choices that cannot be together."""
         roster = self.taken(picks)
+        found = self._broken(picks, roster)
+        return list({nogood for breach in found for nogood in self._nogoods(picks, roster, breach)})
+
+    def broken(self, picks: Picks) -> list[Breach]:
+        """What a roster breaks that the one before did not."""
+        return list(self._broken(picks, self.taken(picks)))
+
+    def _broken(self, picks: Picks, roster: Roster) -> Counter[Breach]:
+        """Working time of everybody in a changed team, their crews, and all vehicles."""
         changed = {
             TeamId(worker) for worker, days in picks.items()
             if any(days) or any(team == worker for team, _ in self.stays.forced)
         }  # fmt: skip
         mates = {
-            p
-            for team in changed
-            for day in self.problem.crews
-            if team in day
-            for p in (day[team].officer, *day[team].auxiliaries)
-        }
-        part = Roster(tuple(d for d in roster.duties if d.team in changed or mates & {*d.people}))
-        people = {p for duty in part.duties for p in duty.people}
-        found = Counter(check(only(self.problem, sorted(people)), part))
+            person for day in self.problem.crews for name, team in day.items()
+            if name in changed for person in (team.officer, *team.auxiliaries)
+        }  # fmt: skip
+        part = Roster(tuple(d for d in roster.duties if mates & {*d.people}))
+        found = Counter(
+            breach for breach in check(only(self.problem, sorted(mates)), part)
+            if breach.person in mates and breach.rule != CrewLaw.id
+        )  # fmt: skip
+        own = Roster(tuple(d for d in roster.duties if d.team in changed))
+        found += Counter(CrewLaw().check(self.problem, own))
         found += Counter(Vehicles().check(self.problem, roster))
-        new = found - self.offers.before
-        return list({nogood for breach in new for nogood in self._nogoods(picks, roster, breach)})
+        return found - self.offers.before
 
     def _nogoods(self, picks: Picks, roster: Roster, breach: Breach) -> Iterator[NoGood]:
         """What made a breach: the lines of the teams that its people are in, or the days around."""

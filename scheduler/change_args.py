@@ -1,0 +1,60 @@
+"""What is typed behind the commands that change a week, read: weeks, days, times, kinds."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from config.cells import DutyKind
+from config.errors import BadInput
+
+if TYPE_CHECKING:
+    from config.district import District
+
+
+def the_week(text: str) -> str:
+    """An ISO week."""
+    from config.calendar import monday_of  # noqa: PLC0415
+
+    try:
+        monday_of(text)
+    except ValueError as wrong:
+        raise BadInput(key="planner.no_week", week=text) from wrong
+    return text
+
+
+def week_of(duty: str) -> str:
+    """The week of the date in a duty's id, which the planner's own ids end with."""
+    from config.calendar import week_of_day  # noqa: PLC0415
+
+    try:
+        return week_of_day(date.fromisoformat(duty.rpartition("@")[2]))
+    except ValueError as wrong:
+        raise BadInput(key="repair.which_week", duty=duty) from wrong
+
+
+def day(text: str) -> date:
+    """A date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise BadInput(key="planner.no_day", value=text) from wrong
+
+
+def moment(district: "District", text: str) -> int:
+    """Unix ms of a local time, or of one with offset."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise BadInput(key="repair.no_time", value=text) from wrong
+    if at.tzinfo is None:
+        return district.calendar.at_ms(at.date(), at.time())
+    return round(at.timestamp() * 1000)
+
+
+def kind_of(text: str) -> DutyKind:
+    """A kind of duty."""
+    from typing import get_args  # noqa: PLC0415
+
+    found: DutyKind | None = next((kind for kind in get_args(DutyKind) if kind == text), None)
+    if found is None:
+        raise BadInput(key="repair.no_kind", value=text, kinds=", ".join(get_args(DutyKind)))
+    return found

@@ -1,0 +1,266 @@
+"""Commands that change a week: `qinwu roster swap | extra | edit | undo | draft | approve | …`."""
+
+import json as jsons
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config.errors import NotFound
+from config.ids import AreaId, DutyId, PostId, SquadronId, TeamId
+from config.words import language, words
+from scheduler.change_args import day, kind_of, moment, the_week, week_of
+
+if TYPE_CHECKING:  # numpy, ortools: imported on use, so that help is fast
+    from config.district import District
+    from scheduler.changing import Changed, Changes
+    from scheduler.wanted import Wanted
+
+IMPOSSIBLE = 3
+Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
+WeekName = Annotated[str, typer.Option("--week", help="ISO week, e.g. 2026-W49.")]
+AnyWeek = Annotated[
+    str | None, typer.Option("--week", help="ISO week; default: that of the duty's date.")
+]
+By = Annotated[str | None, typer.Option("--by", help="Who does this: a person id.")]
+BusTarget = Annotated[str | None, typer.Option("--bus", help="sqlite:, kafka:// or http://.")]
+Number = Annotated[int | None, typer.Option("--version", help="Which; default: the newest.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why.")]
+
+
+def join(group: typer.Typer) -> None:
+    """Add the commands to a group."""
+    group.command("swap")(swap)
+    group.command("extra")(extra)
+    group.command("withdraw-vehicle")(withdraw_vehicle)
+    group.command("undo")(undo)
+    group.command("draft")(draft)
+    group.command("edit")(edit)
+    group.command("approve")(approve)
+    group.command("withdraw")(withdraw)
+    group.command("versions")(versions)
+
+
+def swap(
+    folder: Folder,
+    duty: Annotated[str, typer.Argument(help="Duty id.", metavar="DUTY")],
+    other: Annotated[str, typer.Argument(help="The duty to swap it for.", metavar="DUTY")],
+    week: AnyWeek = None,
+    by: By = None,
+    bus: BusTarget = None,
+) -> None:
+    """Let two teams do each other's duty; others move only as far as the laws ask for.
+
+    Exit 3 when it cannot lawfully be: then nothing changes.
+    """
+    from scheduler.wanted import Swap  # noqa: PLC0415
+
+    _wanted(folder, week or week_of(duty), Swap(DutyId(duty), DutyId(other)), by, bus)
+
+
+def extra(
+    folder: Folder,
+    squadron: Annotated[str, typer.Option("--squadron", help="Whose team does it.")],
+    start: Annotated[str, typer.Option("--from", help="When it begins, YYYY-MM-DDTHH:MM.")],
+    end: Annotated[str, typer.Option("--to", help="When it ends, YYYY-MM-DDTHH:MM.")],
+    post: Annotated[str | None, typer.Option("--post", help="Where it waits.")] = None,
+    kind: Annotated[str, typer.Option("--kind", help="Kind of duty.")] = "patrol",
+    by: By = None,
+    bus: BusTarget = None,
+) -> None:
+    """Add a duty to a published week: done by whom it changes least.
+
+    Exit 3 when nobody may lawfully do it: then nothing changes.
+    """
+    from config.calendar import week_of_day  # noqa: PLC0415
+    from scheduler.wanted import Extra  # noqa: PLC0415
+
+    district = _district(folder)
+    first, last = moment(district, start), moment(district, end)
+    week = week_of_day(district.calendar.local(first).date())
+    told = Extra(
+        SquadronId(squadron), first, last, PostId(post) if post else None, kind_of(kind)
+    )  # fmt: skip
+    _wanted(folder, week, told, by, bus)
+
+
+def withdraw_vehicle(
+    folder: Folder,
+    vehicle: Annotated[str, typer.Argument(help="Vehicle id.", metavar="VEHICLE")],
+    since: Annotated[str, typer.Option("--since", help="First day without it, YYYY-MM-DD.")],
+    until: Annotated[
+        str | None, typer.Option("--until", help="Last day without it; default: not known.")
+    ] = None,
+    reason: Reason = None,
+    bus: BusTarget = None,
+) -> None:
+    """Report a vehicle withdrawn; published weeks get their next version at once.
+
+    Another free vehicle is taken, else the duty is moved or is a hole. Exit 3 when a week could
+    not be put right.
+    """
+    district = _district(folder)
+    if vehicle not in {row.vehicle for row in district.vehicles}:
+        raise NotFound("repair.no_vehicle", vehicle=vehicle)
+    first, last = day(since), day(until) if until else None
+    with _changes(district, bus) as changes:
+        found = changes.vehicle(vehicle, first, last, reason)
+    if not found:
+        typer.echo(words()("repair.no_change", vehicle=vehicle))
+    for one in found:
+        _tell(district, one)
+    if any(one.breaches for one in found):
+        raise typer.Exit(IMPOSSIBLE)
+
+
+def undo(folder: Folder, week: WeekName, by: By = None, bus: BusTarget = None) -> None:
+    """Put the version before the one in force into force again, each duty as it was.
+
+    Exit 3 when it breaks a law by now: then nothing changes.
+    """
+    district = _district(folder, by)
+    with _changes(district, bus) as changes:
+        found = changes.undo(the_week(week), by)
+    _tell(district, found)
+
+
+def draft(
+    folder: Folder,
+    week: WeekName,
+    source: Annotated[Path, typer.Option("--from", help="This folder's roster.")],
+    by: By = None,
+    bus: BusTarget = None,
+) -> None:
+    """Hand a roster in as a draft; qinwu publish puts it into force."""
+    from scheduler.readback import read_roster  # noqa: PLC0415
+
+    district = _district(folder, by)
+    if not (source / "roster.csv").exists():
+        raise NotFound("planner.no_roster", week=week, folder=source)
+    file = read_roster(district, source / "roster.csv", the_week(week))
+    with _changes(district, bus) as changes:
+        found = changes.draft(week, file, by)
+    _tell(district, found)
+
+
+def edit(
+    folder: Folder,
+    week: WeekName,
+    duty: Annotated[str, typer.Option("--duty", help="Duty id.")],
+    team: Annotated[str | None, typer.Option("--team", help="Give it to this team.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--start", help="Let it begin then, YYYY-MM-DDTHH:MM.")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--end", help="Let it end then, YYYY-MM-DDTHH:MM.")
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take it out.")] = False,  # noqa: FBT002 - a flag
+    version: Annotated[
+        int | None, typer.Option("--version", help="Of this draft; default: of what is in force.")
+    ] = None,
+    by: By = None,
+    bus: BusTarget = None,
+) -> None:
+    """Change one duty and put right what that breaks, as a new draft; publishes nothing."""
+    from scheduler.wanted import Edited  # noqa: PLC0415
+
+    district = _district(folder, by)
+    told = Edited(
+        DutyId(duty), TeamId(team) if team else None,
+        None if start is None else moment(district, start),
+        None if end is None else moment(district, end), remove,
+    )  # fmt: skip
+    with _changes(district, bus) as changes:
+        found = changes.wanted(the_week(week), told, by, publish_it=False, of=version)
+    _tell(district, found)
+
+
+def approve(
+    folder: Folder, week: WeekName, version: Number = None, by: By = None, bus: BusTarget = None
+) -> None:
+    """Say that a draft may be published."""
+    district = _district(folder, by)
+    with _changes(district, bus) as changes:
+        found = changes.approve(the_week(week), version, by)
+    typer.echo(words()("repair.approved", week=week, version=found.version))
+
+
+def withdraw(
+    folder: Folder,
+    week: WeekName,
+    version: Number = None,
+    by: By = None,
+    reason: Reason = None,
+    bus: BusTarget = None,
+) -> None:
+    """Say that a draft must not be published."""
+    district = _district(folder, by)
+    with _changes(district, bus) as changes:
+        found = changes.withdraw(the_week(week), version, by, reason)
+    typer.echo(words()("repair.withdrawn", week=week, version=found.version))
+
+
+def versions(
+    folder: Folder,
+    week: WeekName,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, one line.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """List a week's versions: cause, by whom, when, what changed, what became of it."""
+    from scheduler.change_told import version_line  # noqa: PLC0415
+    from scheduler.plan_log import PlanReader  # noqa: PLC0415
+    from scheduler.reported import looking  # noqa: PLC0415
+    from scheduler.version_list import versions as listed  # noqa: PLC0415
+
+    district = _district(folder)
+    with looking(district) as bus:
+        if bus is None:
+            raise NotFound("repair.no_version", week=the_week(week), version="–")
+        held = PlanReader(bus, AreaId(district.settings.brigade)).ledger.week(the_week(week))
+    found = listed(district, week, held)
+    if as_json:
+        typer.echo(jsons.dumps([one.data(district) for one in found], ensure_ascii=False))
+        return
+    for one in found:
+        typer.echo(version_line(one, district, language()))
+
+
+# --- parts -----------------------------------------------------------------------------------
+
+
+def _wanted(folder: Path, week: str, told: "Wanted", by: str | None, bus: str | None) -> None:
+    district = _district(folder, by)
+    with _changes(district, bus) as changes:
+        found = changes.wanted(the_week(week), told, by, publish_it=True)
+    _tell(district, found)
+
+
+def _tell(district: "District", found: "Changed") -> None:
+    """Say what became of a change; exit 3 where nothing did."""
+    from scheduler.change_told import changed_lines  # noqa: PLC0415
+
+    undone = found.found is not None and found.found.undone and not found.published
+    failed = bool(found.breaches) or bool(undone)
+    for line in changed_lines(found, district, language()):
+        typer.echo(line, err=failed)
+    if found.breaches:
+        raise typer.Exit(IMPOSSIBLE)
+
+
+@contextmanager
+def _changes(district: "District", bus: str | None) -> Iterator["Changes"]:
+    from scheduler.changing import Changes  # noqa: PLC0415
+    from scheduler.commands import desk  # noqa: PLC0415
+
+    with desk(district, bus) as held:
+        yield Changes(held)
+
+
+def _district(folder: Path, by: str | None = None) -> "District":
+    from config import district as districts  # noqa: PLC0415
+
+    district = districts.load(folder)
+    if by is not None and by not in district.people.persons:
+        raise NotFound("planner.no_person", person=by)
+    return district

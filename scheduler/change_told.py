@@ -1,0 +1,83 @@
+"""What a change of a week brought about, in words: moves with reasons, how much, who is told."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from config.district import District
+from config.words import words
+from scheduler.breach_words import refusal_lines
+from scheduler.changing import Changed
+from scheduler.names import Names
+from scheduler.repair import Repaired, told_of
+from scheduler.version_list import Version
+
+MOST_PEOPLE = 40
+"""Who is to be told, by name; of more only how many."""
+UNTOLD = frozenset(("gone",))
+"""Of whose duty another line tells."""
+
+
+def changed_lines(found: Changed, district: District, lang: str) -> Iterator[str]:
+    """What became of a change."""
+    say, names = words(lang), Names(district)
+    about: dict[str, Any] = {"week": found.week, "version": found.version}
+    if found.breaches:
+        yield from refusal_lines(found.breaches, names, lang)
+        yield say("repair.not_done", **about)
+        return
+    if found.found is not None:
+        yield from move_lines(told_of(found.found), lang)
+        if found.found.undone and not found.published:
+            yield say("repair.nobody", **about)
+            return
+        yield least_line(found.found, lang)
+    yield say("repair.published" if found.published else "repair.drafted", **about)
+    yield told_line(found.told, names, lang)
+
+
+def move_lines(told: Mapping[str, Any], lang: str) -> Iterator[str]:
+    """Each move of a repair, as its draft tells of it, with its reason."""
+    say = words(lang)
+    for move in told.get("moves", ()):
+        if move["why"] not in UNTOLD:
+            yield say(
+                f"repair.move.{move['why']}", team=move["team"], day=move["date"], of=move["of"]
+            )
+
+
+def least_line(found: Repaired, lang: str) -> str:
+    """How much a repair changes, and whether that is proven to be least."""
+    key = "repair.least" if found.proven else "repair.not_least"
+    return words(lang)(key, weight=found.weight)
+
+
+def told_line(people: tuple[str, ...], names: Names, lang: str) -> str:
+    """Who is to be told."""
+    say = words(lang)
+    if not people:
+        return say("repair.told_nobody")
+    if len(people) > MOST_PEOPLE:
+        return say("repair.told_many", count=len(people))
+    told = (f"{name} {one}" if (name := names.person(one)) else one for one in people)
+    return say("repair.told", people=say("planner.report.comma").join(told))
+
+
+def version_line(one: Version, district: District, lang: str) -> str:
+    """A version in words."""
+    say = words(lang)
+    acts = say("planner.report.comma").join(
+        say(
+            f"repair.act.{act.what}" + ("_by" if act.by else ""), by=act.by or "",
+            at=f"{district.calendar.local(act.at_ms):%Y-%m-%d %H:%M}",
+        )
+        for act in one.acts
+    )  # fmt: skip
+    told = "first" if one.changes is None else "changes"
+    repair = one.repair or {}
+    proven = say("repair.version.proven") if repair.get("proven") else ""
+    return say(
+        "repair.version.line", version=one.version, cause=say(f"repair.cause.{one.cause}"),
+        acts=acts, changes=say(f"repair.version.{told}", count=one.changes) + proven,
+        fingerprint=one.fingerprint,
+        force=say("repair.version.in_force") if one.in_force else "",
+    )  # fmt: skip

@@ -1,0 +1,293 @@
+"""Changing a week by hand over a bus: swap, extra duty, edit, undo, approve, withdraw; by whom.
+
+Every change is made of the version in force, or of the draft that it edits, and handed in with
+that version's number: where another came between, it is refused and made anew of that one.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from config.calendar import week_of_day
+from config.errors import BadInput, NotFound
+from config.made_tables import RosterRow
+from events.kinds import DutyRostered
+from events.schema import roster_hash
+from scheduler import publish
+from scheduler.ask import Desk
+from scheduler.drafting import OVERTAKEN
+from scheduler.due import Repair, asked
+from scheduler.ledger import Draft, Ledger, WeekLedger
+from scheduler.plan_log import PlanReader
+from scheduler.readback import ROSTERS, RosterFile, kept_folder, of_events, read_roster
+from scheduler.repair import Repaired
+from scheduler.wanted import CAUSES, Outcome, Wanted, carried_out
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of a change.
+
+    version: The draft, or what is in force now; None: there is nothing. told: Whose week is not
+    as it was. breaches: Laws for which it was not done.
+    """
+
+    week: str
+    version: int | None
+    published: bool = False
+    found: Repaired | None = None
+    told: tuple[str, ...] = ()
+    breaches: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(slots=True)
+class Changes:
+    """One command's changes."""
+
+    desk: Desk
+
+    def wanted(
+        self, week: str, wanted: Wanted, by: str | None, *, publish_it: bool, of: int | None = None
+    ) -> Changed:  # fmt: skip
+        """Carry out what a person wants: as the next version, or as a draft.
+
+        Args:
+            week: Which.
+            wanted: What.
+            by: Who.
+            publish_it: Put it in force at once.
+            of: The draft that is changed; None: the version in force.
+
+        Raises:
+            NotFound: There is no such version, or nobody answers.
+        """
+        reader = self._reader(week)
+        while True:
+            held = reader.ledger.week(week)
+            base = self._base(held, week, of)
+            outcome = self._outcome(reader.ledger, week, base, wanted)
+            if outcome.found is None or (publish_it and outcome.found.undone):
+                return Changed(week, base.version, found=outcome.found, breaches=outcome.breaches)
+            duties = publish.duties_of(self.desk.district, outcome.file, held.next_version)
+            cause = CAUSES[type(wanted)]
+            draft = self._handed(reader, duties, by, cause=cause, base=held.held)
+            if publish_it and draft is not None:
+                draft = self._published(reader, week, draft, by)
+            if draft is not None and not _overtaken(draft):
+                return self._changed(reader.ledger, week, draft, base, outcome.found)
+
+    def undo(self, week: str, by: str | None) -> Changed:
+        """The version before the one in force, as the next version: each duty as it was.
+
+        Raises:
+            NotFound: There is none before.
+            BadInput: Of what it changes something has begun.
+        """
+        reader = self._reader(week)
+        while True:
+            held = reader.ledger.week(week)
+            now = self._base(held, week, None)
+            replaced = held.publications[-1].replaces
+            before = held.drafts.get(replaced or 0)
+            if before is None:
+                raise NotFound("repair.nothing_before", week=week, version=now.version)
+            self._not_begun(reader.ledger, now, before)
+            if broken := self._broken(reader.ledger, week, now, before):
+                return Changed(week, now.version, breaches=broken)
+            duties = publish.renumbered(before.duties, held.next_version)
+            draft = self._handed(reader, duties, by, cause="undo", base=held.held)
+            draft = draft and self._published(reader, week, draft, by)
+            if draft is not None and not _overtaken(draft):
+                return self._changed(reader.ledger, week, draft, now, None)
+
+    def draft(self, week: str, file: RosterFile, by: str | None) -> Changed:
+        """Hand a roster in as a draft; nothing is in force by it."""
+        reader = self._reader(week)
+        while True:
+            held = reader.ledger.week(week)
+            duties = publish.duties_of(self.desk.district, file, held.next_version)
+            draft = self._handed(reader, duties, by, base=held.held)
+            if draft is not None:
+                return self._changed(reader.ledger, week, draft, held.drafts.get(held.held or 0))
+
+    def approve(self, week: str, version: int | None, by: str | None) -> Changed:
+        """Say that a draft may be published."""
+        reader, draft = self._open(week, version)
+        told = {"week": week, "version": draft.version} | ({"by": by} if by else {})
+        self.desk.send("draft_approved", told)
+        self.desk.until(
+            reader, lambda one: one.week(week).drafts[draft.version].approved or None
+        )  # fmt: skip
+        return Changed(week, draft.version)
+
+    def withdraw(
+        self, week: str, version: int | None, by: str | None, reason: str | None
+    ) -> Changed:
+        """Say that a draft must not be published."""
+        reader, draft = self._open(week, version)
+        told = {"week": week, "version": draft.version}
+        told |= {name: value for name, value in (("by", by), ("reason", reason)) if value}
+        self.desk.send("draft_withdrawn", told)
+        self.desk.until(
+            reader, lambda one: one.week(week).drafts[draft.version].withdrawn or None
+        )  # fmt: skip
+        return Changed(week, draft.version)
+
+    def vehicle(
+        self, vehicle: str, since: date, until: date | None, reason: str | None
+    ) -> list[Changed]:
+        """Report a vehicle withdrawn; each week in force that this changes."""
+        for week in self._weeks(since, until):
+            reader = self._reader(week)
+        reader = PlanReader(self.desk.bus, self.desk.area)
+        before = {week: held.held for week, held in reader.ledger.weeks.items()}
+        told: dict[str, Any] = {"vehicle": vehicle, "since": since.isoformat()}
+        told |= {"until": until.isoformat()} if until else {}
+        known = reader.ledger.reports
+        self.desk.send("vehicle_withdrawn", told | ({"reason": reason} if reason else {}))
+
+        def settled(ledger: Ledger) -> bool | None:
+            there = ledger.reports > known and any(
+                all(one.get(name) == value for name, value in told.items())
+                for one in ledger.vehicles
+            )
+            left = asked(ledger, self._now_ms(ledger), self.desk.district.calendar)
+            return (there and not any(isinstance(act, Repair) for act in left)) or None
+
+        self.desk.until(reader, settled)
+        found = []
+        for week, held in sorted(reader.ledger.weeks.items()):
+            newest = max(held.drafts.values(), key=lambda one: one.version, default=None)
+            if held.held != before.get(week) and held.held is not None:
+                was = held.drafts.get(before.get(week) or 0)
+                found.append(self._changed(reader.ledger, week, held.drafts[held.held], was))
+            elif newest is not None and newest.refused and newest.cause == "vehicle":
+                found.append(Changed(week, held.held, breaches=newest.breaches))
+        return found
+
+    # --- parts -------------------------------------------------------------------------------
+
+    def _reader(self, week: str) -> PlanReader:
+        """The planner's journal; a week published before it began is handed in first."""
+        reader = PlanReader(self.desk.bus, self.desk.area)
+        kept = kept_folder(self.desk.district, week) / RosterRow.file
+        if reader.ledger.week(week).held is None and kept.exists():
+            self.desk.publish(week, read_roster(self.desk.district, kept, week))
+            reader.catch_up()
+        return reader
+
+    def _weeks(self, since: date, until: date | None) -> Iterator[str]:
+        """Kept weeks that a span of days touches."""
+        first, last = week_of_day(since), week_of_day(until) if until else None
+        for path in sorted((self.desk.district.folder / ROSTERS).glob(f"*/{RosterRow.file}")):
+            week = path.parent.name
+            if first <= week and (last is None or week <= last):
+                yield week
+
+    def _now_ms(self, ledger: Ledger) -> int | None:
+        """The district's time, as the planner knows it."""
+        if self.desk.district.settings.simulation:
+            if ledger.clock is None:
+                return None
+            self.desk.clock.setting = ledger.clock
+        return self.desk.clock.now_ms()
+
+    def _base(self, held: WeekLedger, week: str, of: int | None) -> Draft:
+        found = held.drafts.get(of or held.held or 0)
+        if found is None or not found.whole:
+            raise NotFound("repair.no_version", week=week, version=of or "–")
+        return found
+
+    def _open(self, week: str, version: int | None) -> tuple[PlanReader, Draft]:
+        """A draft that can still be published; the newest, if none is named."""
+        reader = self._reader(week)
+        held = reader.ledger.week(week)
+        draft = held.newest if version is None else held.drafts.get(version)
+        if draft is None:
+            raise NotFound("repair.no_draft", week=week)
+        if not draft.open or draft.version <= (held.held or 0):
+            raise BadInput(key="repair.closed", week=week, version=draft.version)
+        return reader, draft
+
+    def _outcome(self, ledger: Ledger, week: str, base: Draft, wanted: Wanted) -> Outcome:
+        district = ledger.recorded.onto(self.desk.district)
+        file = of_events(district, week, base.duties)
+        return carried_out(district, file, wanted, self._now_ms(ledger))
+
+    def _not_begun(self, ledger: Ledger, now: Draft, before: Draft) -> None:
+        at_ms, parse = self._now_ms(ledger), self.desk.district.calendar.parse_iso
+        told = (
+            {d["duty"]: _bare(d) for d in now.duties},
+            {d["duty"]: _bare(d) for d in before.duties},
+        )
+        for name in sorted({*told[0], *told[1]}):
+            one, other = told[0].get(name), told[1].get(name)
+            starts = [parse(duty["start"]) for duty in (one, other) if duty is not None]
+            if one != other and at_ms is not None and min(starts) < at_ms:
+                raise BadInput(key="repair.begun", duty=name)
+
+    def _broken(
+        self, ledger: Ledger, week: str, now: Draft, before: Draft
+    ) -> tuple[dict[str, Any], ...]:
+        """Laws that an earlier version breaks by now, and the one in force does not."""
+        district = ledger.recorded.onto(self.desk.district)
+        old, new = (
+            Counter(publish.breaches(district, of_events(district, week, one.duties)))
+            for one in (before, now)
+        )
+        return tuple(publish.breach_data(breach) for breach in (old - new).elements())
+
+    def _handed(
+        self, reader: PlanReader, duties: Sequence[DutyRostered], by: str | None, **about: object
+    ) -> Draft | None:
+        """The draft that was handed in; None where another has its number."""
+        week, version, told = duties[0].week, duties[0].version, roster_hash(duties)
+        for part in publish.handed(duties, by=by, **about):
+            self.desk.send("draft_edited", part)
+
+        def whole(ledger: Ledger) -> Draft | None:
+            held = ledger.week(week)
+            draft = held.drafts.get(version)
+            over = version <= (held.held or 0)
+            return draft if draft and (draft.whole or over or draft.told != told) else None
+
+        draft = self.desk.until(reader, whole)
+        return draft if draft.hash == told else None
+
+    def _published(
+        self, reader: PlanReader, week: str, draft: Draft, by: str | None
+    ) -> Draft | None:
+        """The draft once it is in force or refused; None where another came between."""
+        told = {"week": week} | ({"by": by} if by else {})
+        self.desk.send("draft_approved", {**told, "version": draft.version})
+        what = {"what": "publish", "version": draft.version}
+        self.desk.send("plan_requested", {**told, **what})
+
+        def fate(ledger: Ledger) -> Draft | None:
+            held = ledger.week(week)
+            one = held.drafts[draft.version]
+            over = one.refused or one.withdrawn or draft.version <= (held.held or 0)
+            return one if over else None
+
+        found = self.desk.until(reader, fate)
+        known = reader.ledger.week(week).published
+        return found if found.refused or draft.version in known else None
+
+    def _changed(
+        self, ledger: Ledger, week: str, draft: Draft, base: Draft | None,
+        found: Repaired | None = None,
+    ) -> Changed:  # fmt: skip
+        told = publish.affected(base.duties if base else (), draft.duties)
+        there = draft.version in ledger.week(week).published
+        refused = draft.breaches if draft.refused else ()
+        return Changed(week, draft.version, there, found, tuple(told), refused)
+
+
+def _overtaken(draft: Draft) -> bool:
+    return any(breach.get("rule") == OVERTAKEN for breach in draft.breaches)
+
+
+def _bare(duty: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in duty.items() if name != "version"}

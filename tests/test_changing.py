@@ -1,0 +1,291 @@
+"""A week changed by hand, over a real SQLite file: swap, extra, undo, vehicle, drafts, races."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+from districts import WEEK, small_district
+from planned import week_of
+from planners import House, settle
+
+from config.district import District, load
+from config.errors import BadInput, NotFound
+from config.ids import DutyId, PersonId, SquadronId, TeamId
+from events.clock import Clock
+from events.kinds import RosterPublished
+from events.memory import MemoryBus
+from events.ports import inbox
+from events.schema import Envelope, parse
+from events.sqlite import SqliteBus
+from scheduler.ask import Desk
+from scheduler.changing import Changes
+from scheduler.commands import desk_on
+from scheduler.drafting import OVERTAKEN
+from scheduler.ledger import Draft, WeekLedger
+from scheduler.plan_log import PlanReader
+from scheduler.planner import Planner
+from scheduler.publish import handed, renumbered
+from scheduler.readback import kept_folder
+from scheduler.version_list import fingerprint, versions
+from scheduler.wanted import Edited, Extra, Swap
+
+SUNDAY = "2026-11-29T12:00:00+08:00"
+TUESDAY = "2026-12-01"
+
+
+@pytest.fixture
+def district(tmp_path: Path) -> District:
+    """The hand-made district."""
+    return load(small_district(tmp_path / "d"))
+
+
+@pytest.fixture
+def desk(district: District, tmp_path: Path) -> Iterator[Desk]:
+    """A desk on a file, on the day before the week; its first version is in force."""
+    bus = SqliteBus(tmp_path / "duty.db")
+    found = at(desk_on(bus, district), SUNDAY)
+    found.publish(WEEK, week_of(district, WEEK))
+    yield found
+    bus.close()
+
+
+def at(desk: Desk, iso: str) -> Desk:
+    """The desk at a time."""
+    now_ms = desk.district.calendar.parse_iso(iso)
+    desk.clock = Clock(wall=lambda: now_ms)
+    return desk
+
+
+def held(desk: Desk) -> WeekLedger:
+    """What the journal says of the week."""
+    return PlanReader(desk.bus, desk.area).ledger.week(WEEK)
+
+
+def in_force(desk: Desk) -> Draft:
+    """The version in force."""
+    week = held(desk)
+    return week.drafts[week.held or 0]
+
+
+def duty(draft: Draft, name: str) -> dict[str, object] | None:
+    """A duty without the number of its version."""
+    found = next((d for d in draft.duties if d["duty"] == name), None)
+    return None if found is None else {k: v for k, v in found.items() if k != "version"}
+
+
+def stays(of: dict[str, object]) -> list[object]:
+    """When a duty is at which point."""
+    found: list[dict[str, object]] = of["visits"]  # type: ignore[assignment]
+    return [(visit["must_arrive"], visit["arrive"], visit["leave"]) for visit in found]
+
+
+def told(desk: Desk) -> list[tuple[str, ...]]:
+    """Of each version that was sent: who must be told."""
+    events = (parse(stored.value) for stored in desk.bus.read(inbox(desk.area)))
+    return [
+        tuple(map(str, one.data.told)) for one in events
+        if isinstance(one, Envelope) and isinstance(one.data, RosterPublished)
+    ]  # fmt: skip
+
+
+def swapped(desk: Desk) -> Swap:
+    """Two teams of one squadron: one's Tuesday for the other's Wednesday."""
+    squadron = {str(d["duty"]): d.get("squadron") for d in in_force(desk).duties}
+    one = f"t1@{TUESDAY}"
+    other = next(
+        name for name, of in sorted(squadron.items())
+        if of == squadron[one] and name.endswith(TUESDAY) and name != one
+    )  # fmt: skip
+    return Swap(DutyId(one), DutyId(other))
+
+
+def test_a_swap_tells_those_whom_it_concerns(desk: Desk) -> None:
+    """Each team has the other's post and vehicle; the version says who must know."""
+    wanted = swapped(desk)
+    before = in_force(desk)
+    done = Changes(desk).wanted(WEEK, wanted, "o1", publish_it=True)
+    after = in_force(desk)
+    assert done.published
+    assert after.version == 2
+    one, other = duty(before, wanted.duty), duty(before, wanted.other)
+    new = duty(after, wanted.duty)
+    assert one
+    assert other
+    assert new
+    assert (new["vehicle"], stays(new)) == (other["vehicle"], stays(other))
+    people = {str(p) for d in (one, other) for p in (d["officer"], *d["auxiliaries"])}  # type: ignore[misc]
+    assert set(done.told) == people == set(told(desk)[-1])
+    assert [(act.what, act.by) for act in held(desk).acts if act.version == 2] == [
+        ("drafted", "o1"), ("approved", "o1"), ("published", "o1"),
+    ]  # fmt: skip
+
+
+def test_undo_restores_byte_for_byte(desk: Desk, district: District) -> None:
+    """The third version is the first but for its number, in the journal and in the file."""
+    path = kept_folder(district, WEEK) / "roster.csv"
+    first, text = in_force(desk), path.read_bytes()
+    Changes(desk).wanted(WEEK, swapped(desk), "o1", publish_it=True)
+    assert path.read_bytes().replace(b",2,", b",1,") != text
+    done = Changes(desk).undo(WEEK, "o2")
+    third = in_force(desk)
+    assert (done.version, third.version, third.cause) == (3, 3, "undo")
+    assert fingerprint(third) == fingerprint(first)
+    assert renumbered(third.duties, 1) == renumbered(first.duties, 1)
+    assert path.read_bytes().replace(f"{WEEK},3,".encode(), f"{WEEK},1,".encode()) == text
+    listed = versions(district, WEEK, held(desk))
+    assert [(one.cause, one.in_force) for one in listed] == [
+        ("edit", False), ("swap", False), ("undo", True),
+    ]  # fmt: skip
+    assert listed[0].fingerprint == listed[2].fingerprint != listed[1].fingerprint
+    assert listed[1].changes == listed[2].changes == len(done.told)
+
+
+def test_an_undo_that_breaks_a_law_changes_nothing(desk: Desk) -> None:
+    """Whoever is sick is still sick."""
+    desk.absent(WEEK, "o1", TUESDAY)
+    done = Changes(desk).undo(WEEK, None)
+    assert not done.published
+    assert {breach["rule"] for breach in done.breaches} & {"leave", "bonds"}
+    assert held(desk).held == 2
+
+
+def test_what_has_begun_is_not_undone(desk: Desk) -> None:
+    """Nor swapped: only what is to come."""
+    wanted = swapped(desk)
+    Changes(desk).wanted(WEEK, wanted, None, publish_it=True)
+    at(desk, f"{TUESDAY}T09:00:00+08:00")
+    with pytest.raises(BadInput, match="begun"):
+        Changes(desk).undo(WEEK, None)
+    with pytest.raises(BadInput, match="begun"):
+        Changes(desk).wanted(WEEK, wanted, None, publish_it=True)
+
+
+def test_nothing_before_the_first(desk: Desk) -> None:
+    """Said, not done."""
+    with pytest.raises(NotFound, match="nothing_before"):
+        Changes(desk).undo(WEEK, None)
+
+
+def test_an_extra_duty_goes_to_somebody_free(desk: Desk, district: District) -> None:
+    """One more duty; nobody else's moves, since t3 is free on Wednesday."""
+    squadron = SquadronId(district.people.persons[PersonId("o3")].squadron)
+    parse_iso = district.calendar.parse_iso
+    wanted = Extra(
+        squadron, parse_iso("2026-12-02T09:00:00+08:00"), parse_iso("2026-12-02T15:00:00+08:00")
+    )
+    before = in_force(desk)
+    done = Changes(desk).wanted(WEEK, wanted, None, publish_it=True)
+    after = in_force(desk)
+    assert done.found is not None
+    assert done.found.proven
+    assert len(after.duties) == len(before.duties) + 1
+    new = {str(d["duty"]) for d in after.duties} - {str(d["duty"]) for d in before.duties}
+    assert all(duty(before, str(d["duty"])) == duty(after, str(d["duty"])) for d in before.duties)
+    assert len(new) == 1
+
+
+def test_a_vehicle_withdrawn_alone_brings_the_next_version(desk: Desk) -> None:
+    """Its duties of those days get another or are a hole; those before keep it."""
+    before = in_force(desk)
+    done = Changes(desk).vehicle("v1", date(2026, 12, 2), date(2026, 12, 3), None)
+    after = in_force(desk)
+    assert [one.version for one in done] == [2]
+    assert after.cause == "vehicle"
+    with_it = {str(d["date"]) for d in after.duties if d.get("vehicle") == "v1"}
+    had = {str(d["date"]) for d in before.duties if d.get("vehicle") == "v1"}
+    assert with_it == had - {"2026-12-02", "2026-12-03"} != had
+    kept = [d for d in before.duties if str(d["date"]) < "2026-12-02"]
+    assert all(duty(before, str(d["duty"])) == duty(after, str(d["duty"])) for d in kept)
+    assert not Changes(desk).vehicle("v1", date(2026, 12, 2), date(2026, 12, 3), None)
+
+
+def test_drafts_are_acts_of_people(desk: Desk, district: District) -> None:
+    """Edited, approved, withdrawn, each by somebody; nothing is in force by any of it."""
+    changes = Changes(desk)
+    wanted = Edited(DutyId(f"t1@{TUESDAY}"), remove=True)
+    edited = changes.wanted(WEEK, wanted, "o1", publish_it=False)
+    assert (edited.version, edited.published) == (2, False)
+    changes.approve(WEEK, None, "o2")
+    changes.withdraw(WEEK, 2, "o3", "not now")
+    with pytest.raises(NotFound, match="no_draft"):
+        changes.approve(WEEK, None, "o2")
+    draft = changes.draft(WEEK, week_of(district, WEEK), "o4")
+    assert draft.version == 3
+    assert held(desk).held == 1
+    assert [(a.what, a.by) for a in held(desk).acts if a.version > 1] == [
+        ("drafted", "o1"), ("approved", "o2"), ("withdrawn", "o3"), ("drafted", "o4"),
+    ]  # fmt: skip
+    assert desk.publish(WEEK).version == 3
+
+
+def test_a_draft_of_an_older_version_is_refused(desk: Desk) -> None:
+    """It would undo what came between, whoever publishes it."""
+    first = in_force(desk)
+    Changes(desk).wanted(WEEK, swapped(desk), None, publish_it=True)
+    for part in handed(renumbered(first.duties, 3), base=1):
+        desk.send("draft_edited", part)
+    Planner(desk.bus, desk.district, desk.clock, "t", timed=False).turn()
+    answer = desk.publish(WEEK)
+    assert answer.refused
+    assert [breach["rule"] for breach in answer.breaches] == [OVERTAKEN]
+
+
+def test_two_swaps_at_once_are_both_in_force(district: District) -> None:
+    """The second is made anew of the first's version."""
+    bus = MemoryBus()
+    first = at(desk_on(bus, district), SUNDAY)
+    first.publish(WEEK, week_of(district, WEEK))
+    one = swapped(first)
+    days = ("2026-12-03", "2026-12-04")
+    wishes = [
+        Swap(*(DutyId(name.replace(TUESDAY, day)) for name in (one.duty, one.other)))
+        for day in days
+    ]
+    before = in_force(first)
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [
+            pool.submit(
+                Changes(at(desk_on(bus, district), SUNDAY)).wanted, WEEK, wish, None,
+                publish_it=True,
+            )
+            for wish in wishes
+        ]  # fmt: skip
+        done = [job.result(timeout=60) for job in jobs]
+    after = in_force(first)
+    assert all(one.published for one in done)
+    for wish in wishes:
+        old, new = duty(before, wish.other), duty(after, wish.duty)
+        assert old
+        assert new
+        assert old["vehicle"] == new["vehicle"]
+
+
+def test_two_planners_repair_two_absences_once_each(tmp_path: Path) -> None:
+    """A planner whose version was overtaken starts from the one in force: nobody comes back."""
+    house = House(tmp_path)
+    one, other = house.planner(), house.planner()
+    settle(one, other)
+    house.send("absence_reported", person="o1", dates=[TUESDAY])
+    house.send("absence_reported", person="o2", dates=["2026-12-03"])
+    settle(one, other)
+    week = one.ledger.week(WEEK)
+    last = week.drafts[week.held or 0]
+    absent = {("o1", TUESDAY), ("o2", "2026-12-03")}
+    assert not {(str(d["officer"]), str(d["date"])) for d in last.duties} & absent
+    published = week.publications
+    assert [one.replaces for one in published[1:]] == [one.version for one in published[:-1]]
+
+
+def test_an_edit_gives_a_duty_to_another_team(desk: Desk) -> None:
+    """Which does it, and whose own duty of the day somebody else does or nobody."""
+    wanted = swapped(desk)
+    team = TeamId(wanted.other.partition("@")[0])
+    done = Changes(desk).wanted(WEEK, Edited(wanted.duty, team), "o1", publish_it=False)
+    draft = held(desk).drafts[done.version or 0]
+    new, old = duty(draft, wanted.other), duty(in_force(desk), wanted.duty)
+    assert new
+    assert old
+    assert stays(new) == stays(old)
+    assert duty(draft, wanted.duty) is None
