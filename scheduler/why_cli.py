@@ -1,5 +1,6 @@
-"""Commands that ask about a roster: `qinwu roster why-not | candidates | missing`."""
+"""Commands that ask about a roster: `qinwu roster why-not | candidates | missing | rules`."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,7 @@ def join(group: typer.Typer) -> None:
     group.command("why-not")(why_not)
     group.command("candidates")(candidates)
     group.command("missing")(missing)
+    group.command("rules")(rules)
 
 
 def why_not(folder: Folder, person: Person, duty: DutyName, source: From = None) -> None:
@@ -73,8 +75,15 @@ def missing(
     """
     from scheduler import missing as missings  # noqa: PLC0415
 
-    for line in missings.missing(_week(folder, week, source), most):
-        typer.echo(line)
+    _tell(missings.missing(_week(folder, week, source), most))
+
+
+def rules(folder: Folder, person: Person, week: WeekName, source: From = None) -> None:
+    """Tell how a person stands by every rule: limit, used, left, and where it forbids next."""
+    from scheduler.standing_words import rule_lines  # noqa: PLC0415
+
+    found = _week(folder, week, source)
+    _tell(rule_lines(found.problem, found.roster, _person(found, person)))
 
 
 def _week(folder: Path, week: str, source: Path | None) -> "Asked":
@@ -117,6 +126,6 @@ def _squadrons(week: "Asked", squadron: str | None) -> "tuple[SquadronId, ...]":
     return found
 
 
-def _tell(lines: list[str]) -> None:
+def _tell(lines: Iterable[str]) -> None:
     for line in lines:
         typer.echo(line)
