@@ -14,6 +14,7 @@ from typing import Any, Self
 import typer
 
 from config.errors import BadInput
+from config.named import squadron_named, unknown
 from config.words import LANGUAGES, words
 from dispatch.console.grammar import KINDS
 from dispatch.console.log import View, names_of, row_in, start_of
@@ -53,7 +54,7 @@ class Wanted:
         return cls(
             names,
             None if since is None else _moment(names, since),
-            None if squadron is None else _squadron(names, squadron),
+            None if squadron is None else squadron_named(squadron, folder),
             None if kind is None else _kind(kind),
         )
 
@@ -77,19 +78,12 @@ def _moment(names: Names, text: str) -> int:
     return names.calendar.parse_iso(told.isoformat())
 
 
-def _squadron(names: Names, text: str) -> str:
-    for squadron, name in names.squadrons.items():
-        if text in (squadron, name):
-            return squadron
-    raise BadInput(key="run.no_squadron", value=text, squadrons=", ".join(names.squadrons))
-
-
 def _kind(text: str) -> str:
     for kind in KINDS:
         told = {words(lang)(f"console.kind.{kind}").lower() for lang in LANGUAGES}
         if text.lower() in told | {kind}:
             return kind
-    raise BadInput(key="run.no_kind", value=text, kinds=", ".join(KINDS))
+    raise unknown("run.no_kind", text, {one: one for one in KINDS}, kinds=", ".join(KINDS))
 
 
 def show(

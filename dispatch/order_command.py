@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from config.errors import NotFound
 from config.ids import AreaId
+from config.named import unknown
 from config.words import Say, words
 from dispatch.console.log import names_of
 from dispatch.console.row import Names, short_order
@@ -30,10 +30,12 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
     wanted = order_id(area, int(short[1]), int(short[2])) if short else name
     names = names_of(folder)
     bus = open_in_turn(target, folder)
-    told = False
+    told, orders = False, dict[str, str]()
     try:
         for frame in frames(bus, area):
             for decision in frame.decisions:
+                if isinstance(decision, Order):
+                    orders[decision.id] = short_order(decision.id) or ""
                 if isinstance(decision, Order) and decision.id == wanted:
                     told = True
                     typer.echo("\n".join(_given(decision, frame, names, say)))
@@ -48,7 +50,8 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
     finally:
         bus.close()
     if not told:
-        raise NotFound("order_why.no_order", order=name, area=area)
+        shown = {short: short for short in orders.values()}
+        raise unknown("order_why.no_order", short_order(wanted) or name, shown, area=area)
     typer.echo(say("order_why.active"))
 
 

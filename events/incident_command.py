@@ -9,6 +9,7 @@ import typer
 from config.cells import IncidentKind, Severity
 from config.errors import BadInput, NotFound
 from config.faults import near
+from config.named import squadron_named, team_named
 from config.words import words
 from events.connect import area_of
 from events.telling import BAD_INPUT, At, BusTarget, Folder, Wait, give, tell_replies
@@ -90,11 +91,12 @@ def new(
 ) -> None:  # fmt: skip
     """Report an incident and print its id; exit 1 when the place is not known."""
     fields = {
-        "incident": number, "kind": kind, "severity": severity, "note": note,
-        "squadron": squadron, "priority": priority, "units": units, "injured": injured,
-        "drivable": drivable, "agreed": agreed, "unit": unit, "occurred_at": occurred_at,
-        "scheduled_at": scheduled_at, "at": at, "text": text,
         **_where(folder, place, junction, section, km),
+        "incident": number, "kind": kind, "severity": severity, "note": note,
+        "squadron": _squadron(folder, squadron), "priority": priority, "units": units,
+        "injured": injured, "drivable": drivable, "agreed": agreed, "unit": _unit(folder, unit),
+        "occurred_at": occurred_at,
+        "scheduled_at": scheduled_at, "at": at, "text": text,
         **_point(lon, lat, crs),
     }  # fmt: skip
     if not any((place, junction, section, text, unit, lon is not None)):
@@ -121,6 +123,14 @@ def _where(
     }
 
 
+def _squadron(folder: Path, told: str | None) -> str | None:
+    return None if told is None else squadron_named(told, folder)
+
+
+def _unit(folder: Path, told: str | None) -> str | None:
+    return None if told is None else team_named(told, folder)
+
+
 def _point(lon: float | None, lat: float | None, crs: str | None) -> dict[str, Any]:
     if len({lon is None, lat is None, crs is None}) != 1:
         raise BadInput(key="incident.whole_point")
@@ -143,11 +153,12 @@ def command(
     end-shift, release-breaker, hold, resume, cancel-visit, note.
     """
     fields: dict[str, Any] = {
-        "command": _known(name), "incident": incident_id, "into": into, "how": how,
-        "order": order, "unit": unit, "slot": slot, "sighting": sighting, "verdict": verdict,
-        "visit": visit, "squadron": squadron, "week": week, "version": version, "by": by,
-        "reason": reason, "noted_offline": noted_offline or None, "at": at,
         **_where(folder, place, junction, section, km),
+        "command": _known(name), "incident": incident_id, "into": into, "how": how,
+        "order": order, "unit": _unit(folder, unit), "slot": slot, "sighting": sighting,
+        "verdict": verdict, "visit": visit, "squadron": _squadron(folder, squadron),
+        "week": week, "version": version, "by": by,
+        "reason": reason, "noted_offline": noted_offline or None, "at": at,
         **_point(lon, lat, crs),
     }  # fmt: skip
     _complete(fields)

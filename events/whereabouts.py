@@ -3,11 +3,11 @@
 Only the file that is asked of is read: reporting an incident needs no road network.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from config.errors import NotFound
-from config.faults import near
+from config.named import unknown
 from config.reading import read_table
 from config.settings import Settings
 from config.tables import EdgeRow, NodeRow, PlaceRow
@@ -33,7 +33,7 @@ def known_place(folder: Path, told: str) -> str:
         raise _several(folder, told, named)
     names = {row.place: f"{row.place} {row.name}" for row in rows}
     names |= {row.name: f"{row.place} {row.name}" for row in rows}
-    raise _unknown("place", told, names, PlaceRow.file)
+    raise unknown("incident.no_place", told, names, file=PlaceRow.file)
 
 
 def _several(folder: Path, told: str, rows: Sequence[PlaceRow]) -> NotFound:
@@ -59,7 +59,7 @@ def known_junction(folder: Path, told: str) -> str:
     """The node itself; NotFound with the nearest when there is none."""
     names = read_table(folder / NodeRow.file, NodeRow).column("node")
     if told not in names:
-        raise _unknown("junction", told, {name: name for name in names}, NodeRow.file)
+        raise unknown("incident.no_junction", told, {one: one for one in names}, file=NodeRow.file)
     return told
 
 
@@ -69,27 +69,5 @@ def known_section(folder: Path, told: str) -> str:
     found += read_table(folder / EdgeRow.file, EdgeRow).column("section")
     names = {name: name for name in found if name}
     if told not in names:
-        raise _unknown("section", told, names, EdgeRow.file)
+        raise unknown("incident.no_section", told, names, file=EdgeRow.file)
     return told
-
-
-def _unknown(what: str, told: str, names: Mapping[str, str], file: str) -> NotFound:
-    found = _closest(told, names)
-    if found:
-        return NotFound(f"incident.no_{what}", value=told, near=", ".join(found), file=file)
-    return NotFound(f"incident.no_{what}_at_all", value=told, file=file)
-
-
-def _closest(told: str, names: Mapping[str, str]) -> list[str]:
-    """Up to three names most like it, best first; those that hold what was said count too."""
-    left = dict(names)
-    found: list[str] = []
-    while len(found) < 3 and (one := near(told, left) or _holding(told, left)):
-        if left[one] not in found:
-            found.append(left[one])
-        del left[one]
-    return found
-
-
-def _holding(told: str, names: Iterable[str]) -> str:
-    return next((name for name in names if told in name), "")

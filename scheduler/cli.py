@@ -9,6 +9,7 @@ import typer
 
 from config import findings
 from config.errors import BadInput, NotFound
+from config.named import person_named, week_named
 from config.words import language, words
 from events.supervise import end_at_once, is_worker, when_orphaned
 from scheduler import change_cli, why_cli
@@ -172,7 +173,7 @@ def why(
 
     date, week = commands.day_of(day)
     district = _load(folder, week)
-    _known(district, person)
+    person = person_named(person, district.people.persons)
     for line in commands.why_lines(district, week, person, date, language()):
         typer.echo(line)
 
@@ -192,7 +193,7 @@ def absent(
 
     district = _district(folder)
     date, week = commands.day_of(day)
-    _known(district, person)
+    person = person_named(person, district.people.persons)
     with commands.desk(district, bus) as desk:
         change = desk.absent(week, person, date)
     for line in commands.change_lines(change, person, date, language()):
@@ -203,12 +204,7 @@ def absent(
 
 def _load(folder: Path, week: str) -> "District":
     """The district; a week that its calendar does not cover is warned about."""
-    from config.calendar import monday_of  # noqa: PLC0415
-
-    try:
-        monday_of(week)
-    except ValueError as wrong:
-        raise BadInput(key="planner.no_week", week=week) from wrong
+    week_named(week)
     district = _district(folder)
     if not district.calendar.covers(week):
         typer.echo(words()("planner.not_covered", week=week), err=True)
@@ -226,8 +222,3 @@ def _moment(district: "District", text: str) -> int:
         return district.calendar.parse_iso(text)
     except ValueError as wrong:
         raise BadInput(key="planner.time", value=text) from wrong
-
-
-def _known(district: "District", person: str) -> None:
-    if person not in district.people.persons:
-        raise NotFound("planner.no_person", person=person)

@@ -14,6 +14,7 @@ from config.calendar import week_of_day
 from config.district import District
 from config.errors import BadInput, NotFound, QinwuError
 from config.made_tables import RosterRow
+from config.named import day_named
 from config.words import words
 from events.in_turn import open_in_turn
 from events.ports import Bus
@@ -237,10 +238,7 @@ def day_of(text: str) -> tuple[str, str]:
     Raises:
         BadInput: It is no date.
     """
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as wrong:
-        raise BadInput(key="planner.no_day", value=text) from wrong
+    day = date.fromisoformat(day_named(text))
     return day.isoformat(), week_of_day(day)
 
 

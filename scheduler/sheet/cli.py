@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.errors import BadInput, NotFound
+from config.errors import BadInput
+from config.named import person_named, week_named
 from config.words import language, words
 
 if TYPE_CHECKING:  # openpyxl, icalendar, numpy: imported on use, so that help is fast
@@ -112,14 +113,12 @@ def ics(
 
     Earlier versions are those that were published, and --before.
     """
-    from config.ids import PersonId  # noqa: PLC0415
     from scheduler.readback import read_roster  # noqa: PLC0415
     from scheduler.sheet.calendar_files import Calendars, stamp_of  # noqa: PLC0415
     from scheduler.sheet.versions import published  # noqa: PLC0415
 
     told = _source(folder, week, source)
-    if person is not None and person not in told.district.people.persons:
-        raise NotFound("planner.no_person", person=person)
+    only = None if person is None else person_named(person, told.district.people.persons)
     if before is not None and not before.exists():
         raise BadInput(key="planner.no_file", file=before)
     held = published(told.district, week, language())
@@ -135,7 +134,7 @@ def ics(
         [file.roster for file in earlier],
     )  # fmt: skip
     try:
-        written = calendars.write(out, None if person is None else [PersonId(person)])
+        written = calendars.write(out, None if only is None else [only])
     except OSError as error:
         because = error.strerror or str(error)
         raise BadInput(key="planner.no_out", folder=out, because=because) from error
@@ -166,13 +165,9 @@ def as_json(
 def _source(folder: Path, week: str, source: Path | None) -> "Source":
     """The roster to work on."""
     from config import findings  # noqa: PLC0415
-    from config.calendar import monday_of  # noqa: PLC0415
     from scheduler.sheet.source import district_of, source_of  # noqa: PLC0415
 
-    try:
-        monday_of(week)
-    except ValueError as wrong:
-        raise BadInput(key="planner.no_week", week=week) from wrong
+    week_named(week)
     found = source_of(district_of(folder, language()), week, source)
     for doubt in found.file.doubts:
         typer.echo(findings.line(doubt), err=True)

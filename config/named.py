@@ -1,0 +1,139 @@
+"""Who and what people name on the command line: by id, or by a name that only one has.
+
+One way for all: what nobody knows is told with what is most like it, up to three of them, or with
+all ids where they are few.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+
+from config.errors import BadInput, NotFound
+from config.faults import near, shown
+from config.ids import PersonId, SquadronId, TeamId
+from config.people import team_id
+from config.reading import read_table
+from config.settings import Settings
+from config.tables import PersonRow
+from config.yaml_reading import read_yaml
+
+MOST, FEW = 3, 8
+_WEEK = re.compile(r"\D*(\d{4})\D*(\d{1,2})\D*")
+_DAY = re.compile(r"\D*(\d{4})\D?(\d{1,2})\D?(\d{1,2})\D*")
+
+
+def chosen(told: str, names: Mapping[str, str | None], where: str) -> str:
+    """The id that somebody means.
+
+    Args:
+        told: An id, or a name that only one has.
+        names: Id → name, None where it has none.
+        where: The file that holds them.
+
+    Raises:
+        NotFound: Nobody has it, or several.
+    """
+    if told in names:
+        return told
+    named = [one for one, name in names.items() if name == told]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise NotFound("named.several", value=told, choices=", ".join(named), count=len(named))
+    texts = {one: f"{one} {name}" if name else one for one, name in names.items()}
+    texts |= {name: texts[one] for one, name in names.items() if name}
+    shown_all = list(dict.fromkeys(texts.values()))
+    if not closest(told, texts) and len(shown_all) <= FEW:  # as s9, half like s1
+        raise NotFound("named.no", value=shown(told), near=", ".join(shown_all), file=where)
+    raise unknown("named.no", told, texts, file=where)
+
+
+def unknown(key: str, told: str, names: Mapping[str, str], **fields: object) -> NotFound:
+    """What to raise: `key` with the nearest as `near`, or `key` + `_at_all` where none is like it.
+
+    Args:
+        key: Of the words.
+        told: What nobody knows.
+        names: Whatever could have been said → how it is shown.
+        fields: More fields of the words.
+    """
+    found = closest(told, names)
+    if found:
+        return NotFound(key, value=shown(told), near=", ".join(found), **fields)
+    return NotFound(f"{key}_at_all", value=shown(told), **fields)
+
+
+def closest(told: str, names: Mapping[str, str]) -> list[str]:
+    """Up to three most like it, best first; those that hold what was said count too."""
+    left = dict(names)
+    found: list[str] = []
+    while len(found) < MOST and (one := near(told, left) or _holding(told, left)):
+        if left[one] not in found:
+            found.append(left[one])
+        del left[one]
+    return found
+
+
+def _holding(told: str, names: Iterable[str]) -> str:
+    return next((name for name in names if told and told in name), "")
+
+
+def person_named(told: str, persons: Mapping[PersonId, PersonRow]) -> PersonId:
+    """The person of that id or name."""
+    names: Mapping[str, str | None] = {one: row.name for one, row in persons.items()}
+    return PersonId(chosen(told, names, PersonRow.file))
+
+
+def team_named(told: str, folder: Path) -> TeamId:
+    """The team of that id, or of the officer of that name: the unit on duty bears its id."""
+    rows = read_table(folder / PersonRow.file, PersonRow).rows
+    teams = {str(team_id(row)): row.name for row in rows if row.role == "officer"}
+    return TeamId(chosen(told, teams, PersonRow.file))
+
+
+def squadron_named(told: str, folder: Path) -> SquadronId:
+    """The squadron of that id or name."""
+    settings = read_yaml(folder / "settings.yaml", Settings).sound()
+    names: Mapping[str, str | None] = {one.id: one.name for one in settings.squadrons}
+    return SquadronId(chosen(told, names, "settings.yaml"))
+
+
+def week_named(told: str) -> str:
+    """The ISO week itself.
+
+    Raises:
+        BadInput: It is none; with the week that it looks like.
+    """
+    from config.calendar import monday_of  # noqa: PLC0415 - numpy
+
+    digits = _WEEK.fullmatch(told)
+    meant = f"{digits[1]}-W{int(digits[2]):02d}" if digits else ""
+    for week in (told, meant):
+        try:
+            monday_of(week)
+        except ValueError:
+            continue
+        if week == told:
+            return week
+        raise BadInput(key="named.week", value=shown(told), near=meant)
+    raise BadInput(key="named.week_at_all", value=shown(told))
+
+
+def day_named(told: str) -> str:
+    """The date itself, ISO 8601.
+
+    Raises:
+        BadInput: It is none; with the date that it looks like.
+    """
+    digits = _DAY.fullmatch(told)
+    meant = f"{digits[1]}-{int(digits[2]):02d}-{int(digits[3]):02d}" if digits else ""
+    for day in (told, meant):
+        try:
+            found = date.fromisoformat(day).isoformat()
+        except ValueError:
+            continue
+        if found == told:
+            return told
+        raise BadInput(key="named.day", value=shown(told), near=found)
+    raise BadInput(key="named.day_at_all", value=shown(told))
