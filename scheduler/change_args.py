@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from config.cells import DutyKind
 from config.errors import BadInput
+from config.named import day_named, week_named
 
 if TYPE_CHECKING:
     from config.district import District
@@ -12,13 +13,7 @@ if TYPE_CHECKING:
 
 def the_week(text: str) -> str:
     """An ISO week."""
-    from config.calendar import monday_of  # noqa: PLC0415
-
-    try:
-        monday_of(text)
-    except ValueError as wrong:
-        raise BadInput(key="planner.no_week", week=text) from wrong
-    return text
+    return week_named(text)
 
 
 def week_of(duty: str) -> str:
@@ -33,10 +28,7 @@ def week_of(duty: str) -> str:
 
 def day(text: str) -> date:
     """A date."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise BadInput(key="planner.no_day", value=text) from wrong
+    return date.fromisoformat(day_named(text))
 
 
 def moment(district: "District", text: str) -> int:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import NotFound
-from config.ids import AreaId, DutyId, PostId, SquadronId, TeamId
+from config.ids import AreaId, DutyId, PostId, TeamId
+from config.named import chosen, squadron_named, unknown
+from config.tables import PersonRow, VehicleRow
 from config.words import language, words
 from scheduler.change_args import day, kind_of, moment, the_week, week_of
 
@@ -81,7 +83,7 @@ def extra(
     first, last = moment(district, start), moment(district, end)
     week = week_of_day(district.calendar.local(first).date())
     told = Extra(
-        SquadronId(squadron), first, last, PostId(post) if post else None, kind_of(kind)
+        squadron_named(squadron, folder), first, last, PostId(post) if post else None, kind_of(kind)
     )  # fmt: skip
     _wanted(folder, week, told, by, bus)
 
@@ -102,8 +104,9 @@ def withdraw_vehicle(
     not be put right.
     """
     district = _district(folder)
-    if vehicle not in {row.vehicle for row in district.vehicles}:
-        raise NotFound("repair.no_vehicle", vehicle=vehicle)
+    vehicle = chosen(
+        vehicle, {row.vehicle: row.plate for row in district.vehicles}, VehicleRow.file
+    )
     first, last = day(since), day(until) if until else None
     with _changes(district, bus) as changes:
         found = changes.vehicle(vehicle, first, last, reason)
@@ -262,5 +265,6 @@ def _district(folder: Path, by: str | None = None) -> "District":
 
     district = districts.load(folder)
     if by is not None and by not in district.people.persons:
-        raise NotFound("planner.no_person", person=by)
+        people = {str(one): str(one) for one in district.people.persons}
+        raise unknown("named.no", by, people, file=PersonRow.file)
     return district
