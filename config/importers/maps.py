@@ -75,13 +75,13 @@ def _candidates(maps: Sequence[Source], source: Path, options: str) -> Iterator[
     for each in maps:
         path = source.resolve() / each.name if source.is_dir() else source.resolve()
         command = f"qinwu import {shlex.quote(str(path))} {options}"
-        where, fields = middle(each), {"command": command}
+        where = middle(each)
         if not path.is_file() or source.is_file():
             yield finding(str(path), "import.map_packed")
         elif where is None:
-            yield finding(str(path), "import.map", **fields)
+            yield finding(str(path), "import.map", command=command)
         else:
-            yield finding(str(path), "import.map_at", lon=where[0], lat=where[1], **fields)
+            yield finding(str(path), "import.map_at", lon=where[0], lat=where[1], command=command)
 
 
 def _different(maps: Sequence[Source]) -> list[Source]:
@@ -96,11 +96,11 @@ def _middle_of_pbf(content: bytes) -> tuple[float, float] | None:
     """From the box in the first block; None where the block has none, or is none."""
     try:
         size = int.from_bytes(content[:4], "big")
-        length = int(dict(_fields(content[4 : 4 + size]))[3])  # type: ignore[arg-type]
+        length = int(dict(_fields(content[4 : 4 + size]))[3])
         blob = dict(_fields(content[4 + size : 4 + size + length]))
         head = blob.get(1) or zlib.decompress(blob[3])  # type: ignore[arg-type]
         box = dict(_fields(dict(_fields(head))[1]))  # type: ignore[arg-type]
-        west, east, north, south = (_signed(int(box[n])) * _NANO for n in (1, 2, 3, 4))  # type: ignore[arg-type]
+        west, east, north, south = (_signed(int(box[n])) * _NANO for n in (1, 2, 3, 4))
     except (KeyError, IndexError, TypeError, ValueError, zlib.error):
         return None
     return (west + east) / 2, (south + north) / 2
