@@ -1,8 +1,8 @@
 """A week put right with the least change: who does what nobody does any more, and why it is they.
 
 First a quick answer, one free team for each hole; then the least change that there is, proven
-where it says so. All work of the week is done as far as it lawfully can be; of the rosters that
-do as much the one that changes least, weighed by people and days; of these the cheapest.
+where it says so: weighed by people and days, and by what nobody does. Of the rosters that change
+as little the cheapest.
 """
 
 import time
@@ -16,7 +16,7 @@ from config.ids import SquadronId, TeamId
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Breach
-from scheduler.solve.mend import UNSKILLED, Mended, Mender, Picks
+from scheduler.solve.mend import Mended, Mender, Picks
 from scheduler.solve.mend_offers import Offers, Stays
 from scheduler.solve.mend_week import WeekLaws
 
@@ -109,7 +109,7 @@ def mender_of(
     """A squadron's repair, stated."""
     offers = Offers(problem, roster, holes, squadron, stays)
     laws = WeekLaws(offers)
-    return Mender(offers.lines, [1] * len(offers.jobs), laws, offers.about), laws
+    return Mender(offers.lines, [1] * len(offers.jobs), offers.undone, laws, offers.about), laws
 
 
 def first(laws: WeekLaws, mender: Mender) -> Picks | None:
@@ -131,13 +131,13 @@ def first(laws: WeekLaws, mender: Mender) -> Picks | None:
     ):
         day = week.problem.day(hole.date)
         offers = [
-            (choice.weight, minutes[worker], worker, n)
+            (choice.lack, minutes[worker], worker, n)
             for worker, days in week.lines.items() if picks[worker][day] == 0
             for n, choice in enumerate(days[day])
             if choice.job == number and days[day][0].span is None
         ]  # fmt: skip
         # Of the skilled the least loaded; the number of people weighs afterwards.
-        for _, _, worker, n in sorted(offers, key=lambda o: (o[0] >= UNSKILLED, *o[1:])):
+        for _, _, worker, n in sorted(offers):
             picks[worker][day] = n
             if not laws.refused({w: tuple(days) for w, days in picks.items()}):
                 minutes[worker] += hole.minutes
@@ -161,7 +161,7 @@ def _told(laws: WeekLaws, found: Mended, was: Roster) -> Repaired:
     week, roster = laws.offers, laws.taken(found.picks)
     undone = tuple(week.jobs[job] for job in found.undone)
     moves = sorted(_moves(week, found, was, roster), key=lambda move: (move.date, move.team))
-    return Repaired(roster, found.weight % UNSKILLED, found.proven, undone, tuple(moves))
+    return Repaired(roster, found.weight, found.proven, undone, tuple(moves))
 
 
 def _moves(week: Offers, found: Mended, was: Roster, roster: Roster) -> Iterator[Move]:

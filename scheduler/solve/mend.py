@@ -1,9 +1,9 @@
 """The least change that puts right what is wrong with a roster, by CP-SAT, and its proof.
 
-Everybody's days are choices; the first of each day is how it is. All work must be done, as far as
-that can be; then the weights of all other choices are made least; then their cost. What a
-statement of laws does not know is refused roster by roster, so what comes out is lawful and the
-bound holds: each refusal takes away that one only.
+Everybody's days are choices; the first of each day is how it is. The weights of all other choices
+are made least, together with those of work that nobody does; then their cost. What a statement of
+laws does not know is refused roster by roster, so what comes out is lawful and the bound holds:
+each refusal takes away that one only.
 """
 
 import time
@@ -13,10 +13,6 @@ from typing import Protocol
 
 from ortools.sat.python import cp_model
 
-UNDONE = 1_000_000
-"""Weight of work that nobody does: above all that a roster can change."""
-UNSKILLED = 10_000
-"""Weight of work that is done without the skill for it; `UNDONE` is a multiple of it."""
 WORKERS = 4
 
 
@@ -25,12 +21,18 @@ class Choice:
     """What somebody may do on a day.
 
     job: Number of the work that it does, None for none. span: Its minutes, None for a day off.
-    weight: How much it changes; 0 for a day as it is.
+    weight: How much it changes; 0 for a day as it is. lack: What it is worse in, such as a skill.
     """
 
     job: int | None = None
     span: tuple[int, int] | None = None
     weight: int = 0
+    lack: int = 0
+
+    @property
+    def points(self) -> int:
+        """What is made least."""
+        return self.weight + self.lack
 
 
 Days = Sequence[Sequence[Choice]]
@@ -61,32 +63,36 @@ class Laws(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A lawful roster. weight: What it changes. bound: No lawful roster changes less.
+    """A lawful roster. weight: What it changes. points: That, and what it lacks.
 
-    undone: Jobs, by number, that lack somebody, each as often as it does.
+    bound: No lawful roster has fewer points. undone: Jobs, by number, that lack somebody, each as
+    often as it does.
     """
 
     picks: Picks
     weight: int
+    points: int
     bound: int
     undone: tuple[int, ...] = ()
 
     @property
     def proven(self) -> bool:
         """Whether nothing less is possible."""
-        return self.weight <= self.bound
+        return self.points <= self.bound
 
 
 @dataclass(slots=True)
 class Mender:
     """One repair.
 
-    lines: Choices of each worker and day. wants: How many must do each job. laws: Of the lines.
+    lines: Choices of each worker and day. wants: How many must do each job. undone: Points of
+    each that is missing. laws: Of the lines.
     about: Days that something happened on; the search begins with these.
     """
 
     lines: Mapping[str, Days]
     wants: Sequence[int]
+    undone: Sequence[int]
     laws: Laws
     about: frozenset[int]
     _nogoods: list[NoGood] = field(default_factory=list)
@@ -99,8 +105,8 @@ class Mender:
             if choice.job is not None:
                 left[choice.job] -= 1
         undone = tuple(job for job, lack in enumerate(left) for _ in range(lack))
-        weight = sum(choice.weight for choice in taken) + UNDONE * len(undone)
-        return Mended(picks, weight, bound, undone)
+        points = sum(choice.points for choice in taken) + sum(self.undone[job] for job in undone)
+        return Mended(picks, sum(choice.weight for choice in taken), points, bound, undone)
 
     def least(self) -> int:
         """What every roster changes at least: each job without anybody needs somebody."""
@@ -109,19 +115,21 @@ class Mender:
         for days in self.lines.values():
             for choices in days:
                 as_it_is = choices[0]
-                forced += min(choice.weight for choice in choices)
+                forced += min(choice.points for choice in choices)
                 if as_it_is.job is not None:
                     left[as_it_is.job] -= 1
                 own: dict[int, int] = {}
                 for choice in choices:
                     if choice.job is not None and choice.job != as_it_is.job:
-                        own[choice.job] = min(own.get(choice.job, UNDONE), choice.weight)
+                        own[choice.job] = min(
+                            own.get(choice.job, self.undone[choice.job]), choice.points
+                        )  # fmt: skip
                 for job, weight in own.items():
                     offers.setdefault(job, []).append(weight)
         needed = 0
         for job, lack in enumerate(left):
             found = sorted(offers.get(job, []))[: max(0, lack)]
-            needed += sum(found) + UNDONE * max(0, lack - len(found))
+            needed += sum(found) + self.undone[job] * max(0, lack - len(found))
         return max(needed, forced)
 
     def as_it_is(self) -> Picks:
@@ -170,7 +178,7 @@ class Mender:
             if everything:
                 least = max(least, bound)
             if picks is None:
-                return held and replace(held, bound=min(least, held.weight))
+                return held and replace(held, bound=min(least, held.points))
             bad = self.laws.refused(picks)
             if not bad:
                 return self.measured(picks, least)
@@ -228,17 +236,17 @@ class _Model:
         for lines in self.lits.values():
             for choices in lines:
                 for choice, lit in choices:
-                    if choice.weight:
-                        parts.append((lit, choice.weight))
+                    if choice.points:
+                        parts.append((lit, choice.points))
                     if choice.job is not None:
                         doing[choice.job].append(lit)
-        for want, lits in zip(self.of.wants, doing, strict=True):
+        for want, price, lits in zip(self.of.wants, self.of.undone, doing, strict=True):
             lack = self.cp.new_int_var(0, want, "")
             self.cp.add(sum(lits) + lack == want)
-            parts.append((lack, UNDONE))
+            parts.append((lack, price))
         change = cp_model.LinearExpr.weighted_sum([p for p, _ in parts], [w for _, w in parts])
         if self.held:
-            self.cp.add(change <= self.held.weight)
+            self.cp.add(change <= self.held.points)
         prices = [
             price for worker in self.lits if priced
             for price in self.of.laws.prices(self.cp, worker)
@@ -275,7 +283,7 @@ class _Model:
         solver.parameters.catch_sigint_signal = False
         status = solver.solve(self.cp)
         if status == cp_model.INFEASIBLE:
-            return None, self.held.weight if self.held else 0
+            return None, self.held.points if self.held else 0
         bound = max(0, round(solver.best_objective_bound))
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             return None, bound

@@ -16,13 +16,18 @@ from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Breach, check
 from scheduler.rules.coverage import LEADER, skills
 from scheduler.rules.crews import Bonds, CrewLaw, Leave, Vehicles
-from scheduler.solve.mend import UNSKILLED, Choice
+from scheduler.solve.mend import Choice
 
 OTHER, NEW, GONE, MOVED = 5, 4, 3, 2
 """Weights of a person's day: another duty than they were told of, one on a day off, none in place
 of theirs, and theirs at another time."""
+UNDONE, UNDONE_TASK, UNSKILLED = 60, 120, 30
+"""Weights of a duty that nobody does, of one with a fixed duty or a role, and of one that is done
+without the skill: nobody moves twenty people for one patrol."""
 MOST_MOVE_MIN = 120
 """A duty is moved by no more than that."""
+
+ROLES = frozenset(("leader", "stand_by"))
 
 Day = tuple[TeamId, date]
 
@@ -92,6 +97,11 @@ class Offers:
         }
 
     @property
+    def undone(self) -> list[int]:
+        """Of each job: points when nobody does it."""
+        return [UNDONE_TASK if d.tasks or d.kind in ROLES else UNDONE for d in self.jobs]
+
+    @property
     def about(self) -> frozenset[int]:
         """Days on which something is to be put right."""
         days = {self.problem.day(hole.date) for hole in self.jobs[: self.hole_count]}
@@ -143,10 +153,10 @@ class Offers:
         if forced or self._fixed(team, day):
             return tuple(found)
 
-        def offer(duty: Duty | None, number: int | None, weight: int) -> None:
+        def offer(duty: Duty | None, number: int | None, weight: int, lack: int = 0) -> None:
             self.duties[team, day, len(found)] = duty
             told = (duty.start_min, duty.end_min) if duty else None
-            found.append(Choice(number, told, weight))
+            found.append(Choice(number, told, weight, lack))
 
         if own is not None:
             offer(None, None, GONE * count)
@@ -162,8 +172,8 @@ class Offers:
             taken = any(duty is other for other in self.stays.forced.values())
             new = None if late or taken else self._taken_by(crew, duty)
             if new is not None:
-                lacks = UNSKILLED * (_lacking(self.problem, new) > _lacking(self.problem, duty))
-                offer(new, number, (OTHER if own else NEW) * count + lacks)
+                lacks = _lacking(self.problem, new) > _lacking(self.problem, duty)
+                offer(new, number, (OTHER if own else NEW) * count, UNSKILLED * lacks)
         return tuple(found)
 
     def _moved(self, own: Duty) -> Iterator[Duty]:
