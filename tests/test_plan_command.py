@@ -353,7 +353,7 @@ def test_why_needs_a_roster(district: District) -> None:
     [
         (("plan", "--week", "2026-W60", "--out", "x"), 2, "no ISO week"),
         (("plan", "--week", WEEK, "--out", "x", "--since", "noon"), 2, "no time with offset"),
-        (("roster", "absent", "nobody", "2026-11-30"), 1, "not in people.csv"),
+        (("roster", "absent", "nobody", "2026-11-30"), 1, "people.csv has no nobody"),
         (("roster", "absent", "o1", "30.11."), 2, "no date"),
         (("publish", "--week", WEEK, "--from", "x"), 1, "no roster of"),
     ],
