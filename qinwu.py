@@ -53,7 +53,7 @@ COMMANDS = {
     "log": "dispatch.cli:log",
     "order": "dispatch.cli:order",
 }
-"""Name → "module:function or Typer app". A new command: its line here, `help.<name>`, config/usage."""
+"""Name → "module:function or Typer app". A new one: its line, `help.<name>`, config/usage."""
 OURS = ("config", "dispatch", "events", "scheduler")
 UNEXPECTED = 70
 INTERRUPTED = interrupts.CODE
