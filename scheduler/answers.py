@@ -120,7 +120,7 @@ def _judged(
         holder = duty.team if roster.duty(duty.id) else ""
         key = "answers.lawful" if holder else "answers.lawful_hole"
         yield say(key, team=crew.id, holder=holder, cost=cost_text(one.change, say))
-        yield from _parts(one.change, say)
+        yield from part_lines(one.change, say)
         return
     yield say("answers.unlawful", team=crew.id)
     for breach, blamed in because(problem, roster, duty, one):
@@ -131,7 +131,7 @@ def _judged(
         yield say(
             "answers.exchange", holder=duty.team, gives=gives, cost=cost_text(swap.change, say)
         )
-        yield from _parts(swap.change, say)
+        yield from part_lines(swap.change, say)
 
 
 def _not_aboard(week: Asked, duty: Duty, person: PersonId, crew: Team, say: Say) -> Iterator[str]:
@@ -200,7 +200,7 @@ def cost_text(change: Change, say: Say) -> str:
     return say("answers.cost", **told)
 
 
-def _parts(change: Change, say: Say) -> Iterator[str]:
+def part_lines(change: Change, say: Say) -> Iterator[str]:
     """The same rule by rule: they add up."""
     for (tier, rule), points in change.items():
         name = say(f"planner.tier.{tier.name.lower()}")

@@ -1,20 +1,20 @@
 """The week that a question is about: its roster, published or in a folder, and what it needed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from config.district import District, load
+import numpy as np
+
+from config.district import District
 from config.errors import BadInput, NotFound
 from config.made_tables import RosterRow, StaffingRow
-from scheduler.demand import Demand
+from scheduler.demand import SLOTS, Demand
 from scheduler.intake import problem_of
 from scheduler.lacks import demand_of
-from scheduler.must_arrive import MustArrive
 from scheduler.problem import Problem
 from scheduler.readback import RosterFile, earlier_duties, kept_folder, read_roster
 from scheduler.reasons import completed
-from scheduler.recorded import Recorded
-from scheduler.reported import reports_of
+from scheduler.reported import reports_of, told_district
 from scheduler.roster import Roster
 
 
@@ -53,30 +53,50 @@ def asked(folder: Path, week: str | None, source: Path | None, lang: str) -> Ask
         NotFound: There is no roster.
         BadInput: It is another week's, or cannot be read.
     """
-    district = load(folder)
+    district = told_district(folder, lang)
     where = source if source is not None else kept_folder(district, str(week))
     path = where / RosterRow.file
     if not path.exists():
         raise NotFound("planner.no_roster", week=week or "", folder=source or folder)
-    file = read_roster(district, path, week if source is None else None)
-    if week is not None and file.week != week:
-        raise BadInput(key="planner.other_week", file=path, found=file.week, week=week)
-    demand = demand_of(district, file.week, where / StaffingRow.file)
-    recorded = reports_of(district, lang, violations=demand is None)
-    district = recorded.onto(district)
-    points = tuple(file.points.values())
-    if demand is None:
-        demand, points = _worked_out(district, file, recorded)
-    earlier = earlier_duties(district, file.week)
-    problem = problem_of(district, file.week, demand, points, earlier)
-    return Asked(district, where, file, problem, completed(problem, file.roster))
+    found = read_asked(district, path, None, week if source is None else None)
+    if week is not None and found.week != week:
+        raise BadInput(key="planner.other_week", file=path, found=found.week, week=week)
+    if (where / StaffingRow.file).exists():
+        return found
+    return _with_needs(found, lang)
 
 
-def _worked_out(
-    district: District, file: RosterFile, recorded: Recorded
-) -> tuple[Demand, tuple[MustArrive, ...]]:
-    """What the week needs, as a plan would find it, and its points."""
+def read_asked(
+    district: District, path: Path, needs: Path | None = None, week: str | None = None
+) -> Asked:
+    """A roster.csv as one can ask about it.
+
+    Args:
+        district: With the absences and withdrawals that were reported.
+        path: The file.
+        needs: Folder of the staffing.csv; None: the file's own.
+        week: Its week where that is known.
+
+    Raises:
+        BadInput: It cannot be read.
+    """
+    file = read_roster(district, path, week)
+    demand = demand_of(district, file.week, (needs or path.parent) / StaffingRow.file)
+    none = np.zeros((len(district.squadrons), SLOTS), dtype=np.int64)
+    problem = problem_of(
+        district, file.week, demand or Demand(none, none, none, none, none, none),
+        tuple(file.points.values()), earlier_duties(district, file.week),
+    )  # fmt: skip
+    return Asked(district, path.parent, file, problem, completed(problem, file.roster))
+
+
+def _with_needs(found: Asked, lang: str) -> Asked:
+    """The same with what the week needs, as a plan would find it, and its points."""
     from scheduler.week import analysed, points_of  # noqa: PLC0415 - brings pandas
 
-    found = analysed(district, file.week, 0, recorded)
-    return found.demand, tuple(file.points.values()) or points_of(found)
+    district, week = found.district, found.week
+    analysis = analysed(district, week, 0, reports_of(district, lang))
+    points = tuple(found.file.points.values()) or points_of(analysis)
+    earlier = earlier_duties(district, week)
+    problem = problem_of(district, week, analysis.demand, points, earlier)
+    return replace(found, problem=problem, roster=completed(problem, found.file.roster))

@@ -1,4 +1,4 @@
-"""Commands of the planner: `qinwu plan`, `qinwu publish`, `qinwu roster check | why | absent`."""
+"""Commands of the planner: `qinwu plan`, `qinwu publish`, `qinwu roster check | absent`."""
 
 import errno
 import os
@@ -109,10 +109,10 @@ def publish(
 
 def _lacks(district: "District", file: "RosterFile", folder: Path) -> None:
     """Tell what a lawful roster lacks by the files beside it; no law says that it must not."""
-    from scheduler import commands  # noqa: PLC0415
-    from scheduler.lacks import lacks  # noqa: PLC0415 - brings ortools
+    from scheduler.lacks import lacks  # noqa: PLC0415 - brings numpy
+    from scheduler.reported import reports_of  # noqa: PLC0415
 
-    told = commands.reports_of(district, language(), violations=False).onto(district)
+    told = reports_of(district, language(), violations=False).onto(district)
     for n, line in enumerate(lacks(told, file, folder, language())):
         if n == 0:
             typer.echo(words()("planner.lacks.head"))
@@ -160,22 +160,6 @@ def check_roster(
         raise typer.Exit(FINDINGS)
     typer.echo(say("planner.lawful", week=file.week, duties=len(file.roster.duties)))
     _lacks(district, file, path.parent)
-
-
-@roster.command("why")
-def why(
-    folder: Folder,
-    person: Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")],
-    day: Annotated[str, typer.Argument(help="YYYY-MM-DD.", metavar="DAY")],
-) -> None:
-    """Say why a person has the duty, or none, that the published roster gives them on a day."""
-    from scheduler import commands  # noqa: PLC0415
-
-    date, week = commands.day_of(day)
-    district = _load(folder, week)
-    person = person_named(person, district.people.persons)
-    for line in commands.why_lines(district, week, person, date, language()):
-        typer.echo(line)
 
 
 @roster.command("absent")

@@ -12,8 +12,7 @@ import typer
 
 from config.calendar import week_of_day
 from config.district import District
-from config.errors import BadInput, NotFound, QinwuError
-from config.made_tables import RosterRow
+from config.errors import BadInput
 from config.named import day_named
 from config.words import words
 from events.in_turn import open_in_turn
@@ -25,13 +24,13 @@ from scheduler.export import Printer, write_needs, write_roster
 from scheduler.names import Names
 from scheduler.problem import Problem
 from scheduler.publish import REPORT, Kept, breaches
-from scheduler.readback import RosterFile, kept_folder, read_roster
+from scheduler.readback import RosterFile, kept_folder
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.report import write_report
-from scheduler.reported import reported
-from scheduler.solving import solver, why
+from scheduler.reported import reports_of
+from scheduler.solving import solver
 from scheduler.stopping import Stopping
-from scheduler.week import Solution, analysed, plan_week, points_of, problem_to_solve
+from scheduler.week import Solution, analysed, plan_week, points_of
 from scheduler.whole import whole
 
 
@@ -56,19 +55,6 @@ class PlanJob:
         if told.unplaced:
             typer.echo(words(self.lang)("planner.unplaced", count=told.unplaced), err=True)
         return told
-
-
-def reports_of(district: District, lang: str, *, violations: bool = True) -> Recorded:
-    """What a district's journals say was reported; nothing, said on stderr, if they cannot be read.
-
-    A plan made by hand must not fail because the bus is down: that is when it is needed.
-    """
-    try:
-        return reported(district, violations=violations)
-    except QinwuError as trouble:
-        say = words(lang)
-        typer.echo(say("planner.unread", because=say(trouble.key, **trouble.fields)), err=True)
-        return Recorded()
 
 
 def analyse_to(district: District, job: PlanJob) -> None:
@@ -202,22 +188,6 @@ def check_lines(district: District, file: RosterFile, path: str, lang: str) -> l
         told = breach_text(breach, lang)
         lines.append(say("planner.broke", place=f"{path}:{line}:{column}", text=told))
     return lines
-
-
-def why_lines(district: District, week: str, person: str, day: str, lang: str) -> list[str]:
-    """Why a person has the duty, or none, of a published roster.
-
-    Raises:
-        NotFound: No roster of that week was published here.
-    """
-    path = kept_folder(district, week) / RosterRow.file
-    if not path.exists():
-        raise NotFound("planner.no_roster", week=week, folder=district.folder)
-    file = read_roster(district, path, week)
-    recorded = reports_of(district, lang)
-    district = recorded.onto(district)
-    problem = problem_to_solve(district, analysed(district, week, 0, recorded), None)
-    return why(problem, file.roster, person, date.fromisoformat(day))
 
 
 def refused_lines(district: District, week: str, answer: Answer, lang: str) -> list[str]:

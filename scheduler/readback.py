@@ -236,11 +236,16 @@ def earlier_duties(district: District, week: str) -> list[Earlier]:
     for n in range(LOOK_BACK_WEEKS, 0, -1):
         path = kept_folder(district, week_of_day(monday - timedelta(weeks=n))) / "roster.csv"
         if path.exists():
-            found += _earlier(district, path)
+            found += kept_duties(district, path)
     return found
 
 
-def _earlier(district: District, path: Path) -> Iterable[Earlier]:
+def kept_duties(district: District, path: Path) -> Iterable[Earlier]:
+    """The duties of a published roster.csv.
+
+    Raises:
+        BadInput: It cannot be read.
+    """
     table = read_table(path, RosterRow, str(path))
     found = []
     for n, row in enumerate(table.rows):

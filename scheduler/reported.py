@@ -5,10 +5,11 @@ So they judge the same district as the planner does.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
-from config.district import District
+from config.district import District, load
 from config.errors import QinwuError
 from config.ids import AreaId
 from config.words import words
@@ -48,6 +49,12 @@ def reports_of(district: District, lang: str, *, violations: bool = True) -> Rec
         say = words(lang)
         typer.echo(say("planner.unread", because=say(trouble.key, **trouble.fields)), err=True)
         return Recorded()
+
+
+def told_district(folder: Path, lang: str) -> District:
+    """A district with what was reported of absences and withdrawn vehicles."""
+    district = load(folder)
+    return reports_of(district, lang, violations=False).onto(district)
 
 
 @contextmanager

@@ -1,16 +1,14 @@
-"""The solver and its explanations as the commands want them: the one place that knows both.
+"""The solver as the commands want it: the one place that knows it.
 
 `scheduler.solve` brings ortools: imported on use.
 """
 
 import threading
 from collections.abc import Callable
-from datetime import date
 from importlib import import_module
 from typing import Any
 
 from scheduler.problem import Problem
-from scheduler.roster import Roster
 from scheduler.week import Solution, Solve
 
 Report = Callable[[float | None, float | None], None]
@@ -37,9 +35,3 @@ def solver(
         return found
 
     return solve
-
-
-def why(problem: Problem, roster: Roster, person: str, day: date) -> list[str]:
-    """Why a person has the duty, or none, that the roster gives them on a day; one line each."""
-    explain: Any = import_module("scheduler.explain")
-    return [str(line) for line in explain.why(problem, roster, person, day)]

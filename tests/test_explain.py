@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,10 @@ from full_weeks import lawful_lines, random_week
 from rosters import DATES, MONDAY, problem, span, worked
 from sample_truth import folder_of
 
-from config import district
 from config.errors import NotFound
 from config.ids import MustArriveId, PersonId, PlaceId, SquadronId, TeamId
 from config.words import words
-from scheduler.commands import why_lines
+from scheduler.asked import asked
 from scheduler.costing import by_tier, cost_of, worth
 from scheduler.explain import moment, why
 from scheduler.problem import Due, Problem, Task
@@ -210,11 +209,12 @@ def test_the_command_explains_a_published_roster(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "district")
     with (folder / "roster" / "2026-W48" / "roster.csv").open(encoding="utf-8-sig") as file:
         row = next(csv.DictReader(file))
-    told = why_lines(district.load(folder), "2026-W48", row["officer"], row["date"], "en")
+    week = asked(folder, "2026-W48", None, "en")
+    told = why(week.problem, week.roster, row["officer"], date.fromisoformat(row["date"]))
     assert told[0].startswith(f"{row['officer']} leads {row['duty']}: ")
     assert any(line.startswith("without it: ") for line in told)
     with pytest.raises(NotFound):
-        why_lines(district.load(folder), "2026-W40", row["officer"], "2026-10-01", "en")
+        asked(folder, "2026-W40", None, "en")
 
 
 def test_both_languages_explain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,10 +165,11 @@ def as_json(
 def _source(folder: Path, week: str, source: Path | None) -> "Source":
     """The roster to work on."""
     from config import findings  # noqa: PLC0415
-    from scheduler.sheet.source import district_of, source_of  # noqa: PLC0415
+    from scheduler.reported import told_district  # noqa: PLC0415
+    from scheduler.sheet.source import source_of  # noqa: PLC0415
 
     week_named(week)
-    found = source_of(district_of(folder, language()), week, source)
+    found = source_of(told_district(folder, language()), week, source)
     for doubt in found.file.doubts:
         typer.echo(findings.line(doubt), err=True)
     return found

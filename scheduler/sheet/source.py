@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.district import District, load
+from config.district import District
 from config.errors import BadInput, NotFound
 from config.made_tables import PinRow, RosterRow
 from config.words import Say
-from scheduler.commands import reports_of
 from scheduler.export import Printer
 from scheduler.names import shared_names
 from scheduler.pins import Pin, read_pins
@@ -72,9 +71,3 @@ def source_of(district: District, week: str, folder: Path | None = None) -> Sour
     problem = problem_to_check(district, file)
     pins = read_pins(district, where / PinRow.file, week)
     return Source(district, where, file, problem, completed(problem, file.roster), pins)
-
-
-def district_of(folder: Path, lang: str) -> District:
-    """A district with what was reported of absences and withdrawn vehicles."""
-    district = load(folder)
-    return reports_of(district, lang, violations=False).onto(district)
