@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from order import put_in_order
 
 if TYPE_CHECKING:
     from brigades import Brigade
@@ -51,9 +52,17 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def kafka(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def formatted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this process keeps a formatted data folder: one JVM less for each further broker."""
+    return tmp_path_factory.mktemp("formatted") / "data"
+
+
+@pytest.fixture(scope="session")
+def kafka(
+    kafka_jars: Path, formatted: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Address of a real broker, one a test process, shared by its tests."""
-    broker = Broker(tmp_path_factory.mktemp("kafka"), kafka_jars)
+    broker = Broker(tmp_path_factory.mktemp("kafka"), kafka_jars, formatted=formatted)
     try:
         yield broker.start()
     finally:
@@ -61,9 +70,9 @@ def kafka(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture
-def private_kafka(kafka_jars: Path, tmp_path: Path) -> Iterator[Broker]:
+def private_kafka(kafka_jars: Path, formatted: Path, tmp_path: Path) -> Iterator[Broker]:
     """A running broker of the test's own, to be killed and started again."""
-    broker = Broker(tmp_path / "kafka", kafka_jars)
+    broker = Broker(tmp_path / "kafka", kafka_jars, formatted=formatted)
     broker.start()
     try:
         yield broker
@@ -101,6 +110,13 @@ def shared_data() -> Callable[[str], Path]:
         return found
 
     return path
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """For several processes alone, and before their groups are read."""
+    if hasattr(config, "workerinput"):
+        put_in_order(items)
 
 
 class Failures:

@@ -10,6 +10,7 @@ It is made again from the seed and the day; the district's folder does not hold 
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,21 @@ def truth(seed: int = SEED, today: date = TODAY) -> World:
 
 def folder_of(folder: Path, seed: int = SEED, today: date = TODAY) -> Path:
     """Write the sample district of that truth."""
-    write_sample(folder, seed, today)
+    for name, content in _files(seed, today).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return folder
+
+
+@cache
+def _files(seed: int, today: date) -> dict[str, bytes]:
+    """What `init` writes, by the name in the folder; written once a process."""
+    with TemporaryDirectory() as made:
+        folder = Path(made) / "district"
+        write_sample(folder, seed, today)
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def history_hours(world: World) -> FloatArray:

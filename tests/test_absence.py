@@ -20,8 +20,10 @@ from scheduler.roster import Duty, Roster
 from scheduler.rules import check
 from scheduler.solve.finish import finish
 
+pytestmark = pytest.mark.xdist_group("absence")
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample district."""
     return folder_of(tmp_path_factory.mktemp("absent") / "district")
@@ -37,7 +39,7 @@ class Held:
     made: Roster
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def held(folder: Path) -> Held:
     """The version."""
     district = load(folder)

@@ -28,6 +28,8 @@ from scheduler.roster import Duty
 
 __all__ = ["folder", "held"]
 
+pytestmark = pytest.mark.xdist_group("absence")
+
 
 def cut(held: Held, duty: Duty, now_min: int, day: str) -> RosterFile:
     """The version after the duty's officer was told absent on a day, some seconds into a minute."""

@@ -40,7 +40,7 @@ BROKER = "localhost:9092"
 """What the pages write where a reader puts the address of their own broker."""
 PAGE_S = 480
 RUN_S = 60
-SOLVE_S = 5
+SOLVE_S = 2
 """In place of a minute; the machine that runs this has other work."""
 FENCE = re.compile(r"^```(\S*)[ ]?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 RUN = re.compile(r"^qinwu run (\S+).*&$")

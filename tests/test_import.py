@@ -6,6 +6,7 @@ import zipfile
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -359,31 +360,41 @@ def test_every_reason_has_its_words(lang: str) -> None:
     assert words(lang)("import.seconds", seconds="1.0")
 
 
+class Barcelona(NamedTuple):
+    """The imported district and its history; nobody changes either."""
+
+    report: quality.Report
+    out: Path
+    loaded: district.District
+    rows: pd.DataFrame
+
+
 @pytest.fixture(scope="module")
-def barcelona(tmp_path_factory: pytest.TempPathFactory) -> tuple[quality.Report, Path]:
-    """The ten files of Barcelona, imported once."""
+def barcelona(tmp_path_factory: pytest.TempPathFactory) -> Barcelona:
+    """The ten files of Barcelona, imported once and read back once."""
     out = tmp_path_factory.mktemp("barcelona") / "out"
-    return import_district(SHARED / "barcelona", out, None, None, TODAY), out
+    report = import_district(SHARED / "barcelona", out, None, None, TODAY)
+    loaded = district.load(out)
+    return Barcelona(report, out, loaded, read_history(out, loaded.settings).rows)
 
 
 @needs_data
-def test_barcelona_is_usable_to_997_in_a_thousand(barcelona: tuple[quality.Report, Path]) -> None:
+def test_barcelona_is_usable_to_997_in_a_thousand(barcelona: Barcelona) -> None:
     """What is not usable has no place, but for one line that is no crash."""
-    report, out = barcelona
+    report = barcelona.report
     totals = report.totals("crashes")
     assert totals["read"] == 96_728
     assert totals["usable"] / totals["read"] >= 0.997
     refused = sum((each.refused for each in report.files), start=Counter[str]())
     assert refused == {"no_place": 233, "no_time": 1}
     assert totals["duplicate"] == 14
-    assert doubts(out) == TO_DO
+    assert doubts(barcelona.out) == TO_DO
 
 
 @needs_data
-def test_barcelona_lies_in_one_frame(barcelona: tuple[quality.Report, Path]) -> None:
+def test_barcelona_lies_in_one_frame(barcelona: Barcelona) -> None:
     """The same street numbers lie within metres of each other before and after the datum."""
-    _, out = barcelona
-    rows = read_history(out, district.load(out).settings).rows
+    rows = barcelona.rows
     crashes = rows[rows["category"] == "incident"]
     frames = [raw_addresses(year) for year in (2012, 2013, 2014, 2016)]
     addresses = pd.concat(frames).merge(crashes, on="id")
@@ -405,26 +416,22 @@ def raw_addresses(year: int) -> pd.DataFrame:
 
 @needs_data
 def test_barcelona_agrees_with_its_own_whole_longitudes(
-    barcelona: tuple[quality.Report, Path],
+    barcelona: Barcelona,
 ) -> None:
     """A crash whose longitude kept its digits lies there to 10 m, so the datum is right."""
-    _, out = barcelona
-    loaded = district.load(out)
-    rows = read_history(out, loaded.settings).rows.set_index("id")
-    row = rows.loc["2019S000001"]
-    lon, lat = loaded.frame.to_lonlat(row["x_m"], row["y_m"])
+    row = barcelona.rows.set_index("id").loc["2019S000001"]
+    lon, lat = barcelona.loaded.frame.to_lonlat(row["x_m"], row["y_m"])
     assert abs(float(lon) - 2.1552355008879) * 83_500 < 10
     assert abs(float(lat) - 41.3957443253882) * 111_000 < 10
 
 
 @needs_data
 def test_barcelona_has_violations_and_cells_on_the_grid(
-    barcelona: tuple[quality.Report, Path],
+    barcelona: Barcelona,
 ) -> None:
     """Violations that are determined stand beside crashes; a cell is named by its corner."""
-    report, out = barcelona
-    assert counts(report, "causes")[:2] == (43_461, 43_461)
-    rows = read_history(out, district.load(out).settings).rows
+    assert counts(barcelona.report, "causes")[:2] == (43_461, 43_461)
+    rows = barcelona.rows
     violations = rows[rows["category"] == "violation"]
     assert not set(violations["violation"]) & {"", "No determinada", "Desconegut"}
     east, north = (np.floor(rows[name] / 200).astype(int).astype(str) for name in ("x_m", "y_m"))

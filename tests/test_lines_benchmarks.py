@@ -127,7 +127,7 @@ def test_an_instance_is_solved_and_scored(
     """The cost printed is the cost of the file written; the bound is not above the best known."""
     file = shared_data(f"rosters/Instance{number}.txt")
     out = tmp_path / "out.csv"
-    told, _ = run("curtois.py", str(file), "--seconds", "12", "--out", str(out))
+    told, _ = run("curtois.py", str(file), "--seconds", "5", "--out", str(out))
     assert told["cost"] == curtois_cost(file, out)
     assert told["bound"] <= best <= told["cost"]
     assert set(told) == {"cost", "bound", "proven", "seconds", "first_seconds"}
@@ -144,7 +144,7 @@ def test_a_staggered_week_is_solved_and_scored(
     )
     file, out = tmp_path / "week.json", tmp_path / "out.csv"
     file.write_text(made.stdout)
-    told, _ = run("staggered.py", str(file), "--seconds", "8", "--out", str(out))
+    told, _ = run("staggered.py", str(file), "--seconds", "4", "--out", str(out))
     assert told["cost"] == staggered_cost(json.loads(made.stdout), out)
     assert told["bound"] <= told["cost"]
     if words == ["40"]:

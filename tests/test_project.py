@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,18 @@ LINES_A_FILE, LINES_A_FUNCTION, LINES_A_TEST_FILE = 300, 50, 500
 IMPORT_NAMES = {"PyYAML": "yaml", "kafka-python": "kafka", "pydantic_core": "pydantic"}
 
 
+@cache
+def tree(file: Path) -> ast.Module:
+    """A file's syntax, parsed once for all who look at it."""
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
 def imports(*folders: str) -> Iterator[tuple[str, str]]:
     """(file, top-level package) of every import under these folders or files."""
     for top in folders:
         path = ROOT / top
         for file in [path] if path.is_file() else path.rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for node in ast.walk(tree(file)):
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
                 if isinstance(node, ast.ImportFrom):
                     assert node.level == 0, f"{file}: say the package's whole name"
@@ -122,7 +129,7 @@ def sizes(file: Path) -> tuple[int, dict[str, int]]:
     text = file.read_text(encoding="utf-8")
     functions = {
         node.name: (node.end_lineno or node.lineno) - node.lineno + 1
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(tree(file))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     return len(text.splitlines()), functions

@@ -49,7 +49,7 @@ def test_a_silent_child_is_told_of_again(monkeypatch: pytest.MonkeyPatch, week: 
     """While nothing gets better, cost and bound are told again from time to time."""
     monkeypatch.setattr(parent, "TELL_S", 0.3)
     told: list[tuple[float | None, float | None]] = []
-    solve_in_child(week, time_s=6, progress=lambda *now: told.append(now))
+    solve_in_child(week, time_s=2, progress=lambda *now: told.append(now))
     assert any(now == before for before, now in pairwise(told))
 
 

@@ -118,6 +118,8 @@ class Broker:
     port: int = field(default_factory=free_port)
     controller: int = field(default_factory=free_port)
     pid: int | None = None
+    formatted: Path | None = None
+    """Where a freshly formatted data folder is kept for others; None: nowhere."""
 
     @property
     def address(self) -> str:
@@ -140,9 +142,7 @@ class Broker:
             encoding="utf-8",
         )
         if not (data / "meta.properties").exists():
-            cluster = "cWlud3UtbG9jYWwta2Fma2E"  # any 22 characters of base64
-            formatted = self.java("kafka.tools.StorageTool", "format", "-t", cluster)
-            subprocess.run([*formatted, "-c", str(settings)], check=True, capture_output=True)  # noqa: S603
+            self._format(settings)
         with (self.folder / "broker.log").open("ab") as log:
             node = subprocess.Popen(  # noqa: S603
                 self.java("kafka.Kafka", str(settings)),
@@ -151,6 +151,18 @@ class Broker:
         self.pid = node.pid
         self._wait(node)
         return self.address
+
+    def _format(self, settings: Path) -> None:
+        """Make the data folder, which is the same for every node: tests keep one to copy."""
+        kept = self.formatted
+        if kept is not None and kept.exists():
+            shutil.copytree(kept, self.folder / "data")
+            return
+        cluster = "cWlud3UtbG9jYWwta2Fma2E"  # any 22 characters of base64
+        told = self.java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings))
+        subprocess.run(told, check=True, capture_output=True)  # noqa: S603
+        if kept is not None:
+            shutil.copytree(self.folder / "data", kept)
 
     def _wait(self, node: subprocess.Popen[bytes]) -> None:
         from kafka import KafkaAdminClient  # noqa: PLC0415 - fetching jars needs no client
