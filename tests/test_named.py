@@ -1,9 +1,11 @@
 """Who and what is named on the command line: by id or name; a slip is told the nearest."""
 
 import pytest
-from districts import small_district
+from districts import WEEK, small_district
+from planned import week_of, write_week
 from typed import Typed, typed
 
+from config.district import load
 from config.errors import NotFound
 from config.named import chosen, closest
 from config.words import LANGUAGES
@@ -62,6 +64,8 @@ def test_a_slip_is_told_the_nearest(
 ) -> None:  # fmt: skip
     """Of a person, a week, a day, a squadron, a kind, a place, a junction and a unit."""
     folder = small_district(tmp_path_factory.mktemp("named") / "d")
+    district = load(folder)
+    write_week(district, week_of(district, WEEK), folder / "roster" / WEEK)
     shown = typed(*(one.replace("DIR", str(folder)) for one in told), lang=lang)
     assert (shown.code, shown.out) == (code, "")
     assert near in shown.err.partition("；" if lang == "zh-CN" else "; ")[2]
