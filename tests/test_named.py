@@ -43,7 +43,7 @@ def test_three_of_many_and_all_of_few_are_told() -> None:
 @pytest.mark.parametrize(
     ("told", "code", "near"),
     [
-        (("roster", "why", "DIR", "o01", "2026-12-01"), 1, "o1"),
+        (("roster", "ics", "DIR", "--week", WEEK, "--out", "DIR/x", "--person", "o01"), 1, "o1"),
         (("roster", "absent", "DIR", "0o1", "2026-12-01"), 1, "o1"),
         (("roster", "absent", "DIR", "o1", "2026/12/1"), 2, "2026-12-01"),
         (("plan", "DIR", "--week", "2026W49", "--out", "DIR/x"), 2, "2026-W49"),
