@@ -46,13 +46,15 @@ class Answer:
 class Change:
     """What an absence changed: duties gone and new, as normal data; `version` in force now.
 
-    refused: Breaches for which the version without the absent was not published.
+    refused: Breaches for which the version without the absent was not published. repair: What the
+    version says of itself: its moves with their reasons.
     """
 
     version: int | None
     gone: tuple[Mapping[str, Any], ...] = ()
     new: tuple[Mapping[str, Any], ...] = ()
     refused: tuple[Mapping[str, Any], ...] = ()
+    repair: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -127,6 +129,7 @@ class Desk:
             tuple(d for key, d in old.items() if key not in new),
             tuple(d for key, d in new.items() if key not in old),
             refused.breaches if refused else (),
+            after.change if after and after != before else None,
         )
 
     def _answer(self, ledger: Ledger, week: str, draft: Draft) -> Answer:

@@ -1,6 +1,6 @@
 """What a change of a week brought about, in words: moves with reasons, how much, who is told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from config.district import District
@@ -8,13 +8,12 @@ from config.words import words
 from scheduler.breach_words import refusal_lines
 from scheduler.changing import Changed
 from scheduler.names import Names
-from scheduler.repair import Repaired, told_of
+from scheduler.repair import told_of
+from scheduler.repair_words import least_line, move_lines
 from scheduler.version_list import Version
 
 MOST_PEOPLE = 40
 """Who is to be told, by name; of more only how many."""
-UNTOLD = frozenset(("gone",))
-"""Of whose duty another line tells."""
 
 
 def changed_lines(found: Changed, district: District, lang: str) -> Iterator[str]:
@@ -26,29 +25,14 @@ def changed_lines(found: Changed, district: District, lang: str) -> Iterator[str
         yield say("repair.not_done", **about)
         return
     if found.found is not None:
-        yield from move_lines(told_of(found.found), lang)
+        told = told_of(found.found)
+        yield from move_lines(told, lang)
         if found.found.undone and not found.published:
             yield say("repair.nobody", **about)
             return
-        yield least_line(found.found, lang)
+        yield least_line(told, lang)
     yield say("repair.published" if found.published else "repair.drafted", **about)
     yield told_line(found.told, names, lang)
-
-
-def move_lines(told: Mapping[str, Any], lang: str) -> Iterator[str]:
-    """Each move of a repair, as its draft tells of it, with its reason."""
-    say = words(lang)
-    for move in told.get("moves", ()):
-        if move["why"] not in UNTOLD:
-            yield say(
-                f"repair.move.{move['why']}", team=move["team"], day=move["date"], of=move["of"]
-            )
-
-
-def least_line(found: Repaired, lang: str) -> str:
-    """How much a repair changes, and whether that is proven to be least."""
-    key = "repair.least" if found.proven else "repair.not_least"
-    return words(lang)(key, weight=found.weight)
 
 
 def told_line(people: tuple[str, ...], names: Names, lang: str) -> str:

@@ -26,6 +26,7 @@ from scheduler.problem import Problem
 from scheduler.publish import REPORT, Kept, breaches
 from scheduler.readback import RosterFile, kept_folder
 from scheduler.recorded import Recorded, read_recorded
+from scheduler.repair_words import least_line, move_lines, moves_others
 from scheduler.report import write_report
 from scheduler.reported import reports_of
 from scheduler.solving import solver
@@ -239,7 +240,10 @@ def change_lines(change: Change, person: str, day: str, lang: str) -> list[str]:
         new.remove(other)
         key = "planner.without" if other["duty"] == duty["duty"] else "planner.replaced"
         lines.append(say(key, person=person, duty=duty["duty"], new=other["team"], **fields))
-    return lines
+    if change.repair is None:
+        return lines
+    least = least_line(change.repair, lang)
+    return [*(move_lines(change.repair, lang) if moves_others(change.repair) else lines), least]
 
 
 def _worked(duty: Mapping[str, Any], new: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -21,7 +21,7 @@ from scheduler.solve.mend import Choice
 OTHER, NEW, GONE, MOVED = 5, 4, 3, 2
 """Weights of a person's day: another duty than they were told of, one on a day off, none in place
 of theirs, and theirs at another time."""
-UNDONE, UNDONE_TASK, UNSKILLED = 60, 120, 30
+UNDONE, UNDONE_TASK, UNSKILLED = 45, 75, 20
 """Weights of a duty that nobody does, of one with a fixed duty or a role, and of one that is done
 without the skill: nobody moves twenty people for one patrol."""
 MOST_MOVE_MIN = 120
