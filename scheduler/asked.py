@@ -58,12 +58,20 @@ def asked(folder: Path, week: str | None, source: Path | None, lang: str) -> Ask
     path = where / RosterRow.file
     if not path.exists():
         raise NotFound("planner.no_roster", week=week or "", folder=source or folder)
-    found = read_asked(district, path, None, week if source is None else None)
+    known = source is None or _is_empty(path)  # an empty roster does not say of which week it is
+    found = read_asked(district, path, None, week if known else None)
     if week is not None and found.week != week:
         raise BadInput(key="planner.other_week", file=path, found=found.week, week=week)
     if (where / StaffingRow.file).exists():
         return found
     return _with_needs(found, lang)
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether a table has a header alone, as the roster of a week in which nobody is there."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        next(file, "")
+        return not next(file, "").strip()
 
 
 def read_asked(

@@ -21,6 +21,8 @@ from scheduler.ask import Answer, Change, Desk
 from scheduler.breach_words import breach_count, breach_text, refusal_lines, told_text
 from scheduler.demand import SLOTS
 from scheduler.export import Printer, write_needs, write_roster
+from scheduler.hole_words import hole_text, summed
+from scheduler.holes import holes
 from scheduler.names import Names
 from scheduler.problem import Problem
 from scheduler.publish import REPORT, Kept, breaches
@@ -31,8 +33,11 @@ from scheduler.report import write_report
 from scheduler.reported import reports_of
 from scheduler.solving import solver
 from scheduler.stopping import Stopping
-from scheduler.week import Solution, analysed, plan_week, points_of
+from scheduler.week import PlannedWeek, Solution, analysed, plan_week, points_of
 from scheduler.whole import whole
+
+MOST_HOLES = 5
+"""Of what a plan does not cover, so much is told; `qinwu roster missing` tells all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +111,22 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
         say("planner.written", duties=len(duties), visits=visits, week=job.week, out=job.out)
     )
     if job.recorded is None:  # the planner's child has nobody to read it
+        _tell_holes(planned, job)
         folder = district.folder
         typer.echo(say("planner.next", folder=folder, week=job.week, out=job.out))
     return stopping.asked.is_set()
+
+
+def _tell_holes(planned: PlannedWeek, job: PlanJob) -> None:
+    """What the roster could not cover: how much in all, the dearest, and how to ask why."""
+    problem, district = planned.problem, planned.district
+    found = holes(problem, planned.roster)
+    typer.echo(summed(problem, planned.roster, found))
+    for hole in found[:MOST_HOLES]:
+        typer.echo(f"  {hole_text(district, problem, hole)}")
+    if found:
+        told = {"folder": district.folder, "week": job.week, "out": job.out}
+        typer.echo(words(job.lang)("answers.missing.ask", **told))
 
 
 @dataclass(slots=True)

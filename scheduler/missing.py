@@ -72,17 +72,28 @@ def _there(problem: Problem, hole: Hole, found: Barriers, say: Say) -> Iterator[
         free=len(found.free), lawful=len(found.lawful), away=len(found.away),
     )  # fmt: skip
     comma = say("planner.report.comma")
+    task = task_of(problem, hole)
+    wanted = task.teams if task else _wanted(problem, hole)
+    if wanted > there:
+        yield say("answers.missing.force", wanted=wanted, teams=there)
     laws = list(found.forbidden.items())[:MOST_LAWS]
     if laws:
         told = (say("answers.missing.law", rule=_rule(rule, say), teams=n) for rule, n in laws)
         yield say("answers.missing.forbidden", laws=comma.join(told))
-    task = task_of(problem, hole)
     skilled = task and any(
         task.skills <= person.skills for person in problem.persons.values()
         if hole.squadron in (None, person.squadron)
     )  # fmt: skip
     if task and task.skills and not skilled:
         yield say("answers.missing.no_skill", skills=comma.join(sorted(task.skills)))
+
+
+def _wanted(problem: Problem, hole: Hole) -> int:
+    """Most units that are needed at once in a hole of cover."""
+    if hole.squadron is None:
+        return hole.units
+    row = problem.squadrons.index(hole.squadron)
+    return max((int(problem.needed[row, slot]) for slot, _ in hole.slots), default=hole.units)
 
 
 def _in_the_way(problem: Problem, found: Smallest, say: Say) -> Iterator[str]:
