@@ -163,6 +163,10 @@ class Publication(Part):
     analysis_day: int = Field(1, ge=1, le=28)
     analysis_at: Clock = time(3, 0)
     solve_s: Seconds = 60
+    demand_change_percent: int = Field(
+        20, ge=1, le=1000,
+        description="So much of a week's demand must move before a new draft is proposed.",
+    )  # fmt: skip
 
 
 class Settings(Part):

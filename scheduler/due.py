@@ -43,9 +43,10 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Analyse:
-    """Make a month's must-arrive points and staffing."""
+    """Make a month's must-arrive points and staffing; of the week named, else of the one now."""
 
     month: str
+    week: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ def asked(ledger: Ledger, now_ms: int | None, calendar: Calendar) -> Iterator[Ac
             yield Repair(week, new.version, publish=False)
         if held.wish is not None:
             yield MakeDraft(week, None, held.wish)
+    for week in sorted(ledger.analyses):
+        yield Analyse(f"{monday_of(week):%Y-%m}", week)
 
 
 def _needs_repair(

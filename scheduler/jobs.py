@@ -54,7 +54,8 @@ def order_of(
 ) -> Order:
     """The order for an action; a wish's time and seed go before the settings'."""
     if isinstance(action, Analyse):
-        return Order(district.calendar.week_of(now_ms), analysis_only=True, recorded=recorded)
+        week = action.week or district.calendar.week_of(now_ms)
+        return Order(week, analysis_only=True, recorded=recorded)
     wish = action.wish
     return Order(
         action.week, from_ms=action.from_ms,

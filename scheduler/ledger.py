@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from config.calendar import monday_of
 from events.clock import Setting
 from events.event import Event
 from events.facts import Accepted, Fact
@@ -61,11 +62,13 @@ class Ledger:
     `inbox_position` is the last inbox record folded; `taken` the dedupe keys of the events acted
     on; `echoed` the published versions whose roster events were seen back in the inbox.
     `absences`: person → ISO dates; `vehicles`: normal data of `vehicle_withdrawn`; `reports`: how
-    many of either came, the same one told again included.
+    many of either came, the same one told again included. `analyses`: weeks whose demand somebody
+    wants made again.
     """
 
     weeks: Mapping[str, WeekLedger] = field(default_factory=dict)
     analysed: frozenset[str] = frozenset()
+    analyses: frozenset[str] = frozenset()
     inbox_position: int = -1
     taken: frozenset[str] = frozenset()
     echoed: frozenset[tuple[str, int]] = frozenset()
@@ -134,6 +137,12 @@ def _withdrawn(ledger: Ledger, told: Normal) -> Ledger:
 
 
 def _wished(ledger: Ledger, told: Normal) -> Ledger:
+    if told["what"] == "analysis":
+        try:
+            monday_of(told["week"])
+        except ValueError:
+            return ledger
+        return replace(ledger, analyses=ledger.analyses | {told["week"]})
     if told["what"] != "plan":
         return ledger
     wish = Wish(told.get("time_s"), told.get("seed"))
@@ -162,7 +171,10 @@ _CHANGES = {event.type(): change for event, change in TAKEN.items()}
 def _decided(ledger: Ledger, decision: object, seq: int) -> Ledger:
     match decision:
         case Analysed(month=month):
-            return replace(ledger, analysed=ledger.analysed | {month})
+            done = {week for week in ledger.analyses if f"{monday_of(week):%Y-%m}" == month}
+            return replace(
+                ledger, analysed=ledger.analysed | {month}, analyses=ledger.analyses - done
+            )
         case DraftPart(week=week, version=version):
             draft = ledger.week(week).drafts.get(version, Draft(version, told=decision.hash))
             return _with_draft(ledger, week, replace(draft, parts=(*draft.parts, decision)))
@@ -185,6 +197,7 @@ def _decided(ledger: Ledger, decision: object, seq: int) -> Ledger:
         case Published():
             return _published(ledger, decision, seq)
         case RequestRefused(week=week):
+            ledger = replace(ledger, analyses=ledger.analyses - {week})
             return _with(ledger, week, replace(ledger.week(week), wish=None))
         case Skipped(week=week, reason=reason):
             return _with(ledger, week, replace(ledger.week(week), skipped=reason))

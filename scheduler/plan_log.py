@@ -91,3 +91,8 @@ class PlanLog(PlanReader):
                     mine |= bool(self._fold_some(last, raw))
                 return mine
         raise BusLost(result.cause)
+
+
+def size_of(decision: PlanDecision) -> int:
+    """Bytes of a decision as text."""
+    return len(decision.model_dump_json().encode())

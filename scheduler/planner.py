@@ -8,7 +8,6 @@ somebody waits, keeps it for some seconds.
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from config.district import District
 from config.errors import QinwuError
@@ -38,10 +37,11 @@ from scheduler.handed import draft_faults
 from scheduler.happened import Happened
 from scheduler.jobs import Job, Solver, hash_of, key, last_words, order_of
 from scheduler.ledger import Ledger, known
-from scheduler.plan_log import MOST_BYTES, PlanLog
+from scheduler.plan_log import MOST_BYTES, PlanLog, size_of
 from scheduler.publish import Kept
 from scheduler.readback import kept_folder, read_roster
 from scheduler.requests import accepted, concerns, decided
+from scheduler.restagger import propose
 from scheduler.sending import Sender
 
 RETRY_MS = 600_000
@@ -132,7 +132,7 @@ class Planner:
             told = self._envelope(ledger, record)
             if told is not None:
                 fact, new, after = self._taken(ledger, told, record)
-                more = len(fact.model_dump_json()) + sum(_size(one) for one in new)
+                more = len(fact.model_dump_json()) + sum(map(size_of, new))
                 if facts and size + more > MOST_BYTES:
                     break  # the rest comes with the next turn
                 facts.append(fact)
@@ -274,14 +274,16 @@ class Planner:
         (action, job), self._job = self._job, None
         self._awake = True
         self._log.catch_up()
-        if code in REFUSED and isinstance(action, MakeDraft) and action.wish:
+        if code in REFUSED and action.week and (isinstance(action, Analyse) or action.wish):
             return self._write([RequestRefused(week=action.week, reason=last_words(job.out, code))])
         if code != 0:
             return self._failed(action, f"exit {code}")
         if isinstance(action, Analyse):
             into = self._district.folder / ".qinwu" / "analysis" / action.month
             self._kept.needs(job.out, into)
-            return self._write([Analysed(month=action.month, hash=hash_of(job.out))])
+            written = self._write([Analysed(month=action.month, hash=hash_of(job.out))])
+            week = action.week or self._district.calendar.week_of(self._clock.now_ms())
+            return propose(self._drafter, self.ledger, week, job.out) or written
         try:
             duties = self._read(job.out / "roster.csv", action.week)
         except QinwuError as trouble:
@@ -294,7 +296,3 @@ class Planner:
         self._not_before[key(action)] = self._clock.wall() + RETRY_MS
         fields = {"what": key(action)[1], "why": why}
         return self._write([], [Note(type="note", key="planner.failed", fields=fields)])
-
-
-def _size(decision: Any) -> int:  # noqa: ANN401 - any decision
-    return len(decision.model_dump_json().encode())

@@ -160,15 +160,18 @@ def _told(laws: WeekLaws, found: Mended, was: Roster) -> Repaired:
     """A repair with its reasons."""
     week, roster = laws.offers, laws.taken(found.picks)
     undone = tuple(week.jobs[job] for job in found.undone)
-    moves = sorted(_moves(week, found, was, roster), key=lambda move: (move.date, move.team))
+    moves = list(moves_of(laws, found.picks, was, roster))
+    moves += [Move(duty.team, duty.date, duty, None, "undone", duty) for duty in undone]
+    moves.sort(key=lambda move: (move.date, move.team))
     return Repaired(roster, found.weight, found.proven, undone, tuple(moves))
 
 
-def _moves(week: Offers, found: Mended, was: Roster, roster: Roster) -> Iterator[Move]:
+def moves_of(laws: WeekLaws, picks: Picks, was: Roster, roster: Roster) -> Iterator[Move]:
     """Each team's day that is not as it was, with its reason."""
+    week = laws.offers
     old = {(duty.team, duty.date): duty for duty in was.duties}
     new = {(duty.team, duty.date): duty for duty in roster.duties}
-    for worker, days in found.picks.items():
+    for worker, days in picks.items():
         team = TeamId(worker)
         for day, number in enumerate(days):
             on = week.problem.dates[day]
@@ -178,9 +181,6 @@ def _moves(week: Offers, found: Mended, was: Roster, roster: Roster) -> Iterator
             job = week.lines[worker][day][number].job
             stated = None if job is None else week.jobs[job]
             yield Move(team, on, before, after, *_why(week, team, on, before, after, job, stated))
-    for job in found.undone:
-        duty = week.jobs[job]
-        yield Move(duty.team, duty.date, duty, None, "undone", duty)
 
 
 def _why(
