@@ -1,9 +1,12 @@
 """Why not and who else, as they are told: by commands, of a roster in a folder or published."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from districts import WEEK, small_district
 from planned import week_of, write_week
 from typed import Typed, typed
@@ -119,6 +122,16 @@ def test_a_stranger_or_a_squadron_that_is_none_is_told(town: Path, typed: Typed)
     assert typed("roster", "why-not", town, "nobody", "t1@2026-12-02").code == 1
     told = typed("roster", "candidates", town, "10:00-16:00@2026-12-02", "--squadron", "s9")
     assert (told.code, "s1" in told.err) == (1, True)
+
+
+def test_no_question_waits_for_ortools() -> None:
+    """It takes seconds to come, and nothing is solved anew; whoever only looks needs no pandas."""
+    names = ("answers", "missing", "standing_words", "burden_words", "differing", "explain")
+    code = f"import sys; from scheduler import {', '.join(names)}; print(*sys.modules)"
+    told = subprocess.run(  # noqa: S603 - this interpreter, on this repository
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True
+    )
+    assert not {b"ortools", b"pandas"} & set(told.stdout.split())
 
 
 def test_in_chinese_the_same_is_told(town: Path, typed: Typed) -> None:

@@ -9,7 +9,7 @@ from rosters import DATES, problem, span, worked
 
 from config.ids import PersonId, SquadronId, TeamId
 from scheduler.candidates import because, candidate, candidates
-from scheduler.costing import by_tier
+from scheduler.costing import Costing, by_tier, cost_of
 from scheduler.problem import Problem, Task
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import check, cost_by_tier
@@ -46,6 +46,19 @@ def test_the_lawful_break_nothing_more_and_their_price_adds_up(seed: int) -> Non
                 assert not Counter(check(week, after)) - before, (seed, duty.id, one.team)
                 told, now = by_tier(one.change), cost_by_tier(week, after)
                 assert {t: cost[t] + told[t] for t in cost} == now, (seed, duty.id, one.team)
+
+
+@pytest.mark.parametrize("seed", range(46, 50))
+def test_parts_of_the_cost_add_up_to_the_roster_s(seed: int) -> None:
+    """Rule by rule and tier by tier; a part of the week changes by as much as the whole."""
+    week = random_week(seed, teams=4, due=0)
+    roster = finish(week, lawful_lines(week, seed)).roster
+    assert by_tier(cost_of(week, roster)) == cost_by_tier(week, roster)
+    gone = roster.duties[seed % 5 :: 9]
+    told = by_tier(Costing.of(week, roster, gone).change(gone))
+    without = cost_by_tier(week, roster.replaced(duty.id for duty in gone))
+    for tier, cost in cost_by_tier(week, roster).items():
+        assert cost + told[tier] == without[tier]
 
 
 @pytest.mark.parametrize("seed", range(50, 54))

@@ -157,7 +157,10 @@ def one_team_for_a_night_check(town: Town) -> None:
 WEEKS: dict[str, tuple[Callable[[Town], None], tuple[str, ...]]] = {
     "nobody there": (nobody, ("no team of the squadron is there",)),
     "no vehicles": (no_vehicles, ("a vehicle and PDA of its own",)),
-    "demand above the whole force": (above_the_force, ("teams missing: 4", "wanted at once: 50; the whole force there: 4")),
+    "demand above the whole force": (
+        above_the_force,
+        ("teams missing: 4", "wanted at once: 50; the whole force there: 4"),
+    ),
     "contradictory fixed duties": (contradictory, ("teams missing: 1", "talk")),
     "all on leave": (all_on_leave, ("no team of the squadron is there", "(4 away)")),
     "a bond to somebody on leave": (bonded_to_the_absent, ("(4 away)",)),
