@@ -114,8 +114,8 @@ def shared_data() -> Callable[[str], Path]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """For several processes alone, and before their groups are read."""
-    if hasattr(config, "workerinput"):
+    """For several processes alone, which keep groups together."""
+    if hasattr(config, "workerinput") and config.getoption("loadgroup"):
         put_in_order(items)
 
 

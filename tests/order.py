@@ -5,6 +5,8 @@ together, and so do all that need a broker. The longest begin first, so that non
 alone at the end.
 """
 
+from typing import Any
+
 import pytest
 
 LONGEST = (
@@ -47,9 +49,21 @@ def rank(item: pytest.Item) -> int:
     return len(LONGEST) + (group is None)
 
 
+def keep_together(item: pytest.Item, group: str) -> None:
+    """Write the group where the scheduler reads it: at the end of the test's name.
+
+    pytest-xdist does so itself for marked tests, but since pytest 9.2 in vain (its issue 1386).
+    """
+    name: Any = getattr(item, "_id", None)
+    if name is None:
+        item.add_marker(pytest.mark.xdist_group(group))
+    else:
+        item._id = type(name).parse(f"{item.nodeid}@{group}")
+
+
 def put_in_order(items: list[pytest.Item]) -> None:
-    """Mark the groups, and sort."""
+    """Tell the groups, and sort."""
     for item in items:
         if (group := group_of(item)) is not None:
-            item.add_marker(pytest.mark.xdist_group(group))
+            keep_together(item, group)
     items.sort(key=rank)
