@@ -29,7 +29,7 @@ from scheduler.recorded import days_of
 from scheduler.repair import TIME_S, Repaired, repair, told_of
 from scheduler.roster import Duty, Roster
 from scheduler.rules import check
-from scheduler.solve.mend_offers import Stays
+from scheduler.solve.mend_offers import Day, Stays
 from scheduler.week import nodes_of
 
 LEAST_REST_MIN = 60
@@ -130,18 +130,26 @@ def mended(
     for name, people in missing.items():
         roster, hole = _opened(problem, roster, name, people, now_min)
         holes += [] if hole is None else [hole]
-    pins = read_pins(district, kept_folder(district, file.week) / PinRow.file, file.week)
-    stays = Stays(
-        now_min, frozenset((pin.team, pin.date) for pin in pins),
-        spared=frozenset(PersonId(person) for person, _ in absent),
-    )  # fmt: skip
+    spared = frozenset(PersonId(person) for person, _ in absent)
+    stays = Stays(now_min, pinned_days(district, file.week), spared=spared)
     found = repair(problem, roster, holes, stays, time_s, was=was) or _left(
         problem, roster, holes, stays
     )  # fmt: skip
+    return as_filed(file, was, found.roster), found
+
+
+def pinned_days(district: District, week: str) -> frozenset[Day]:
+    """Days of teams that a person fixed."""
+    pins = read_pins(district, kept_folder(district, week) / PinRow.file, week)
+    return frozenset((pin.team, pin.date) for pin in pins)
+
+
+def as_filed(file: RosterFile, was: Roster, roster: Roster) -> RosterFile:
+    """The file with a roster; what did not change since `was`, completed, as the file has it."""
     stated = {duty.id: duty for duty in was.duties}
     plain = {duty.id: duty for duty in file.roster.duties}
-    same = (plain[d.id] if stated.get(d.id) == d else d for d in found.roster.duties)
-    return replace(file, roster=Roster(tuple(same))), found
+    same = (plain[d.id] if stated.get(d.id) == d else d for d in roster.duties)
+    return replace(file, roster=Roster(tuple(same)))
 
 
 def problem_to_mend(district: District, file: RosterFile) -> Problem:

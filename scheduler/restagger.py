@@ -6,7 +6,7 @@ nothing pinned. Whether it is put into force is for a person to say.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,13 @@ import numpy as np
 
 from config.district import District
 from config.errors import QinwuError
-from config.made_tables import PinRow, StaffingRow
+from config.made_tables import StaffingRow
 from config.reading import read_table
 from events.kinds import DutyRostered
-from scheduler.absence import problem_to_mend
+from scheduler.absence import as_filed, pinned_days, problem_to_mend
 from scheduler.drafting import Drafter
 from scheduler.intake import Week
 from scheduler.ledger import Ledger
-from scheduler.pins import read_pins
 from scheduler.problem import IntArray, Problem
 from scheduler.publish import duties_of
 from scheduler.readback import RosterFile, kept_folder, of_events
@@ -116,9 +115,7 @@ def restaggered(
     """
     problem, of = problem_to_mend(district, file), Week(district.calendar, file.week)
     was = roster = completed(problem, file.roster)
-    pins = read_pins(district, kept_folder(district, file.week) / PinRow.file, file.week)
-    pinned = frozenset((pin.team, pin.date) for pin in pins)
-    stays = Stays(None if now_ms is None else of.of_ms(now_ms), pinned)
+    stays = Stays(None if now_ms is None else of.of_ms(now_ms), pinned_days(district, file.week))
     units = np.zeros((len(problem.squadrons), problem.slots), dtype=np.int64)
     numbers = {of.at_ms(at): slot for slot, at in enumerate(problem.slot_min[:-1])}
     for (squadron, at_ms), count in after.items():
@@ -136,11 +133,8 @@ def restaggered(
         )  # fmt: skip
         moves += moves_of(laws, {w: tuple(days) for w, days in picks.items()}, was, part)
         roster = Roster((*(d for d in roster.duties if d.squadron != squadron), *part.duties))
-    plain = {duty.id: duty for duty in file.roster.duties}
-    stated = {duty.id: duty for duty in was.duties}
-    same = (plain[d.id] if stated.get(d.id) == d else d for d in roster.duties)
     found = Repaired(roster, weight, proven=False, moves=tuple(moves))
-    return replace(file, roster=Roster(tuple(same))), found
+    return as_filed(file, was, roster), found
 
 
 def _moved(

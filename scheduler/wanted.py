@@ -11,13 +11,11 @@ from config.cells import DutyKind
 from config.district import District
 from config.errors import BadInput, NotFound
 from config.ids import DutyId, PostId, SquadronId, TeamId
-from config.made_tables import PinRow
-from scheduler.absence import problem_to_mend
+from scheduler.absence import as_filed, pinned_days, problem_to_mend
 from scheduler.intake import Week
-from scheduler.pins import read_pins
 from scheduler.problem import DAYS, Problem
 from scheduler.publish import breach_data
-from scheduler.readback import RosterFile, kept_folder
+from scheduler.readback import RosterFile
 from scheduler.reasons import completed
 from scheduler.repair import TIME_S, Repaired, naive_breaches, repair
 from scheduler.roster import Duty, Roster, duty_id
@@ -98,18 +96,14 @@ def carried_out(
             asking.one_more(wanted)
         case Edited():
             asking.edit(wanted)
-    pins = read_pins(district, kept_folder(district, file.week) / PinRow.file, file.week)
-    pinned = frozenset((pin.team, pin.date) for pin in pins) - asking.forced.keys()
+    pinned = pinned_days(district, file.week) - asking.forced.keys()
     stays = Stays(now_min, pinned, asking.forced)
     roster = was.replaced(duty.id for duty in asking.holes)
     found = repair(problem, roster, asking.holes, stays, time_s, was=was)
     if found is None:
         told = naive_breaches(problem, roster, asking.holes, stays)
         return Outcome(file, None, tuple(breach_data(breach) for breach in told))
-    stated = {duty.id: duty for duty in was.duties}
-    plain = {duty.id: duty for duty in file.roster.duties}
-    same = (plain[d.id] if stated.get(d.id) == d else d for d in found.roster.duties)
-    return Outcome(replace(file, roster=Roster(tuple(same))), found)
+    return Outcome(as_filed(file, was, found.roster), found)
 
 
 class _Asking:
