@@ -173,10 +173,12 @@ class Planner:
     def _decided(self, ledger: Ledger, told: Envelope) -> tuple[PlanDecision, ...]:
         asked_for = told.data
         if isinstance(asked_for, PlanRequested) and asked_for.what == "publish":
-            draft = ledger.week(asked_for.week).to_publish(asked_for.version)
+            week, held = asked_for.week, ledger.week(asked_for.week)
+            draft = held.to_publish(asked_for.version)
             if draft is None:
                 return ()
-            return (self._drafter.verdict(ledger, asked_for.week, draft, by=asked_for.by),)
+            over = held.drafts.get(draft.base or 0)
+            return (self._drafter.verdict(ledger, week, draft, over, by=asked_for.by),)
         return decided(ledger, told, partial(draft_faults, self._district))
 
     def _write(

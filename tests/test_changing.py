@@ -289,3 +289,13 @@ def test_an_edit_gives_a_duty_to_another_team(desk: Desk) -> None:
     assert old
     assert stays(new) == stays(old)
     assert duty(draft, wanted.duty) is None
+
+
+def test_a_change_may_bear_what_the_version_in_force_bears(desk: Desk) -> None:
+    """Somebody fell ill under way: their cut duty breaks leave; a later swap is not to blame."""
+    at(desk, f"{TUESDAY}T10:00:00+08:00")
+    desk.absent(WEEK, "o2", TUESDAY)
+    wanted = swapped(desk)
+    names = (name.replace(TUESDAY, "2026-12-04") for name in (wanted.duty, wanted.other))
+    done = Changes(desk).wanted(WEEK, Swap(*map(DutyId, names)), None, publish_it=True)
+    assert done.published, done.breaches
