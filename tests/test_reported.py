@@ -70,7 +70,8 @@ def test_who_steps_in_gets_another_vehicle_where_the_dutys_own_was_withdrawn(
     withdraw(bus, WEDNESDAY, "v1")
     change = desk.absent(WEEK, "o1", WEDNESDAY)
     assert change_lines(change, "o1", WEDNESDAY, "en") == [
-        f"version 2: t1@{WEDNESDAY} of {WEDNESDAY} is taken over by t3"
+        f"version 2: t1@{WEDNESDAY} of {WEDNESDAY} is taken over by t3",
+        "proven least change: 12 points",
     ]
     assert [(duty["team"], duty["vehicle"]) for duty in change.new] == [("t3", "v3")]
 
@@ -85,16 +86,15 @@ def test_no_other_vehicle_makes_a_hole(desk: Desk, bus: SqliteBus) -> None:
     )  # fmt: skip
 
 
-def test_a_crew_that_goes_on_keeps_its_vehicle_where_no_other_is_free(
-    desk: Desk, bus: SqliteBus
-) -> None:
-    """The withdrawn car broke the law before: the sick auxiliary is no reason to leave a hole."""
+def test_a_crew_without_any_vehicle_is_a_hole(desk: Desk, bus: SqliteBus) -> None:
+    """A withdrawn car is repaired like an absence: nobody goes on in it."""
     file = week_of(desk.district, WEEK)
     bare = Roster(tuple(replace(duty, visits=()) for duty in file.roster.duties))
     desk.publish(WEEK, replace(file, roster=bare))
     withdraw(bus, WEDNESDAY, "v1", "v3", "v5", "v7")
     change = desk.absent(WEEK, "a1", WEDNESDAY)
-    assert [(duty["auxiliaries"], duty["vehicle"]) for duty in change.new] == [(["a9"], "v1")]
+    assert f"t1@{WEDNESDAY}" in {duty["duty"] for duty in change.gone}
+    assert change.new == ()
 
 
 def refuse(bus: SqliteBus, district: District) -> None:
