@@ -2,9 +2,10 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic_core import ErrorDetails
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _LONGEST_SHOWN = 60
 _MANY = 500
@@ -35,7 +36,7 @@ _PREFIXES: tuple[tuple[str, str], ...] = (
 _SIGNS = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
 
 
-def fault(error: ErrorDetails) -> tuple[str, dict[str, Any]]:
+def fault(error: "ErrorDetails") -> tuple[str, dict[str, Any]]:
     """Key (under `check.`) and fields of a validation error."""
     kind, context = error["type"], error.get("ctx", {})
     key = _KEYS.get(kind) or next(

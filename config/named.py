@@ -1,22 +1,21 @@
 """Who and what people name on the command line: by id, or by a name that only one has.
 
 One way for all: what nobody knows is told with what is most like it, up to three of them, or with
-all ids where they are few.
+all ids where they are few. The tables come on use: every command imports this, for its help, too.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.errors import BadInput, NotFound
 from config.faults import near, shown
 from config.ids import PersonId, SquadronId, TeamId
-from config.people import team_id
-from config.reading import read_table
-from config.settings import Settings
-from config.tables import PersonRow
-from config.yaml_reading import read_yaml
+
+if TYPE_CHECKING:
+    from config.tables import PersonRow
 
 MOST, FEW = 3, 8
 _WEEK = re.compile(r"\D*(\d{4})\D*(\d{1,2})\D*")
@@ -79,14 +78,20 @@ def _holding(told: str, names: Iterable[str]) -> str:
     return next((name for name in names if told and told in name), "")
 
 
-def person_named(told: str, persons: Mapping[PersonId, PersonRow]) -> PersonId:
+def person_named(told: str, persons: "Mapping[PersonId, PersonRow]") -> PersonId:
     """The person of that id or name."""
+    from config.tables import PersonRow  # noqa: PLC0415
+
     names: Mapping[str, str | None] = {one: row.name for one, row in persons.items()}
     return PersonId(chosen(told, names, PersonRow.file))
 
 
 def team_named(told: str, folder: Path) -> TeamId:
     """The team of that id, or of the officer of that name: the unit on duty bears its id."""
+    from config.people import team_id  # noqa: PLC0415
+    from config.reading import read_table  # noqa: PLC0415
+    from config.tables import PersonRow  # noqa: PLC0415
+
     rows = read_table(folder / PersonRow.file, PersonRow).rows
     teams = {str(team_id(row)): row.name for row in rows if row.role == "officer"}
     return TeamId(chosen(told, teams, PersonRow.file))
@@ -94,6 +99,9 @@ def team_named(told: str, folder: Path) -> TeamId:
 
 def squadron_named(told: str, folder: Path) -> SquadronId:
     """The squadron of that id or name."""
+    from config.settings import Settings  # noqa: PLC0415
+    from config.yaml_reading import read_yaml  # noqa: PLC0415
+
     settings = read_yaml(folder / "settings.yaml", Settings).sound()
     names: Mapping[str, str | None] = {one.id: one.name for one in settings.squadrons}
     return SquadronId(chosen(told, names, "settings.yaml"))

@@ -5,26 +5,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from config.errors import BadInput, NotFound
 from config.faults import near
 from config.words import words
-from events.connect import address_of, area_of, brokers
-from events.sending import Bad, Sent, await_replies, newest_reply, pieces, send
-from events.telling import (
-    BAD_INPUT,
-    NOT_FOUND,
-    BusTarget,
-    Folder,
-    Line,
-    Wait,
-    bad_line,
-    opened,
-    tell_replies,
-)
+from events.options import BAD_INPUT, NOT_FOUND, BusTarget, Folder, Wait
+
+if TYPE_CHECKING:  # the events' models: imported on use, so that help is fast
+    from events.sending import Sent
+    from events.telling import Line
 
 Name = Annotated[str | None, typer.Argument(help="Name of an event.", metavar="[NAME]")]
 events = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -87,6 +79,9 @@ def send_events(
 
     Exit 2 when something was bad, 1 when a reply was waited for and did not come.
     """
+    from events.sending import Bad, newest_reply, send  # noqa: PLC0415
+    from events.telling import bad_line, opened  # noqa: PLC0415
+
     say = words()
     bad = False
     sent: list[Sent] = []
@@ -109,8 +104,11 @@ def send_events(
         raise typer.Exit(BAD_INPUT)
 
 
-def _tell_all(line: Line, after: int, sent: Sequence[Sent], wait_s: float) -> bool:
+def _tell_all(line: "Line", after: int, sent: "Sequence[Sent]", wait_s: float) -> bool:
     """Wait for the replies to what went into the inbox, and tell them; fixes get none."""
+    from events.sending import await_replies  # noqa: PLC0415
+    from events.telling import tell_replies  # noqa: PLC0415
+
     keys = [one.event for one in sent if one.stream.endswith(".inbox")]
     found = await_replies(line.bus, line.area, after, keys, wait_s)
     return tell_replies([found[key] for key in dict.fromkeys(keys)])
@@ -118,6 +116,8 @@ def _tell_all(line: Line, after: int, sent: Sequence[Sent], wait_s: float) -> bo
 
 def _told(file: str) -> Iterator[tuple[str, bytes]]:
     """Where each piece stands, and its bytes; stdin is read as it comes when it is JSON lines."""
+    from events.sending import pieces  # noqa: PLC0415
+
     if file == "-":
         lines = iter(sys.stdin.buffer.readline, b"")
         first = next((one for one in lines if one.strip()), b"")
@@ -161,6 +161,8 @@ def create(
 
     May be repeated. Nothing is ever deleted or changed; exit 1 where a setting is wrong.
     """
+    from events.connect import address_of, area_of, brokers  # noqa: PLC0415
+
     address = address_of(bus, folder)
     hosts = brokers(address)
     if hosts is None:

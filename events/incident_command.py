@@ -11,9 +11,7 @@ from config.errors import BadInput, NotFound
 from config.faults import near
 from config.named import squadron_named, team_named
 from config.words import words
-from events.connect import area_of
-from events.telling import BAD_INPUT, At, BusTarget, Folder, Wait, give, tell_replies
-from events.whereabouts import known_junction, known_place, known_section
+from events.options import BAD_INPUT, At, BusTarget, Folder, Wait
 
 Crs = Literal["WGS-84", "GCJ-02", "BD-09"]
 Option = typer.Option
@@ -90,6 +88,8 @@ def new(
     scheduled_at: Scheduled = None, at: At = None, bus: BusTarget = None, wait_s: Wait = None,
 ) -> None:  # fmt: skip
     """Report an incident and print its id; exit 1 when the place is not known."""
+    from events.telling import give, tell_replies  # noqa: PLC0415 - models; help is fast
+
     fields = {
         **_where(folder, place, junction, section, km),
         "incident": number, "kind": kind, "severity": severity, "note": note,
@@ -112,6 +112,9 @@ def _where(
     folder: Path, place: str | None, junction: str | None, section: str | None, km: float | None
 ) -> dict[str, Any]:
     """What the district's files know by that name; NotFound with the nearest otherwise."""
+    from events.connect import area_of  # noqa: PLC0415
+    from events.whereabouts import known_junction, known_place, known_section  # noqa: PLC0415
+
     area_of(folder)  # a folder that is no district is said to be none
     if (section is None) != (km is None):
         raise BadInput(key="incident.section_and_km")
@@ -152,6 +155,8 @@ def command(
     Commands: locate, merge, close, cancel, assign, queue, verify-sighting, escalate, welfare-ok,
     end-shift, release-breaker, hold, resume, cancel-visit, note.
     """
+    from events.telling import give, tell_replies  # noqa: PLC0415
+
     fields: dict[str, Any] = {
         **_where(folder, place, junction, section, km),
         "command": _known(name), "incident": incident_id, "into": into, "how": how,

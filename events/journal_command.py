@@ -8,7 +8,7 @@ import typer
 from config.errors import NotFound
 from config.words import words
 from events import ports
-from events.telling import NOT_FOUND, BusTarget, Folder, opened
+from events.options import NOT_FOUND, BusTarget, Folder
 
 journal = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
@@ -16,7 +16,8 @@ journal = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_he
 @journal.command("verify")
 def verify(folder: Folder, bus: BusTarget = None) -> None:
     """Fold both journals from their first frame; exit 1 on a fork, a gap or an unreadable frame."""
-    from events.journals import Tally  # noqa: PLC0415
+    from events.journals import Tally  # noqa: PLC0415 - the events' models; help is fast
+    from events.telling import opened  # noqa: PLC0415
 
     say = words()
     sound = True
@@ -42,6 +43,7 @@ def show(
     """Show the frames of the engine's journal, readable: facts, then decisions with their why."""
     from events.journals import frame_lines, walk  # noqa: PLC0415
     from events.rows import rows  # noqa: PLC0415
+    from events.telling import opened  # noqa: PLC0415
 
     say = words()
     shown = False
@@ -68,6 +70,7 @@ def export(
     """Write inputs, journals, orders, console lines and open work as JSON lines."""
     from events.export_cut import PATIENCE_S, cut_of  # noqa: PLC0415
     from events.journal_export import export_to  # noqa: PLC0415
+    from events.telling import opened  # noqa: PLC0415
 
     say = words()
 

@@ -1,10 +1,10 @@
-"""What the commands that send events share: the bus of a folder, replies in words, exit codes."""
+"""What the commands that send events share: the bus of a folder, replies in words."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import typer
@@ -19,19 +19,13 @@ from events.connect import area_of
 from events.event import moment_text
 from events.hints import hint_text
 from events.in_turn import open_in_turn
+from events.options import BAD_INPUT
 from events.planning import ClockSet
 from events.ports import Bus, Streams
 from events.rows import rows
 from events.sending import Bad, await_replies, newest_reply, send
 
-NOT_FOUND, BAD_INPUT = 1, 2
 SOURCE = "qinwu"
-Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
-BusTarget = Annotated[str | None, typer.Option("--bus", help="sqlite:, kafka:// or http://.")]
-Wait = Annotated[
-    float | None, typer.Option("--wait", min=0, max=3600, help="Seconds to wait for the reply.")
-]
-At = Annotated[str | None, typer.Option("--at", help="When, ISO 8601 with offset; default now.")]
 
 
 class Line(NamedTuple):

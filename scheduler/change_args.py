@@ -1,13 +1,13 @@
 """What is typed behind the commands that change a week, read: weeks, days, times, kinds."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from config.cells import DutyKind
 from config.errors import BadInput
 from config.named import day_named, week_named
 
 if TYPE_CHECKING:
+    from config.cells import DutyKind
     from config.district import District
 
 
@@ -42,9 +42,9 @@ def moment(district: "District", text: str) -> int:
     return round(at.timestamp() * 1000)
 
 
-def kind_of(text: str) -> DutyKind:
+def kind_of(text: str) -> "DutyKind":
     """A kind of duty."""
-    from typing import get_args  # noqa: PLC0415
+    from config.cells import DutyKind  # noqa: PLC0415
 
     found: DutyKind | None = next((kind for kind in get_args(DutyKind) if kind == text), None)
     if found is None:

@@ -11,7 +11,6 @@ import typer
 from config.errors import NotFound
 from config.ids import AreaId, DutyId, PostId, TeamId
 from config.named import chosen, squadron_named, unknown
-from config.tables import PersonRow, VehicleRow
 from config.words import language, words
 from scheduler.change_args import day, kind_of, moment, the_week, week_of
 
@@ -103,6 +102,8 @@ def withdraw_vehicle(
     Another free vehicle is taken, else the duty is moved or is a hole. Exit 3 when a week could
     not be put right.
     """
+    from config.tables import VehicleRow  # noqa: PLC0415
+
     district = _district(folder)
     vehicle = chosen(
         vehicle, {row.vehicle: row.plate for row in district.vehicles}, VehicleRow.file
@@ -262,6 +263,7 @@ def _changes(district: "District", bus: str | None) -> Iterator["Changes"]:
 
 def _district(folder: Path, by: str | None = None) -> "District":
     from config import district as districts  # noqa: PLC0415
+    from config.tables import PersonRow  # noqa: PLC0415
 
     district = districts.load(folder)
     if by is not None and by not in district.people.persons:

@@ -1,5 +1,6 @@
 """The command `qinwu`: what comes of every outcome, for a person at a terminal."""
 
+import json
 import os
 import re
 import subprocess
@@ -73,6 +74,35 @@ def test_help_imports_nothing_heavy() -> None:
         [sys.executable, "-c", look], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout
     assert re.search(r"'(numpy|pandas|pydantic|ortools|scipy|kafka|starlette)'", loaded) is None
+
+
+def test_help_of_a_command_imports_none_of_what_the_command_needs() -> None:
+    """Of every command and sub-command; typer itself brings pydantic once one is named."""
+    look = """if True:
+        import json, sys, qinwu
+        from typer._click import Context
+        brought, known = {}, set()
+        def tell(path, command):
+            with Context(command, info_name=path[-1]) as context:
+                command.get_help(context)
+            brought[" ".join(path)] = sorted(set(sys.modules) - known)
+            known.update(sys.modules)
+            for name, one in getattr(command, "commands", {}).items():
+                tell((*path, name), one)
+        for name in qinwu.COMMANDS:
+            tell((name,), qinwu._load(name))
+        print(json.dumps(brought))
+    """
+    told = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", look], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    brought: dict[str, list[str]] = json.loads(told)
+    assert {"roster swap", "order why", "events send", "journal export"} <= brought.keys()
+    heavy = {
+        "numpy", "pandas", "scipy", "ortools", "numba", "shapely", "pyproj", "yaml", "kafka",
+        "starlette", "openpyxl", "jinja2", "config.settings", "config.tables", "events.schema",
+    }  # fmt: skip
+    assert {name: found for name, new in brought.items() if (found := heavy & set(new))} == {}
 
 
 def test_help_speaks_the_language_asked_for() -> None:
