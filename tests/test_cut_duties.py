@@ -82,12 +82,19 @@ def test_nobody_is_called_out_for_the_last_minutes(held: Held, left_min: int) ->
 
 
 def test_a_rest_that_is_long_enough_is_taken_over(held: Held) -> None:
-    """From the least length on."""
-    found = [
-        new_in(held, cut(held, duty, duty.end_min - LEAST_REST_MIN, duty.date.isoformat()))
-        for duty in held.file.roster.duties[::120]
-    ]
-    assert {duty.minutes for new in found for duty in new} == {LEAST_REST_MIN}
+    """From the least length on; whoever moves for it does what somebody had, at the same time."""
+    before, taken = held.file.roster.duties, 0
+    had = {(duty.start_min, duty.end_min, duty.visits) for duty in before}
+    for duty in before[::120]:
+        cut_min = duty.end_min - LEAST_REST_MIN
+        after = cut(held, duty, cut_min, duty.date.isoformat())
+        new = [one for one in after.roster.duties if one not in before and one.id != duty.id]
+        rests = [one for one in new if (one.start_min, one.end_min) == (cut_min, duty.end_min)]
+        assert len(rests) <= 1
+        taken += len(rests)
+        others = {(one.start_min, one.end_min, one.visits) for one in new if one not in rests}
+        assert others <= had
+    assert taken > 0
 
 
 def test_an_absence_of_the_next_day_concerns_the_night_before(held: Held) -> None:
