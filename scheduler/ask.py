@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from config.calendar import Calendar
 from config.district import District
-from config.errors import NotFound
+from config.errors import Impossible, NotFound
 from config.ids import AreaId
+from config.made_tables import RosterRow
 from events import ports
 from events.clock import Clock
 from events.event import moment_text
@@ -40,6 +41,15 @@ class Answer:
     duties: int
     refused: bool = False
     breaches: tuple[Mapping[str, Any], ...] = ()
+
+
+class KeptUnlawful(Impossible):
+    """A week as it is kept breaks laws, so that the planner cannot go on from it."""
+
+    def __init__(self, week: str, breaches: tuple[Mapping[str, Any], ...]) -> None:
+        """Carry the breaches, as data."""
+        super().__init__("planner.kept_unlawful", week=week)
+        self.breaches = breaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +110,35 @@ class Desk:
             if draft.hash == told_hash:
                 return self._answer(reader.ledger, week, draft)
 
+    def adopted(self, week: str) -> PlanReader:
+        """The planner's journal; a week published before it began is handed in first.
+
+        Raises:
+            NotFound: Nobody answers.
+            KeptUnlawful: It breaks a law by now.
+        """
+        reader = PlanReader(self.bus, self.area)
+        kept = kept_folder(self.district, week) / RosterRow.file
+        if reader.ledger.week(week).held is not None or not kept.exists():
+            return reader
+        file = read_roster(self.district, kept, week)
+        district = reader.ledger.recorded.onto(self.district)
+        told = tuple(map(publish.breach_data, publish.breaches(district, file)))
+        if not told:  # else it is not handed in: each time it would be one more refused version
+            told = self.publish(week, file).breaches
+        if told:
+            raise KeptUnlawful(week, told)
+        reader.catch_up()
+        return reader
+
     def absent(self, week: str, person: str, day: str) -> Change:
         """Report a person absent; what changed in the version in force.
 
         Raises:
             NotFound: Nobody answers.
+            KeptUnlawful: The week as it is kept breaks a law; nothing is noted.
         """
-        reader = PlanReader(self.bus, self.area)
-        kept = kept_folder(self.district, week) / "roster.csv"
-        if reader.ledger.week(week).held is None and kept.exists():
-            self.publish(week, read_roster(self.district, kept, week))
-            reader.catch_up()
+        reader = self.adopted(week)
         before = _in_force(reader.ledger, week)
         self.send("absence_reported", {"person": person, "dates": [day]})
         calendar = self.district.calendar

@@ -21,7 +21,7 @@ from scheduler.drafting import OVERTAKEN
 from scheduler.due import Repair, asked
 from scheduler.ledger import Draft, Ledger, WeekLedger
 from scheduler.plan_log import PlanReader
-from scheduler.readback import ROSTERS, RosterFile, kept_folder, of_events, read_roster
+from scheduler.readback import ROSTERS, RosterFile, of_events
 from scheduler.repair import Repaired
 from scheduler.wanted import CAUSES, Outcome, Wanted, carried_out
 
@@ -63,7 +63,7 @@ class Changes:
         Raises:
             NotFound: There is no such version, or nobody answers.
         """
-        reader = self._reader(week)
+        reader = self.desk.adopted(week)
         while True:
             held = reader.ledger.week(week)
             base = self._base(held, week, of)
@@ -85,7 +85,7 @@ class Changes:
             NotFound: There is none before.
             BadInput: Of what it changes something has begun.
         """
-        reader = self._reader(week)
+        reader = self.desk.adopted(week)
         while True:
             held = reader.ledger.week(week)
             now = self._base(held, week, None)
@@ -104,7 +104,7 @@ class Changes:
 
     def draft(self, week: str, file: RosterFile, by: str | None) -> Changed:
         """Hand a roster in as a draft; nothing is in force by it."""
-        reader = self._reader(week)
+        reader = self.desk.adopted(week)
         while True:
             held = reader.ledger.week(week)
             duties = publish.duties_of(self.desk.district, file, held.next_version)
@@ -140,7 +140,7 @@ class Changes:
     ) -> list[Changed]:
         """Report a vehicle withdrawn; each week in force that this changes."""
         for week in self._weeks(since, until):
-            reader = self._reader(week)
+            self.desk.adopted(week)
         reader = PlanReader(self.desk.bus, self.desk.area)
         before = {week: held.held for week, held in reader.ledger.weeks.items()}
         told: dict[str, Any] = {"vehicle": vehicle, "since": since.isoformat()}
@@ -169,15 +169,6 @@ class Changes:
 
     # --- parts -------------------------------------------------------------------------------
 
-    def _reader(self, week: str) -> PlanReader:
-        """The planner's journal; a week published before it began is handed in first."""
-        reader = PlanReader(self.desk.bus, self.desk.area)
-        kept = kept_folder(self.desk.district, week) / RosterRow.file
-        if reader.ledger.week(week).held is None and kept.exists():
-            self.desk.publish(week, read_roster(self.desk.district, kept, week))
-            reader.catch_up()
-        return reader
-
     def _weeks(self, since: date, until: date | None) -> Iterator[str]:
         """Kept weeks that a span of days touches."""
         first, last = week_of_day(since), week_of_day(until) if until else None
@@ -202,7 +193,7 @@ class Changes:
 
     def _open(self, week: str, version: int | None) -> tuple[PlanReader, Draft]:
         """A draft that can still be published; the newest, if none is named."""
-        reader = self._reader(week)
+        reader = PlanReader(self.desk.bus, self.desk.area)
         held = reader.ledger.week(week)
         draft = held.newest if version is None else held.drafts.get(version)
         if draft is None:

@@ -14,10 +14,10 @@ from config.calendar import week_of_day
 from config.district import District
 from config.errors import BadInput
 from config.named import day_named
-from config.words import words
+from config.words import language, words
 from events.in_turn import open_in_turn
 from events.ports import Bus
-from scheduler.ask import Answer, Change, Desk
+from scheduler.ask import Answer, Change, Desk, KeptUnlawful
 from scheduler.breach_words import breach_count, breach_text, refusal_lines, told_text
 from scheduler.demand import SLOTS
 from scheduler.export import Printer, write_needs, write_roster
@@ -29,7 +29,6 @@ from scheduler.publish import REPORT, Kept, breaches
 from scheduler.readback import RosterFile, kept_folder
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.repair_words import least_line, move_lines, moves_others
-from scheduler.report import write_report
 from scheduler.reported import reports_of
 from scheduler.solving import solver
 from scheduler.stopping import Stopping
@@ -77,6 +76,8 @@ def analyse_to(district: District, job: PlanJob) -> None:
 
 def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) -> bool:
     """Plan and write all files; whether it was interrupted."""
+    from scheduler.report import write_report  # noqa: PLC0415 - jinja2; publishing needs none
+
     if stopping is None:
         with Stopping(job.lang) as own:
             return plan_to(district, job, own)
@@ -175,6 +176,10 @@ def desk(district: District, target: str | None) -> Iterator[Desk]:
     bus = open_in_turn(target, district.folder, role="planner")
     try:
         yield desk_on(bus, district)
+    except KeptUnlawful as refused:
+        for line in refusal_lines(refused.breaches, Names(district), language()):
+            typer.echo(line, err=True)
+        raise
     finally:
         bus.close()
 

@@ -20,7 +20,6 @@ from events.plan_decisions import Analysed, Cause, PlanDecision, RequestRefused,
 from events.ports import Bus, BusLost, Stored, StreamGap
 from events.schema import Envelope, Refused, parse
 from scheduler import publish
-from scheduler.absence import next_version
 from scheduler.drafting import Drafter
 from scheduler.due import (
     Action,
@@ -41,7 +40,6 @@ from scheduler.plan_log import MOST_BYTES, PlanLog, size_of
 from scheduler.publish import Kept
 from scheduler.readback import kept_folder, read_roster
 from scheduler.requests import accepted, concerns, decided
-from scheduler.restagger import propose
 from scheduler.sending import Sender
 
 RETRY_MS = 600_000
@@ -236,6 +234,8 @@ class Planner:
 
     def _repair(self, action: Repair) -> bool:
         """Version n+1 without the absent people and withdrawn vehicles, with the least change."""
+        from scheduler.absence import next_version  # noqa: PLC0415 - ortools; publishing needs none
+
         over = self.ledger.week(action.week).drafts[action.version] if action.publish else None
         made = next_version(self._district, self.ledger, action, self._now_ms())
         return self._drafter.write(
@@ -254,7 +254,7 @@ class Planner:
         except QinwuError as trouble:
             self._failed(action, trouble.key)
             return False
-        return self._drafter.write(action.week, duties, "request")
+        return self._drafter.write(action.week, duties, "edit")
 
     def _read(self, path: Path, week: str) -> tuple[DutyRostered, ...]:
         """The duties of a roster.csv; BadInput when it, or one of the weeks before, is damaged."""
@@ -273,6 +273,8 @@ class Planner:
         """Take over what a solver made."""
         if self._job is None or (code := self._job[1].poll()) is None:
             return False
+        from scheduler.restagger import propose  # noqa: PLC0415 - as above
+
         (action, job), self._job = self._job, None
         self._awake = True
         self._log.catch_up()
