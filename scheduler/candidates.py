@@ -11,15 +11,14 @@ from config.ids import PersonId, TeamId
 from config.people import Team
 from scheduler.costing import Change, Costing, order
 from scheduler.problem import DAYS, Problem
-from scheduler.reasons import TOGETHER, Judge, crew_breaches, with_things
+from scheduler.reasons import Judge, crew_breaches, with_things
 from scheduler.roster import Duty, Roster, duty_id
-from scheduler.rules import Breach, Tier
+from scheduler.rules import Breach, Tier, laws_of
 from scheduler.rules.base import Stint
 from scheduler.rules.limits import OneDutyADay
 from scheduler.solve.places import lawful_posts
 
 ONE_A_DAY = OneDutyADay.id
-LAWS_TOGETHER = frozenset(rule.id for rule in TOGETHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +101,14 @@ def because(
     held = held_by(roster, duty, one.team)
     others = roster.replaced([duty.id, *(other.id for other in held)])
     judges = {b.person: Judge.of(problem, others, [b.person]) for b in one.broken if b.person}
+    alone = {rule.id for rule in laws_of(problem, "person")}
     found = []
     for breach in one.broken:
         stints: tuple[Stint, ...] = ()
         if breach.rule == ONE_A_DAY:
             own = next(other for other in held if other.id == breach.duty)
             stints = (Stint(own.date, own.start_min, own.end_min, own),)
-        elif breach.person and breach.rule not in LAWS_TOGETHER:
+        elif breach.person and breach.rule in alone:
             stints = tuple(judges[breach.person].because(one.duty, breach))
         found.append((breach, stints))
     return found

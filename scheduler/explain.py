@@ -11,7 +11,7 @@ from config.people import Team
 from config.words import Say, words
 from scheduler.costing import by_tier, worth
 from scheduler.problem import DAYS, Problem
-from scheduler.reasons import Chance, Judge, chance, completed, load, units
+from scheduler.reasons import Chance, Judge, chance, completed, gaps_min, load, units
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Tier
 from scheduler.rules.coverage import task_cost
@@ -108,10 +108,9 @@ def _laws(
 ) -> Iterator[str]:
     """What the laws leave after it."""
     limits, done = problem.limits, load(problem, roster, duty, person)
-    rest_min, night = limits.rest_min, problem.is_night(duty.start_min, duty.end_min)
+    rest_min, off_min = gaps_min(problem)
     yield say("planner.why.next", at=moment(problem, duty.end_min + rest_min), hours=rest_min / 60)
-    if night:
-        off_min = max(rest_min, limits.off_after_nights_min)
+    if problem.is_night(duty.start_min, duty.end_min):
         at = moment(problem, duty.end_min + off_min)
         yield say("planner.why.after_night", at=at, nights=done.nights, most=limits.nights_in_a_row)
     yield say(

@@ -10,14 +10,11 @@ from config.people import Team
 from scheduler.costing import Change, Costing, order
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster, duty_id
-from scheduler.rules import Breach, Tier, rules_of
+from scheduler.rules import Breach, check, laws_of
 from scheduler.rules.base import Stint, stints
 from scheduler.rules.coverage import on_duty
-from scheduler.rules.crews import Bonds, CrewLaw, Vehicles
 from scheduler.solve.places import lawful_posts
-
-TOGETHER = (Bonds, CrewLaw, Vehicles)
-"""Laws that ask who works with whom, and with what; all others ask about each person alone."""
+from scheduler.terms import MinGap
 
 BLAMED = timedelta(days=14)
 """How far back a duty is looked for that a law is broken because of."""
@@ -87,6 +84,14 @@ def load(problem: Problem, roster: Roster, duty: Duty, person: PersonId) -> Load
     )
 
 
+def gaps_min(problem: Problem) -> tuple[int, int]:
+    """Least minutes to the next duty that the laws leave after a duty, and after a night."""
+    terms = (term for law in laws_of(problem, "person") for term in law.terms(problem))
+    gaps = [term for term in terms if isinstance(term, MinGap)]
+    rest_min = max((gap.minutes for gap in gaps if gap.after == "duty"), default=0)
+    return rest_min, max((gap.minutes for gap in gaps), default=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Some people's week by the laws, apart from everybody else's.
@@ -109,12 +114,13 @@ class Judge:
         alone = replace(
             problem, persons=persons, vehicles=(), devices={}, tasks=(), due=(), _home={}
         )
-        return Judge(alone, line, Counter(_apart(alone, line)))
+        return Judge(alone, line, Counter(check(alone, Roster(line), "person")))
 
     def breaches(self, duty: Duty) -> list[Breach]:
         """Laws that they would break by one more duty, and by how much."""
         more = _of_people(duty, self.problem.persons)
-        return list(Counter(_apart(self.problem, (*self.line, more))) - self.before)
+        after = Counter(check(self.problem, Roster((*self.line, more)), "person"))
+        return list(after - self.before)
 
     def broken(self, duty: Duty) -> list[str]:
         """Laws that they would break by one more duty, as rule ids."""
@@ -137,7 +143,7 @@ class Judge:
         person = breach.person
         if person is None:
             return
-        rule = next(rule for rule in rules_of(self.problem) if rule.id == breach.rule)
+        rule = next(rule for rule in laws_of(self.problem) if rule.id == breach.rule)
         own = self.problem.persons[person]
         alone = replace(self.problem, persons={person: own}, _home={})
         line = [_of_people(d, alone.persons) for d in (*self.line, duty) if person in d.people]
@@ -159,21 +165,9 @@ def _of_people(duty: Duty, persons: Container[PersonId]) -> Duty:
     return replace(duty, officer=own[0], auxiliaries=tuple(own[1:]), tasks=(), visits=())
 
 
-def _apart(problem: Problem, line: Iterable[Duty]) -> list[Breach]:
-    """Breaches of the laws that ask about each person alone."""
-    roster = Roster(tuple(line))
-    laws = (rule for rule in rules_of(problem) if rule.tier is Tier.LAW)
-    return [
-        one for rule in laws if not isinstance(rule, TOGETHER)
-        for one in rule.check(problem, roster)
-    ]  # fmt: skip
-
-
 def crew_breaches(problem: Problem, duty: Duty) -> list[Breach]:
     """Laws of who works with whom and where that a duty breaks, whatever else there is."""
-    return [
-        one for rule in (Bonds(), CrewLaw()) for one in rule.check(problem, Roster((duty,)))
-    ]  # fmt: skip
+    return check(problem, Roster((duty,)), "crew")
 
 
 def chance(problem: Problem, roster: Roster, team: Team, day: int) -> Chance:

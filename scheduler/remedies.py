@@ -24,21 +24,11 @@ from scheduler.holes import (
 from scheduler.problem import Problem, Task
 from scheduler.reasons import Judge, crew_breaches, with_things
 from scheduler.roster import Duty, Roster
+from scheduler.rules import laws_of
 from scheduler.solve.options import Options
 from scheduler.solve.places import lawful_posts
 
 What = Literal["tasked", "extra", "overtime", "moved", "lent", "relaxed", "exempt"]
-STEPS: Mapping[str, tuple[str, int]] = {
-    "rest-between-duties": ("rest_min", -60),
-    "most-in-24-hours": ("most_in_24h_min", 60),
-    "most-in-seven-days": ("most_in_7_days_min", 480),
-    "most-in-month": ("most_in_month_min", 480),
-    "days-in-a-row": ("days_in_a_row", 1),
-    "nights-in-a-row": ("nights_in_a_row", 1),
-    "off-after-nights": ("off_after_nights_min", -60),
-    "start-drift": ("start_drift_min", 60),
-}
-"""Laws that can be relaxed by one step: the limit in the settings, and the step."""
 MOST_MOVES, MOST_ASKED, MOST_LENT = 3, 20, 4
 """Lawful moves of one duty, hours that are looked at for them, and hours for a team lent."""
 MOST_STEPS = 3
@@ -244,16 +234,20 @@ def _lent_free(
 
 def _relaxed(problem: Problem, tries: Iterable[Try]) -> Iterator[Fix]:
     """A team comes that laws keep away by a step or a few."""
+    steps = {
+        rule.id: rule.limit for rule in laws_of(problem) if rule.limit and rule.limit.step
+    }  # fmt: skip
     for one in tries:
         needed: dict[str, int] = {}
         for breach in one.breaches:
-            step = abs(STEPS[breach.rule][1]) if breach.rule in STEPS else 0
-            steps = -(-breach.amount // step) if step else MOST_STEPS + 1
-            needed[breach.rule] = max(needed.get(breach.rule, 0), steps)
+            step = steps[breach.rule].step if breach.rule in steps else 0
+            count = -(-breach.amount // step) if step else MOST_STEPS + 1
+            needed[breach.rule] = max(needed.get(breach.rule, 0), count)
         if 0 < sum(needed.values()) <= MOST_STEPS:
             limits = {
-                name: getattr(problem.limits, name) + step * needed[rule]
-                for rule in sorted(needed) for name, step in [STEPS[rule]]
+                limit.name: getattr(problem.limits, limit.name)
+                + (limit.step if limit.most else -limit.step) * needed[rule]
+                for rule in sorted(needed) for limit in [steps[rule]]
             }  # fmt: skip
             yield Fix("relaxed", (), (one.duty,), limits=limits, steps=sum(needed.values()))
 

@@ -5,56 +5,25 @@ less than nothing is left exactly where the rule is broken.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from config.durations import DAY_MIN
 from config.ids import PersonId, TeamId
 from scheduler.costing import cost_of
 from scheduler.problem import DAYS, Problem
 from scheduler.reasons import Judge
 from scheduler.roster import Duty, Roster, duty_id
-from scheduler.rules import Rule, Tier, rules_of
-from scheduler.rules.days import DaysInARow, NightsInARow, OffAfterNights, TwoDaysOff
-from scheduler.rules.limits import (
-    MostIn24Hours,
-    MostInMonth,
-    MostInSevenDays,
-    RestBetweenDuties,
-    StartDrift,
-)
+from scheduler.rules import Breach, Rule, Tier, laws_of, rules_of
+from scheduler.rules.base import Limit, Unit
+from scheduler.terms import Prefer
 
-Unit = Literal["min", "days", "nights", "points"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """A law with a number: the rule under another number, its unit, and the tightest to try.
-
-    most: Whether the number is a most; else a least.
-    """
-
-    made: Callable[[int], Rule]
-    unit: Unit
-    tightest: int
-    loosest: int
-    most: bool = True
-
-
-_LIMITS: Mapping[str, tuple[str, _Limit]] = {
-    RestBetweenDuties.id: (
-        "rest_min", _Limit(RestBetweenDuties, "min", 20_160, 0, most=False)),
-    MostIn24Hours.id: ("most_in_24h_min", _Limit(MostIn24Hours, "min", 0, 1440)),
-    MostInSevenDays.id: ("most_in_7_days_min", _Limit(MostInSevenDays, "min", 0, 10_080)),
-    MostInMonth.id: ("most_in_month_min", _Limit(MostInMonth, "min", 0, 44_640)),
-    DaysInARow.id: ("days_in_a_row", _Limit(DaysInARow, "days", 0, 62)),
-    NightsInARow.id: ("nights_in_a_row", _Limit(NightsInARow, "nights", 0, 62)),
-    OffAfterNights.id: (
-        "off_after_nights_min", _Limit(OffAfterNights, "min", 20_160, 0, most=False)),
-    TwoDaysOff.id: ("two_days_off_in_days", _Limit(TwoDaysOff, "days", 2, 62)),
-    StartDrift.id: ("start_drift_min", _Limit(StartDrift, "min", 0, 720)),
-}  # fmt: skip
+_MOST = {"min": 31 * DAY_MIN, "days": 62, "nights": 62}
+"""No most is ever reached beyond it."""
+_LEAST = {"min": 14 * DAY_MIN, "days": 14, "nights": 14}
+"""As far back as a least is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +39,14 @@ class Bite:
 class State:
     """A rule for a person.
 
-    used: The tightest limit that is kept; None: there is nothing to count. limit: None: the rule
-    has no number. most: Whether the limit is a most, else a least. at: Where it is tightest.
+    used: The tightest limit that is kept; of a law without a number how often it is broken; None:
+    there is nothing to count. limit: None: the rule has no number. most: Whether the limit is a
+    most, else a least. at: Where it is tightest.
     """
 
     rule: str
     tier: Tier
-    unit: Unit
+    unit: Unit | Literal["times", "points"]
     used: int | None = None
     limit: int | None = None
     most: bool = True
@@ -96,37 +66,58 @@ def standing(problem: Problem, roster: Roster, person: PersonId) -> list[State]:
     judge = Judge.of(problem, roster, [person])
     bites = _bites(problem, judge, roster, person)
     found = []
-    for rule in rules_of(problem):
-        if rule.tier is Tier.LAW:
-            state = _law(judge, rule.id)
-            found.append(replace(state, bite=bites.get(rule.id)))
+    for rule in laws_of(problem):
+        state = (
+            _counted(rule, _broken(problem, judge, roster, rule, person)) if rule.limit is None
+            else _law(judge, rule.id, rule.limit)
+        )  # fmt: skip
+        found.append(replace(state, bite=bites.get(rule.id)))
     return [*found, *_costs(problem, roster, person)]
 
 
-def _law(judge: Judge, rule: str) -> State:
-    """A law: how far its number could be tightened."""
-    if rule not in _LIMITS:
-        broken = sum(one.rule == rule for one in judge.before)
-        return State(rule, Tier.LAW, "days", used=broken or None, limit=0 if broken else None)
-    name, law = _LIMITS[rule]
-    limit = int(getattr(judge.problem.limits, name))
+def _broken(
+    problem: Problem, judge: Judge, roster: Roster, rule: Rule, person: PersonId
+) -> list[Breach]:
+    """Where a person, or a duty that they are on, breaks a law."""
+    if rule.asks == "person":
+        return [one for one in judge.before.elements() if one.rule == rule.id]
+    own = {duty.id for duty in roster.duties_of(person)}
+    return [one for one in rule.check(problem, roster) if one.duty in own or one.person == person]
+
+
+def _counted(rule: Rule, broken: Sequence[Breach]) -> State:
+    """A law without a number: how often it is broken, which is never allowed."""
+    if not broken:
+        return State(rule.id, Tier.LAW, "times")
+    return State(rule.id, Tier.LAW, "times", used=len(broken), limit=0)
+
+
+def _law(judge: Judge, rule: str, law: Limit) -> State:
+    """A law with a number: how far that could be tightened."""
+    limit = int(getattr(judge.problem.limits, law.name))
     state = State(rule, Tier.LAW, law.unit, limit=limit, most=law.most)
-    if _kept(judge, law, law.tightest):
-        return replace(state, used=law.tightest) if law.most else state
-    tight, loose = law.tightest, law.loosest
+    tight, loose = (
+        (law.smallest, _MOST[law.unit]) if law.most else (_LEAST[law.unit], law.smallest)
+    )  # fmt: skip
+    if not _blamed(judge, rule, law, tight):
+        return replace(state, used=tight) if law.most else state
     while abs(tight - loose) > 1:
         middle = (tight + loose) // 2
-        if _kept(judge, law, middle):
-            loose = middle
-        else:
+        if _blamed(judge, rule, law, middle):
             tight = middle
-    blamed = next(iter(law.made(tight).check(judge.problem, Roster(judge.line))))
-    at = next((duty.date for duty in judge.line if duty.id == blamed.duty), None)
+        else:
+            loose = middle
+    blamed = _blamed(judge, rule, law, tight)
+    at = next((duty.date for duty in judge.line if blamed and duty.id == blamed.duty), None)
     return replace(state, used=loose, at=at)
 
 
-def _kept(judge: Judge, law: _Limit, number: int) -> bool:
-    return not any(law.made(number).check(judge.problem, Roster(judge.line)))
+def _blamed(judge: Judge, rule: str, law: Limit, number: int) -> Breach | None:
+    """The first breach of a law if its number were another."""
+    limits = judge.problem.limits.model_copy(update={law.name: number})
+    laws = laws_of(replace(judge.problem, limits=limits, _home={}))
+    made = next(one for one in laws if one.id == rule)
+    return next(iter(made.check(judge.problem, Roster(judge.line))), None)
 
 
 def _bites(problem: Problem, judge: Judge, roster: Roster, person: PersonId) -> dict[str, Bite]:
@@ -155,20 +146,25 @@ def _alone(problem: Problem, person: PersonId, day: int, span: tuple[int, int]) 
 
 
 def _costs(problem: Problem, roster: Roster, person: PersonId) -> Iterator[State]:
-    """Contract and fairness; of an auxiliary the contract of the team at home."""
+    """What a person's line costs; of an auxiliary the hours of the team at home."""
     team = next(
         (crew.id for crews in problem.crews for crew in crews.values() if crew.officer == person),
         None,
     ) or problem.home(person)
-    if team is not None:
-        worked = sum(duty.minutes for duty in roster.duties if duty.team == team)
-        contract = problem.contract_min(team)
-        yield State("contract-hours", Tier.CONTRACT, "min", worked, contract, most=False)
-        yield State("overtime", Tier.COVER, "min", max(0, worked - contract))
+    worked = sum(duty.minutes for duty in roster.duties if duty.team == team)
     own = Roster(roster.duties_of(person))
     cost = cost_of(replace(problem, persons={person: problem.persons[person]}, _home={}), own)
-    for rule in ("weekends-in-a-row", "nights-in-turn"):
-        yield State(rule, Tier.WISH, "points", used=cost[Tier.WISH, rule])
+    for rule in rules_of(problem):
+        if rule.tier is Tier.LAW or rule.asks != "person":
+            continue
+        hours = [term for term in rule.terms(problem) if isinstance(term, Prefer)]
+        for term in hours:
+            if term.team == team and term.short:
+                yield State(rule.id, rule.tier, "min", worked, term.minutes, most=False)
+            elif term.team == team:
+                yield State(rule.id, rule.tier, "min", max(0, worked - term.minutes))
+        if not hours:
+            yield State(rule.id, rule.tier, "points", used=cost[rule.tier, rule.id])
 
 
 def teams_of(problem: Problem, person: PersonId) -> Sequence[tuple[date, TeamId | None]]:

@@ -42,6 +42,8 @@ def _state(state: State, say: Say) -> str:
         told = say("answers.rules.kept" if state.used is None else "answers.rules.amount", **of)
     elif state.used is None:
         told = say("answers.rules.nothing", **of)
+    elif state.unit == "times":
+        told = say("answers.rules.broken", **of)
     else:
         told = say("answers.rules.most" if state.most else "answers.rules.least", **of)
     if bite is None:

@@ -12,8 +12,8 @@ from conftest import ROOT
 
 TREE = ("config", "events", "scheduler", "dispatch", "tests", "docs")
 WORDS = {
-    "en": ("no nights in training", "calls for help"),
-    "zh-CN": ("见习民警不值夜班", "请求支援"),
+    "en": ("no nights in training", "trainees do not ride together", "calls for help"),
+    "zh-CN": ("见习民警不值夜班", "见习民警不同车", "请求支援"),
 }
 
 
@@ -60,16 +60,18 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def add_rule(copy: Path) -> None:
-    """Steps 1 to 3 of the page's first section, and its test."""
+    """Steps 1 to 3 of the page's first section, and its tests."""
     told = blocks()
     for name in ("scheduler/rules/training.py", "tests/test_training.py"):
         (copy / name).write_text(told[name], encoding="utf-8")
     rules = copy / "scheduler" / "rules" / "__init__.py"
-    put(rules, "\n\ndef rules_of", "from scheduler.rules.training import NoNightsInTraining\n")
-    put(rules, "OneDutyADay(), Leave()", "NoNightsInTraining(), ")
-    for language, (name, _) in WORDS.items():
+    names = "NoNightsInTraining, TraineesApart"
+    put(rules, "\n\ndef rules_of", f"from scheduler.rules.training import {names}\n")
+    put(rules, "RestBetweenDuties(limits", "NoNightsInTraining(), TraineesApart(),\n        ")
+    for language, (nights, apart, _) in WORDS.items():
         words = copy / "config" / "words" / language / "planner.toml"
-        put(words, "one-duty-a-day = ", f'no-nights-in-training = "{name}"\n')
+        names = f'no-nights-in-training = "{nights}"\ntrainees-apart = "{apart}"\n'
+        put(words, "one-duty-a-day = ", names)
 
 
 def add_event(copy: Path) -> None:
@@ -86,7 +88,7 @@ def add_event(copy: Path) -> None:
     put(take, "    IncidentReported,\n", "    HelpCalled,\n")
     put(take, "def _clock(", told["dispatch/take.py"] + "\n\n")
     put(take, "    ClockSet.type(): ", "    HelpCalled.type(): _help,\n")
-    for language, (_, name) in WORDS.items():
+    for language, (*_, name) in WORDS.items():
         words = copy / "config" / "words" / language / "dispatch.toml"
         put(words, "same_incident = ", f'help_called = "{name}"\n')
     golden = copy / "tests" / "golden" / "help_called.json"

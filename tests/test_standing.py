@@ -44,7 +44,7 @@ def test_less_than_nothing_is_left_where_a_law_is_broken(seed: int) -> None:
     ))  # fmt: skip
     broken = {one.rule for one in check(week, roster) if one.person == O0}
     for one in standing(week, roster, O0):
-        if one.tier is Tier.LAW and one.rule not in ("bonds", "crew-law", "vehicles"):
+        if one.tier is Tier.LAW:
             assert (one.left is not None and one.left < 0) == (one.rule in broken), one
 
 
@@ -54,6 +54,29 @@ def test_every_rule_of_a_person_has_its_state() -> None:
     told = {one.rule for one in standing(week, Roster(), O0)}
     of_places = {"cover-demand", "fixed-duties", "duty-leader"}
     assert told == {rule.id for rule in rules_of(week)} - of_places
+
+
+def test_a_law_s_limit_is_the_setting_that_the_law_goes_by() -> None:
+    """Another number in the settings is another law; no two share one."""
+    week = problem(teams=1)
+    names = {rule.id: rule.limit.name for rule in rules_of(week) if rule.limit}
+    assert len(set(names.values())) == len(names) == 9
+    for law, name in names.items():
+        limits = week.limits.model_copy(update={name: getattr(week.limits, name) + 1})
+        other = rules_of(replace(week, limits=limits))
+        changed = [a.id for a, b in zip(rules_of(week), other, strict=True) if a != b]
+        assert changed == [law], name
+
+
+def test_a_law_without_a_number_is_told_by_how_often_it_is_broken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two duties on a day of leave are two times, not days of at most 0."""
+    monkeypatch.setenv("QINWU_LANG", "en")
+    week = problem(teams=1, absent={O0: [(0, 2880)]})
+    lines = list(rule_lines(week, alone((0, "08:00", "16:00"), (1, "08:00", "16:00")), O0))
+    name = words("en")("planner.rule.leave")
+    assert any(line.strip().startswith(f"{name}: broken, times: 2") for line in lines), lines
 
 
 def test_rest_is_told_where_it_is_shortest() -> None:

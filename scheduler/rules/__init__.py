@@ -2,7 +2,7 @@
 
 from scheduler.problem import Problem
 from scheduler.roster import Roster
-from scheduler.rules.base import Breach, Rule, Tier
+from scheduler.rules.base import Asks, Breach, Rule, Tier
 from scheduler.rules.coverage import (
     ContractHours,
     CoverDemand,
@@ -37,9 +37,17 @@ def rules_of(problem: Problem) -> tuple[Rule, ...]:
     )  # fmt: skip
 
 
-def check(problem: Problem, roster: Roster) -> list[Breach]:
-    """Every law that a roster breaks; empty: it may be published."""
-    laws = (rule for rule in rules_of(problem) if rule.tier is Tier.LAW)
+def laws_of(problem: Problem, *asks: Asks) -> tuple[Rule, ...]:
+    """The laws, or those of them that ask so."""
+    return tuple(
+        rule for rule in rules_of(problem)
+        if rule.tier is Tier.LAW and (not asks or rule.asks in asks)
+    )  # fmt: skip
+
+
+def check(problem: Problem, roster: Roster, *asks: Asks) -> list[Breach]:
+    """Every law that a roster breaks, or of those that ask so; empty: it may be published."""
+    laws = laws_of(problem, *asks)
     return [breach for rule in laws for breach in rule.check(problem, roster)]
 
 
@@ -57,4 +65,6 @@ def cost_by_tier(problem: Problem, roster: Roster) -> dict[Tier, int]:
     return cost
 
 
-__all__ = ["Breach", "Rule", "Tier", "check", "cost_by_tier", "rules_of", "shortfalls"]
+__all__ = [
+    "Breach", "Rule", "Tier", "check", "cost_by_tier", "laws_of", "rules_of", "shortfalls",
+]  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from config.ids import DutyId, PersonId, SquadronId, TeamId
 from scheduler.problem import Problem
@@ -45,11 +45,39 @@ class Breach:
     """Units, teams or steps of half an hour that are missing."""
 
 
+Asks = Literal["person", "crew", "things"]
+"""Whom a rule asks about, one by one, whatever else the roster holds.
+
+person: Each person's own duties, this week's and earlier ones, whoever is with them; for a cost,
+each team's own. crew: Each duty: who is on it together, and where. things: What duties share:
+vehicles and PDAs; for a cost, the units and teams that a place needs.
+"""
+Unit = Literal["min", "days", "nights"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The number of a law, as a district sets it.
+
+    name: Of the field in the settings' `Limits`. most: Whether it is a most, else a least. step:
+    By how much it is relaxed at once when somebody asks what that would help; 0: never.
+    smallest: Below it no number has a meaning.
+    """
+
+    name: str
+    unit: Unit
+    step: int = 0
+    most: bool = True
+    smallest: int = 0
+
+
 class Rule(Protocol):
-    """One sentence about a roster."""
+    """One sentence about a roster, and what it says of itself to whoever advises."""
 
     id: ClassVar[str]
     tier: ClassVar[Tier]
+    asks: ClassVar[Asks]
+    limit: ClassVar[Limit | None]
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """What the engines must keep to."""

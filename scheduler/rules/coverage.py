@@ -14,7 +14,7 @@ from config.ids import PersonId, TeamId
 from config.people import LAWFUL_AUXILIARIES
 from scheduler.problem import DAYS, SLOT_MIN, IntArray, Problem, Task
 from scheduler.roster import Roster
-from scheduler.rules.base import Breach, Tier
+from scheduler.rules.base import Asks, Breach, Limit, Tier
 from scheduler.terms import Count, Cover, Prefer, Term
 
 LEADER = "leader"
@@ -36,6 +36,8 @@ class CoverDemand:
 
     id: ClassVar[str] = "cover-demand"
     tier: ClassVar[Tier] = Tier.COVER
+    asks: ClassVar[Asks] = "things"
+    limit: ClassVar[Limit | None] = None
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """One convex cost per squadron and slot."""
@@ -64,6 +66,8 @@ class FixedDuties:
 
     id: ClassVar[str] = "fixed-duties"
     tier: ClassVar[Tier] = Tier.COVER
+    asks: ClassVar[Asks] = "things"
+    limit: ClassVar[Limit | None] = None
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """A count per task."""
@@ -140,6 +144,8 @@ class DutyLeader:
 
     id: ClassVar[str] = "duty-leader"
     tier: ClassVar[Tier] = Tier.COVER
+    asks: ClassVar[Asks] = "things"
+    limit: ClassVar[Limit | None] = None
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """Two counts per squadron and day; one duty has one role."""
@@ -177,6 +183,8 @@ class ContractHours:
 
     id: ClassVar[str] = "contract-hours"
     tier: ClassVar[Tier] = Tier.CONTRACT
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = None
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """A least number of minutes per team."""
@@ -197,6 +205,8 @@ class Overtime:
 
     id: ClassVar[str] = "overtime"
     tier: ClassVar[Tier] = Tier.COVER
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = None
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """A price of minutes above the contract."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from config.people import LAWFUL_AUXILIARIES, crew_is_lawful
 from scheduler.problem import DAYS, Problem
 from scheduler.roster import Duty, Roster
-from scheduler.rules.base import Breach, Tier
+from scheduler.rules.base import Asks, Breach, Limit, Tier
 from scheduler.terms import AtOnce, Forbid, Term
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ class Leave:
 
     id: ClassVar[str] = "leave"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = None
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """Spans of the officer; an auxiliary on leave only leaves the crew smaller."""
@@ -51,6 +53,8 @@ class Bonds:
 
     id: ClassVar[str] = "bonds"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "crew"
+    limit: ClassVar[Limit | None] = None
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """No duty on a day on which there is no such team."""
@@ -85,6 +89,8 @@ class CrewLaw:
 
     id: ClassVar[str] = "crew-law"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "crew"
+    limit: ClassVar[Limit | None] = None
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """Too small a crew works only where there is a post on a local road."""
@@ -165,6 +171,8 @@ class Vehicles:
 
     id: ClassVar[str] = "vehicles"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "things"
+    limit: ClassVar[Limit | None] = None
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """As many at once as there are vehicles and PDAs."""

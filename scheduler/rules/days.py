@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from scheduler.problem import Problem
 from scheduler.roster import Roster
-from scheduler.rules.base import Breach, Tier, people_of, stints
+from scheduler.rules.base import Asks, Breach, Limit, Tier, people_of, stints
 from scheduler.terms import DaysOff, MinGap, Run, Term
 
 ONE_DAY = timedelta(days=1)
@@ -20,6 +20,8 @@ class DaysInARow:
 
     id: ClassVar[str] = "days-in-a-row"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = Limit("days_in_a_row", "days", step=1)
     most: int = 6
 
     def terms(self, problem: Problem) -> Iterator[Term]:
@@ -45,6 +47,8 @@ class NightsInARow:
 
     id: ClassVar[str] = "nights-in-a-row"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = Limit("nights_in_a_row", "nights", step=1)
     most: int = 3
 
     def terms(self, problem: Problem) -> Iterator[Term]:
@@ -73,6 +77,8 @@ class OffAfterNights:
 
     id: ClassVar[str] = "off-after-nights"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = Limit("off_after_nights_min", "min", step=60, most=False)
     off_min: int = 1440
 
     def terms(self, problem: Problem) -> Iterator[Term]:
@@ -101,6 +107,8 @@ class TwoDaysOff:
 
     id: ClassVar[str] = "two-days-off"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = Limit("two_days_off_in_days", "days", smallest=2)
     within: int = 14
 
     def terms(self, problem: Problem) -> Iterator[Term]:

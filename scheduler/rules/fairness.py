@@ -8,7 +8,7 @@ from typing import ClassVar
 from config.ids import PersonId, TeamId
 from scheduler.problem import Problem
 from scheduler.roster import Roster
-from scheduler.rules.base import Breach, Tier
+from scheduler.rules.base import Asks, Breach, Limit, Tier
 from scheduler.terms import Dislike, Term
 
 WEEKEND = (5, 6)
@@ -22,6 +22,8 @@ class WeekendsInARow:
 
     id: ClassVar[str] = "weekends-in-a-row"
     tier: ClassVar[Tier] = Tier.WISH
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = None
     cost: int = 4
 
     def terms(self, problem: Problem) -> Iterator[Term]:
@@ -48,6 +50,8 @@ class NightsInTurn:
 
     id: ClassVar[str] = "nights-in-turn"
     tier: ClassVar[Tier] = Tier.WISH
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = None
     cost: int = 1
 
     def terms(self, problem: Problem) -> Iterator[Term]:

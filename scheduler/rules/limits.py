@@ -10,7 +10,7 @@ from typing import ClassVar
 from config.durations import DAY_MIN
 from scheduler.problem import DAYS, Problem
 from scheduler.roster import Roster
-from scheduler.rules.base import Breach, Stint, Tier, people_of, stints
+from scheduler.rules.base import Asks, Breach, Limit, Stint, Tier, people_of, stints
 from scheduler.terms import DRIFT_DAYS, Drift, MinGap, Term, Window
 
 ONE_DAY = timedelta(days=1)
@@ -22,6 +22,8 @@ class OneDutyADay:
 
     id: ClassVar[str] = "one-duty-a-day"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = None
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """None: a line of every engine has one duty a date."""
@@ -41,6 +43,8 @@ class RestBetweenDuties:
 
     id: ClassVar[str] = "rest-between-duties"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = Limit("rest_min", "min", step=60, most=False)
     rest_min: int = 660
 
     def terms(self, problem: Problem) -> Iterator[Term]:
@@ -65,6 +69,8 @@ class MostIn24Hours:
 
     id: ClassVar[str] = "most-in-24-hours"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = Limit("most_in_24h_min", "min", step=60)
     most_min: int = 720
 
     def terms(self, problem: Problem) -> Iterator[Term]:
@@ -101,6 +107,8 @@ class MostInSevenDays:
 
     id: ClassVar[str] = "most-in-seven-days"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = Limit("most_in_7_days_min", "min", step=480)
     most_min: int = 2880
 
     def terms(self, problem: Problem) -> Iterator[Term]:
@@ -127,6 +135,8 @@ class MostInMonth:
 
     id: ClassVar[str] = "most-in-month"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = Limit("most_in_month_min", "min", step=480)
     most_min: int = 12_720
 
     def terms(self, problem: Problem) -> Iterator[Term]:
@@ -157,6 +167,8 @@ class StartDrift:
 
     id: ClassVar[str] = "start-drift"
     tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = Limit("start_drift_min", "min", step=60)
     most_min: int = 240
 
     def terms(self, problem: Problem) -> Iterator[Term]:

@@ -13,9 +13,9 @@ from config.ids import PersonId, SquadronId, TeamId
 from config.people import Team
 from scheduler.problem import DAYS, Problem
 from scheduler.roster import Duty, Roster, duty_id
-from scheduler.rules import Breach, check
+from scheduler.rules import Breach, check, laws_of
 from scheduler.rules.coverage import LEADER, skills
-from scheduler.rules.crews import Bonds, CrewLaw, Leave, Vehicles
+from scheduler.rules.crews import Leave, Vehicles
 from scheduler.solve.mend import Choice
 
 OTHER, NEW, GONE, MOVED = 5, 4, 3, 2
@@ -69,6 +69,7 @@ class Offers:
         """
         self.problem = problem = _of_squadron(problem, squadron)
         self.stays, self.hole_count = stays, len(holes)
+        self._of_a_duty = Leave(), *laws_of(problem, "crew")
         self.roster = Roster(tuple(d for d in roster.duties if d.squadron == squadron))
         grounded = {duty.id for duty in self.grounded()}  # to be put right, not to be borne
         self.before = Counter(
@@ -209,8 +210,7 @@ class Offers:
     def _may(self, duty: Duty) -> bool:
         """Whether nothing about the duty itself forbids it."""
         one = Roster((duty,))
-        rules = Leave(), Bonds(), CrewLaw()
-        return not any(True for rule in rules for _ in rule.check(self.problem, one))
+        return not any(True for rule in self._of_a_duty for _ in rule.check(self.problem, one))
 
 
 def only(problem: Problem, people: Iterable[PersonId]) -> Problem:
@@ -222,8 +222,8 @@ def only(problem: Problem, people: Iterable[PersonId]) -> Problem:
 def breaches(problem: Problem, roster: Roster) -> list[Breach]:
     """What a roster of one squadron breaks."""
     people = {p for duty in roster.duties for p in duty.people}
-    cars = Vehicles().check(problem, roster)
-    return [*check(only(problem, sorted(people)), roster), *cars]
+    own = check(only(problem, sorted(people)), roster, "person")
+    return [*own, *check(problem, roster, "crew", "things")]
 
 
 def _of_squadron(problem: Problem, squadron: SquadronId) -> Problem:

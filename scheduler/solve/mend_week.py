@@ -13,10 +13,7 @@ from ortools.sat.python import cp_model
 from config.ids import PersonId, TeamId
 from scheduler.problem import DAYS
 from scheduler.roster import Duty, Roster
-from scheduler.rules import Breach, Tier, check, rules_of
-from scheduler.rules.coverage import ContractHours, Overtime
-from scheduler.rules.crews import Bonds, CrewLaw, Vehicles
-from scheduler.rules.fairness import NightsInTurn, WeekendsInARow
+from scheduler.rules import Breach, Tier, check, laws_of, rules_of
 from scheduler.solve.boolean_costs import add_cost
 from scheduler.solve.boolean_laws import add_law
 from scheduler.solve.mend import Lits, NoGood, Picks, Price
@@ -33,15 +30,12 @@ class WeekLaws:
     def __init__(self, offers: Offers) -> None:
         """State nothing yet."""
         self.offers, self.problem, self.stays = offers, offers.problem, offers.stays
-        rules = rules_of(self.problem)
-        laws = [
-            r for r in rules if r.tier is Tier.LAW and not isinstance(r, (CrewLaw, Vehicles))
-        ]  # fmt: skip
         costs = [
-            r for r in rules
-            if isinstance(r, (ContractHours, Overtime, NightsInTurn, WeekendsInARow))
+            rule for rule in rules_of(self.problem)
+            if rule.tier is not Tier.LAW and rule.asks == "person"
         ]  # fmt: skip
-        self._laws = [law for _, law in stated(self.problem, laws).laws]
+        self._shared = {rule.id for rule in laws_of(self.problem, "things")}
+        self._laws = [law for _, law in stated(self.problem, laws_of(self.problem, "person")).laws]
         self._costs = stated(self.problem, costs).costs
         alone = {  # the officer's laws only: who comes along is looked at afterwards
             team.id: replace(team, auxiliaries=())
@@ -139,9 +133,8 @@ class WeekLaws:
         ]  # fmt: skip
         new = replace(duty, officer=person, auxiliaries=(), tasks=(), visits=())
         alone = only(self.problem, (person,))
-        before = Counter(check(alone, Roster(tuple(bare))))
-        after = Counter(check(alone, Roster((*bare, new)))) - before
-        return {breach.rule for breach in after} <= {Bonds.id, CrewLaw.id}
+        before = Counter(check(alone, Roster(tuple(bare)), "person"))
+        return not Counter(check(alone, Roster((*bare, new)), "person")) - before
 
     def refused(self, picks: Picks) -> list[NoGood]:
         """What a roster breaks that the one before did not, as choices that cannot be together."""
@@ -165,18 +158,18 @@ class WeekLaws:
         }  # fmt: skip
         part = Roster(tuple(d for d in roster.duties if mates & {*d.people}))
         found = Counter(
-            breach for breach in check(only(self.problem, sorted(mates)), part)
-            if breach.person in mates and breach.rule != CrewLaw.id
+            breach for breach in check(only(self.problem, sorted(mates)), part, "person")
+            if breach.person in mates
         )  # fmt: skip
         own = Roster(tuple(d for d in roster.duties if d.team in changed))
-        found += Counter(CrewLaw().check(self.problem, own))
-        found += Counter(Vehicles().check(self.problem, roster))
+        found += Counter(check(self.problem, own, "crew"))
+        found += Counter(check(self.problem, roster, "things"))
         return found - self.offers.before
 
     def _nogoods(self, picks: Picks, roster: Roster, breach: Breach) -> Iterator[NoGood]:
         """What made a breach: the lines of the teams that its people are in, or the days around."""
         duty = roster.duty(breach.duty) if breach.duty else None
-        if breach.rule == Vehicles.id and duty is not None:
+        if breach.rule in self._shared and duty is not None:
             at = self.problem.day(duty.date)
             around = [day for day in (at - 1, at, at + 1) if 0 <= day < DAYS]
             yield tuple((worker, day, days[day]) for worker, days in picks.items()
