@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from dispatch.happenings import Happening, Reported, SignedOn, Told
+from config.ids import IncidentId
+from dispatch.happenings import Commanded, Happening, Reported, SignedOn, Told
 from dispatch.state import State
 from events.facts import Accepted, Duplicate, Parked, Rejected
 
@@ -37,6 +38,10 @@ def _reason(state: State, told: Happening) -> str | None:
             opened = state.incidents[incident]
             unknown = opened.spot is None and opened.plan_end is None
             return PLACE_UNKNOWN if unknown else None
+        case Commanded(data=data, changed=False) if data["command"] == "locate":
+            named = state.incidents.get(IncidentId(str(data.get("incident"))))
+            is_open = named is not None and named.closed is None
+            return f"ignored:{'no_place' if is_open else 'no_incident'}"
         case SignedOn(unit=unit, others=others):
             if not state.units[unit].officers:
                 return UNMANNED

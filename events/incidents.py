@@ -1,0 +1,151 @@
+"""What a journal says of each incident: reported, where, who was first, when that unit left, ended.
+
+Read from facts and decisions alone: console lines tell what was decided, they are no data. Pure:
+frames go in, in their order, courses come out.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.ids import IncidentId, OrderId, UnitId
+from config.where import NAMES
+from events.decisions import Decision, IncidentClosed, IncidentEnd, Order, OrderEnded, Queued
+from events.event import moment_ms
+from events.facts import Accepted, Position
+from events.frame import Frame
+from events.kinds import CommandGiven, IncidentReported, SignedIn, StatusReported
+
+NEVER_WERE = frozenset(("merged", "cancelled"))
+"""Ends of an incident that make it none."""
+GONE = frozenset(("free", "out_of_service"))
+"""What a unit says of itself when it has no order any more."""
+
+
+@dataclass(slots=True)
+class Course:
+    """One incident as far as the journal tells it; moments in Unix ms, None: not yet.
+
+    told: Normal data of its report. where: The fields that say where; empty: nobody knows.
+    slots: Units due. due_ms: When the first of them has to be there, once one was ordered.
+    waited: A slot had to wait for a unit. unit, order: Which was first on scene.
+    """
+
+    id: IncidentId
+    told: Mapping[str, Any]
+    reported_ms: int
+    slots: int = 0
+    where: dict[str, Any] = field(default_factory=dict)
+    due_ms: int | None = None
+    waited: bool = False
+    unit: UnitId | None = None
+    order: OrderId | None = None
+    arrived_ms: int | None = None
+    left_ms: int | None = None
+    how: IncidentEnd | None = None
+    ended_ms: int | None = None
+
+    @property
+    def was(self) -> bool:
+        """Whether there was such an incident: no second report of another, no false alarm."""
+        return self.how not in NEVER_WERE
+
+
+@dataclass(slots=True)
+class Incidents:
+    """The courses of all incidents that the frames taken so far tell of."""
+
+    known: dict[IncidentId, Course] = field(default_factory=dict)
+    _held: dict[UnitId, Order] = field(default_factory=dict)
+    """The order of each unit that is sent to an incident."""
+    _first: dict[OrderId, Course] = field(default_factory=dict)
+    """By the order of the unit that was first on scene, while it is there."""
+    _seen: dict[UnitId, dict[str, Any]] = field(default_factory=dict)
+    """Where each unit was last."""
+
+    def were(self) -> tuple[Course, ...]:
+        """Those that were, in the order of their reports."""
+        return tuple(one for one in self.known.values() if one.was)
+
+    def take(self, frame: Frame) -> None:
+        """An accepted frame: facts first, then what was decided on them."""
+        for fact in frame.facts:
+            if isinstance(fact, Position):
+                self._seen[fact.unit] = {"edge": fact.edge, "along_m": fact.along_m}
+                if fact.change == "arrived":
+                    self._arrived(fact.unit, fact.at_ms)
+            elif isinstance(fact, Accepted) and not (fact.reason or "").startswith("ignored:"):
+                self._accepted(fact)
+        for decision in frame.decisions:
+            self._decided(decision, frame)
+
+    def _accepted(self, fact: Accepted) -> None:
+        told = fact.data
+        unit = UnitId(str(told.get("unit")))
+        if fact.kind == IncidentReported.type():
+            self._reported(fact)
+        elif fact.kind == SignedIn.type() and (where := _where(told)):
+            self._seen[unit] = where
+        elif fact.kind == StatusReported.type() and told["status"] == "on_scene":
+            self._arrived(unit, moment_ms(str(told["at"])))
+        elif fact.kind == StatusReported.type() and told["status"] in GONE:
+            self._held.pop(unit, None)
+        elif fact.kind == CommandGiven.type() and told["command"] == "locate":
+            course = self.known.get(IncidentId(str(told.get("incident"))))
+            if course is not None and course.how is None:
+                course.where = _where(told)
+
+    def _reported(self, fact: Accepted) -> None:
+        told = fact.data
+        if fact.incident is None or fact.incident in self.known:
+            return
+        self.known[fact.incident] = Course(
+            fact.incident, told, moment_ms(str(told["at"])), fact.slots or 0,
+            _where(told) or dict(self._seen.get(UnitId(str(told.get("unit"))), {})),
+        )  # fmt: skip
+
+    def _arrived(self, unit: UnitId, at_ms: int) -> None:
+        order = self._held.get(unit)
+        course = self._course(order)
+        if order is not None and course is not None and course.arrived_ms is None:
+            course.unit, course.order, course.arrived_ms = unit, order.id, at_ms
+            self._first[order.id] = course
+
+    def _decided(self, decision: Decision, frame: Frame) -> None:
+        match decision:
+            case Order() if (course := self._course(decision)) is not None:
+                self._held[decision.unit] = decision
+                course.due_ms = course.due_ms or decision.due_ms
+            case OrderEnded():
+                self._ended(decision, frame)
+            case Queued() if decision.incident in self.known:
+                self.known[decision.incident].waited = True
+            case IncidentClosed() if decision.incident in self.known:
+                course = self.known[decision.incident]
+                course.how, course.ended_ms = decision.how, frame.time_ms
+
+    def _ended(self, ended: OrderEnded, frame: Frame) -> None:
+        """The first unit is done: when it said so, or a person closed the incident."""
+        self._held = {unit: one for unit, one in self._held.items() if one.id != ended.order}
+        course = self._first.pop(ended.order, None)
+        if course is not None and ended.how == "done":
+            course.left_ms = max(_said_ms(frame, course), default=frame.time_ms)
+
+    def _course(self, order: Order | None) -> Course | None:
+        """The incident that an order is about; None for a visit's."""
+        incident = None if order is None else order.about.incident
+        return None if incident is None else self.known.get(incident)
+
+
+def _where(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of normal data that say where."""
+    return {name: told[name] for name in NAMES if told.get(name) is not None}
+
+
+def _said_ms(frame: Frame, course: Course) -> Iterator[int]:
+    """Times of what the unit, or a person about the incident, said in a frame."""
+    for fact in frame.facts:
+        if isinstance(fact, Accepted) and "at" in fact.data:
+            own = course.unit is not None and fact.data.get("unit") == course.unit
+            if own or fact.data.get("incident") == course.id:
+                yield moment_ms(str(fact.data["at"]))

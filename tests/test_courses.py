@@ -1,0 +1,168 @@
+"""The course of an incident is read from facts and decisions; history and key figures share it."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+from brigades import MINUTE_MS, Brigade, lines, shift
+
+from config.ids import IncidentId, UnitId
+from dispatch.kpi import Figures, figures
+from events.decisions import About
+from events.facts import Accepted, Position
+from events.frame import Frame
+from events.incidents import Course, Incidents
+
+COUNTING = ("dispatch/kpi.py", "events/incidents.py", "events/open_work.py")
+TEAMS = ("t1", "t3")
+
+
+@pytest.fixture
+def on_duty(brigade: Brigade) -> Brigade:
+    """Two units of s1."""
+    brigade.roster(*(shift(team) for team in TEAMS))
+    for team in TEAMS:
+        brigade.sign_in(team)
+    return brigade
+
+
+def report(brigade: Brigade, name: str = "i", **more: Any) -> None:  # noqa: ANN401 - any field
+    """A crash at the school."""
+    brigade.tell("incident_reported", **{"incident": name, "kind": "crash", "place": "p2"} | more)
+
+
+def said(brigade: Brigade, status: str, team: str = "t1") -> None:
+    """A unit's own word."""
+    brigade.tell("status_reported", unit=team, status=status)
+
+
+def courses(brigade: Brigade) -> Incidents:
+    """What the journal tells."""
+    found = Incidents()
+    for raw in brigade.journal:
+        found.take(Frame.read(raw))
+    return found
+
+
+def course(brigade: Brigade, name: str = "i") -> Course:
+    """Of one incident."""
+    return courses(brigade).known[IncidentId(name)]
+
+
+def counted(brigade: Brigade, hours: float = 4) -> Figures:
+    """The figures of all that was, so many hours after now."""
+    until_ms = brigade.now_ms + round(hours * 60) * MINUTE_MS
+    return figures(map(Frame.read, brigade.journal), brigade.state, 0, until_ms)
+
+
+def test_the_first_arrival_is_the_one_that_the_console_tells(on_duty: Brigade) -> None:
+    """By a unit's word and by its track; of two units the first, and of it the first time."""
+    report(on_duty, severity="injury")
+    report(on_duty, "j", place="p1")
+    told = []
+    first, second = on_duty.sent_to("i")
+    for team in (second, first, second):
+        on_duty.now_ms += MINUTE_MS
+        told += lines(on_duty.tell("status_reported", unit=team, status="on_scene"), "arrived")
+    assert told[0].about == About(incident=IncidentId("i"))
+    found = course(on_duty)
+    assert (found.unit, found.order, found.arrived_ms) == (
+        told[0].unit, told[0].order, told[0].arrived_ms,
+    )  # fmt: skip
+    assert course(on_duty, "j").arrived_ms is None
+
+
+def test_a_track_tells_the_arrival_too(on_duty: Brigade) -> None:
+    """At the time of the fix; what the unit says later is no arrival any more."""
+    report(on_duty)
+    there = on_duty.ground.edge_of_spot(on_duty.order_of("t1").target)
+    at_ms = on_duty.now_ms
+    on_duty.turn(
+        Position(unit=UnitId("t1"), at_ms=at_ms, edge=there[0], along_m=there[1], change="arrived")
+    )  # fmt: skip
+    on_duty.now_ms += MINUTE_MS
+    said(on_duty, "on_scene")
+    assert course(on_duty).arrived_ms == at_ms
+
+
+@pytest.mark.parametrize("before", ["free", "out_of_service"])
+def test_who_has_given_up_its_order_arrives_nowhere(on_duty: Brigade, before: str) -> None:
+    """Even where both words come in one frame, and the console tells no arrival."""
+    report(on_duty)
+    records = [
+        on_duty.record("status_reported", unit="t1", status=status)
+        for status in (before, "on_scene")
+    ]
+    told = on_duty.turn(*records)
+    assert lines(told, "arrived") == []
+    assert course(on_duty).arrived_ms is None
+
+
+def test_a_place_that_nobody_knows_is_not_where_it_was(on_duty: Brigade) -> None:
+    """The fact of the command says that it changed nothing; the console is not asked."""
+    report(on_duty)
+    told = on_duty.tell("command_given", command="locate", incident="i", by="o1", junction="n999")
+    [fact] = told.facts
+    assert isinstance(fact, Accepted)
+    assert fact.reason == "ignored:no_place"
+    assert course(on_duty).where == {"place": "p2"}
+    on_duty.tell("command_given", command="locate", incident="i", by="o1", junction="n11")
+    assert course(on_duty).where == {"junction": "n11"}
+
+
+def test_what_is_closed_is_not_located(on_duty: Brigade) -> None:
+    """Nor what was never reported."""
+    report(on_duty)
+    on_duty.tell("command_given", command="close", incident="i", by="o1", how="done")
+    told = [
+        on_duty.tell("command_given", command="locate", incident=name, by="o1", junction="n11")
+        for name in ("i", "nobody's")
+    ]
+    reasons = [fact.reason for one in told for fact in one.facts if isinstance(fact, Accepted)]
+    assert reasons == ["ignored:no_incident"] * 2
+    assert course(on_duty).where == {"place": "p2"}
+
+
+@pytest.mark.parametrize(("command", "more"), [
+    ("close", {"how": "cancelled"}), ("merge", {"into": "real"}),
+])  # fmt: skip
+def test_what_was_merged_or_cancelled_is_no_call(
+    on_duty: Brigade, command: str, more: dict[str, str]
+) -> None:
+    """Nobody came, nobody had to: four hours later it is not late either."""
+    report(on_duty, "real", place="p1")
+    report(on_duty)
+    on_duty.tell("command_given", command=command, incident="i", by="o1", **more)
+    assert [call.id for call in counted(on_duty).calls] == ["real"]
+
+
+def test_a_call_that_was_ended_in_time_is_not_awaited(on_duty: Brigade) -> None:
+    """It asked for a unit and is counted; nobody came, and nobody is late."""
+    report(on_duty)
+    on_duty.tell("command_given", command="close", incident="i", by="o1", how="no_unit_needed")
+    found = counted(on_duty)
+    assert (len(found.calls), found.late) == (1, 0)
+
+
+@pytest.mark.parametrize("staffed", [True, False])
+def test_a_call_that_nobody_answers_is_late(brigade: Brigade, staffed: bool) -> None:  # noqa: FBT001
+    """Whether a unit is on its way or none could be sent."""
+    if staffed:
+        brigade.roster(shift("t1"))
+        brigade.sign_in("t1")
+    report(brigade)
+    found = counted(brigade)
+    assert (found.late, found.waited) == (1, 0 if staffed else 1)
+
+
+def test_whoever_counts_reads_no_lines_of_the_console() -> None:
+    """They tell what was decided, and may be told otherwise tomorrow."""
+    readers = [*Path("scheduler").rglob("*.py"), *map(Path, COUNTING)]
+    trees = {path: ast.walk(ast.parse(path.read_text("utf-8"))) for path in readers}
+    found = [
+        path for path, nodes in trees.items() for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module in ("events.decisions", "events.frame")
+        and "Line" in {name.name for name in node.names}
+    ]  # fmt: skip
+    assert found == []
