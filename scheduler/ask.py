@@ -84,29 +84,40 @@ class Desk:
         """The brigade's name."""
         return AreaId(self.district.settings.brigade)
 
-    def publish(self, week: str, file: RosterFile | None = None, by: str | None = None) -> Answer:
-        """Publish a week's newest draft, or a roster handed in.
+    def publish(
+        self, week: str, file: RosterFile | None = None, by: str | None = None, *,
+        version: int | None = None, over: bool = False,
+    ) -> Answer:  # fmt: skip
+        """Publish a draft of a week, or a roster handed in.
+
+        Args:
+            week: Which.
+            file: The roster; None: a draft.
+            by: Who asks for it.
+            version: Of the draft; None: the newest.
+            over: The roster is published whatever version its file was made from.
 
         Raises:
             NotFound: There is no draft, or nobody answers.
         """
         reader = PlanReader(self.bus, self.area)
-        told = {"week": week, "what": "publish"} | ({"by": by} if by else {})
+        told: dict[str, Any] = {"week": week, "what": "publish"} | ({"by": by} if by else {})
         while True:
             held = reader.ledger.week(week)
             if file is not None:
-                version = held.next_version
-                parts = list(publish.handed_in(self.district, file, version, by=by))
+                number, base = held.next_version, publish.base_of(file, held.held, over=over)
+                parts = list(publish.handed_in(self.district, file, number, by=by, base=base))
                 for part in parts:
                     self.send("draft_edited", part)
                 told_hash = parts[0]["hash"] if parts else ""
-                self.send("draft_approved", {"week": week, "version": version})
-            elif held.newest is not None:
-                version, told_hash = held.newest.version, held.newest.hash
+                approved = {"week": week, "version": number} | ({"by": by} if by else {})
+                self.send("draft_approved", approved)
+            elif (chosen := held.to_publish(version)) is not None:
+                number, told_hash = chosen.version, chosen.hash
             else:
                 raise NotFound("planner.no_draft", week=week)
-            self.send("plan_requested", told)
-            draft = self.until(reader, lambda one: _fate(one, week, version))  # noqa: B023 - at once
+            self.send("plan_requested", told | ({"version": version} if version else {}))
+            draft = self.until(reader, lambda one: _fate(one, week, number))  # noqa: B023 - at once
             if draft.hash == told_hash:
                 return self._answer(reader.ledger, week, draft)
 
@@ -123,7 +134,8 @@ class Desk:
             return reader
         file = read_roster(self.district, kept, week)
         district = reader.ledger.recorded.onto(self.district)
-        told = tuple(map(publish.breach_data, publish.breaches(district, file)))
+        found = publish.breaches(district, file)
+        told: tuple[Mapping[str, Any], ...] = tuple(map(publish.breach_data, found))
         if not told:  # else it is not handed in: each time it would be one more refused version
             told = self.publish(week, file).breaches
         if told:

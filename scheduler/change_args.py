@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, get_args
 
 from config.errors import BadInput
-from config.named import day_named, week_named
+from config.named import day_named, unknown, week_named
 
 if TYPE_CHECKING:
     from config.cells import DutyKind
@@ -40,6 +40,15 @@ def moment(district: "District", text: str) -> int:
     if at.tzinfo is None:
         return district.calendar.at_ms(at.date(), at.time())
     return round(at.timestamp() * 1000)
+
+
+def doer(district: "District", by: str | None) -> None:
+    """Whoever says that they do it is a person of the district; NotFound otherwise."""
+    from config.tables import PersonRow  # noqa: PLC0415
+
+    if by is not None and by not in district.people.persons:
+        people = {str(one): str(one) for one in district.people.persons}
+        raise unknown("named.no", by, people, file=PersonRow.file)
 
 
 def kind_of(text: str) -> "DutyKind":

@@ -10,9 +10,9 @@ import typer
 
 from config.errors import NotFound
 from config.ids import AreaId, DutyId, PostId, TeamId
-from config.named import chosen, squadron_named, unknown
+from config.named import chosen, squadron_named
 from config.words import language, words
-from scheduler.change_args import day, kind_of, moment, the_week, week_of
+from scheduler.change_args import day, doer, kind_of, moment, the_week, week_of
 
 if TYPE_CHECKING:  # numpy, ortools: imported on use, so that help is fast
     from config.district import District
@@ -28,6 +28,9 @@ AnyWeek = Annotated[
 By = Annotated[str | None, typer.Option("--by", help="Who does this: a person id.")]
 BusTarget = Annotated[str | None, typer.Option("--bus", help="sqlite:, kafka:// or http://.")]
 Number = Annotated[int | None, typer.Option("--version", help="Which; default: the newest.")]
+Over = Annotated[
+    bool, typer.Option("--over", help="Even if it was made from another version than is in force.")
+]
 Reason = Annotated[str | None, typer.Option("--reason", help="Why.")]
 
 
@@ -134,6 +137,7 @@ def draft(
     folder: Folder,
     week: WeekName,
     source: Annotated[Path, typer.Option("--from", help="This folder's roster.")],
+    over: Over = False,  # noqa: FBT002 - a flag
     by: By = None,
     bus: BusTarget = None,
 ) -> None:
@@ -145,7 +149,7 @@ def draft(
         raise NotFound("planner.no_roster", week=week, folder=source)
     file = read_roster(district, source / "roster.csv", the_week(week))
     with _changes(district, bus) as changes:
-        found = changes.draft(week, file, by)
+        found = changes.draft(week, file, by, over=over)
     _tell(district, found)
 
 
@@ -263,10 +267,7 @@ def _changes(district: "District", bus: str | None) -> Iterator["Changes"]:
 
 def _district(folder: Path, by: str | None = None) -> "District":
     from config import district as districts  # noqa: PLC0415
-    from config.tables import PersonRow  # noqa: PLC0415
 
     district = districts.load(folder)
-    if by is not None and by not in district.people.persons:
-        people = {str(one): str(one) for one in district.people.persons}
-        raise unknown("named.no", by, people, file=PersonRow.file)
+    doer(district, by)
     return district

@@ -17,7 +17,7 @@ from events.kinds import DutyRostered
 from events.schema import roster_hash
 from scheduler import publish
 from scheduler.ask import Desk
-from scheduler.drafting import OVERTAKEN
+from scheduler.drafting import OVERTAKEN, overtaken
 from scheduler.due import Repair, asked
 from scheduler.ledger import Draft, Ledger, WeekLedger
 from scheduler.plan_log import PlanReader
@@ -102,11 +102,22 @@ class Changes:
             if draft is not None and not _overtaken(draft):
                 return self._changed(reader.ledger, week, draft, now, None)
 
-    def draft(self, week: str, file: RosterFile, by: str | None) -> Changed:
-        """Hand a roster in as a draft; nothing is in force by it."""
+    def draft(
+        self, week: str, file: RosterFile, by: str | None, *, over: bool = False
+    ) -> Changed:  # fmt: skip
+        """Hand a roster in as a draft; nothing is in force by it.
+
+        Args:
+            week: Which.
+            file: The roster.
+            by: Who.
+            over: Whatever version its file was made from.
+        """
         reader = self.desk.adopted(week)
         while True:
             held = reader.ledger.week(week)
+            if publish.base_of(file, held.held, over=over) != held.held:
+                return Changed(week, held.held, breaches=(overtaken(held.held),))
             duties = publish.duties_of(self.desk.district, file, held.next_version)
             draft = self._handed(reader, duties, by, base=held.held)
             if draft is not None:

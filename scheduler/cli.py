@@ -13,6 +13,7 @@ from config.named import person_named, week_named
 from config.words import language, words
 from events.supervise import end_at_once, is_worker, when_orphaned
 from scheduler import change_cli, why_cli
+from scheduler.change_args import doer
 from scheduler.sheet import cli as sheet_cli
 from scheduler.stopping import INTERRUPTED, Stopping
 
@@ -73,19 +74,26 @@ def publish(
     source: Annotated[
         Path | None, typer.Option("--from", help="Publish this folder's roster, not the draft.")
     ] = None,
+    version: change_cli.Number = None,
+    over: change_cli.Over = False,  # noqa: FBT002 - a flag
+    by: change_cli.By = None,
     bus: BusTarget = None,
 ) -> None:
     """Publish a week's newest draft, or a folder's roster; any week, past ones too.
 
-    Exit 3 when it breaks a law: then nothing is published.
+    Exit 3 when it breaks a law, or was made from another version than is in force by now: then
+    nothing is published.
     """
     from scheduler import commands  # noqa: PLC0415
     from scheduler.readback import read_roster  # noqa: PLC0415
 
     say = words()
     district = _load(folder, week)
+    doer(district, by)
     file = None
     if source is not None:
+        if version is not None:
+            raise BadInput(key="planner.file_or_version")
         if not (source / "roster.csv").exists():
             raise NotFound("planner.no_roster", week=week, folder=source)
         file = read_roster(district, source / "roster.csv")
@@ -95,7 +103,7 @@ def publish(
             )
         _doubts(file)
     with commands.desk(district, bus) as desk:
-        answer = desk.publish(week, file)
+        answer = desk.publish(week, file, by, version=version, over=over)
     if answer.refused:
         for line in commands.refused_lines(district, week, answer, language()):
             typer.echo(line, err=True)

@@ -30,6 +30,11 @@ OVERTAKEN = "overtaken"
 """In place of a law: another version is in force than the one that a draft was made from."""
 
 
+def overtaken(held: int | None) -> dict[str, Any]:
+    """What is said, as a breach, of what was made from another version than the one in force."""
+    return {"rule": OVERTAKEN, "amount": held or 0}
+
+
 @dataclass(frozen=True, slots=True)
 class Drafter:
     """Writes drafts of one area."""
@@ -59,8 +64,8 @@ class Drafter:
         """
         held = ledger.week(week).held
         if draft.base is not None and draft.base != held:  # it would undo what came between
-            overtaken = {"rule": OVERTAKEN, "amount": held or 0}
-            return PublicationRefused(week=week, version=draft.version, breaches=(overtaken,))
+            late = (overtaken(held),)
+            return PublicationRefused(week=week, version=draft.version, breaches=late)
         try:
             told = self._against(ledger, week, draft, over)
         except BusLost:

@@ -81,6 +81,17 @@ def handed_in(
     return handed(duties_of(district, file, version), **about)
 
 
+def base_of(file: RosterFile, held: int | None, *, over: bool) -> int | None:
+    """The version in force that a roster handed in was made from: the one that its file names.
+
+    Args:
+        file: What is handed in.
+        held: What is in force; None: nothing, and so there is none that it could undo.
+        over: It is meant for the one in force, whatever its file names.
+    """
+    return held if over or held is None else file.version
+
+
 def handed(duties: Sequence[DutyRostered], **about: object) -> Iterator[dict[str, Any]]:
     """The data of `draft_edited` events that hand in duties as a draft.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -230,6 +231,32 @@ def test_a_draft_of_an_older_version_is_refused(desk: Desk) -> None:
     answer = desk.publish(WEEK)
     assert answer.refused
     assert [breach["rule"] for breach in answer.breaches] == [OVERTAKEN]
+
+
+def test_a_file_of_an_older_version_is_not_published_over_what_came_between(
+    desk: Desk, district: District
+) -> None:
+    """Nor handed in as a draft; both are done when somebody says so."""
+    old = replace(week_of(district, WEEK), version=1)
+    Changes(desk).wanted(WEEK, swapped(desk), None, publish_it=True)
+    swap = in_force(desk)
+    answer = desk.publish(WEEK, old)
+    assert [breach["rule"] for breach in answer.breaches] == [OVERTAKEN]
+    draft = Changes(desk).draft(WEEK, old, None)
+    assert [breach["rule"] for breach in draft.breaches] == [OVERTAKEN]
+    assert in_force(desk) == swap
+    assert not desk.publish(WEEK, replace(old, version=2)).refused
+    assert not Changes(desk).draft(WEEK, old, None, over=True).breaches
+    assert not desk.publish(WEEK, old, over=True).refused
+
+
+def test_a_draft_is_published_by_its_number_and_by_somebody(desk: Desk, district: District) -> None:
+    """Not the newest."""
+    for _ in range(2):
+        Changes(desk).draft(WEEK, week_of(district, WEEK), None)
+    assert desk.publish(WEEK, by="o2", version=2).version == 2
+    assert held(desk).published == (1, 2)
+    assert [(a.what, a.by) for a in held(desk).acts if a.version == 2][-1] == ("published", "o2")
 
 
 def test_two_swaps_at_once_are_both_in_force(district: District) -> None:
