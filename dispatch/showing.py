@@ -19,10 +19,10 @@ from dispatch.console.log import Keeper
 from dispatch.kpi import Figures
 from dispatch.simulate import Instant, On, Simulation, StraightLine, Turner
 from events import ports
+from events.connect import FILE, embedded
 from events.memory import MemoryBus
 from events.ports import Bus, Record
 from events.scene import Scene, read_scene
-from events.sqlite import SqliteBus
 
 MakeTurner = Callable[[Bus, District, Instant], Turner]
 """Makes the planner that answers sick calls; picklable, the yardstick has one too."""
@@ -49,7 +49,7 @@ def shown(day: Day, say: Say, echo: Callable[[str], None]) -> tuple[Figures, Fig
     district = load(day.folder)
     scene = day.scene(district)
     instant = Instant(scene.start_ms)
-    bus = SqliteBus(day.folder / "duty.db", instant)
+    bus = embedded(day.folder / FILE, instant)
     try:
         rosters = [record for record, _ in inbox_of(bus, district.settings.brigade)]
         with _Yardstick(day, rosters) as yardstick:

@@ -9,11 +9,10 @@ from typing import NamedTuple
 from config.errors import BadInput, NotFound, QinwuError
 from config.ids import AreaId
 from events import ports
-from events.connect import FILE, address_of, area_of
+from events.connect import FILE, address_of, area_of, embedded, embedded_file
 from events.in_turn import open_in_turn
 from events.journals import Tally
 from events.ports import Bus
-from events.sqlite import SqliteBus
 
 
 class Made(NamedTuple):
@@ -43,8 +42,8 @@ def back_up(folder: Path, file: Path, target: str | None = None) -> Made:
     if not file.parent.is_dir():
         raise BadInput(key="backup.no_folder", folder=file.parent)
     address = address_of(target, folder)
-    path = Path(address.removeprefix("sqlite:"))
-    if address.startswith("sqlite:") and not path.exists():
+    store = embedded_file(address)
+    if store is not None and not store.exists():
         raise NotFound("backup.no_store", file=folder / FILE)
     part = file.with_name(f".{file.name}.part")
     with _bus(address, folder) as bus:
@@ -83,7 +82,7 @@ def _verified(part: Path, area: AreaId) -> Made:
             told = str(copy.execute("PRAGMA integrity_check").fetchone()[0])
         if told != "ok":
             raise Unsound("backup.unsound", cause=told, file=part)
-        bus = SqliteBus(part)
+        bus = embedded(part)
         try:
             tallies = [
                 Tally.of(bus, area, name) for name in (ports.journal(area), ports.plan(area))

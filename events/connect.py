@@ -7,6 +7,7 @@
 import json
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from config.ids import AreaId
 from config.settings import Settings
 from config.yaml_reading import read_yaml
 from events import ports
+from events.clock import wall_ms
 from events.ports import Bus, BusBusy, BusLost
 
 FILE = "duty.db"
@@ -142,14 +144,30 @@ def connect(target: str | None, folder: Path | None, *, role: Role = "client") -
         BusLost: Nobody answers there, or topics are missing (NoStream).
     """
     address = address_of(target, folder, role)
-    scheme, _, rest = address.partition(":")
-    if scheme == "sqlite":
-        return _sqlite(Path(rest), folder)
-    if scheme == "kafka":
-        return _kafka(rest.strip("/"), folder)
+    if (file := embedded_file(address)) is not None:
+        return _sqlite(file, folder)
+    if (hosts := brokers(address)) is not None:
+        return _kafka(hosts, folder)
     from events.http import HttpBus  # noqa: PLC0415 - httpx costs 150 ms
 
     return HttpBus(address)
+
+
+def embedded(file: Path, now_ms: Callable[[], int] = wall_ms) -> Bus:
+    """The embedded store in a file, on a clock that may be the caller's own.
+
+    Raises:
+        BusBusy: Another process owns the file.
+    """
+    from events.sqlite import SqliteBus  # noqa: PLC0415
+
+    return SqliteBus(file, now_ms)
+
+
+def embedded_file(address: str) -> Path | None:
+    """The file of an embedded store's address, None for any other; it need not exist."""
+    scheme, _, rest = address.partition(":")
+    return Path(rest) if scheme == "sqlite" else None
 
 
 def brokers(address: str) -> str | None:
@@ -159,12 +177,10 @@ def brokers(address: str) -> str | None:
 
 
 def _sqlite(path: Path, folder: Path | None) -> Bus:
-    from events.sqlite import SqliteBus  # noqa: PLC0415
-
     if not path.parent.is_dir():
         raise NotFound(key="check.no_folder", folder=path.parent)
     try:
-        return SqliteBus(path)
+        return embedded(path)
     except BusBusy as busy:
         found = running(folder or path.parent) or running(path.parent)
         if found is not None:

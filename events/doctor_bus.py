@@ -17,6 +17,7 @@ from events.connect import (
     address_of,
     brokers,
     connect,
+    embedded_file,
     listens,
     run_file,
     running,
@@ -53,9 +54,9 @@ def bus_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fou
         return
     hosts = brokers(address)
     if hosts is not None:
-        yield from cluster(hosts, area)
-    elif address.startswith("sqlite:"):
-        yield from store(Path(address.removeprefix("sqlite:")), folder, area)
+        yield from cluster(hosts, address, area)
+    elif (file := embedded_file(address)) is not None:
+        yield from store(file, address, folder, area)
     else:
         yield from reached(address, folder, area)
 
@@ -102,13 +103,13 @@ def fault(folder: Path) -> Iterator[Found]:
         yield Found.doubt("fault", file=path, minutes=max(0, minutes), last=last[:200])
 
 
-def store(path: Path, folder: Path, area: AreaId) -> Iterator[Found]:
+def store(path: Path, address: str, folder: Path, area: AreaId) -> Iterator[Found]:
     """The embedded store opens; where there is none yet it is not made."""
     if not path.exists():
         yield Found.right("no_store", file=path)
         return
     try:
-        with closing(connect(f"sqlite:{path}", folder)) as bus:
+        with closing(connect(address, folder)) as bus:
             found = looked(bus, area, wall_ms())
     except QinwuError as trouble:
         yield _trouble(trouble)
@@ -177,7 +178,7 @@ def _consumed(bus: Streams, area: AreaId) -> int | None:
     return found if found >= 0 else None
 
 
-def cluster(hosts: str, area: AreaId) -> Iterator[Found]:
+def cluster(hosts: str, address: str, area: AreaId) -> Iterator[Found]:
     """The broker answers, is new enough, and has the topics as they should be."""
     if not any(_listens(host) for host in hosts.split(",")):
         yield _trouble(BrokerAbsent(address=hosts))
@@ -204,7 +205,7 @@ def cluster(hosts: str, area: AreaId) -> Iterator[Found]:
     if not seen.missing and not seen.faults:
         yield Found.right("topics", count=len(ports.STREAM_KINDS))
     if not seen.missing:
-        yield from _backlog_at(f"kafka://{hosts}", area)
+        yield from _backlog_at(address, area)
 
 
 def _backlog_at(address: str, area: AreaId) -> Iterator[Found]:

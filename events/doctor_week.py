@@ -12,7 +12,7 @@ from config.settings import Settings
 from config.yaml_reading import read_yaml
 from events import ports
 from events.clock import Clock
-from events.connect import address_of, connect
+from events.connect import address_of, connect, embedded_file
 from events.doctor_found import Found
 from events.frame import Frame
 from events.plan_decisions import Published
@@ -30,8 +30,8 @@ def week_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fo
     clock, weeks = Clock(), frozenset[str]()
     try:
         address = address_of(target, folder)
-        store = Path(address.removeprefix("sqlite:"))
-        if not address.startswith("sqlite:") or store.exists():  # no look makes a store
+        store = embedded_file(address)
+        if store is None or store.exists():  # no look makes a store
             with closing(connect(address, folder)) as bus:
                 clock, weeks = clock_of(bus, folder, area), published(bus, area)
     except QinwuError:

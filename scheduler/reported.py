@@ -13,7 +13,7 @@ from config.district import District, load
 from config.errors import QinwuError
 from config.ids import AreaId
 from config.words import words
-from events.connect import FILE, address_of
+from events.connect import address_of, embedded_file
 from events.in_turn import open_in_turn
 from events.ports import Streams
 from scheduler.happened import Happened
@@ -65,8 +65,8 @@ def looking(district: District) -> Iterator[Streams | None]:
         BusLost: There is a bus, but it cannot be read.
         BadInput: Its address is none.
     """
-    own = district.folder / FILE
-    if address_of(None, district.folder) == f"sqlite:{own}" and not own.exists():
+    file = embedded_file(address_of(None, district.folder))
+    if file is not None and not file.exists():
         yield None
         return
     bus = open_in_turn(None, district.folder)

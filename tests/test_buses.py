@@ -17,21 +17,30 @@ CONCRETE = {"MemoryBus", "SqliteBus", "KafkaBus", "HttpBus"}
 ADAPTERS = {"events/memory.py", "events/sqlite.py", "events/kafka.py", "events/http.py"}
 
 
-def uses() -> Iterator[tuple[str, int, bool]]:
-    """Where a concrete bus is named outside the adapters: file, line, whether to create one."""
+DOOR = "events/connect.py"
+"""Where an address becomes a bus."""
+SCHEMES = {"sqlite", "sqlite:", "kafka:", "kafka://"}
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    """Every file outside the adapters, and what it says."""
     for top in ("config", "events", "scheduler", "dispatch"):
         for file in (ROOT / top).rglob("*.py"):
             name = file.relative_to(ROOT).as_posix()
-            if name in ADAPTERS:
-                continue
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-            made = {
-                node.func for node in ast.walk(tree)
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            }  # fmt: skip
-            for node in ast.walk(tree):
-                if isinstance(node, ast.Name) and node.id in CONCRETE:
-                    yield name, node.lineno, node in made
+            if name not in ADAPTERS:
+                yield name, ast.parse(file.read_text(encoding="utf-8"))
+
+
+def uses() -> Iterator[tuple[str, int, bool]]:
+    """Where a concrete bus is named outside the adapters: file, line, whether to create one."""
+    for name, tree in trees():
+        made = {
+            node.func for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }  # fmt: skip
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and node.id in CONCRETE:
+                yield name, node.lineno, node in made
 
 
 def test_a_concrete_bus_is_named_only_to_make_one() -> None:
@@ -39,6 +48,20 @@ def test_a_concrete_bus_is_named_only_to_make_one() -> None:
     found = list(uses())
     assert any(made for *_, made in found), "the search finds nothing at all"
     assert [f"{file}:{line}" for file, line, made in found if not made] == []
+
+
+def test_one_file_knows_which_address_is_which_bus() -> None:
+    """All others ask it: a scheme of an address stands nowhere else, alone or in a text."""
+    said = {
+        name for name, tree in trees() for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and node.value in SCHEMES
+    }  # fmt: skip
+    imported = {
+        name for name, tree in trees() for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and {one.name for one in node.names} & (CONCRETE - {"MemoryBus"})
+    }  # fmt: skip
+    assert (said, imported) == ({DOOR}, {DOOR})
 
 
 class Fourth:

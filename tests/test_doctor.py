@@ -277,7 +277,7 @@ def test_the_brokers_version_is_told(kafka: str, folder: Path) -> None:
 @pytest.mark.parametrize("hosts", ["127.0.0.1:9", "127.0.0.1", "x:y"])
 def test_an_absent_broker_is_found(hosts: str, folder: Path) -> None:
     """At once, with what to try."""
-    (found,) = cluster(hosts, area_of(folder))
+    (found,) = cluster(hosts, f"kafka://{hosts}", area_of(folder))
     assert found.level == "wrong"
     assert "make kafka" in str(found.fields["text"])
 
