@@ -22,7 +22,8 @@ from config.importers.history import mapped
 from config.importers.make import settings_of
 from config.importers.reader import sources
 from scheduler.colours import must_correct
-from scheduler.levels import HOURS, FloatArray, IntArray, plane_kernel
+from scheduler.kernels import plane_kernel
+from scheduler.levels import HOURS, FloatArray, IntArray
 from scheduler.patterns import Days, Seen, fit
 
 CELL_M = 200

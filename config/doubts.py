@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from config.calendar import week_of_day
 from config.errors import Finding
@@ -78,6 +76,9 @@ def _doubt_calendar(district: "District", table: Table[Any], now: datetime) -> N
 
 def _doubt_posts(district: "District", table: Table[Any]) -> None:
     """Every post lies where units can come from, and go to, most of the network."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 - half a second; loading needs none
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     roads = district.roads
     if district.settings.travel.model != "network" or not roads.edge_ids:
         return

@@ -8,14 +8,16 @@ whoever stands on a street with a twin may leave either way, on a one-way street
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from config.ids import EdgeId, NodeId
 from config.tables import EdgeRow, NodeRow
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -60,12 +62,14 @@ class _Finder:
         self.x_m, self.y_m, self.tail, self.head = ends
 
     @cached_property
-    def nodes(self) -> cKDTree:
+    def nodes(self) -> "cKDTree":
+        from scipy.spatial import cKDTree  # noqa: PLC0415 - only who snaps pays for it
+
         return cKDTree(np.column_stack((self.x_m, self.y_m)))
 
     @cached_property
     def edges(self) -> Any:  # noqa: ANN401 - shapely has no types
-        import shapely  # noqa: PLC0415 - only who snaps pays for it
+        import shapely  # noqa: PLC0415 - as above
 
         points = np.column_stack((self.x_m, self.y_m))
         return shapely.STRtree(

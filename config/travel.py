@@ -12,16 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from config import settings
 from config.roads import Roads, Spot, node_at
 from config.streets import UNREACHABLE, Mode, Streets
+
+if TYPE_CHECKING:  # half a second, that only who drives pays
+    from scipy.sparse import csr_array
 
 __all__ = ["UNREACHABLE", "Leg", "Mode", "Travel"]
 
@@ -35,8 +36,8 @@ _KEPT_BYTES = 192 * 1024 * 1024  # all rows of 2,500 nodes and both modes; 1,400
 class _Graph:
     """One mode's network: arcs in csr order without parallels, forward and reversed."""
 
-    ahead: csr_array
-    back: csr_array
+    ahead: "csr_array"
+    back: "csr_array"
     edge_of: dict[tuple[int, int], int]
     """(from, to) → the fastest edge between them, the first of equals."""
 
@@ -116,6 +117,8 @@ class Travel:
         """
         if self.straight or a == b or self.from_ms(a, mode)[b] >= UNREACHABLE:
             return []
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
+
         graph = self._graph(mode)
         before = dijkstra(graph.ahead, indices=[a], return_predecessors=True)[1][0]
         nodes = [b]
@@ -184,6 +187,8 @@ class Travel:
         return np.minimum(np.rint(ms), UNREACHABLE).astype(np.int64)
 
     def _network_row(self, node: int, mode: Mode, ahead: bool) -> IntArray:  # noqa: FBT001 - private
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
+
         graph = self._graph(mode)
         times = dijkstra(graph.ahead if ahead else graph.back, indices=[node])[0]
         return np.where(np.isfinite(times), times, UNREACHABLE).astype(np.int64)
@@ -191,6 +196,8 @@ class Travel:
     def _graph(self, mode: Mode) -> _Graph:
         """The network as sparse arrays; sums of whole ms are exact in float64."""
         if mode not in self._graphs:
+            from scipy.sparse import csr_array  # noqa: PLC0415
+
             roads, times = self.roads, self.edge_ms(mode)
             order = np.lexsort((np.arange(len(times)), times))[::-1]  # fastest, then first, last
             edge_of = {(int(roads.tail[edge]), int(roads.head[edge])): int(edge) for edge in order}

@@ -15,7 +15,8 @@ from config.durations import DAY_MS, HOUR_MS
 from config.errors import BadInput, NotFound
 from scheduler.grid import Grid
 from scheduler.history import History, incidents_by_kind
-from scheduler.levels import HOURS, FloatArray, IntArray, plane_kernel, weighted
+from scheduler.kernels import plane_kernel
+from scheduler.levels import HOURS, FloatArray, IntArray, weighted
 from scheduler.patterns import Patterns, fit
 from scheduler.scoring import deviance, hits, hits_ordered, tenths
 

@@ -6,7 +6,8 @@ from scipy.spatial import cKDTree
 
 from config.district import District
 from config.ids import NodeId
-from scheduler.levels import FloatArray, IntArray, network_kernel, plane_kernel
+from scheduler.kernels import network_kernel, plane_kernel
+from scheduler.levels import FloatArray, IntArray
 from scheduler.must_arrive import Points
 
 BANDWIDTH_M = 300.0  # smoothing along the network; in cells it is two of them

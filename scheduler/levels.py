@@ -7,11 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import dijkstra
-from scipy.spatial import cKDTree
-from scipy.special import gammaincinv
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -19,8 +14,6 @@ IntArray = NDArray[np.int64]
 HOURS = 168
 WEEKEND = 5  # Saturday
 FLAT = 10.0  # incidents that "every hour is alike" is worth: no hour is ever impossible
-REACH = 3.0  # a kernel ends at this many bandwidths
-SOURCES = 256  # places whose network distances are held in memory at once
 
 
 def weighted(code: IntArray, weight: FloatArray, size: int) -> FloatArray:
@@ -54,71 +47,14 @@ def eb_interval(
     count: FloatArray, exposure: float, prior: FloatArray, prior_exposure: float, share: float = 0.9
 ) -> tuple[FloatArray, FloatArray]:
     """Central credible interval of each place's rate that holds `share` of the posterior."""
+    from scipy.special import gammaincinv  # noqa: PLC0415 - who only asks of a week does not wait
+
     shape = count + prior_exposure * prior
     seen = exposure + prior_exposure
     tail = (1.0 - share) / 2.0
     known = np.maximum(shape, 1e-12)
     low, high = (np.where(shape > 0, gammaincinv(known, q) / seen, 0.0) for q in (tail, 1 - tail))
     return low, high
-
-
-def plane_kernel(x_m: FloatArray, y_m: FloatArray, bandwidth_m: float) -> csr_array:
-    """Gaussian smoothing over straight-line distance, shape (places, places).
-
-    Each column sums to 1: an incident is spread over its surroundings, never multiplied.
-    """
-    points = np.column_stack((x_m, y_m))
-    tree = cKDTree(points)
-    pairs = tree.query_pairs(REACH * bandwidth_m, output_type="ndarray")
-    far = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
-    return _columns(pairs[:, 0], pairs[:, 1], far, bandwidth_m, len(points))
-
-
-def network_kernel(
-    origin: IntArray, to: IntArray, length_m: FloatArray, places: int, bandwidth_m: float
-) -> csr_array:
-    """Gaussian smoothing over the distance along roads, both ways, shape (places, places).
-
-    Two carriageways a river apart are near on the map and far on the road.
-
-    Args:
-        origin: Tail of each edge, shape (edges,).
-        to: Head of each edge.
-        length_m: Of each edge; of parallel edges the shortest counts.
-        places: How many there are.
-        bandwidth_m: Standard deviation of the smoothing.
-    """
-    order = np.argsort(-length_m, kind="stable")  # the last writer, the shortest, wins below
-    lengths = {(int(origin[k]), int(to[k])): float(length_m[k]) for k in order}
-    ends = np.array(list(lengths), dtype=np.int64).reshape(-1, 2)
-    metres = np.maximum(np.fromiter(lengths.values(), np.float64, len(lengths)), 0.1)
-    graph = coo_array((metres, (ends[:, 0], ends[:, 1])), shape=(places, places)).tocsr()
-    rows, columns, far = [], [], []
-    for first in range(0, places, SOURCES):
-        sources = np.arange(first, min(first + SOURCES, places))
-        metres = dijkstra(graph, directed=False, indices=sources, limit=REACH * bandwidth_m)
-        row, column = np.nonzero(np.isfinite(metres))
-        later = column > row + first
-        rows.append(row[later] + first)
-        columns.append(column[later])
-        far.append(metres[row[later], column[later]])
-    if not rows:
-        return csr_array((0, 0))
-    return _columns(
-        np.concatenate(rows), np.concatenate(columns), np.concatenate(far), bandwidth_m, places
-    )
-
-
-def _columns(
-    one: IntArray, other: IntArray, far: FloatArray, bandwidth_m: float, places: int
-) -> csr_array:
-    """The kernel of pairs, both ways and with itself, each column scaled to sum to 1."""
-    near = np.exp(-0.5 * (far / bandwidth_m) ** 2)
-    itself = np.arange(places)
-    row, column = np.concatenate((one, other, itself)), np.concatenate((other, one, itself))
-    weight = np.concatenate((near, near, np.ones(places)))
-    total = weighted(column, weight, places)
-    return coo_array((weight / total[column], (row, column)), shape=(places, places)).tocsr()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +178,8 @@ def calibration(
     Source:
         Pool adjacent violators: Barlow et al. (1972).
     """
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415
+
     rate = (expected / exposure).ravel()
     order = np.argsort(rate, kind="stable")
     weight = expected.ravel()[order]

@@ -8,13 +8,15 @@ pinned by people come first. Pure and deterministic: the seed is given.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from config.durations import DAY_MIN
 from scheduler.levels import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 WINDOW_H = 2
 WINDOWS = 168 // WINDOW_H  # of a week
@@ -90,7 +92,7 @@ class Points:
 
     place: tuple[str, ...]
     squadron: IntArray
-    covers: csr_array
+    covers: "csr_array"
 
 
 @dataclass(frozen=True, slots=True)

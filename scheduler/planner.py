@@ -21,17 +21,7 @@ from events.ports import Bus, BusLost, Stored, StreamGap
 from events.schema import Envelope, Refused, parse
 from scheduler import publish
 from scheduler.drafting import Drafter
-from scheduler.due import (
-    Action,
-    Analyse,
-    MakeDraft,
-    Publish,
-    Repair,
-    Skip,
-    asked,
-    due,
-    next_due_ms,
-)
+from scheduler.due import Action, Analyse, MakeDraft, Publish, Repair, Skip, asked, due, next_due_ms
 from scheduler.handed import draft_faults
 from scheduler.happened import Happened
 from scheduler.jobs import Job, Solver, hash_of, key, last_words, order_of

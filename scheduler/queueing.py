@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -136,6 +135,8 @@ class Service:
 
     def bound_h(self, until_h: FloatArray) -> FloatArray:
         """Hours of the service that fall before `until_h` after the call: ∫₀ᵘ P(S > v) dv."""
+        from scipy.special import ndtr  # noqa: PLC0415 - who only asks of a week does not wait
+
         stay = np.maximum(until_h - self.travel_h, 0.0)
         way = np.minimum(until_h, self.travel_h)
         if self.sigma == 0:

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from config.district import District
 from config.errors import Impossible
 from config.ids import MustArriveId
-from scheduler.analysis import Analysis, analyse
 from scheduler.drives import Drives
-from scheduler.history import read_history, with_violations
 from scheduler.intake import Week, problem_of
 from scheduler.must_arrive import MustArrive
 from scheduler.problem import DAYS, Layer, Problem
@@ -19,6 +17,9 @@ from scheduler.readback import RosterFile, earlier_duties
 from scheduler.recorded import Recorded
 from scheduler.roster import Roster
 from scheduler.rules import check
+
+if TYPE_CHECKING:
+    from scheduler.analysis import Analysis
 
 
 class Solution(Protocol):
@@ -54,7 +55,7 @@ class PlannedWeek:
 
     week: str
     district: District
-    analysis: Analysis
+    analysis: "Analysis"
     problem: Problem
     solution: Solution
     points: Mapping[str, MustArrive] = field(default_factory=dict)
@@ -105,21 +106,24 @@ def plan_week(
     return PlannedWeek(week, district, analysis, problem, solution, points)
 
 
-def analysed(district: District, week: str, seed: int, recorded: Recorded) -> Analysis:
+def analysed(district: District, week: str, seed: int, recorded: Recorded) -> "Analysis":
     """What the week needs, from the files and from what the journals recorded."""
+    from scheduler.analysis import analyse  # noqa: PLC0415 - pandas; only who plans anew needs it
+    from scheduler.history import read_history, with_violations  # noqa: PLC0415
+
     nodes = {str(place): row.node for place, row in district.places.items()}
     past = read_history(district, recorded.incidents)
     history = with_violations(past, recorded.events(), nodes)
     return analyse(district, history, week, seed)
 
 
-def points_of(analysis: Analysis) -> tuple[MustArrive, ...]:
+def points_of(analysis: "Analysis") -> tuple[MustArrive, ...]:
     """All points of the week, those of the night checks last."""
     night = (point for points in analysis.night_checks.values() for point in points)
     return (*analysis.must_arrive, *night)
 
 
-def problem_to_solve(district: District, analysis: Analysis, since_ms: int | None) -> Problem:
+def problem_to_solve(district: District, analysis: "Analysis", since_ms: int | None) -> Problem:
     """The week's problem; with `since_ms` only what begins from then on."""
     week = analysis.week
     earlier = earlier_duties(district, week)

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array, eye_array
 from benchmarks.patterns import in_cells, records, roll_forward
 from scheduler.alarms import Alarm, alarms, drift, redefinition
 from scheduler.colours import GREEN, RED, Colouring, colours, must_correct, top
+from scheduler.kernels import network_kernel, plane_kernel
 from scheduler.levels import (
     HOURS,
     Curve,
@@ -18,8 +19,6 @@ from scheduler.levels import (
     eb_level,
     hour_profile,
     month_index,
-    network_kernel,
-    plane_kernel,
 )
 from scheduler.patterns import Days, Model, Patterns, Seen, fit, profile_weekday, week_of
 
