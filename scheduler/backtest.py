@@ -28,6 +28,10 @@ OTHERS = ("uniform", *RAW, "fixed_posts", "separable")
 REDS = 0.05
 """Share of places whose change from month to month is looked at."""
 
+CUT_GAPS = 10
+"""No record for so many mean gaps: by chance once in 20,000 times."""
+YEARS = range(1970, 2200)
+
 Month = tuple[int, int]
 """Year and month of it, 1 to 12."""
 
@@ -85,14 +89,34 @@ class Backtest:
     def months(self, first: Month, last: Month) -> Iterator[tuple[Forecast, Scored]]:
         """Each month from the first to the last, in order.
 
+        Months that the history does not reach to the end of are left out: `last_whole`.
+
         Raises:
-            NotFound: Nothing was recorded before the first month.
+            NotFound: Nothing was recorded before the first month, or none is whole.
         """
+        whole = self.last_whole()
+        if whole < first:
+            raise NotFound("backtest.nothing_then", month=named(first), last=named(whole))
         month = first
-        while month <= last:
+        while month <= min(last, whole):
             forecast = self.forecast(month)
             yield forecast, self.score(forecast)
             month = after(month, 1)
+
+    def last_whole(self) -> Month:
+        """The last month that was recorded to its end, as far as the records' own pace tells.
+
+        A history whose last record lies many times its mean gap before a month's end was cut
+        there; one of a record a month was not.
+        """
+        at_ms = self.history.at_ms[_usable(self.history)]
+        if not len(at_ms):
+            raise NotFound("backtest.no_incidents")
+        last = self.calendar.local(int(at_ms[-1])).date()
+        month = last.year, last.month
+        gap_ms = (int(at_ms[-1]) - int(at_ms[0])) / len(at_ms)
+        quiet_ms = self._start_ms(after(month, 1)) - int(at_ms[-1])
+        return after(month, -1) if quiet_ms > DAY_MS + CUT_GAPS * gap_ms else month
 
     def forecast(self, month: Month) -> Forecast:
         """The forecast of a month.
@@ -211,12 +235,14 @@ def month_of(text: str) -> Month:
     """The month of a text.
 
     Raises:
-        BadInput: It is not written like 2018-01.
+        BadInput: It is not written like 2018-01, or lies outside 1970 to 2199.
     """
     try:
         day = date.fromisoformat(f"{text}-01")
     except ValueError:
-        raise BadInput(key="backtest.no_month", value=text) from None
+        day = date.min
+    if day.year not in YEARS:
+        raise BadInput(key="backtest.no_month", value=text)
     return day.year, day.month
 
 

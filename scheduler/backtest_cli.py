@@ -28,7 +28,8 @@ def backtest(
         float, typer.Option("--cell", min=10, max=5000, help="Side of a place's cell, metres.")
     ] = 200.0,
     memory: Annotated[
-        int | None, typer.Option("--history", min=1, help="Learn from the last N months only.")
+        int | None,
+        typer.Option("--history", min=1, max=1200, help="Learn from the last N months only."),
     ] = None,
     chosen: Annotated[
         list[str] | None,
@@ -95,4 +96,6 @@ def _scored(
         typer.echo(say("backtest.stopped", count=len(scored)), err=True)
     if files is not None:
         files.finish()
+    if whole and scored and scored[-1].month < last:
+        typer.echo(say("backtest.ends", month=named(scored[-1].month)), err=True)
     return scored, whole

@@ -6,7 +6,8 @@ A row of places.csv: place, x_min, y_min, x_max, y_max, half-open.
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -53,17 +54,33 @@ class Predictions:
             "rate": forecast.rates.ravel(),
         })  # fmt: skip
         part = self.folder / PARTS / f"{named(forecast.month)}.parquet"
-        duckdb.from_df(rows[rows["rate"] > 0]).write_parquet(str(part), compression="zstd")
+        with self._written():
+            duckdb.from_df(rows[rows["rate"] > 0]).write_parquet(str(part), compression="zstd")
         self._parts.append(part)
         self._used.update(forecast.places.tolist())
 
     def finish(self) -> None:
         """Put the months together, and say where the places are."""
-        if self._parts:
-            months = duckdb.read_parquet([str(part) for part in self._parts])
-            months.write_parquet(str(self.folder / PREDICTIONS), compression="zstd")
-        _places(self.grid, sorted(self._used)).to_csv(self.folder / PLACES, index=False)
+        with self._written():
+            if self._parts:
+                months = duckdb.read_parquet([str(part) for part in self._parts])
+                months.write_parquet(str(self.folder / PREDICTIONS), compression="zstd")
+            _places(self.grid, sorted(self._used)).to_csv(self.folder / PLACES, index=False)
         shutil.rmtree(self.folder / PARTS)
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """What cannot be written, on a full disk above all, leaves nothing half behind."""
+        try:
+            yield
+        except (OSError, duckdb.Error) as error:
+            shutil.rmtree(self.folder / PARTS, ignore_errors=True)
+            for name in (PREDICTIONS, PLACES):
+                (self.folder / name).unlink(missing_ok=True)
+            because = " ".join(str(error).split())
+            raise BadInput(
+                key="backtest.not_written", folder=self.folder, because=because
+            ) from error
 
 
 def _places(grid: Grid, used: Sequence[int]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 from config.words import Say, pad
 from scheduler.backtest import BUDGETS, OTHERS, OURS, RAW, Scored, named
 from scheduler.levels import FloatArray
-from scheduler.scoring import Paired, paired
+from scheduler.scoring import LEAST_MONTHS, Paired, paired
 
 BUDGET = BUDGETS.index(0.01)
 """At which the models are set against each other."""
@@ -119,9 +119,11 @@ def _row(name: str, hits: FloatArray | int, came: int) -> str:
 
 
 def _claim(say: Say, name: str, found: Paired) -> str:
-    key = "backtest.proven" if found.proven else "backtest.unproven"
+    other, ratio = say(f"backtest.model.{name}"), f"{found.ratio:.3f}"
+    if not found.enough:
+        return say("backtest.few", other=other, ratio=ratio, least=LEAST_MONTHS)
     return say(
-        key, other=say(f"backtest.model.{name}"), ratio=f"{found.ratio:.3f}",
+        "backtest.proven" if found.proven else "backtest.unproven", other=other, ratio=ratio,
         low=f"{found.ratio_low:.3f}", high=f"{found.ratio_high:.3f}",
         gain=f"{100 * found.gain:.2f}",
     )  # fmt: skip

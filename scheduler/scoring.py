@@ -8,6 +8,8 @@ from scheduler.levels import FloatArray, weighted
 
 TENTHS = 10
 DRAWS = 2000
+LEAST_MONTHS = 6
+"""Drawn from fewer months, an interval is narrower than what is known."""
 FLOOR = 0.001
 """Share of the mean that every place-hour is given, so that no event was impossible."""
 
@@ -67,7 +69,7 @@ class Paired:
     """Ours against another over the same months.
 
     gain: Share of all incidents that ours meets more, with its 95 % interval. ratio: Ours ÷ the
-    other, with its interval. proven: Whether the interval of the gain leaves out zero.
+    other, with its interval. months: How many there are.
     """
 
     gain: float
@@ -76,11 +78,17 @@ class Paired:
     ratio: float
     ratio_low: float
     ratio_high: float
+    months: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are months enough to prove anything."""
+        return self.months >= LEAST_MONTHS
 
     @property
     def proven(self) -> bool:
         """Whether months as different as these could not have given no gain by chance."""
-        return self.gain_low > 0.0
+        return self.enough and self.gain_low > 0.0
 
 
 def paired(ours: FloatArray, other: FloatArray, came: FloatArray, seed: int = 1) -> Paired:
@@ -103,4 +111,5 @@ def paired(ours: FloatArray, other: FloatArray, came: FloatArray, seed: int = 1)
         gain_low=float(gains[0]), gain_high=float(gains[1]),
         ratio=float(ours.sum() / max(other.sum(), 1e-12)),
         ratio_low=float(ratios[0]), ratio_high=float(ratios[1]),
+        months=len(ours),
     )  # fmt: skip

@@ -14,8 +14,10 @@ from districts import set_settings, small_district
 
 import qinwu
 from config.calendar import Calendar
+from config.errors import BadInput
 from config.settings import Crs
 from scheduler.backtest import OURS, Backtest, after, month_of, named
+from scheduler.backtest_files import Predictions
 from scheduler.grid import gridded
 from scheduler.history import from_rows
 
@@ -196,6 +198,9 @@ def test_records_are_chosen_by_our_column_or_the_sources(
         (("--from", "2018-01", "--to", "2018-01", "--filter", "aera=1"), "area"),
         (("--from", "2018-01", "--to", "2018-01", "--filter", "area=77"), "no record"),
         (("--from", "2012-01", "--to", "2012-01"), "before 2012-01"),
+        (("--from", "0001-01", "--to", "2018-01"), "0001-01"),
+        (("--from", "2030-01", "--to", "9999-12"), "9999-12"),
+        (("--from", "2030-01", "--to", "2030-02"), "last whole month is 2018-05"),
     ],
 )
 def test_what_cannot_be_tested_is_said_with_its_remedy(
@@ -217,6 +222,32 @@ def test_a_folder_that_holds_files_is_not_written_to(
     before = sorted(path.name for path in district.iterdir())
     assert run(capsys, monkeypatch, district, *span)[0] == 2
     assert sorted(path.name for path in district.iterdir()) == before
+
+
+def test_months_that_have_not_been_are_not_scored(forecasts: Backtest, rows: pd.DataFrame) -> None:
+    """The rows end on 18 June 2018: May is the last whole month, and a record a month is no end."""
+    assert [scored.month for _, scored in forecasts.months((2018, 5), (2030, 1))] == [(2018, 5)]
+    few = rows.iloc[::200]
+    assert named(rolled(few).last_whole()) == few["at"].iloc[-1][:7]
+
+
+def test_a_disk_that_is_full_leaves_nothing_half_written(
+    forecasts: Backtest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of the writer is told with its cause, and the folder can be used again."""
+    files = Predictions(tmp_path / "pred", forecasts.grid)
+    files.add(forecasts.forecast((2018, 2)))
+
+    def full(*_: object, **__: object) -> None:
+        msg = "No space left on device"
+        raise duckdb.IOException(msg)
+
+    monkeypatch.setattr("duckdb.read_parquet", full)
+    with pytest.raises(BadInput) as told:
+        files.finish()
+    assert "No space" in str(told.value.fields["because"])
+    assert not list((tmp_path / "pred").iterdir())
+    Predictions(tmp_path / "pred", forecasts.grid).finish()
 
 
 def test_a_history_of_ten_incidents_gets_an_honest_answer(rows: pd.DataFrame) -> None:

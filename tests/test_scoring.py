@@ -58,3 +58,10 @@ def test_a_gain_that_some_months_take_back_is_not_claimed() -> None:
     found = paired(ours, other, np.full(12, 100.0))
     assert found.gain > 0
     assert not found.proven
+
+
+def test_one_month_proves_no_gain() -> None:
+    """Drawn from one month there is no other; what is always the same is not sure for that."""
+    found = paired(np.array([20.0]), np.array([10.0]), np.array([100.0]))
+    assert found.gain_low > 0
+    assert not found.proven
