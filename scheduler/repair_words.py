@@ -25,7 +25,7 @@ def least_line(told: Mapping[str, Any], lang: str) -> str:
     """How much a repair changes, and whether that is proven to be least."""
     key = "repair.least" if told["proven"] else "repair.not_least"
     undone = len(told["undone"])
-    return words(lang)(key + ("_undone" if undone else ""), weight=told["weight"], undone=undone)
+    return words(lang)(f"{key}_undone" if undone else key, weight=told["weight"], undone=undone)
 
 
 def moves_others(told: Mapping[str, Any]) -> bool:

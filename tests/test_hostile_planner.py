@@ -249,7 +249,7 @@ def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
 
 @pytest.mark.parametrize(
     "error",
-    [BadInput(key="planner.no_week", week="W"), OSError(28, "No space left", "x"), KeyError("k")],
+    [BadInput(key="planner.time", value="W"), OSError(28, "No space left", "x"), KeyError("k")],
     ids=["file", "machine", "fault"],
 )
 def test_dispatch_goes_on_whatever_keeps_the_planner_from_its_work(

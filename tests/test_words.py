@@ -1,6 +1,7 @@
 """The words: both languages whole, nothing said to people past them, widths of a terminal."""
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +81,28 @@ def test_every_key_that_code_names_is_in_the_catalogue_with_its_fields() -> None
             wrong.append(f"{place}: {key.value} lacks {sorted(lacking)}")
     assert wrong == []
     assert seen > 20  # else this test looks past the code
+
+
+def said() -> tuple[set[str], re.Pattern[str]]:
+    """All literal texts of the sources, and what a key that is put together there looks like."""
+    literal, made = set[str](), set[str]()
+    for file in SOURCES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                literal.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                parts = [p.value if isinstance(p, ast.Constant) else None for p in node.values]
+                known = [str(part) for part in parts if part is not None]
+                if any(re.fullmatch(r"[\w.]*[._][\w.]*", part) and len(part) > 3 for part in known):
+                    made.add("".join(".+" if p is None else re.escape(str(p)) for p in parts))
+    return literal, re.compile("|".join(f"(?:{one})" for one in made))
+
+
+def test_every_key_of_the_catalogue_is_named_by_code() -> None:
+    """A text that nothing says any more is read and translated for nobody."""
+    literal, made = said()
+    dead = [key for key in catalogue("en") if key not in literal and not made.fullmatch(key)]
+    assert dead == []
 
 
 def test_nothing_is_printed_past_the_words() -> None:
