@@ -13,6 +13,7 @@ from config.ids import PersonId, SquadronId, TeamId
 from config.settings import Limits
 from scheduler.problem import DAYS, SLOT_MIN, Problem, Task, Worked
 from scheduler.roster import Duty, Roster, duty_id
+from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.model import Model
 from scheduler.solve.options import Span
 
@@ -166,13 +167,20 @@ def lines_of(model: Model, seed: int, count: int) -> list[tuple[int, ...]]:
 
 def allowed(model: Model, lines: list[tuple[int, ...]]) -> list[bool]:
     """Whether the pricing finds each line whole when nothing but its duties is worth anything."""
-    pricer = model.pricers[0]
-    rewards = np.full((len(lines), model.options.count), -1000.0)
-    for row, line in enumerate(lines):
-        rewards[row, list(line)] = 1.0
-    rows = np.zeros(len(lines), dtype=np.int64)
-    values, weeks = pricer.best(rewards, np.zeros((len(lines), pricer.levels)), rows)
-    found = [bool(value == len(line)) for value, line in zip(values, lines, strict=True)]
-    for ok, week, line in zip(found, weeks, lines, strict=True):
-        assert not ok or week.options == line, "the way back is another week"
+    pricer, found = free_hours(model), []
+    for line in lines:
+        worth = np.full(model.options.count, -1000.0)
+        worth[list(line)] = 1.0
+        best = pricer.price(0, worth[model.doubled.source])
+        found.append(best.bound == -len(line))
+        week = best.lines[0]
+        if found[-1]:
+            assert tuple(model.doubled.source[week[week >= 0]]) == line, "another week"
     return found
+
+
+def free_hours(model: Model) -> Pricer:
+    """The pricing of the first group, where neither hours nor duties cost anything."""
+    group = model.lines.groups[0]
+    free = replace(group, ending=np.zeros_like(group.ending), cost=np.zeros_like(group.cost))
+    return Pricer(replace(model.lines, groups=(free,)))

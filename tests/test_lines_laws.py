@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from scheduler.solve.lines.graph import graph_of
+from scheduler.solve.lines.graph import graphs_of
 from scheduler.solve.lines.laws import KindRun, Law, OffRun, OffTogether, Succession, Term, WorkRun
 from scheduler.solve.lines.problem import Options
 
@@ -23,7 +23,7 @@ def options() -> Options:
 
 def accepted(term: Term) -> set[tuple[int, ...]]:
     """All lines of kinds that are paths of the term's graph."""
-    graph = graph_of(Law((term,)), options(), 60)
+    graph = graphs_of(Law((term,)), options(), 60)[0]
     found = set()
     for line in itertools.product(range(-1, KINDS), repeat=DAYS):
         node = 0

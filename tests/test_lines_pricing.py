@@ -14,7 +14,7 @@ def check(seed: int) -> None:
     case = line_cases.drawn(rng, int(rng.integers(3, 7)), 1)
     rows = rng.uniform(-1, 10, len(case.problem.rows.want))
     pricer = Pricer(case.problem)
-    paid = pricer.prices_of(rows)
+    paid = pricer.prices_of(rows, 0)
     lines = list(case.lines(0))
     costs = np.array([case.problem.own_cost(0, x) - paid[x[x >= 0]].sum() for x in lines])
     found = pricer.price(0, paid, 4)
@@ -45,6 +45,6 @@ def test_too_many_lines_are_not_listed() -> None:
     """Where there is no room for all lines there is no list."""
     case = line_cases.drawn(np.random.default_rng(3), 5, 1)
     pricer = Pricer(case.problem)
-    paid = pricer.prices_of(np.zeros(len(case.problem.rows.want)))
+    paid = pricer.prices_of(np.zeros(len(case.problem.rows.want)), 0)
     assert len(list(case.lines(0))) > 1
     assert pricer.all_within(0, paid, 1e12, 1) is None

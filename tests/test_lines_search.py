@@ -17,7 +17,7 @@ def optimum(case: line_cases.Case) -> float:
     each = [list(case.lines(group)) for group in range(len(problem.groups))]
     best = float("inf")
     for lines in itertools.product(*each):
-        rows = np.concatenate([problem.options.rows_of(line) for line in lines])
+        rows = np.concatenate([problem.options.covers.of(line) for line in lines])
         covered = np.bincount(rows, minlength=len(problem.rows.want))
         own = sum(problem.own_cost(group, line) for group, line in enumerate(lines))
         best = min(best, own + problem.rows.cost(covered))
@@ -30,7 +30,7 @@ def recount(problem: LineProblem, found: Lines) -> float:
     for group, own in enumerate(found.lines):
         assert sum(count for _, count in own) == problem.groups[group].count
         for line, count in own:
-            np.add.at(covered, problem.options.rows_of(line), count)
+            np.add.at(covered, problem.options.covers.of(line), count)
             cost += count * problem.own_cost(group, line)
     return cost + problem.rows.cost(covered)
 

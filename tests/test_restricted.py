@@ -1,5 +1,6 @@
-"""The integer master: of the weeks in a pool it takes the best that all teams can work together."""
+"""The integer master of a week: of the lines in a pool it takes the best that all can work."""
 
+from collections.abc import Iterable
 from itertools import product
 from random import Random
 
@@ -10,12 +11,14 @@ from small_weeks import past_of, week_of
 
 from scheduler.problem import Problem
 from scheduler.solve.budget import Budget
-from scheduler.solve.chosen import Chosen, places_of
-from scheduler.solve.greedy import EPSILON
-from scheduler.solve.master import Column, Prices, column_of, price
+from scheduler.solve.lines.choose import Choice
+from scheduler.solve.lines.greedy import greedy, improved
+from scheduler.solve.lines.pool import Column, Pool, Taken
+from scheduler.solve.lines.pricing import Pricer
+from scheduler.solve.lines.problem import LineProblem
+from scheduler.solve.lines.rounds import TOLERANCE
+from scheduler.solve.lines.search import Search
 from scheduler.solve.model import Model, model_of
-from scheduler.solve.restricted import Restricted
-from scheduler.solve.search import CLOSE, Search
 
 ROUNDS = 4
 """Of deterministic work: far more than such a pool needs."""
@@ -23,26 +26,32 @@ ROUNDS = 4
 
 def pool_of(model: Model, seed: int, each: int = 6) -> list[Column]:
     """Some lawful weeks of every class, at random prices, and the one without duties."""
-    rng = np.random.default_rng(seed)
-    found: dict[tuple[int, tuple[int, ...]], Column] = {}
+    rng, problem_ = np.random.default_rng(seed), model.lines
+    pool, pricer = Pool(problem_), Pricer(problem_)
+    groups = range(len(problem_.groups))
+    for group in groups:
+        pool.add(group, np.full(problem_.options.days, -1))
     for _ in range(4):
-        prices = Prices(
-            rng.gamma(0.5, 4.0, model.slots.at.shape[1:]),
-            rng.gamma(0.5, 50.0, len(model.counted)),
-        )
-        for column in price(model, prices, 3)[1]:
-            found[column.group, column.week] = column
-    pool = [column_of(model, group, ()) for group in range(len(model.groups))]
-    for group in range(len(model.groups)):
-        own = [column for column in found.values() if column.group == group]
-        pool += own[:each]
-    return pool
+        scale = np.where(np.arange(len(model.rows.want)) < model.rows.squares, 4.0, 50.0)
+        for priced in pricer.price_all(groups, rng.gamma(0.5, scale), 3):
+            for line in priced.lines:
+                pool.add(priced.group, line)
+    return [column for group in groups for column in pool.of_group[group][: 1 + each]]
+
+
+def taken(problem_: LineProblem, columns: Iterable[Column]) -> Taken:
+    """A roster of some lines."""
+    made = Taken(problem_)
+    for column in columns:
+        made.take(column)
+    return made
 
 
 def by_trying(model: Model, pool: list[Column]) -> float:
     """The least cost of all choices of one week of the pool for each team."""
-    options = [[c for c in pool if c.group == group] for group in places_of(model)]
-    return min(Chosen(model, columns).cost for columns in product(*options))
+    places = [n for n, group in enumerate(model.groups) for _ in group.teams]
+    options = [[column for column in pool if column.group == group] for group in places]
+    return min(taken(model.lines, columns).cost for columns in product(*options))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -50,9 +59,10 @@ def test_the_best_choice_of_a_pool_is_found(seed: int) -> None:
     """Equal to trying all of them: slots, counted tasks, classes, squadrons."""
     week = week_of(seed)
     model = model_of(week)
-    pool = pool_of(model, seed, each=6 if len(week.teams) <= 3 else 3)
-    found = Restricted(model, pool, Chosen.empty(model)).solve(Budget.of(0, ROUNDS), seed)
+    pool = pool_of(model, seed, each=5 if len(week.teams) <= 3 else 2)
+    found, final = Choice(Taken(model.lines), pool).solve(Budget.of(0, ROUNDS), seed)
     assert found is not None
+    assert final
     assert found.cost == pytest.approx(by_trying(model, pool)), f"seed {seed}"
 
 
@@ -60,24 +70,11 @@ def test_a_choice_names_a_week_of_the_pool_for_every_team() -> None:
     """As many as a class has teams, each of its own class."""
     model = model_of(problem(squadrons=2, teams=3))
     pool = pool_of(model, 1)
-    found = Restricted(model, pool, Chosen.empty(model)).solve(Budget.of(0, ROUNDS), 1)
+    found, _ = Choice(Taken(model.lines), pool).solve(Budget.of(0, ROUNDS), 1)
     assert found is not None
-    assert [column.group for column in found.columns] == places_of(model)
-    known = {(column.group, column.week) for column in pool}
-    assert {(column.group, column.week) for column in found.columns} <= known
-
-
-class WithoutShaking(Search):
-    """A search that tells what it had before the master, and whom chance cannot rescue."""
-
-    before = np.inf
-
-    def _generate(self, budget: Budget, most: int | None) -> None:
-        super()._generate(budget, most)
-        self.before = self.cost
-
-    def _shake(self, budget: Budget) -> None:
-        """Nothing."""
+    assert found.whole
+    known = {column.number for column in pool}
+    assert {column.number for column, _ in found.items()} <= known
 
 
 def tangled(seed: int) -> Problem:
@@ -89,7 +86,12 @@ def tangled(seed: int) -> Problem:
 
 def test_a_week_where_each_team_does_its_best_alone_needs_the_master() -> None:
     """No team gains by another week of its own, all together do: to the proven best."""
-    search = WithoutShaking(model_of(tangled(3)), Budget.of(0, 1), 3, lambda *_: None)
-    search.run()
-    assert search.cost < search.before - EPSILON
-    assert search.cost == pytest.approx(search.bound, rel=CLOSE)
+    week = model_of(tangled(3)).lines
+    search, budget = Search(week, seed=3, workers=1), Budget.of(0, 1)
+    rng = np.random.default_rng(3)
+    first = greedy(search.pool, search.pricer, Taken(week), rng)
+    alone = improved(search.pool, search.pricer, first, rng, budget)
+    search.held.offer(alone)
+    search._linear(alone, budget)  # without the polish, which might do as well
+    assert search.held.cost < alone.cost - TOLERANCE
+    assert search.held.cost == pytest.approx(search.held.bound, rel=1e-4)

@@ -20,10 +20,9 @@ from scheduler.problem import DAYS, Person, Problem
 from scheduler.roster import Roster
 from scheduler.rules import Breach, Tier
 from scheduler.solve.boolean import Plain
-from scheduler.solve.budget import Budget
+from scheduler.solve.lines.search import Search
 from scheduler.solve.model import model_of
 from scheduler.solve.options import Options, Span
-from scheduler.solve.search import Search
 from scheduler.solve.stated import Misstated
 from scheduler.solve.weights import WEIGHT
 from scheduler.terms import (
@@ -270,7 +269,7 @@ def test_at_once_is_kept_by_both_engines() -> None:
 def cheapest(week: Problem, rules: Rules) -> tuple[float, float]:
     """Least cost that each engine finds and proves."""
     model = model_of(week, rules=rules)
-    lines = Search(model, Budget.of(20, 6, None), 0, lambda *_: None).run()
+    lines = Search(model.lines, seed=0, workers=1).run(0, rounds=6)
     booleans = Plain(week, rules=rules).best(20, workers=2)
     assert booleans.cost == pytest.approx(booleans.bound)
     return lines.cost, booleans.cost

@@ -1,4 +1,4 @@
-"""The roster engine: class patterns by column generation, an integer master, best replies.
+"""The roster engine: a district's week said to the engine of lines, and finished to a roster.
 
 Whoever wants one of its parts, such as which post suits a crew, does not wait for ortools.
 """

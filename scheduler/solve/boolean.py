@@ -1,7 +1,7 @@
 """The second engine: a Boolean per team and option, plain CP-SAT. For small weeks and as yardstick.
 
 It states every term anew, without the lines of `law.py`, so that each engine tests the other.
-One Boolean per officer, day and start does not scale; `search.py` is what plans a district.
+One Boolean per officer, day and start does not scale; `engine.py` is what plans a district.
 """
 
 from collections.abc import Iterable, Sequence

@@ -9,14 +9,14 @@ from config.ids import MustArriveId
 from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.rules import cost_by_tier
-from scheduler.solve.budget import Budget
-from scheduler.solve.chosen import Chosen
 from scheduler.solve.finish import finish
-from scheduler.solve.model import model_of
-from scheduler.solve.search import Search
+from scheduler.solve.lines.search import Lines, Search
+from scheduler.solve.model import Model, model_of
 from scheduler.solve.weights import weighted
 
 Progress = Callable[[float | None, float | None], None]
+WORKERS = 2
+"""Threads of a search; where work is counted there is one, so that it repeats."""
 FINISHING = 6
 """Seconds of search for each second of finishing what was found on the way."""
 
@@ -56,53 +56,70 @@ def solve(
         progress: Told cost and bound whenever one of them gets better.
         better: Given each better roster that is finished on the way.
     """
-    budget = Budget.of(time_s, rounds, stop)
-    keeper = Keeper(problem, seed, progress, better)
+    began_s = time.monotonic()
     model = model_of(problem)
-    search = Search(model, budget, seed, keeper.offer)
-    best = search.run()
-    return keeper.last(best, search.bound)
+    keeper = Keeper(model, seed, progress, better, counted=rounds is not None)
+    search = Search(
+        model.lines, seed=seed, workers=1 if rounds is not None else WORKERS,
+        better=keeper.offer, bounded=keeper.tell,
+    )  # fmt: skip
+    left_s = max(0.0, time_s - (time.monotonic() - began_s))
+    return keeper.last(search.run(left_s, rounds, stop))
 
 
 class Keeper:
     """Finishes the better choices, as often as time allows, and keeps the best roster."""
 
     def __init__(
-        self, problem: Problem, seed: int, progress: Progress | None,
-        better: Callable[[Solved], None] | None,
+        self, model: Model, seed: int, progress: Progress | None,
+        better: Callable[[Solved], None] | None, *, counted: bool,
     ) -> None:  # fmt: skip
-        """Take the week, the seed of names, and who is told."""
-        self.problem, self.seed = problem, seed
+        """Take the week, the seed of names, and who is told; counted: work, not seconds."""
+        self.model, self.seed, self.counted = model, seed, counted
         self.progress, self.better = progress, better
         self.solved: Solved | None = None
-        self.again_s = 0.0
+        self.bound = 0.0  # no cost is negative
+        self.again_s, self.offers = 0.0, 0
 
-    def offer(self, chosen: Chosen | None, bound: float) -> None:
-        """Take a better choice or a better bound."""
-        if chosen is not None and time.monotonic() >= self.again_s:
+    def offer(self, lines: Lines) -> None:
+        """Take better lines."""
+        self.offers += 1
+        if self._is_time():
             began_s = time.monotonic()
-            self._finish(chosen, bound)
+            self._finish(lines)
             self.again_s = time.monotonic() + FINISHING * (time.monotonic() - began_s)
-        if self.progress is not None:
-            self.progress(self.solved.cost if self.solved else None, bound)
+        self._told()
 
-    def last(self, best: Chosen, bound: float) -> Solved:
+    def tell(self, bound: float) -> None:
+        """Take a better bound."""
+        self.bound = max(self.bound, bound)
+        self._told()
+
+    def last(self, best: Lines) -> Solved:
         """The best roster of all, with the last bound."""
-        self._finish(best, bound)
+        self._finish(best)
         if self.solved is None:
             msg = "no roster was finished"
             raise RuntimeError(msg)
-        found = self.solved
-        solved = replace(found, bound=bound)
-        if self.progress is not None:
-            self.progress(solved.cost, solved.bound)
-        return solved
+        self._told()
+        return replace(self.solved, bound=self.bound)
 
-    def _finish(self, chosen: Chosen, bound: float) -> None:
+    def _is_time(self) -> bool:
+        """Whether better lines are finished now: where work is counted, less and less often."""
+        if self.counted:
+            return self.offers & (self.offers - 1) == 0
+        return time.monotonic() >= self.again_s
+
+    def _told(self) -> None:
+        if self.progress is not None:
+            self.progress(self.solved.cost if self.solved else None, self.bound)
+
+    def _finish(self, lines: Lines) -> None:
         """Make the whole roster; keep it if it costs less by the rules."""
-        finished = finish(self.problem, chosen.lines(self.seed))
-        cost = cost_of(self.problem, finished.roster)
+        problem = self.model.problem
+        finished = finish(problem, self.model.named(lines.lines, self.seed))
+        cost = cost_of(problem, finished.roster)
         if self.solved is None or cost < self.solved.cost:
-            self.solved = Solved(finished.roster, cost, bound, finished.missed)
+            self.solved = Solved(finished.roster, cost, self.bound, finished.missed)
             if self.better is not None:
                 self.better(self.solved)

@@ -14,7 +14,7 @@ from config.durations import DAY_MIN
 from config.ids import PersonId, SquadronId, TeamId
 from scheduler.problem import DAYS, IntArray, Person, Problem
 from scheduler.rules import Tier
-from scheduler.solve.hop import FloatArray
+from scheduler.solve.lines.problem import FloatArray
 from scheduler.solve.options import BoolArray, Options
 from scheduler.solve.weights import weighted
 from scheduler.terms import (
@@ -109,7 +109,9 @@ class Law:
             ok &= np.minimum(both, length - gap) <= most
         return ok
 
-    def drifts(self, clock_min: IntArray, options: Options, part: slice, days: int) -> BoolArray:
+    def drifts(
+        self, clock_min: IntArray, options: Options, part: slice, days: IntArray
+    ) -> BoolArray:
         """Whether each option starts near enough to each clock time so many days before."""
         moved = (options.clock_min[part] - clock_min[:, None]) % DAY_MIN
         return np.asarray(np.minimum(moved, DAY_MIN - moved) <= days * self.drift_min)

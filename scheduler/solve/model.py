@@ -1,28 +1,38 @@
-"""A week's problem as the engines see it: options, lines by class, and what they are to cover.
+"""A week's problem as the engine sees it: options, lines by class, and what they are to cover.
 
 Made from terms only: no rule is known here. A class is a set of teams with equal lines (same
-squadron, days there, carried state, wishes, ability for tasks); a column is a whole lawful week
-of a class. Costs of all tiers are added up with the weights of `weights.py`.
+squadron, days there, carried state, wishes, ability for tasks). Costs of all tiers are added up
+with the weights of `weights.py`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
 from typing import assert_never
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from config.ids import TeamId
-from scheduler.problem import SLOT_MIN, IntArray, Problem
+from scheduler.problem import DAYS, SLOT_MIN, IntArray, Problem
 from scheduler.rules import Rule, Tier, rules_of
-from scheduler.solve.counted import Counted, Lacking, Service, rows_of
-from scheduler.solve.hop import FloatArray
+from scheduler.solve.counted import Lacking, Service, rows_of
 from scheduler.solve.law import Law, Line, line_of
-from scheduler.solve.options import Options, options_of
-from scheduler.solve.pricing import SEEN_DATES, Pricer
+from scheduler.solve.lines.problem import Covers, FloatArray, LineProblem
+from scheduler.solve.lines.problem import Group as LineGroup
+from scheduler.solve.lines.problem import Options as LineOptions
+from scheduler.solve.memory import Doubled, automata_of
+from scheduler.solve.options import Options, Span, options_of
 from scheduler.solve.stated import Stated, stated
+from scheduler.solve.wanted import GRAIN, Slots, WeekRows
 from scheduler.solve.weights import weighted
 from scheduler.terms import AtOnce, Count, Cover, Dislike, Forbid, Prefer
+
+SEEN_DATES = 3
+"""How many dates back a duty's end is seen at most, of the week before."""
+GUESSES = (1.0, 2.0, 4.0)
+"""Equal prices of a unit's half hour, to start from."""
+Weeks = dict[TeamId, tuple[Span, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,136 +46,38 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Slots:
-    """Cost of new units on duty, convex, shape (squadrons, slots) and a first axis of points.
-
-    at: Numbers of units at which the price changes, rising, the last is the most there may be.
-    cost: Cost at these points. gain: Price of a unit more below each point, shape (points, …).
-    """
-
-    at: IntArray
-    cost: FloatArray
-
-    def total(self, units: IntArray) -> float:
-        """Cost of so many new units; infinite where there are too many."""
-        return float(self.of(units).sum())
-
-    def of(self, units: IntArray) -> FloatArray:
-        """Cost of each slot."""
-        found = np.full(units.shape, np.inf)
-        for n in range(len(self.at) - 1):
-            low, high = self.at[n], self.at[n + 1]
-            inside = (units >= low) & (units <= high)
-            width = np.maximum(high - low, 1)
-            slope = (self.cost[n + 1] - self.cost[n]) / width
-            found = np.where(inside, self.cost[n] + slope * (units - low), found)
-        return found
-
-    def bound(self, prices: FloatArray) -> float:
-        """Least of cost + price × units, over all numbers of units that the rewards pay for."""
-        return float((self.cost + prices * self.at).min(axis=0).sum())
-
-    def gains(self, units: IntArray, without: IntArray, squadron: int) -> FloatArray:
-        """What one unit more would save in each slot of a squadron, shape (slots,).
-
-        Minus infinity where none may come.
-
-        Args:
-            units: New units on duty, shape (squadrons, slots).
-            without: Units to be left out of these, shape (slots,).
-            squadron: Whose slots.
-        """
-        own = Slots(self.at[:, squadron], self.cost[:, squadron])
-        there = units[squadron] - without
-        before, after = own.of(there), own.of(there + 1)
-        room = np.isfinite(after)
-        return np.where(room, before - np.where(room, after, 0.0), -np.inf)
-
-
-@dataclass(slots=True)
 class Model:
-    """What the engines work on."""
+    """What the engine works on. lines: The same for the engine of lines, over doubled options."""
 
     problem: Problem
     options: Options
     law: Law
     groups: tuple[Group, ...]
-    slots: Slots
     counts: tuple[Count, ...]
-    count_prices: FloatArray
-    """Of each count: price of a duty that is missing, weighted."""
-    counted: tuple[Counted, ...]
-    pricers: tuple[Pricer, ...] = field(default=())
-    own: tuple[IntArray, ...] = ()
-    """Of each squadron: which groups are its."""
-    lacking: Lacking = field(init=False)
+    doubled: Doubled
+    rows: WeekRows
+    lines: LineProblem
 
-    def __post_init__(self) -> None:
-        """Prepare the pricing of each squadron."""
-        self.lacking = Lacking(self.counts, self.count_prices, self.counted)
-        self.own = tuple(
-            np.array([n for n, g in enumerate(self.groups) if g.squadron == row], dtype=np.int64)
-            for row in range(len(self.problem.squadrons))
-        )
-        self.pricers = tuple(
-            Pricer(self.law, self.options, [self.groups[n].line for n in own]) for own in self.own
-        )
+    def named(self, lines: Sequence[Sequence[tuple[IntArray, int]]], seed: int) -> Weeks:
+        """Name the teams: the weeks of a class go to its teams, shuffled by the seed.
 
-    def terminal(self, group: int) -> FloatArray:
-        """Worth (below 0) of each number of minutes, shape (levels,)."""
-        pricer = self.pricers[self.groups[group].squadron]
-        minutes = np.arange(pricer.levels) * pricer.step
-        return -self.hours_cost(group, minutes)
-
-    def hours_cost(self, group: int, minutes: IntArray) -> FloatArray:
-        """Weighted cost of minutes worked in the week."""
-        cost = np.zeros(np.shape(minutes))
-        for tier, wanted, short, over in self.groups[group].line.prices:
-            below = -((minutes - wanted) // SLOT_MIN)
-            above = -((wanted - minutes) // SLOT_MIN)
-            cost += weighted(tier, short) * np.maximum(below, 0)
-            cost += weighted(tier, over) * np.maximum(above, 0)
-        return cost
-
-    def own_cost(self, group: int, week: Sequence[int]) -> float:
-        """Weighted cost of a column in itself: hours, and what its duties cost."""
-        taken = np.array(week, dtype=np.int64)
-        minutes = self.options.minutes[taken].sum() if len(taken) else np.int64(0)
-        duties = float(self.groups[group].line.cost[taken].sum())
-        return float(self.hours_cost(group, np.array(minutes))) + duties
-
-    def units_of(self, week: Sequence[int]) -> IntArray:
-        """Slots that a week's duties cover, shape (slots,)."""
-        units = np.zeros(self.problem.slots, dtype=np.int64)
-        for option in week:
-            units[self.options.first[option] : self.options.last[option]] += 1
-        return units
-
-    def served(self, group: int, week: Sequence[int]) -> IntArray:
-        """Counted rows that a week's duties serve, shape (rows,)."""
-        if not self.counted:
-            return np.zeros(0, dtype=np.int64)
-        taken = self.groups[group].counts[np.array(week, dtype=np.int64)]
-        return np.asarray(taken.sum(axis=0)).ravel().astype(np.int64)
-
-    def rewards(self, groups: Iterable[int], prices: FloatArray, rows: FloatArray) -> FloatArray:
-        """Worth of each option, shape (groups, options).
+        The teams of a class have equal wishes, so whoever gets which week costs the same.
 
         Args:
-            groups: Whose; all of one squadron.
-            prices: Worth of a unit in each slot of that squadron, shape (slots,).
-            rows: Worth of serving each counted row, shape (rows,).
+            lines: Of each group its lines, and how many work each.
+            seed: Of the shuffling.
         """
-        options = self.options
-        blocked = np.concatenate([[0], np.cumsum(np.isneginf(prices))])
-        summed = np.concatenate([[0.0], np.cumsum(np.where(np.isneginf(prices), 0.0, prices))])
-        worth = summed[options.last] - summed[options.first]
-        worth[blocked[options.last] > blocked[options.first]] = -np.inf
-        found = [
-            worth - self.groups[n].line.cost + (self.groups[n].counts @ rows if len(rows) else 0.0)
-            for n in groups
-        ]
-        return np.array(found).reshape(-1, options.count)
+        options, random = self.options, Random(seed)  # noqa: S311 - repeatable
+        found: dict[TeamId, tuple[Span, ...]] = {}
+        for group, own in zip(self.groups, lines, strict=True):
+            weeks = [self.doubled.source[line[line >= 0]] for line, n in own for _ in range(n)]
+            random.shuffle(weeks)
+            for team, week in zip(group.teams, weeks, strict=True):
+                found[team] = tuple(
+                    Span(int(options.day[n]), int(options.start_min[n]), int(options.end_min[n]))
+                    for n in week
+                )
+        return {team: found[team] for team in self.problem.teams}
 
 
 def model_of(
@@ -191,7 +103,66 @@ def model_of(
     prices = np.array([weighted(tier, term.cost) for tier, term in counts], dtype=np.float64)
     counted = rows_of(terms)
     groups = _groups(problem, options, law, asked, Service(options, terms, counted))
-    return Model(problem, options, law, groups, _slots(problem, asked), terms, prices, counted)
+    rows = WeekRows(_slots(problem, asked), Lacking(terms, prices, counted))
+    doubled = Doubled.of(options)
+    lines = _lines(options, law, doubled, groups, rows)
+    return Model(problem, options, law, groups, terms, doubled, rows, lines)
+
+
+def _lines(
+    options: Options, law: Law, doubled: Doubled, groups: Sequence[Group], rows: WeekRows
+) -> LineProblem:
+    """The week for the engine of lines."""
+    automata, entries = automata_of(law, options, doubled, [group.line for group in groups])
+    source, nothing = doubled.source, np.zeros(0, dtype=np.int64)
+    every = LineOptions(
+        DAYS, options.day[source], np.arange(len(source)), options.minutes[source],
+        np.zeros(len(source) + 1, dtype=np.int64), nothing,
+    )  # fmt: skip
+    unit_min = int(np.gcd.reduce(every.minutes)) if every.count else 1
+    longest = [int(options.minutes[options.on(d)].max(initial=0)) for d in range(DAYS)]
+    levels = np.arange(sum(longest) // unit_min + 1)
+    covers: dict[tuple[int, bytes, bytes], Covers] = {}
+    made = []
+    for group, entry in zip(groups, entries, strict=True):
+        line, counts = group.line, group.counts
+        key = group.squadron, counts.indices.tobytes(), counts.indptr.tobytes()
+        if key not in covers:
+            covers[key] = _covers(options, source, group, rows)
+        allowed = line.allowed[source] & (~doubled.first | line.first[source])
+        made.append(LineGroup(
+            0, allowed, line.cost[source], 0, sum(longest), (), count=len(group.teams),
+            entry=entry, caps_min=tuple(line.cap_min.tolist()),
+            ending=hours_cost(line, levels * unit_min), covers=covers[key],
+        ))  # fmt: skip
+    guesses = tuple(rows.guess(unit) for unit in GUESSES)
+    blocks = tuple(group.squadron for group in groups)
+    return LineProblem(every, rows, (automata,), tuple(made), 0.0, GRAIN, guesses, blocks)
+
+
+def _covers(options: Options, source: IntArray, group: Group, rows: WeekRows) -> Covers:
+    """Slots of a group's squadron, and the counted rows it serves, of each doubled option."""
+    base = group.squadron * rows.slots.at.shape[2]
+    found = []
+    for n in range(options.count):
+        slots = base + np.arange(options.first[n], options.last[n])
+        served = group.counts.indices[group.counts.indptr[n] : group.counts.indptr[n + 1]]
+        found.append(np.concatenate([slots, rows.squares + served]))
+    both = [found[n] for n in source.tolist()]
+    begins = np.append(0, np.cumsum([len(own) for own in both])).astype(np.int64)
+    flat = np.concatenate(both) if both else np.zeros(0)
+    return Covers(begins, flat.astype(np.int64))
+
+
+def hours_cost(line: Line, minutes: IntArray) -> FloatArray:
+    """Weighted cost of minutes worked in the week."""
+    cost = np.zeros(np.shape(minutes))
+    for tier, wanted, short, over in line.prices:
+        below = -((minutes - wanted) // SLOT_MIN)
+        above = -((wanted - minutes) // SLOT_MIN)
+        cost += weighted(tier, short) * np.maximum(below, 0)
+        cost += weighted(tier, over) * np.maximum(above, 0)
+    return cost
 
 
 def _slots(problem: Problem, asked: Stated) -> Slots:

@@ -11,4 +11,8 @@ import numba
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """The same function as machine code that runs beside other threads."""
-    return cast("Callable[..., Any]", numba.njit(cache=True, nogil=True)(function))
+    try:
+        made = numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # no folder can be written: compiled anew in every process
+        made = numba.njit(nogil=True)(function)
+    return cast("Callable[..., Any]", made)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scheduler.solve.budget import Budget
+from scheduler.solve.lines.block import Block
 from scheduler.solve.lines.master import Master
 from scheduler.solve.lines.pool import Column, Taken
 from scheduler.solve.lines.pricing import Pricer
@@ -14,31 +15,50 @@ from scheduler.solve.lines.problem import FloatArray
 from scheduler.solve.lines.rounds import TOLERANCE, Generation, rounded_up
 
 SURE = 0.999
-FEW, FEW_ROUNDS = 10, 30
+FEW = 10
 """Where so few groups are open, more rounds cost little and spare a bad end."""
-AT_ONCE, CLEAR = 20, 0.6
-"""One more for so many open groups is fixed at once, where its fraction is so large."""
+CLEAR = 0.6
+"""Of more lines than one at once, each is fixed only where its fraction is so large."""
 SHRINK = 0.6
 """Below this share of open groups a smaller master is made."""
 KEPT = 250
 """Lines of a group that go into the smaller master."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How thorough a dive is.
+
+    rounds: of column generation after each fixing. few_rounds: where `FEW` groups are open.
+    at_once: one more line for so many open groups is fixed at once. near: see `Generation`.
+    """
+
+    rounds: int = 6
+    few_rounds: int = 30
+    at_once: int = 20
+    near: float = 0.0
+
+
+USUAL = Pace()
+
+
 @dataclass
 class Dive:
     """One dive on a master, which is left as it was but for new columns.
 
-    fixed: Lines that are settled before. rounds: of column generation after each fixing.
-    noise: How much chance has a say in the choice; 0: none.
+    fixed: Lines that are settled before. noise: How much chance has a say in the choice; 0:
+    none. block: Who chooses, if not all.
     """
 
     master: Master
     pricer: Pricer
     fixed: Taken
     rng: np.random.Generator
-    rounds: int = 6
+    pace: Pace = USUAL
     noise: float = 0.0
+    block: Block | None = None
     _settled: dict[int, tuple[Column, int]] = field(default_factory=dict)
+    _outside: float = 0.0
 
     def run(self, budget: Budget, below: Callable[[], float], prices: FloatArray) -> Taken | None:
         """The roster, or None where it cannot be below that cost, or time is over.
@@ -49,6 +69,7 @@ class Dive:
             prices: Of the rows, to begin near; overwritten.
         """
         taken, made_at = self.fixed.copy(), int(np.count_nonzero(self.fixed.open))
+        self._outside = self.block.outside(taken.covered) if self.block else 0.0
         try:
             while not taken.whole:
                 self._settle(taken)
@@ -79,7 +100,8 @@ class Dive:
                 chosen.setdefault(column.group, []).append((value, column))
         self._release()
         want = taken.problem.rows.want - taken.covered
-        self.master = Master(self.master.pool, want, taken.open, taken.own)
+        rows = self.block.rows if self.block else None
+        self.master = Master(self.master.pool, want, taken.open, taken.own + self._outside, rows)
         for own in chosen.values():
             for _, column in sorted(own, key=lambda pair: pair[0])[:KEPT]:
                 self.master.add(column)
@@ -89,10 +111,11 @@ class Dive:
         problem = taken.problem
         generation = Generation(
             self.master.pool, self.pricer, self.master,
-            problem.rows.want - taken.covered, taken.open, many=2, settled=taken.own,
+            problem.rows.want - taken.covered, taken.open, many=2,
+            settled=taken.own + self._outside, near=self.pace.near,
         )  # fmt: skip
         few = int(np.count_nonzero(taken.open)) <= FEW
-        rounds = FEW_ROUNDS if few else self.rounds
+        rounds = self.pace.few_rounds if few else self.pace.rounds
         found = generation.run(budget, rounds, prices, enough=below)
         prices[:] = found.prices
         return rounded_up(problem, found.bound) < below - TOLERANCE
@@ -112,11 +135,11 @@ class Dive:
                 fraction[at] = float(shares[at]) - held - max(more, 0)
         some = fraction > TOLERANCE
         draw = fraction + self.noise * self.rng.random(len(fraction)) * some
-        count = 1 + int(np.count_nonzero(taken.open)) // AT_ONCE
+        count = 1 + int(np.count_nonzero(taken.open)) // self.pace.at_once
         for n, most in enumerate(np.argsort(-draw, kind="stable")[:count].tolist()):
             column = self.master.columns[most]
             clear = fraction[most] > (CLEAR if n else TOLERANCE)
-            if clear and taken.open[column.group] > 0:
+            if clear and taken.open[column.group] > 0 and taken.has_room(column):
                 self._fix(taken, column, self._settled.get(column.number, (column, 0))[1], 1)
 
     def _fix(self, taken: Taken, column: Column, held: int, more: int) -> None:

@@ -47,8 +47,44 @@ class _Layer:
     """Gains packed in one number."""
 
 
-def graph_of(law: Law, options: Options, unit_min: int) -> Graph:
-    """The graph of a law."""
+def graphs_of(law: Law, options: Options, unit_min: int) -> list[Graph]:
+    """The graph of each entry of a law."""
+    whole, entries = _whole(law, options, unit_min)
+    if len(law.begins) == 1:
+        return [whole]
+    made = {node: _from(whole, node) for node in set(entries.tolist())}
+    return [made[node] for node in entries.tolist()]
+
+
+def _from(graph: Graph, node: int) -> Graph:
+    """What can be reached from a node of the first layer."""
+    base, days = graph.node_base, len(graph.nodes) - 1
+    there = np.zeros(int(base[-1]), dtype=bool)
+    there[node] = True
+    kept = []
+    for day in range(days):
+        arcs = np.arange(graph.first[base[day]], graph.first[base[day + 1]])
+        arcs = arcs[there[base[day] + graph.arcs[0, arcs]]]
+        there[base[day + 1] + graph.arcs[1, arcs]] = True
+        kept.append(arcs)
+    number = np.cumsum(there) - 1
+    before = np.append(0, np.cumsum(there))[base]  # of each layer
+    parts = []
+    for day, arcs in enumerate(kept):
+        part = graph.arcs[:, arcs].copy()
+        part[0] = number[base[day] + part[0]] - before[day]
+        part[1] = number[base[day + 1] + part[1]] - before[day + 1]
+        parts.append(part)
+    sources = np.concatenate([part[0] + before[day] for day, part in enumerate(parts)])
+    first = np.searchsorted(sources, np.arange(int(before[-1]) + 1)).astype(np.int64)
+    return Graph(
+        np.diff(before), before, first, np.ascontiguousarray(np.concatenate(parts, axis=1)),
+        graph.gains, graph.class_of, graph.class_units,
+    )  # fmt: skip
+
+
+def _whole(law: Law, options: Options, unit_min: int) -> tuple[Graph, IntArray]:
+    """The graph of all entries, and the node of each entry."""
     layers = _explored(law, options)
     tallies = np.unique(np.concatenate([np.zeros(1, np.int64)] + [x.gain.ravel() for x in layers]))
     counters = len(law.counters)
@@ -79,12 +115,13 @@ def graph_of(law: Law, options: Options, unit_min: int) -> Graph:
     node_base = np.append(0, np.cumsum(nodes)).astype(np.int64)
     whole = np.concatenate([np.vstack(part) for part in arcs], axis=1)
     sources = np.concatenate([part[0] + node_base[day] for day, part in enumerate(arcs)])
-    return Graph(
+    made = Graph(
         np.array(nodes, dtype=np.int64), node_base,
         np.searchsorted(sources, np.arange(int(node_base[-1]) + 1)).astype(np.int64),
         np.ascontiguousarray(whole), gains.astype(np.int64), class_of,
         np.concatenate(class_min) // unit_min,
     )  # fmt: skip
+    return made, merged
 
 
 def _merged(layer: _Layer, merged: IntArray, tallies: IntArray) -> tuple[IntArray, IntArray]:
@@ -100,7 +137,7 @@ def _merged(layer: _Layer, merged: IntArray, tallies: IntArray) -> tuple[IntArra
 def _explored(law: Law, options: Options) -> list[_Layer]:
     """All states that can be reached, day by day; days that are alike share a layer."""
     terms = (*law.terms, *law.counters)
-    codes = np.array([[term.start for term in terms]], dtype=np.int64)
+    codes = np.array(law.begins, dtype=np.int64).reshape(-1, len(terms))
     layers: list[_Layer] = []
     known: dict[Hashable, tuple[_Layer, IntArray]] = {}
     for day in range(options.days):

@@ -1,11 +1,12 @@
 """A lawful roster at once: one line after another, each the best for what is still missing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from scheduler.solve.budget import Budget
 from scheduler.solve.lines.pool import Pool, Taken
 from scheduler.solve.lines.pricing import Pricer
-from scheduler.solve.lines.problem import IntArray, LineProblem
 
 PORTIONS = 16
 """A group of interchangeable people is handed out in so many parts."""
@@ -24,7 +25,7 @@ def greedy(pool: Pool, pricer: Pricer, start: Taken, rng: np.random.Generator) -
             rows = problem.rows.next_price(made.covered)
             for group, found in zip(groups, pricer.price_all(groups, rows), strict=True):
                 portion = -(-int(problem.sizes[group]) // PORTIONS)
-                line = found.lines[0] if len(found.lines) else empty(problem)
+                line = found.lines[0] if len(found.lines) else problem.empty
                 made.take(pool[pool.add(group, line)], min(portion, int(made.open[group])))
     return made
 
@@ -32,21 +33,16 @@ def greedy(pool: Pool, pricer: Pricer, start: Taken, rng: np.random.Generator) -
 def best_line(pool: Pool, pricer: Pricer, made: Taken, group: int) -> int:
     """Number of the line of the group that costs least beside what is there already."""
     rows = pool.problem.rows
-    found = pricer.price(group, pricer.prices_of(rows.next_price(made.covered)))
-    line = found.lines[0] if len(found.lines) else empty(pool.problem)
+    found = pricer.price(group, pricer.prices_of(rows.next_price(made.covered), group))
+    line = found.lines[0] if len(found.lines) else pool.problem.empty
     return pool.add(group, line)
 
 
-def empty(problem: LineProblem) -> IntArray:
-    """The line without any option, which every law allows."""
-    return np.full(problem.options.days, -1, dtype=np.int64)
-
-
 def improved(pool: Pool, pricer: Pricer, taken: Taken, rng: np.random.Generator,
-             budget: Budget) -> Taken:  # fmt: skip
+             budget: Budget, some: Sequence[int] | None = None) -> Taken:  # fmt: skip
     """Give single people better lines until nobody has one, each exactly the best one."""
     made, since = taken.copy(), 0
-    groups = rng.permutation(len(pool.problem.groups)).tolist()
+    groups = rng.permutation(len(pool.problem.groups) if some is None else list(some)).tolist()
     while since < len(groups) and not budget.over():
         for group in groups:
             before = made.cost

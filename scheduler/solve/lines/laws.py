@@ -222,11 +222,21 @@ class Counter:
 
 @dataclass(frozen=True)
 class Law:
-    """Which lines are lawful. counters: what groups may bound by a most each."""
+    """Which lines are lawful. counters: what groups may bound by a most each.
+
+    entries: Ways in, for people with different pasts: the first code of each term and counter;
+    none: everybody begins in `start`.
+    """
 
     terms: tuple[Term, ...]
     counters: tuple[Counter, ...] = ()
+    entries: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def begins(self) -> tuple[tuple[int, ...], ...]:
+        """First codes of each entry."""
+        return self.entries or (tuple(term.start for term in (*self.terms, *self.counters)),)
 
     def key(self) -> Hashable:
         """Equal for equal laws."""
-        return self.terms, self.counters
+        return self.terms, self.counters, self.entries

@@ -1,7 +1,6 @@
 """The linear master: how often each group works each of its lines, and what every row pays.
 
-Rows that are short or over cost their price, so a row's dual lies between minus its price over
-and its price short.
+What lines leave open in the rows is filled by slacks at their price.
 """
 
 import math
@@ -34,7 +33,8 @@ class OutOfTime(Exception):
 class Master:
     """The restricted linear program over some groups, growing by columns."""
 
-    def __init__(self, pool: Pool, want: IntArray, sizes: IntArray, constant: float = 0.0) -> None:
+    def __init__(self, pool: Pool, want: IntArray, sizes: IntArray, constant: float = 0.0,
+                 rows: IntArray | None = None) -> None:  # fmt: skip
         """Rows with their prices, groups with their people.
 
         Args:
@@ -42,26 +42,36 @@ class Master:
             want: What is wanted in each row, shape (rows,); below 0 where there is too much.
             sizes: People of each group, shape (groups,).
             constant: Cost of what is settled besides.
+            rows: The only ones that the groups with people can cover; None: all.
         """
         self.pool = pool
-        rows = pool.problem.rows
+        slacks = pool.problem.rows.slacks
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
-        self.constant, self._dual = constant, False
+        self.constant, self._dual = constant + pool.problem.rows.constant, False
         self.objective = self.solver.Objective()
         self.objective.SetMinimization()
         self.columns: list[Column] = []
         self.variables: list[pywraplp.Variable] = []
         self._at: dict[int, int] = {}
         self._fresh, self._until_s = False, math.inf
-        self.rows, infinity = [], self.solver.infinity()
-        for number, wanted in enumerate(want):
-            row = self.solver.Constraint(float(wanted), float(wanted))
-            for sign, price in ((1.0, rows.short[number]), (-1.0, rows.over[number])):
-                part = self.solver.NumVar(0.0, infinity, "")
-                row.SetCoefficient(part, sign)
-                self.objective.SetCoefficient(part, float(price))
-            self.rows.append(row)
+        self.here = np.arange(len(want)) if rows is None else rows
+        self.count = len(want)
+        self.rows = {
+            number: self.solver.Constraint(float(want[number]), float(want[number]))
+            for number in self.here.tolist()
+        }
+        inside = np.isin(slacks.row, self.here)
+        parts: dict[int, pywraplp.Variable] = {}
+        for of in np.unique(slacks.of[inside]).tolist():
+            parts[of] = self.solver.NumVar(0.0, float(slacks.most[of]), "")
+            self.objective.SetCoefficient(parts[of], float(slacks.price[of]))
+        entries = (part[inside].tolist() for part in (slacks.row, slacks.of, slacks.times))
+        for number, of, times in zip(*entries, strict=True):
+            self.rows[number].SetCoefficient(parts[of], times)
         self.groups = [self.solver.Constraint(float(n), float(n)) for n in sizes]
+        if pool.problem.hard:  # so that there is a solution, whatever others do
+            for group in np.flatnonzero(sizes > 0).tolist():
+                self.add(pool[pool.add(group, pool.problem.empty)])
 
     def add(self, column: Column) -> bool:
         """Add a column; whether it was new."""
@@ -104,7 +114,8 @@ class Master:
         if status != pywraplp.Solver.OPTIMAL:
             msg = f"the linear master ended with status {status}"
             raise RuntimeError(msg)
-        rows = np.array([row.dual_value() for row in self.rows])
+        rows = np.zeros(self.count)
+        rows[self.here] = [row.dual_value() for row in self.rows.values()]
         groups = np.array([row.dual_value() for row in self.groups])
         self._fresh = True
         return self.constant + self.objective.Value(), rows, groups

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scheduler.solve.budget import Budget
+from scheduler.solve.lines.block import Block
 from scheduler.solve.lines.choose import Choice
 from scheduler.solve.lines.dive import Dive
 from scheduler.solve.lines.greedy import best_line
@@ -47,6 +48,7 @@ class Polish:
     held: Held
     prices: FloatArray | None
     seed: int
+    blocks: list[Block]
     size: float = 5.0
     tries: int = 0
     wins: int = 0
@@ -72,7 +74,9 @@ class Polish:
     def _once(self, rng: np.random.Generator, pricer: Pricer, budget: Budget) -> None:
         assert self.held.best is not None  # noqa: S101 - a polish begins with a roster
         start = self.held.best.copy()
-        groups = self._drawn(rng, start)
+        amiss = self.pool.problem.rows.amiss(start.covered)
+        block = self._block(rng, amiss)
+        groups = self._drawn(rng, start, block, amiss)
         part = start.copy()
         for group in groups:
             part.drop(group)
@@ -83,7 +87,7 @@ class Polish:
             return
         wide = len(groups) > MOST
         try:
-            found, closed = self._solved(part, start, groups, rng, pricer, budget)
+            found, closed = self._solved(part, start, (block, groups), rng, pricer, budget)
         except OutOfTime:
             return
         won = found is not None and self.held.move(found, groups)
@@ -97,24 +101,31 @@ class Polish:
             else:
                 self.size = max(self.size - 0.2, LEAST)
 
-    def _drawn(self, rng: np.random.Generator, start: Taken) -> list[int]:
-        """Some people; half the time those that have to do with a row that costs."""
-        people = len(start.columns)
+    def _block(self, rng: np.random.Generator, amiss: FloatArray) -> Block:
+        """One of the blocks, by what its rows cost."""
+        if len(self.blocks) == 1:
+            return self.blocks[0]
+        costs = np.array([1.0 + np.abs(amiss[block.inside]).sum() for block in self.blocks])
+        return self.blocks[int(rng.choice(len(costs), p=costs / costs.sum()))]
+
+    def _drawn(
+        self, rng: np.random.Generator, start: Taken, block: Block, amiss: FloatArray
+    ) -> list[int]:
+        """Some people of a block; half the time those that have to do with a row that costs."""
+        people = len(block.groups)
         count = min(round(self.size), people)
         if people > MOST and rng.random() < WIDE:
             count = int(rng.integers(MOST, people + 1))
-        rows = self.pool.problem.rows
-        lack = rows.want - start.covered
-        dear = np.maximum(lack, 0) * rows.short + np.maximum(-lack, 0) * rows.over
-        weight = rng.random(len(start.columns))
+        dear = np.where(block.inside, np.abs(amiss), 0.0)
+        weight = rng.random(people)
         if dear.any() and rng.random() < 0.5:
             row = rng.choice(len(dear), p=dear / dear.sum())
             serves = [
-                any(row in column.rows for column, _ in own.values()) for own in start.columns
+                any(row in column.rows for column, _ in start.columns[group].values())
+                for group in block.groups
             ]
-            weight += 0.3 * (np.array(serves) == (lack[row] < 0))
-        chosen: list[int] = np.argsort(-weight)[:count].tolist()
-        return chosen
+            weight += 0.3 * (np.array(serves) == (amiss[row] < 0))
+        return [block.groups[n] for n in np.argsort(-weight)[:count].tolist()]
 
     def _seeds(self, group: int, marginal: FloatArray, many: int) -> list[int]:
         """The most promising known lines, by what is paid in general and just here."""
@@ -126,13 +137,13 @@ class Polish:
         return [own[n].number for n in np.argsort(value, kind="stable")[:many]]
 
     def _solved(
-        self, part: Taken, start: Taken, groups: list[int], rng: np.random.Generator,
+        self, part: Taken, start: Taken, whom: tuple[Block, list[int]], rng: np.random.Generator,
         pricer: Pricer, budget: Budget,
     ) -> tuple[Taken | None, bool]:  # fmt: skip
         """A roster of the part that costs at most the start's, and whether it is the best."""
-        problem = self.pool.problem
-        want = problem.rows.want - part.covered
-        master = Master(self.pool, want, part.open, part.own)
+        problem, (block, groups) = self.pool.problem, whom
+        want, settled = problem.rows.want - part.covered, part.own + block.outside(part.covered)
+        master = Master(self.pool, want, part.open, settled, block.rows)
         wide = len(groups) > MOST
         marginal = problem.rows.next_price(part.covered)
         for group in groups:
@@ -141,14 +152,17 @@ class Polish:
             for number in self._seeds(group, marginal, SEEDS_WIDE if wide else SEEDS):
                 master.add(self.pool[number])
         generation = Generation(self.pool, pricer, master, want, part.open, many=3,
-                                settled=part.own)  # fmt: skip
+                                settled=settled)  # fmt: skip
         cost = start.cost
-        centre = self.prices.copy() if wide and self.prices is not None else None
+        centre = (
+            np.where(block.inside, self.prices, 0.0) if wide and self.prices is not None else None
+        )
         found = generation.run(budget, 20 if wide else 40, centre, enough=cost)
         if rounded_up(problem, found.bound) >= cost - TOLERANCE:
             return None, True
         noise = float(rng.random()) * 0.2
-        made = Dive(master, pricer, part, rng, noise=noise).run(budget, lambda: cost, found.prices)
+        dive = Dive(master, pricer, part, rng, noise=noise, block=block)
+        made = dive.run(budget, lambda: cost, found.prices)
         if wide or (made is not None and made.cost < cost - TOLERANCE):
             return made, True
         choice = Choice(part, master.columns)

@@ -49,7 +49,7 @@ class Pool:
             found = self._known.get(key)
             if found is None:
                 found = self._known[key] = len(self.columns)
-                rows, times = np.unique(self.problem.options.rows_of(line), return_counts=True)
+                rows, times = np.unique(self.problem.covers(group).of(line), return_counts=True)
                 cost = self.problem.own_cost(group, line)
                 made = Column(found, group, line, cost, rows, times.astype(np.int64))
                 self.columns.append(made)
@@ -91,6 +91,13 @@ class Taken:
         self.covered[column.rows] += count * column.times
         self.open[column.group] -= count
         self.own += count * column.cost
+
+    def has_room(self, column: Column) -> bool:
+        """Whether all rows of a line may have one more."""
+        if not self.problem.hard:
+            return True
+        more = self.problem.rows.next_price(self.covered)[column.rows]
+        return not np.isneginf(more).any()
 
     def drop(self, group: int) -> None:
         """Nobody of the group has a line any more."""

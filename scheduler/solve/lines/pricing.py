@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scheduler.solve.lines import kernel
-from scheduler.solve.lines.graph import Graph, graph_of
+from scheduler.solve.lines.graph import Graph, graphs_of
 from scheduler.solve.lines.labels import Labels, Watch
 from scheduler.solve.lines.problem import FloatArray, IntArray, LineProblem
 from scheduler.solve.lines.spread import spread
@@ -80,11 +80,12 @@ class Pricer:
     def __init__(self, problem: LineProblem, workers: int = 1) -> None:
         """Make the graphs, equal laws once."""
         self.problem, self.workers = problem, workers
-        graphs: dict[Hashable, Graph] = {}
+        graphs: dict[Hashable, list[Graph]] = {}
         for law in problem.laws:
             if law.key() not in graphs:
-                graphs[law.key()] = graph_of(law, problem.options, problem.unit_min)
+                graphs[law.key()] = graphs_of(law, problem.options, problem.unit_min)
         self.graphs = [graphs[law.key()] for law in problem.laws]
+        self.shared = all(group.covers is None for group in problem.groups)
         self.own = [self._prepared(group) for group in range(len(problem.groups))]
         self.threads = ThreadPoolExecutor(workers) if workers > 1 else None
         self._local = threading.local()
@@ -92,16 +93,18 @@ class Pricer:
 
     def _prepared(self, number: int) -> _Own:
         group, options = self.problem.groups[number], self.problem.options
-        graph, unit = self.graphs[group.law], self.problem.unit_min
+        graph, unit = self.graphs[group.law][group.entry], self.problem.unit_min
         least, most = self.problem.units_wanted(number)
         longest = np.zeros(options.days + 1, dtype=np.int64)
         own = np.where(group.allowed, options.minutes // unit, 0)
         np.maximum.at(longest, options.day + 1, own)
         reach = np.minimum(np.cumsum(longest), max(0, most))
-        levels = np.arange(int(reach[-1]) + 1)
-        terminal = self.problem.lack_price * np.maximum(0, least - levels).astype(np.float64)
+        if group.caps_min is not None:
+            caps = np.minimum.accumulate(np.array(group.caps_min)[::-1])[::-1] // unit
+            reach[1:] = np.minimum(reach[1:], np.maximum(caps, 0))
+        terminal = self.problem.ending(number, int(reach[-1]))
         floor = np.zeros_like(reach)
-        banded = int(graph.nodes.sum()) * len(levels) > MOST_EXACT
+        banded = int(graph.nodes.sum()) * len(terminal) > MOST_EXACT
         if banded:
             floor, reach = _band(least, most, reach, int(own.max(initial=1)))
         tallies, counters = graph.gains.shape
@@ -136,9 +139,9 @@ class Pricer:
         made.threads = None
         return made
 
-    def prices_of(self, rows: FloatArray) -> FloatArray:
-        """What the rows pay for each option."""
-        return self.problem.options.per_option(rows)
+    def prices_of(self, rows: FloatArray, group: int) -> FloatArray:
+        """What the rows pay a group for each option."""
+        return self.problem.covers(group).paid(rows)
 
     def price(self, group: int, paid: FloatArray, many: int = 1) -> Priced:
         """The best lines of a group; none where none was found that keeps the counters.
@@ -277,10 +280,15 @@ class Pricer:
 
     def price_all(self, groups: Iterable[int], rows: FloatArray, many: int = 1) -> list[Priced]:
         """The best lines of some groups, in their order."""
-        paid = self.prices_of(rows)
+        shared = self.problem.options.covers.paid(rows) if self.shared else None
+
+        def price(group: int) -> Priced:
+            paid = self.prices_of(rows, group) if shared is None else shared
+            return self.price(group, paid, many)
+
         if self.threads is None:
-            return [self.price(group, paid, many) for group in groups]
-        return list(self.threads.map(lambda group: self.price(group, paid, many), groups))
+            return [price(group) for group in groups]
+        return list(self.threads.map(price, groups))
 
 
 def _band(least: int, most: int, reach: IntArray, longest: int) -> tuple[IntArray, IntArray]:

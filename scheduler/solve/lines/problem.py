@@ -4,16 +4,20 @@ A group stands for `count` people with the same law, options and costs; each wor
 Minutes are counted in whole units (`unit_min`), so that a number of units is an index.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from scheduler.solve.lines.laws import Law
+from scheduler.solve.lines.rows import EPSILON, Covers, FloatArray, IntArray, Rows, Slacks, Wanted
 
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
+__all__ = [
+    "EPSILON", "FREE", "OFF", "Covers", "FloatArray", "Group", "IntArray", "LineProblem",
+    "Options", "Rows", "Slacks", "Wanted",
+]  # fmt: skip
 
 OFF = -1
 """Stands for no option."""
@@ -36,6 +40,11 @@ class Options:
     row_from: IntArray
     rows: IntArray
 
+    @cached_property
+    def covers(self) -> Covers:
+        """What they cover, for all groups that have no covers of their own."""
+        return Covers(self.row_from, self.rows)
+
     @property
     def count(self) -> int:
         """How many options."""
@@ -46,41 +55,6 @@ class Options:
         """Where each day's options begin, shape (days + 1,)."""
         return np.searchsorted(self.day, np.arange(self.days + 1)).astype(np.int64)
 
-    @cached_property
-    def owner(self) -> IntArray:
-        """Option of each entry of `rows`."""
-        return np.repeat(np.arange(self.count), np.diff(self.row_from))
-
-    def rows_of(self, line: IntArray) -> IntArray:
-        """Rows that a line covers, with repeats; a line is the option of each day, or OFF."""
-        worked = line[line >= 0]
-        if not len(worked):
-            return np.zeros(0, dtype=np.int64)
-        return np.concatenate([self.rows[self.row_from[o] : self.row_from[o + 1]] for o in worked])
-
-    def per_option(self, prices: FloatArray) -> FloatArray:
-        """Sum of the prices of the rows that each option covers, shape (options,)."""
-        found = np.bincount(self.owner, weights=prices[self.rows], minlength=self.count)
-        return found.astype(np.float64)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """How many are wanted in each row, and the price of each one short or over, shape (rows,)."""
-
-    want: IntArray
-    short: FloatArray
-    over: FloatArray
-
-    def cost(self, covered: IntArray) -> float:
-        """Cost of so many in each row."""
-        lack = self.want - covered
-        return float(self.short @ np.maximum(lack, 0) + self.over @ np.maximum(-lack, 0))
-
-    def next_price(self, covered: IntArray) -> FloatArray:
-        """What one more in each row would save; below 0 where it costs."""
-        return np.where(covered < self.want, self.short, -self.over)
-
 
 @dataclass(frozen=True)
 class Group:
@@ -89,6 +63,9 @@ class Group:
     law: Number of the law. allowed: shape (options,). cost: of each option, shape (options,).
     constant: Cost of each person, whatever is worked. least_min, most_min: minutes of a line.
     most: of each counter of the law, shape (counters,); FREE where there is no most.
+    entry: Which of the law's ways in. caps_min: most minutes up to the end of each day.
+    ending: cost of each number of units of minutes, in place of a price for what is lacking.
+    covers: What the group's options cover, where that is their own.
     """
 
     law: int
@@ -99,17 +76,29 @@ class Group:
     most: tuple[int, ...]
     constant: float = 0.0
     count: int = 1
+    entry: int = 0
+    caps_min: tuple[int, ...] | None = None
+    ending: FloatArray | None = None
+    covers: Covers | None = None
 
 
 @dataclass(frozen=True)
 class LineProblem:
-    """All that is asked. lack_price: cost of each unit of minutes below a group's least."""
+    """All that is asked. lack_price: cost of each unit of minutes below a group's least.
+
+    guesses: Prices of rows that are worth a try before anything is known.
+    """
 
     options: Options
-    rows: Rows
+    rows: Wanted
     laws: tuple[Law, ...]
     groups: tuple[Group, ...]
     lack_price: float
+    grain: float = 0.0
+    """Every roster costs a multiple of this; 0: whole numbers, or nothing is known."""
+    guesses: tuple[FloatArray, ...] = field(default=())
+    blocks: tuple[int, ...] = field(default=())
+    """Of each group; groups of different blocks share few rows. None: all are one block."""
 
     @cached_property
     def unit_min(self) -> int:
@@ -124,9 +113,47 @@ class LineProblem:
     @cached_property
     def whole(self) -> bool:
         """Whether every roster costs a whole number."""
-        parts = [self.rows.short, self.rows.over, np.array([self.lack_price])]
+        parts = [np.array([self.lack_price])]
         parts += [np.append(group.cost, group.constant) for group in self.groups]
-        return all(bool((part == np.round(part)).all()) for part in parts)
+        parts += [group.ending for group in self.groups if group.ending is not None]
+        return self.rows.whole and all(bool((part == np.round(part)).all()) for part in parts)
+
+    @cached_property
+    def step(self) -> float:
+        """Least difference of two costs; 0 if nothing is known."""
+        return self.grain or float(self.whole)
+
+    def rounded_up(self, cost: float) -> float:
+        """The least cost that a roster may have from here on."""
+        return math.ceil(cost / self.step) * self.step if self.step else cost
+
+    @cached_property
+    def limits(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest price that a row may have."""
+        return self.rows.slacks.limits(len(self.rows.want))
+
+    @cached_property
+    def hard(self) -> bool:
+        """Whether some row may not have as many as one likes."""
+        return bool(np.isneginf(self.limits[0]).any())
+
+    @property
+    def empty(self) -> IntArray:
+        """The line without any option, which every law allows."""
+        return np.full(self.options.days, OFF, dtype=np.int64)
+
+    def covers(self, group: int) -> Covers:
+        """What the options cover for a group."""
+        own = self.groups[group].covers
+        return self.options.covers if own is None else own
+
+    def ending(self, group: int, units: int) -> FloatArray:
+        """Cost of each number of units of minutes from 0 to `units`."""
+        own, levels = self.groups[group], np.arange(units + 1)
+        if own.ending is not None:
+            return own.ending[levels]
+        lack = np.maximum(0, self.units_wanted(group)[0] - levels)
+        return self.lack_price * lack.astype(np.float64)
 
     def units_wanted(self, group: int) -> tuple[int, int]:
         """Least and most units of minutes of a group's line."""
@@ -137,5 +164,4 @@ class LineProblem:
         """Cost of a line in itself: what is worked, and what is lacking of the least minutes."""
         own, worked = self.groups[group], line[line >= 0]
         units = int(self.options.minutes[worked].sum()) // self.unit_min
-        lack = max(0, self.units_wanted(group)[0] - units)
-        return float(own.constant + own.cost[worked].sum() + self.lack_price * lack)
+        return float(own.constant + own.cost[worked].sum() + self.ending(group, units)[units])

@@ -25,8 +25,7 @@ def rounded_up(problem: LineProblem, bound: float) -> float:
     """The bound as the least cost that a roster may have."""
     if bound == -math.inf:
         return bound
-    safe = bound - TOLERANCE * max(1.0, abs(bound) * 1e-3)
-    return float(math.ceil(safe)) if problem.whole else safe
+    return problem.rounded_up(bound - TOLERANCE * max(1.0, abs(bound) * 1e-3))
 
 
 def lagrangian(
@@ -42,10 +41,11 @@ def lagrangian(
         priced: The best line of every group that has people.
         sizes: People of each group.
     """
-    held = np.clip(prices, -problem.rows.over, problem.rows.short)
+    held = np.clip(prices, *problem.limits)
     if np.abs(held - prices).max(initial=0.0) > TOLERANCE:
         return -math.inf
-    return float(want @ held + sum(sizes[one.group] * one.bound for one in priced))
+    rows = float(want @ held) + problem.rows.slacks.bound(held) + problem.rows.constant
+    return rows + float(sum(sizes[one.group] * one.bound for one in priced))
 
 
 @dataclass
@@ -61,7 +61,9 @@ class Generated:
 class Generation:
     """Column generation on one master.
 
-    many: Lines a group and round. settled: Cost of what is fixed. told: Hears better bounds.
+    many: Lines a group and round. settled: Cost of what is fixed. near: A bound nearer to the
+    value than this share is near enough. smoothing: how near the best prices so far new ones are
+    sought. told: Hears better bounds.
     """
 
     pool: Pool
@@ -71,7 +73,10 @@ class Generation:
     sizes: IntArray
     many: int = 4
     settled: float = 0.0
+    near: float = 0.0
+    smoothing: float = SMOOTHING
     told: Callable[[float], None] | None = None
+    best: Generated | None = None
 
     def run(self, budget: Budget, rounds: int = 10_000, centre: FloatArray | None = None,
             enough: float = -math.inf) -> Generated:  # fmt: skip
@@ -83,14 +88,15 @@ class Generation:
             centre: Prices to begin near.
             enough: Stop when the bound reaches this (a roster of that cost is held already).
         """
-        rows, problem = self.pool.problem.rows, self.pool.problem
+        problem = self.pool.problem
         open_groups = np.flatnonzero(self.sizes > 0).tolist()
         value, prices, duals = self.master.solve(budget.left_s)
         best = Generated(value, -math.inf, prices if centre is None else centre)
-        smooth = SMOOTHING
+        self.best = best
+        smooth = self.smoothing
         for _ in range(rounds):
             at = (1 - smooth) * prices + smooth * best.prices
-            at = np.clip(at, -rows.over, rows.short)
+            at = np.clip(at, *problem.limits)
             priced = self.pricer.price_all(open_groups, at, self.many)
             bound = self.settled + lagrangian(problem, self.want, at, priced, self.sizes)
             if bound > best.bound:
@@ -106,7 +112,7 @@ class Generation:
                     break
                 smooth = 0.0
                 continue
-            smooth = SMOOTHING
+            smooth = self.smoothing
             if budget.over():
                 break
             value, prices, duals = self.master.solve(budget.left_s)
@@ -116,9 +122,10 @@ class Generation:
     def _close(self, best: Generated) -> bool:
         """Whether more rounds cannot lift the rounded bound."""
         problem = self.pool.problem
-        return problem.whole and rounded_up(problem, best.bound) >= math.ceil(
-            best.value - TOLERANCE
-        )
+        if best.value - best.bound <= self.near * abs(best.value):
+            return True
+        least = problem.rounded_up(best.value - TOLERANCE)
+        return problem.step > 0 and rounded_up(problem, best.bound) >= least
 
     def _add(self, priced: Sequence[Priced], prices: FloatArray, duals: FloatArray) -> int:
         """Add the lines that help at the master's own prices; how many."""

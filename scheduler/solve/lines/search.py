@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from scheduler.solve.budget import Budget
-from scheduler.solve.lines.choose import Choice
+from scheduler.solve.lines.block import Block, blocks_of
+from scheduler.solve.lines.choose import Choice, promising
 from scheduler.solve.lines.dive import Dive
 from scheduler.solve.lines.greedy import greedy, improved
 from scheduler.solve.lines.held import Held
@@ -18,6 +19,7 @@ from scheduler.solve.lines.pool import Column, Pool, Taken
 from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import FloatArray, IntArray, LineProblem
 from scheduler.solve.lines.rounds import TOLERANCE, Generated, Generation, lagrangian
+from scheduler.solve.lines.ways import Ways, master_of
 
 SEED_ROSTERS = 6
 """Greedy rosters that the linear master begins with."""
@@ -25,6 +27,10 @@ NOISE = 0.05
 """Of the first dives."""
 POOL = 4000
 """Most lines in the choice among all."""
+ROOTS = 0.55
+"""Share of the time in which the linear masters of several blocks are solved."""
+SMALL, SMALL_DRAWS = 6, 0.1
+"""Groups of a block for which dives and polish are fast; share of the time left for draws then."""
 ROOM, ROOM_ALL = 4000, 24_000
 """Most lines of a group, and of all, when every line that may matter is wanted."""
 
@@ -66,7 +72,7 @@ class Search:
         """
         self.problem, self.seed, self.workers = problem, seed, workers
         self.rng = np.random.default_rng(seed)
-        self.pool = Pool(problem)
+        self.pool, self.blocks = Pool(problem), blocks_of(problem)
         self.pricer = Pricer(problem, workers)
         self.held = Held(
             problem,
@@ -81,12 +87,22 @@ class Search:
         first = greedy(self.pool, self.pricer, Taken(self.problem), self.rng)
         self.held.offer(first)
         self.held.tell(self._least())
-        prices = self._linear(first, budget) if self.pricer.exact else None
-        if not self.held.proven and not budget.over():
-            polish = Polish(self.pool, self.pricer, self.held, prices, self.seed)
+        self._guess(budget)
+        linear = self.pricer.exact and not budget.over() and not self.held.proven
+        prices = self._linear(first, budget) if linear else None
+        settled = budget.rounds is not None and bool(self.problem.blocks) and not self.small
+        if not self.held.proven and not budget.over() and not settled:
+            polish = Polish(
+                self.pool, self.pricer, self.held, prices, self.seed, self.blocks
+            )  # fmt: skip
             polish.run(budget, self.workers)
         assert self.held.best is not None  # noqa: S101 - the greedy roster at least
         return lines_of(self.held.best, self.held.bound)
+
+    @property
+    def small(self) -> bool:
+        """Whether all blocks are."""
+        return max(len(block.groups) for block in self.blocks) <= SMALL
 
     def _least(self) -> float:
         """What everybody's cheapest days cost together: a bound without any search."""
@@ -97,10 +113,22 @@ class Search:
             total += group.count * (group.constant + float(cheapest.sum()))
         return total
 
+    def _guess(self, budget: Budget) -> None:
+        """A fair bound at once, whatever time is left: that of simple prices."""
+        problem, groups = self.problem, range(len(self.problem.groups))
+        for prices in problem.guesses if self.pricer.exact else ():
+            priced = self.pricer.price_all(groups, prices)
+            self.held.tell(lagrangian(problem, problem.rows.want, prices, priced, problem.sizes))
+            if budget.over():
+                return
+
     def _linear(self, first: Taken, budget: Budget) -> FloatArray | None:
         """All that the linear master is good for; its prices, or None where it is too large."""
         try:
-            master = self._seeded(first, budget)
+            self._seed(first, budget)
+            if len(self.blocks) > 1 or (self.problem.blocks and not self.small):
+                return self._by_block(budget)
+            master = self._master(self.blocks[0], Taken(self.problem))
             root = self._root(master, budget)
             if not self.held.proven and not budget.over():
                 self._finish(master, root, budget)
@@ -108,8 +136,17 @@ class Search:
             return None
         return root.prices
 
-    def _seeded(self, first: Taken, budget: Budget) -> Master:
-        """A master that knows some good rosters."""
+    def _by_block(self, budget: Budget) -> FloatArray:
+        """Each block's linear master, the bound of all prices together, then draws and dives."""
+        ways = Ways(self.problem, self.pool, self.pricer, self.held, self.blocks, self.seed)
+        ways.roots(budget.part(ROOTS), self.workers)
+        ways.draws(budget.part(SMALL_DRAWS if self.small else 1.0), self.workers)
+        if self.small and not self.held.proven:
+            ways.dives(budget.part(0.5), self.workers)
+        return ways.prices
+
+    def _seed(self, first: Taken, budget: Budget) -> None:
+        """Let the pool know some good rosters."""
         part = budget.part(0.1)
         for n in range(SEED_ROSTERS):
             if part.over():
@@ -118,10 +155,10 @@ class Search:
                 self.pool, self.pricer, Taken(self.problem), self.rng
             )  # fmt: skip
             self.held.offer(improved(self.pool, self.pricer, made, self.rng, part))
-        master = Master(self.pool, self.problem.rows.want, self.problem.sizes)
-        for column in self.pool.columns:
-            master.add(column)
-        return master
+
+    def _master(self, block: Block, fixed: Taken) -> Master:
+        """A master that knows the whole pool."""
+        return master_of(self.pool, block, fixed)
 
     def _root(self, master: Master, budget: Budget) -> Generated:
         """The linear master solved, or as far as half the time goes."""
@@ -133,7 +170,10 @@ class Search:
 
     def _finish(self, master: Master, root: Generated, budget: Budget) -> None:
         """Dives side by side, and the choice among all lines."""
-        masters = [master] + [self._copy(master) for _ in range(1, self.workers)]
+        block = self.blocks[0]
+        masters = [master] + [
+            self._master(block, Taken(self.problem)) for _ in range(1, self.workers)
+        ]
         seeds = [(self.seed, n) for n in range(len(masters))]
         pricer = self.pricer.alone() if len(masters) > 1 else self.pricer
 
@@ -151,27 +191,20 @@ class Search:
         if not self.held.proven and not budget.over():
             self._choose(root.prices, budget.part(0.15, 10.0))
 
-    def _copy(self, master: Master) -> Master:
-        """A master with the same columns."""
-        made = Master(self.pool, self.problem.rows.want, self.problem.sizes)
-        for column in master.columns:
-            made.add(column)
-        return made
-
     def _choose(self, prices: FloatArray, budget: Budget) -> None:
         """CP-SAT on all lines that a better roster may have; if too many, on the best known."""
         assert self.held.best is not None  # noqa: S101 - the greedy roster at least
         columns = self._all_that_matter(prices)
         complete = columns is not None
         if columns is None:
-            columns = self._promising(prices)
+            columns = promising(self.pool, range(len(self.problem.groups)), prices, POOL)
         numbers = {column.number for column in columns}
         columns += [c for c, _ in self.held.best.items() if c.number not in numbers]
         choice = Choice(Taken(self.problem), columns)
         choice.hint(self.held.best)
         found, final = choice.solve(budget, self.seed)
         self.held.offer(found)
-        if complete and final and self.problem.whole:
+        if complete and final and self.problem.step:
             self.held.tell(self.held.cost)
 
     def _all_that_matter(self, prices: FloatArray) -> list[Column] | None:
@@ -181,21 +214,12 @@ class Search:
         bound = lagrangian(
             self.problem, self.problem.rows.want, prices, priced, self.problem.sizes
         )  # fmt: skip
-        step = 1.0 if self.problem.whole else 0.0
-        above = self.held.cost - step - bound + TOLERANCE
-        paid, columns = self.pricer.prices_of(prices), list[Column]()
+        above = self.held.cost - self.problem.step - bound + TOLERANCE
+        columns = list[Column]()
         for group in groups:
+            paid = self.pricer.prices_of(prices, group)
             lines = self.pricer.all_within(group, paid, above, ROOM)
             if lines is None or len(columns) + len(lines) > ROOM_ALL:
                 return None
             columns += [self.pool[self.pool.add(group, line)] for line in lines]
         return columns
-
-    def _promising(self, prices: FloatArray) -> list[Column]:
-        """The known lines that cost least more than the best of their group."""
-        value = np.array([self.pool.reduced(c, prices) for c in self.pool.columns])
-        least = np.full(len(self.problem.groups), np.inf)
-        group = np.array([column.group for column in self.pool.columns])
-        np.minimum.at(least, group, value)
-        order = np.argsort(value - least[group], kind="stable")[:POOL]
-        return [self.pool[n] for n in sorted(order.tolist())]
