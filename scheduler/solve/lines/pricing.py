@@ -286,9 +286,7 @@ class Pricer:
             paid = self.prices_of(rows, group) if shared is None else shared
             return self.price(group, paid, many)
 
-        if self.threads is None:
-            return [price(group) for group in groups]
-        return list(self.threads.map(price, groups))
+        return list(map(price, groups) if self.threads is None else self.threads.map(price, groups))
 
 
 def _band(least: int, most: int, reach: IntArray, longest: int) -> tuple[IntArray, IntArray]:
