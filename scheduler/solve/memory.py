@@ -185,7 +185,7 @@ def automata_of(
             for code, run in zip(codes, brought, strict=True):
                 code.append(min(run, most))
     limits = [(min(line.pair_by[0], NEVER), min(line.pair_by[1], NEVER)) for line in lines]
-    if law.days_off_within < NEVER:
+    if law.days_off_within < NEVER and lines:
         together = OffTogether(tuple(sorted(set(limits))))
         terms.append(together)
         for code, by in zip(codes, limits, strict=True):

@@ -29,6 +29,8 @@ POOL = 4000
 """Most lines in the choice among all."""
 ROOTS = 0.55
 """Share of the time in which the linear masters of several blocks are solved."""
+FIRST_S = 0.5
+"""For the first best replies of a week, whatever time is left."""
 SMALL, SMALL_DRAWS = 6, 0.1
 """Groups of a block for which dives and polish are fast; share of the time left for draws then."""
 ROOM, ROOM_ALL = 4000, 24_000
@@ -86,6 +88,11 @@ class Search:
         budget = Budget.of(time_s, rounds, stop)
         first = greedy(self.pool, self.pricer, Taken(self.problem), self.rng)
         self.held.offer(first)
+        if self.problem.blocks:
+            first = improved(self.pool, self.pricer, first, self.rng, Budget.of(
+                FIRST_S, rounds, stop
+            ))  # fmt: skip
+            self.held.offer(first)
         self.held.tell(self._least())
         self._guess(budget)
         linear = self.pricer.exact and not budget.over() and not self.held.proven
