@@ -31,7 +31,9 @@ class Stopping:
         say = words(lang)
         self.asked = threading.Event()
         self.writing: Path | None = None
-        self._texts = {name: say(f"planner.{name}") for name in ("finishing", "given_up")}
+        self._texts = {
+            "finishing": say("planner.finishing"), "given_up": say("planner.given_up"),
+        }  # fmt: skip
         self._made: list[Path] = []
         self._planning = self._placing = False
 
