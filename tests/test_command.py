@@ -105,6 +105,16 @@ def test_help_of_a_command_imports_none_of_what_the_command_needs() -> None:
     assert {name: found for name, new in brought.items() if (found := heavy & set(new))} == {}
 
 
+def test_publishing_waits_for_no_solver() -> None:
+    """Nor does checking; they take seconds to come, and only who plans or drives needs them."""
+    look = "import sys; from scheduler import commands, readback, reported; print(*sys.modules)"
+    told = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", look], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    heavy = {"ortools", "pandas", "scipy", "numba", "shapely", "pyproj", "jinja2"}
+    assert heavy & set(told.split()) == set()
+
+
 def test_help_speaks_the_language_asked_for() -> None:
     """Told on the command line it wins over the environment."""
     assert catalogue("zh-CN")["help.plan"] in run("--lang", "zh-CN", "--help").stdout
