@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from config import calendar, checks, doubts, people, roads, travel
 from config.coordinates import Frame, to_wgs84
 from config.errors import BadInput, Finding
 from config.findings import capped
-from config.ids import PlaceId, PostId, SquadronId
+from config.ids import PlaceId, PostId, SquadronId, VehicleId
 from config.reading import Table, public_csv, read_table
 from config.settings import Settings
 from config.tables import (
@@ -66,6 +66,10 @@ class District:
     """File → SHA-256 of its content without private columns (`reading.public_csv`)."""
     node_squadron: NDArray[np.int32]
     """Position in `squadrons` of each node's squadron, shape (n,)."""
+    withdrawn: Mapping[VehicleId, tuple[tuple[date, date | None], ...]] = field(
+        default_factory=dict
+    )
+    """First and last days without a vehicle, as reported; what `vehicles` says holds, too."""
 
     @property
     def squadrons(self) -> tuple[SquadronId, ...]:

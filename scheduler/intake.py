@@ -273,12 +273,16 @@ def _posts(district: "District") -> tuple[Post, ...]:
 def _vehicles(district: "District", of: Week) -> tuple[Vehicle, ...]:
     found = []
     for row in district.vehicles:
-        gone: tuple[tuple[int, int], ...] = ()
+        vehicle = VehicleId(row.vehicle)
+        told: list[tuple[date | None, date | None]] = [*district.withdrawn.get(vehicle, ())]
         if row.withdrawn_from or row.withdrawn_to:
-            first = row.withdrawn_from or of.dates[0] - _STANDING_DAYS * _DAY
-            last = row.withdrawn_to or of.dates[0] + _STANDING_DAYS * _DAY
-            gone = ((of.minute(first), of.minute(last + _DAY)),)
-        found.append(Vehicle(VehicleId(row.vehicle), SquadronId(row.squadron), row.seats, gone))
+            told.append((row.withdrawn_from, row.withdrawn_to))
+        gone = []
+        for since, until in told:
+            first = since or of.dates[0] - _STANDING_DAYS * _DAY
+            last = until or of.dates[0] + _STANDING_DAYS * _DAY
+            gone.append((of.minute(first), of.minute(last + _DAY)))
+        found.append(Vehicle(vehicle, SquadronId(row.squadron), row.seats, tuple(sorted(gone))))
     return tuple(found)
 
 

@@ -50,16 +50,28 @@ class Recorded:
 
     def grounded(self, duty: Mapping[str, Any], calendar: Calendar) -> bool:
         """Whether the vehicle of a duty in the normal form of frames is withdrawn meanwhile."""
-        told = next((one for one in reversed(self.vehicles)
-                     if one["vehicle"] == duty.get("vehicle")), None)  # fmt: skip
-        if told is None:
+        spans = self.withdrawn.get(duty.get("vehicle"))
+        if not spans:
             return False
-        span = _span(told)
-        first, last = span["withdrawn_from"], span["withdrawn_to"]
         days = days_of(calendar, calendar.parse_iso(duty["start"]), calendar.parse_iso(duty["end"]))
-        return (first is None or days[-1] >= first.isoformat()) and (
-            last is None or days[0] <= last.isoformat()
+        return any(
+            days[-1] >= first.isoformat() and (last is None or days[0] <= last.isoformat())
+            for first, last in spans
         )
+
+    @property
+    def withdrawn(self) -> dict[Any, tuple[tuple[date, date | None], ...]]:
+        """Vehicle → first and last days without it; None: not known.
+
+        All reports hold together. One of the same first day corrects the one before it: that is
+        how a vehicle that is back sooner, or is away for longer, is told.
+        """
+        found: dict[Any, dict[date, date | None]] = {}
+        for told in self.vehicles:
+            first, last = _span(told)
+            found.setdefault(told["vehicle"], {})[first] = last
+        return {vehicle: tuple(sorted(spans.items(), key=lambda one: one[0]))
+                for vehicle, spans in found.items()}  # fmt: skip
 
     def onto(self, district: District) -> District:
         """The district with absences as leave and withdrawn vehicles withdrawn."""
@@ -68,13 +80,8 @@ class Recorded:
             for person, days in sorted(self.absences.items()) if person in district.people.persons
             for day in sorted(days)
         ]  # fmt: skip
-        gone = {told["vehicle"]: told for told in self.vehicles}
-        vehicles = tuple(
-            row.model_copy(update=_span(gone[row.vehicle])) if row.vehicle in gone else row
-            for row in district.vehicles
-        )
         people = district.people.with_leave(leave) if leave else district.people
-        return replace(district, people=people, vehicles=vehicles)
+        return replace(district, people=people, withdrawn={**district.withdrawn, **self.withdrawn})
 
     def events(self) -> tuple[ViolationRecorded, ...]:
         """The violations as events."""
@@ -112,11 +119,8 @@ def read_recorded(path: Path) -> Recorded:
         raise BadInput(key="planner.recorded", file=path, because=wrong) from wrong
 
 
-def _span(told: Mapping[str, Any]) -> dict[str, date | None]:
+def _span(told: Mapping[str, Any]) -> tuple[date, date | None]:
     """From when to when a vehicle is withdrawn; without a day it is from the report on."""
     since, until = told.get("since"), told.get("until")
     first = date.fromisoformat(since) if since else datetime.fromisoformat(told["at"]).date()
-    return {
-        "withdrawn_from": first,
-        "withdrawn_to": date.fromisoformat(until) if until else None,
-    }
+    return first, date.fromisoformat(until) if until else None

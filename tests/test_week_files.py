@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -201,7 +201,7 @@ def test_recorded(district: District, tmp_path: Path) -> None:
     changed = again.onto(district)
     teams = changed.people.teams_on(Week(district.calendar, WEEK).dates[1])
     assert "o1" not in {team.officer for team in teams}
-    assert next(v for v in changed.vehicles if v.vehicle == "v2").withdrawn_from == MONDAY
+    assert changed.withdrawn == {"v2": ((MONDAY, date(2026, 12, 2)),)}
 
 
 def test_recorded_refused(tmp_path: Path) -> None:
