@@ -1,22 +1,24 @@
 """What a change of a week brought about, in words: moves with reasons, how much, who is told."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from config.district import District
 from config.words import words
 from scheduler.breach_words import refusal_lines
-from scheduler.changing import Changed
 from scheduler.names import Names
 from scheduler.repair import told_of
 from scheduler.repair_words import least_line, move_lines
 from scheduler.version_list import Version
 
+if TYPE_CHECKING:  # it brings ortools, that who lists versions need not wait for
+    from scheduler.changing import Changed
+
 MOST_PEOPLE = 40
 """Who is to be told, by name; of more only how many."""
 
 
-def changed_lines(found: Changed, district: District, lang: str) -> Iterator[str]:
+def changed_lines(found: "Changed", district: District, lang: str) -> Iterator[str]:
     """What became of a change."""
     say, names = words(lang), Names(district)
     about: dict[str, Any] = {"week": found.week, "version": found.version}
