@@ -1,9 +1,10 @@
 """Least change: against every roster that there is, on weeks small enough to list them all."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from random import Random
+from typing import ClassVar
 
 import pytest
 from rosters import problem
@@ -15,8 +16,10 @@ from config.settings import Limits
 from scheduler.problem import Problem
 from scheduler.repair import repair
 from scheduler.roster import Duty, Roster, duty_id
-from scheduler.rules import check
+from scheduler.rules import Breach, Tier, check, rules_of
+from scheduler.rules.base import Asks, Limit
 from scheduler.solve.mend_offers import GONE, MOST_MOVE_MIN, MOVED, NEW, OTHER, UNDONE, Stays
+from scheduler.terms import Dislike, Term
 
 CLOCKS_MIN = (360, 480, 840, 1260)
 PEOPLE = 3
@@ -135,3 +138,38 @@ def test_no_roster_of_all_changes_less(seed: int) -> None:
     expected = least_of_all(whole, work, roster, hole)
     assert UNDONE * len(found.undone) + found.weight == expected
     assert found.proven
+
+
+@dataclass(frozen=True, slots=True)
+class FreeMonday:
+    """A team would rather have nothing on Monday."""
+
+    id: ClassVar[str] = "free-monday"
+    tier: ClassVar[Tier] = Tier.WISH
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = None
+    team: TeamId
+
+    def terms(self, _: Problem) -> Iterator[Term]:
+        """A dislike of the day."""
+        yield Dislike(self.team, (0,), nights=False, cost=5)
+
+    def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
+        """Its duties of the day."""
+        for duty in roster.duties:
+            if duty.team == self.team and problem.day(duty.date) == 0:
+                yield Breach(self.id, self.tier, 5, duty.officer, duty.id)
+
+
+@pytest.mark.parametrize(("spared", "taken"), [("s0t1", "s0t2"), ("s0t2", "s0t1")])
+def test_a_wish_that_is_added_has_its_price_in_a_repair(
+    spared: str, taken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two teams that are as free, the one that does not mind takes the duty over."""
+    whole = with_starts(problem(teams=3, limits=Limits(shift_lengths_h=(8,))), CLOCKS_MIN)
+    week, roster, hole = hole_of(whole, Roster((duty_of(whole, TeamId("s0t0"), 0, 480),)), 0)
+    wish = FreeMonday(TeamId(spared))
+    monkeypatch.setattr("scheduler.solve.mend_week.rules_of", lambda of: (*rules_of(of), wish))
+    found = repair(week, roster, [hole], Stays(), 60)
+    assert found is not None
+    assert [duty.team for duty in found.roster.duties] == [taken]
