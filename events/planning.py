@@ -1,8 +1,8 @@
 """Events of the planner: absences, drafts, rosters; and the clock of a simulation."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.cells import DutyKind
 from events.event import (
@@ -46,8 +46,15 @@ class VehicleWithdrawn(Event):
     name: ClassVar = "vehicle_withdrawn"
     vehicle: VehicleId
     since: Day | None = None
-    until: Day | None = None
+    until: Day | None = Field(None, description="The last day without it, not before `since`.")
     reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since and self.until and self.until < self.since:
+            msg = "until is not before since"
+            raise ValueError(msg)
+        return self
 
 
 class PlanRequested(Event):

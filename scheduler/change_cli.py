@@ -106,12 +106,14 @@ def withdraw_vehicle(
     not be put right.
     """
     from config.tables import VehicleRow  # noqa: PLC0415
+    from scheduler.burdens import check_span  # noqa: PLC0415
 
     district = _district(folder)
+    first, last = day(since), day(until) if until else None
+    check_span(first, last)
     vehicle = chosen(
         vehicle, {row.vehicle: row.plate for row in district.vehicles}, VehicleRow.file
     )
-    first, last = day(since), day(until) if until else None
     with _changes(district, bus) as changes:
         found = changes.vehicle(vehicle, first, last, reason)
     if not found:

@@ -1,18 +1,23 @@
 """Changes of a week by hostile hands: twins at once, contradictions, edges of the week."""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 from districts import WEEK, edit, small_district
 from planned import week_of
+from typed import Typed, typed
 
 from config.district import District, load
 from config.tables import VehicleRow
+from events.hints import hint_of
+from events.schema import Envelope, Refused, parse
 from scheduler.absence import problem_to_mend
 from scheduler.intake import Week
 from scheduler.recorded import Recorded
 
+__all__ = ["typed"]
 SUNDAY = "2026-11-29T12:00:00+08:00"
 
 
@@ -70,3 +75,28 @@ def test_a_report_of_the_same_first_day_corrects_the_one_before(district: Distri
     by_now = withdrawn(("2026-12-01", None), ("2026-12-01", "2026-12-02"))
     assert [is_free(by_now, district, day) for day in (2, 3)] == [False, True]
     assert [is_grounded(by_now, district, day) for day in (2, 3)] == [True, False]
+
+
+def test_a_vehicle_withdrawn_until_before_it_begins_is_refused(folder: Path, typed: Typed) -> None:
+    """It said "noted as withdrawn" and withdrew nothing."""
+    days = ("--since", "2026-12-05", "--until", "2026-12-04")
+    shown = typed("roster", "withdraw-vehicle", folder, "v1", *days)
+    assert shown.code == 2
+    assert "2026-12-05 is after 2026-12-04" in shown.err
+
+
+@pytest.mark.parametrize(("until", "taken"), [("2026-12-05", True), ("2026-12-04", False)])
+def test_an_event_of_a_withdrawal_that_ends_before_it_begins_is_none(
+    until: str,
+    taken: bool,  # noqa: FBT001
+) -> None:
+    """From whatever program it comes."""
+    told = {
+        "specversion": "1.0", "id": "1", "source": "depot", "type": "qinwu.vehicle_withdrawn.v1",
+        "time": SUNDAY, "data": {"vehicle": "v1", "since": "2026-12-05", "until": until},
+    }  # fmt: skip
+    found = parse(json.dumps(told).encode())
+    assert isinstance(found, Envelope) == taken
+    if isinstance(found, Refused):
+        rule = hint_of(found.code, json.dumps(told).encode())
+        assert rule == {"rule": "until is not before since"}
