@@ -1,7 +1,8 @@
 """Changing a week by hand over a bus: swap, extra duty, edit, undo, approve, withdraw; by whom.
 
 Every change is made of the version in force, or of the draft that it edits, and handed in with
-that version's number: where another came between, it is refused and made anew of that one.
+that version's number: where another came between, it is refused and made anew of that one, a
+few times.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from config.made_tables import RosterRow
 from events.kinds import DutyRostered
 from events.schema import roster_hash
 from scheduler import publish
+from scheduler.again import Again
 from scheduler.ask import Desk
 from scheduler.drafting import OVERTAKEN, overtaken
 from scheduler.due import Repair, asked
@@ -64,8 +66,9 @@ class Changes:
             NotFound: There is no such version, or nobody answers.
         """
         reader = self.desk.adopted(week)
+        again = Again(reader, week)
         while True:
-            held = reader.ledger.week(week)
+            held = again.held()
             base = self._base(held, week, of)
             outcome = self._outcome(reader.ledger, week, base, wanted)
             if outcome.found is None or (publish_it and outcome.found.undone):
@@ -86,8 +89,9 @@ class Changes:
             BadInput: Of what it changes something has begun.
         """
         reader = self.desk.adopted(week)
+        again = Again(reader, week)
         while True:
-            held = reader.ledger.week(week)
+            held = again.held()
             now = self._base(held, week, None)
             replaced = held.publications[-1].replaces
             before = held.drafts.get(replaced or 0)
@@ -114,8 +118,9 @@ class Changes:
             over: Whatever version its file was made from.
         """
         reader = self.desk.adopted(week)
+        again = Again(reader, week)
         while True:
-            held = reader.ledger.week(week)
+            held = again.held()
             if publish.base_of(file, held.held, over=over) != held.held:
                 return Changed(week, held.held, breaches=(overtaken(held.held),))
             duties = publish.duties_of(self.desk.district, file, held.next_version)
@@ -128,9 +133,7 @@ class Changes:
         reader, draft = self._open(week, version)
         told = {"week": week, "version": draft.version} | ({"by": by} if by else {})
         self.desk.send("draft_approved", told)
-        self.desk.until(
-            reader, lambda one: one.week(week).drafts[draft.version].approved or None
-        )  # fmt: skip
+        self.desk.until(reader, lambda one: one.week(week).drafts[draft.version].approved or None)
         return Changed(week, draft.version)
 
     def withdraw(
@@ -141,9 +144,7 @@ class Changes:
         told = {"week": week, "version": draft.version}
         told |= {name: value for name, value in (("by", by), ("reason", reason)) if value}
         self.desk.send("draft_withdrawn", told)
-        self.desk.until(
-            reader, lambda one: one.week(week).drafts[draft.version].withdrawn or None
-        )  # fmt: skip
+        self.desk.until(reader, lambda one: one.week(week).drafts[draft.version].withdrawn or None)
         return Changed(week, draft.version)
 
     def vehicle(

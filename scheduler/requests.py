@@ -87,7 +87,10 @@ def _plannable(week: str) -> bool:
 
 
 def _part(ledger: Ledger, edited: DraftEdited, check: Check) -> tuple[PlanDecision, ...]:
-    """A part of a draft that was handed in, and that it is whole with the last one."""
+    """A part of a draft that was handed in, and that it is whole with the last one.
+
+    Whoever sends the same duties under the same number sends the same draft: each part counts once.
+    """
     held = ledger.week(edited.week)
     told = edited.hash or ""
     if not held.takes(edited.version, told):
@@ -99,6 +102,8 @@ def _part(ledger: Ledger, edited: DraftEdited, check: Check) -> tuple[PlanDecisi
         duties=normal(duties), hash=told,
     )  # fmt: skip
     before = held.drafts.get(edited.version, Draft(edited.version))
+    if any(_same(part, one) for one in before.parts):
+        return ()  # two people hand the same in at once, in parts that mix: it is one draft
     if len(before.parts) + 1 < edited.parts:
         return (part,)
     whole = (*renumbered(before.duties, edited.version), *duties)
@@ -114,3 +119,10 @@ def _part(ledger: Ledger, edited: DraftEdited, check: Check) -> tuple[PlanDecisi
         return (part, end)
     refused = PublicationRefused(week=edited.week, version=edited.version, breaches=odd)
     return (part, end, refused)
+
+
+def _same(part: DraftPart, other: DraftPart) -> bool:
+    """Whether two parts hold the same duties; compared as written, since frames hold lists."""
+    if (part.squadron, part.date) != (other.squadron, other.date):
+        return False
+    return part.model_dump_json() == other.model_dump_json()

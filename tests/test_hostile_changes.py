@@ -1,8 +1,10 @@
 """Changes of a week by hostile hands: twins at once, contradictions, edges of the week."""
 
 import json
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from districts import WEEK, edit, small_district
@@ -10,12 +12,26 @@ from planned import week_of
 from typed import Typed, typed
 
 from config.district import District, load
+from config.errors import Impossible
+from config.ids import DutyId
 from config.tables import VehicleRow
+from events.clock import Clock
 from events.hints import hint_of
-from events.schema import Envelope, Refused, parse
+from events.ports import Record, inbox
+from events.schema import Envelope, Refused, event, parse
+from events.sqlite import SqliteBus
+from scheduler import again
 from scheduler.absence import problem_to_mend
+from scheduler.again import Again
+from scheduler.ask import Desk
+from scheduler.changing import Changes
+from scheduler.commands import desk_on
 from scheduler.intake import Week
+from scheduler.ledger import Draft, Ledger
+from scheduler.plan_log import PlanReader
+from scheduler.publish import handed_in
 from scheduler.recorded import Recorded
+from scheduler.wanted import Swap
 
 __all__ = ["typed"]
 SUNDAY = "2026-11-29T12:00:00+08:00"
@@ -100,3 +116,74 @@ def test_an_event_of_a_withdrawal_that_ends_before_it_begins_is_none(
     if isinstance(found, Refused):
         rule = hint_of(found.code, json.dumps(told).encode())
         assert rule == {"rule": "until is not before since"}
+
+
+# --- two at once -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(district: District, tmp_path: Path) -> Iterator[Desk]:
+    """A command's connection to a bus of its own, on the Sunday before the week."""
+    bus = SqliteBus(tmp_path / "duty.db")
+    desk = desk_on(bus, district)
+    now_ms = district.calendar.parse_iso(SUNDAY)
+    desk.clock = Clock(wall=lambda: now_ms)
+    yield desk
+    bus.close()
+
+
+@pytest.mark.parametrize("how", ["interleaved", "doubled"])
+def test_the_same_roster_handed_in_twice_at_once_is_one_draft(
+    desk: Desk, district: District, how: str
+) -> None:
+    """Two people publish the same folder over the door: their parts mix, and it is in force."""
+    parts = list(handed_in(district, week_of(district, WEEK), 1))
+    assert len(parts) > 1
+    for part in [p for p in parts for _ in "ab"] if how == "interleaved" else [parts[0], *parts]:
+        desk.send("draft_edited", part)
+    reader = PlanReader(desk.bus, desk.area)
+
+    def whole(ledger: Ledger) -> Draft | None:
+        draft = ledger.week(WEEK).drafts.get(1)
+        return draft if draft and draft.whole else None
+
+    draft = desk.until(reader, whole)
+    assert (draft.breaches, draft.hash, len(draft.duties)) == ((), parts[0]["hash"], 17)
+
+
+class InStep(Desk):
+    """Two people's desks: whatever one sends, the other sends, too, at the same moment."""
+
+    def send(self, name: str, data: Mapping[str, Any]) -> None:
+        """Send it, and the other's."""
+        super().send(name, data)
+        told = event(name, data, source="another", id=f"twin/{self._sent}", time=SUNDAY)
+        self.bus.send(inbox(self.area), [Record(told, b"")])
+
+
+def test_a_swap_that_two_make_at_once_is_one_version(desk: Desk, district: District) -> None:
+    """It never ended: both made it anew, in step, and the journal grew."""
+    desk.publish(WEEK, week_of(district, WEEK))
+    both = InStep(desk.bus, district, desk.clock, alone=True)
+    wanted = Swap(DutyId("t1@2026-12-01"), DutyId("t3@2026-12-01"))
+    done = Changes(both).wanted(WEEK, wanted, None, publish_it=True)
+    held = PlanReader(desk.bus, desk.area).ledger.week(WEEK)
+    assert (done.version, done.published) == (2, True)
+    assert (held.published, sorted(held.drafts)) == ((1, 2), [1, 2])
+
+
+def test_a_roster_that_two_publish_at_once_is_one_version(desk: Desk, district: District) -> None:
+    """Nobody waits for the other."""
+    both = InStep(desk.bus, district, desk.clock, alone=True)
+    assert both.publish(WEEK, week_of(district, WEEK)).version == 1
+    assert PlanReader(desk.bus, desk.area).ledger.week(WEEK).published == (1,)
+
+
+def test_a_change_is_not_tried_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is always overtaken is told."""
+    monkeypatch.setattr(again, "PAUSE_S", 0)
+    attempts = Again(PlanReader(desk.bus, desk.area), WEEK)
+    for _ in range(again.MOST):
+        attempts.held()
+    with pytest.raises(Impossible, match=r"planner\.crowded"):
+        attempts.held()
