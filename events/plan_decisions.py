@@ -33,8 +33,8 @@ class DraftPart(Part):
 class Drafted(Part):
     """A draft is whole: its `parts` stand in this frame and those before; `hash` as published.
 
-    base: The version in force that it was made from. change: Of a repair, as `scheduler.repaired`
-    tells it.
+    base: The version in force that it was made from. change: What it changes and why, as
+    `scheduler.repair.told_of` tells it.
     """
 
     type: Literal["drafted"] = "drafted"
@@ -109,16 +109,7 @@ class RequestRefused(Part):
     reason: str
 
 
-class Balances(Part):
-    """What a published version adds to each person's balance: minutes, nights, week-end days."""
-
-    type: Literal["balances"] = "balances"
-    week: str
-    version: int
-    people: Object
-
-
 PlanDecision = (
     Analysed | DraftPart | Drafted | Approved | Published | Withdrawn | PublicationRefused
-    | Skipped | RequestRefused | Balances
+    | Skipped | RequestRefused
 )  # fmt: skip

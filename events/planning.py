@@ -28,6 +28,7 @@ from events.event import (
     VisitId,
     Week,
 )
+from events.facts import Object
 
 
 class AbsenceReported(Event):
@@ -179,6 +180,9 @@ class DraftEdited(Event):
     cause: Literal["edit", "swap", "extra", "undo"] = "edit"
     base: Version | None = Field(
         None, description="The version in force that it was made from; refused when it is another."
+    )
+    change: Object | None = Field(
+        None, description="What it changes: `weight`, `proven`, `undone`, and `moves` with `why`."
     )
 
 

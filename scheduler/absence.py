@@ -26,7 +26,7 @@ from scheduler.publish import duties_of, problem_to_check, renumbered
 from scheduler.readback import RosterFile, kept_folder, of_events
 from scheduler.reasons import completed
 from scheduler.recorded import days_of
-from scheduler.repair import TIME_S, Repaired, repair, told_of
+from scheduler.repair import TIME_S, Move, Repaired, repair, told_of
 from scheduler.roster import Duty, Roster
 from scheduler.rules import check
 from scheduler.solve.mend_offers import Day, Stays
@@ -211,7 +211,9 @@ def _left(problem: Problem, roster: Roster, holes: Iterable[Duty], stays: Stays)
         and not cars[duty.vehicle].is_free(duty.start_min, duty.end_min)
     )  # fmt: skip
     left = roster.replaced(duty.id for duty in lost)
-    return Repaired(left, proven=False, undone=(*holes, *lost))
+    undone = (*holes, *lost)
+    moves = tuple(Move(duty.team, duty.date, duty, None, "undone", duty) for duty in undone)
+    return Repaired(left, proven=False, undone=undone, moves=moves)
 
 
 def _cut(problem: Problem, duty: Duty, at_min: int) -> tuple[Duty, Duty]:

@@ -250,11 +250,10 @@ def _tell(district: "District", found: "Changed") -> None:
     """Say what became of a change; exit 3 where nothing did."""
     from scheduler.change_told import changed_lines  # noqa: PLC0415
 
-    undone = found.found is not None and found.found.undone and not found.published
-    failed = bool(found.breaches) or bool(undone)
+    failed = bool(found.breaches) or found.undone
     for line in changed_lines(found, district, language()):
         typer.echo(line, err=failed)
-    if found.breaches:
+    if failed:
         raise typer.Exit(IMPOSSIBLE)
 
 

@@ -7,7 +7,6 @@ from config.district import District
 from config.words import words
 from scheduler.breach_words import refusal_lines
 from scheduler.names import Names
-from scheduler.repair import told_of
 from scheduler.repair_words import least_line, move_lines
 from scheduler.version_list import Version
 
@@ -26,13 +25,12 @@ def changed_lines(found: "Changed", district: District, lang: str) -> Iterator[s
         yield from refusal_lines(found.breaches, names, lang)
         yield say("repair.not_done", **about)
         return
-    if found.found is not None:
-        told = told_of(found.found)
-        yield from move_lines(told, lang)
-        if found.found.undone and not found.published:
+    if found.change is not None:
+        yield from move_lines(found.change, lang)
+        if found.undone:
             yield say("repair.nobody", **about)
             return
-        yield least_line(told, lang)
+        yield least_line(found.change, lang)
     yield say("repair.published" if found.published else "repair.drafted", **about)
     yield told_line(found.told, names, lang)
 

@@ -24,7 +24,7 @@ from scheduler.due import Repair, asked
 from scheduler.ledger import Draft, Ledger, WeekLedger
 from scheduler.plan_log import PlanReader
 from scheduler.readback import ROSTERS, RosterFile, of_events
-from scheduler.repair import Repaired
+from scheduler.repair import told_of
 from scheduler.wanted import CAUSES, Outcome, Wanted, carried_out
 
 
@@ -32,14 +32,16 @@ from scheduler.wanted import CAUSES, Outcome, Wanted, carried_out
 class Changed:
     """What became of a change.
 
-    version: The draft, or what is in force now; None: there is nothing. told: Whose week is not
-    as it was. breaches: Laws for which it was not done.
+    version: The draft, or what is in force now; None: there is nothing. change: What its version
+    says of itself, or would. undone: It was not made, since nobody could do all of it. told: Whose
+    week is not as it was. breaches: Laws for which it was not made.
     """
 
     week: str
     version: int | None
     published: bool = False
-    found: Repaired | None = None
+    change: Mapping[str, Any] | None = None
+    undone: bool = False
     told: tuple[str, ...] = ()
     breaches: tuple[Mapping[str, Any], ...] = ()
 
@@ -71,15 +73,18 @@ class Changes:
             held = again.held()
             base = self._base(held, week, of)
             outcome = self._outcome(reader.ledger, week, base, wanted)
-            if outcome.found is None or (publish_it and outcome.found.undone):
-                return Changed(week, base.version, found=outcome.found, breaches=outcome.breaches)
+            if outcome.found is None:
+                return Changed(week, base.version, breaches=outcome.breaches)
+            change = told_of(outcome.found)
+            if publish_it and outcome.found.undone:
+                return Changed(week, base.version, change=change, undone=True)
             duties = publish.duties_of(self.desk.district, outcome.file, held.next_version)
             cause = CAUSES[type(wanted)]
-            draft = self._handed(reader, duties, by, cause=cause, base=held.held)
+            draft = self._handed(reader, duties, by, cause=cause, base=held.held, change=change)
             if publish_it and draft is not None:
                 draft = self._published(reader, week, draft, by)
             if draft is not None and not _overtaken(draft):
-                return self._changed(reader.ledger, week, draft, base, outcome.found)
+                return self._changed(reader.ledger, week, draft, base)
 
     def undo(self, week: str, by: str | None) -> Changed:
         """The version before the one in force, as the next version: each duty as it was.
@@ -104,7 +109,7 @@ class Changes:
             draft = self._handed(reader, duties, by, cause="undo", base=held.held)
             draft = draft and self._published(reader, week, draft, by)
             if draft is not None and not _overtaken(draft):
-                return self._changed(reader.ledger, week, draft, now, None)
+                return self._changed(reader.ledger, week, draft, now)
 
     def draft(
         self, week: str, file: RosterFile, by: str | None, *, over: bool = False
@@ -278,14 +283,11 @@ class Changes:
         known = reader.ledger.week(week).published
         return found if found.refused or draft.version in known else None
 
-    def _changed(
-        self, ledger: Ledger, week: str, draft: Draft, base: Draft | None,
-        found: Repaired | None = None,
-    ) -> Changed:  # fmt: skip
+    def _changed(self, ledger: Ledger, week: str, draft: Draft, base: Draft | None) -> Changed:
         told = publish.affected(base.duties if base else (), draft.duties)
         there = draft.version in ledger.week(week).published
         refused = draft.breaches if draft.refused else ()
-        return Changed(week, draft.version, there, found, tuple(told), refused)
+        return Changed(week, draft.version, there, draft.change, told=tuple(told), breaches=refused)
 
 
 def _overtaken(draft: Draft) -> bool:

@@ -29,6 +29,9 @@ from events.schema import Envelope, roster_hash
 from scheduler.ledger import TAKEN, Draft, Duty, Ledger
 from scheduler.publish import SOURCE, normal, renumbered
 
+OF_DRAFT = frozenset(("duties", "change"))
+"""Fields of a draft that was handed in which its parts and its end keep."""
+
 
 def concerns(told: Envelope, area: AreaId, stored_ms: int, *, simulation: bool) -> bool:
     """Whether the planner acts on an event: what people ask for, its own echo, the clock."""
@@ -43,10 +46,10 @@ def concerns(told: Envelope, area: AreaId, stored_ms: int, *, simulation: bool) 
 
 
 def accepted(told: Envelope, record: Stored, topic: str) -> Accepted:
-    """The fact that an event was taken; a draft's duties stand in its part, not here again."""
+    """The fact that an event was taken; what stands in a draft's decisions is not here again."""
     known = told.normal(record.stored_ms)
     if isinstance(told.data, DraftEdited):
-        known.pop("duties", None)
+        known = {name: value for name, value in known.items() if name not in OF_DRAFT}
     return Accepted(
         type="accepted", topic=topic, partition=0, offset=record.position, event=told.event,
         kind=told.type, data=known,
@@ -111,6 +114,7 @@ def _part(ledger: Ledger, edited: DraftEdited, check: Check) -> tuple[PlanDecisi
     end = Drafted(
         week=edited.week, version=edited.version, parts=edited.parts, duties=len(whole),
         hash=found, cause=edited.cause, by=edited.by, base=edited.base,
+        change=edited.change,
     )  # fmt: skip
     odd: tuple[dict[str, Any], ...] = ({"rule": "hash", "amount": 1},)
     if found == told:

@@ -21,6 +21,7 @@ from events.ports import inbox
 from events.schema import Envelope, parse
 from events.sqlite import SqliteBus
 from scheduler.ask import Desk
+from scheduler.change_told import changed_lines
 from scheduler.changing import Changes
 from scheduler.commands import desk_on
 from scheduler.drafting import OVERTAKEN
@@ -118,6 +119,8 @@ def test_a_swap_tells_those_whom_it_concerns(desk: Desk) -> None:
     assert (new["vehicle"], stays(new)) == (other["vehicle"], stays(other))
     people = {str(p) for d in (one, other) for p in (d["officer"], *d["auxiliaries"])}  # type: ignore[misc]
     assert set(done.told) == people == set(told(desk)[-1])
+    assert done.change == after.change
+    assert [move["why"] for move in (after.change or {})["moves"]] == ["asked", "asked"]
     assert [(act.what, act.by) for act in held(desk).acts if act.version == 2] == [
         ("drafted", "o1"), ("approved", "o1"), ("published", "o1"),
     ]  # fmt: skip
@@ -179,8 +182,8 @@ def test_an_extra_duty_goes_to_somebody_free(desk: Desk, district: District) -> 
     before = in_force(desk)
     done = Changes(desk).wanted(WEEK, wanted, None, publish_it=True)
     after = in_force(desk)
-    assert done.found is not None
-    assert done.found.proven
+    assert done.change is not None
+    assert done.change["proven"]
     assert len(after.duties) == len(before.duties) + 1
     new = {str(d["duty"]) for d in after.duties} - {str(d["duty"]) for d in before.duties}
     assert all(duty(before, str(d["duty"])) == duty(after, str(d["duty"])) for d in before.duties)
@@ -193,6 +196,12 @@ def test_a_vehicle_withdrawn_alone_brings_the_next_version(desk: Desk) -> None:
     done = Changes(desk).vehicle("v1", date(2026, 12, 2), date(2026, 12, 3), None)
     after = in_force(desk)
     assert [one.version for one in done] == [2]
+    moved = {move["why"] for move in (done[0].change or {})["moves"]}
+    lines = list(changed_lines(done[0], desk.district, "en"))
+    assert moved & {"vehicle", "undone"}
+    assert any("2026-12-02" in line for line in lines)
+    assert any("least change" in line or "points of change" in line for line in lines)
+    assert lines[-1].startswith("to be told:")
     assert after.cause == "vehicle"
     with_it = {str(d["date"]) for d in after.duties if d.get("vehicle") == "v1"}
     had = {str(d["date"]) for d in before.duties if d.get("vehicle") == "v1"}
