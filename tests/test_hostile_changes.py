@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from districts import WEEK, edit, small_district
-from planned import week_of
+from planned import week_of, write_week
 from typed import Typed, typed
 
 from config.district import District, load
@@ -187,3 +187,18 @@ def test_a_change_is_not_tried_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPa
         attempts.held()
     with pytest.raises(Impossible, match=r"planner\.crowded"):
         attempts.held()
+
+
+# --- what nobody may do ------------------------------------------------------------------------
+
+
+def test_an_extra_duty_that_nobody_may_do_is_exit_3(
+    folder: Path, district: District, typed: Typed
+) -> None:
+    """As its help says; a script takes 0 for done."""
+    out = folder.parent / "w49"
+    write_week(district, week_of(district, WEEK), out)
+    assert typed("publish", folder, "--week", WEEK, "--from", out).code == 0
+    times = ("--from", "2026-12-03T10:00", "--to", "2026-12-03T14:00")
+    shown = typed("roster", "extra", folder, "--squadron", "s1", *times)
+    assert (shown.code, "is not changed" in shown.err) == (3, True)
