@@ -17,6 +17,8 @@ from config.settings import Settings
 from config.tables import WatchRow
 from config.travel import UNREACHABLE, Mode, Travel
 
+OFF_MAP_M = 5_000.0
+"""So far from every road nothing happens, and a device has no fix at all, whatever it says."""
 WAYS_KEPT = 16_384
 """Driving times kept: every unit of a brigade to every visit of its next hours, several times."""
 HIGHWAY = frozenset(("motorway", "trunk", "motorway_link", "trunk_link"))
@@ -66,7 +68,10 @@ class Ground:
         return self.district.roads.snap(float(x_m[0]), float(y_m[0]))
 
     def spot_of(self, normal: Mapping[str, Any]) -> Spot | None:
-        """The spot that an event's normal data names: place, junction, km post, or point."""
+        """The spot that an event's normal data names: place, junction, km post, or point.
+
+        None for a point far from every road: whoever swapped its degrees is to be asked where.
+        """
         roads = self.district.roads
         place, junction = normal.get("place"), normal.get("junction")
         if place is not None and PlaceId(place) in self.district.places:
@@ -77,7 +82,8 @@ class Ground:
             return self._km_post(str(normal["section"]), normal["km_e7"] / 1e7)
         if "lon_e7" in normal:
             crs = str(normal["crs"])
-            return self.spot_of_point(normal["lon_e7"] / 1e7, normal["lat_e7"] / 1e7, crs)
+            spot = self.spot_of_point(normal["lon_e7"] / 1e7, normal["lat_e7"] / 1e7, crs)
+            return spot if spot.off_m <= OFF_MAP_M else None
         return None
 
     def _km_post(self, section: str, km: float) -> Spot | None:

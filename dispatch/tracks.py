@@ -20,7 +20,7 @@ from config.durations import DAY_MS, HOUR_MS, MINUTE_MS
 from config.ids import UnitId
 from config.roads import Spot
 from dispatch.fixes import MOVED_M, Fix, Track, followed, located
-from dispatch.ground import Ground
+from dispatch.ground import OFF_MAP_M, Ground
 from dispatch.presence import order_of, parked_key, take_position, visit_of
 from dispatch.state import Held, State, Unit, Visit
 from dispatch.visits import stood_ms
@@ -32,8 +32,6 @@ AHEAD_MS = 2 * MINUTE_MS
 """A fix further in the future than this comes from a wrong clock."""
 JITTER_M = 20.0
 """So much outside the radius a unit that stood inside may be measured without having left."""
-OFF_MAP_M = 5_000.0
-"""So far from every road a device has no fix at all, whatever it says."""
 DELIVERY_MS = 500
 """Wall time that a fix may need to get here; counts where simulated time runs fast."""
 PATROLS = frozenset(("patrol", "peak"))

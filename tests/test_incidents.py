@@ -269,6 +269,17 @@ def test_a_km_post_that_is_far_from_any_known_one_waits_to_be_located(on_duty: B
     assert texts(told, "queued") == ["queued.not_located"]
 
 
+@pytest.mark.parametrize(("lon", "lat"), [(121.4, 31.2), (113.3, 23.1), (0.0, 0.0)])
+def test_a_point_far_from_every_road_waits_to_be_located(
+    on_duty: Brigade, lon: float, lat: float
+) -> None:
+    """Another city, another province, a sender that knew nothing: nobody is sent anywhere."""
+    told = report(on_duty, lon=lon, lat=lat, crs="WGS-84")
+    assert texts(told, "queued") == ["queued.not_located"]
+    on_duty.tell("command_given", command="locate", incident="i", place="p2", by="o1")
+    assert len(on_duty.sent_to("i")) == 1
+
+
 def test_what_a_unit_came_upon_is_where_the_unit_is(on_duty: Brigade) -> None:
     """It need not say where."""
     on_duty.place("t3", "p7")
