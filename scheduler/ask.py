@@ -8,9 +8,10 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from config.calendar import Calendar
+from config.calendar import Calendar, week_of_day
 from config.district import District
 from config.errors import Impossible, NotFound
 from config.ids import AreaId
@@ -21,11 +22,12 @@ from events.event import moment_text
 from events.ports import Bus, Record
 from events.schema import event
 from scheduler import publish
+from scheduler.again import Again
 from scheduler.due import Repair, asked
 from scheduler.ledger import ABSENCE, Draft, Ledger, work_of
 from scheduler.plan_log import PlanReader
 from scheduler.planner import Planner
-from scheduler.readback import RosterFile, kept_folder, read_roster
+from scheduler.readback import RosterFile, kept_duties, kept_folder, read_roster
 
 PATIENCE_S = 2.0
 LONGEST_S = 30.0
@@ -102,8 +104,9 @@ class Desk:
         """
         reader = PlanReader(self.bus, self.area)
         told: dict[str, Any] = {"week": week, "what": "publish"} | ({"by": by} if by else {})
+        again = Again(reader, week)
         while True:
-            held = reader.ledger.week(week)
+            held = again.held()
             if file is not None:
                 number, base = held.next_version, publish.base_of(file, held.held, over=over)
                 parts = list(publish.handed_in(self.district, file, number, by=by, base=base))
@@ -143,15 +146,21 @@ class Desk:
         reader.catch_up()
         return reader
 
-    def absent(self, week: str, person: str, day: str) -> Change:
+    def absent(self, week: str, person: str, day: str) -> list[Change]:
         """Report a person absent; what changed in the version in force.
+
+        Of a Monday the week before is looked at, too: a night that began on its Sunday. Each week
+        that changed, or should have, is told, else that of the day.
 
         Raises:
             NotFound: Nobody answers.
             KeptUnlawful: The week as it is kept breaks a law; nothing is noted.
         """
+        first = week_of_day(date.fromisoformat(day) - timedelta(days=1))
+        if first != week and self._lasts_into(week, first, person):
+            self.adopted(first)
         reader = self.adopted(week)
-        before = _in_force(reader.ledger, week)
+        before = {one: _in_force(reader.ledger, one) for one in (first, week)}
         self.send("absence_reported", {"person": person, "dates": [day]})
         calendar = self.district.calendar
 
@@ -161,9 +170,26 @@ class Desk:
             return (known and not any(isinstance(act, Repair) for act in left)) or None
 
         self.until(reader, settled)
-        after = _in_force(reader.ledger, week)
+        found = [
+            self._change(reader.ledger, one, was, person, day) for one, was in before.items()
+        ]  # fmt: skip
+        return [one for one in found if one.gone or one.refused] or found[-1:]
+
+    def _lasts_into(self, week: str, first: str, person: str) -> bool:
+        """Whether a person's duty of the week before, as it is kept, ends in a week."""
+        kept = kept_folder(self.district, first) / RosterRow.file
+        start_ms = self.district.calendar.week_start_ms(week)
+        return kept.exists() and any(
+            person in duty.people and duty.end_ms > start_ms
+            for duty in kept_duties(self.district, kept)
+        )
+
+    def _change(
+        self, ledger: Ledger, week: str, before: Draft | None, person: str, day: str
+    ) -> Change:
+        after = _in_force(ledger, week)
         old, new = ({work_of(d): d for d in one.duties} if one else {} for one in (before, after))
-        refused = _refused_repair(reader.ledger, week, person, day, calendar)
+        refused = _refused_repair(ledger, week, person, day, self.district.calendar)
         return Change(
             after.version if after else None,
             tuple(d for key, d in old.items() if key not in new),

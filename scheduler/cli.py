@@ -187,10 +187,11 @@ def absent(
     date, week = commands.day_of(day)
     person = person_named(person, district.people.persons)
     with commands.desk(district, bus) as desk:
-        change = desk.absent(week, person, date)
-    for line in commands.change_lines(change, person, date, language()):
-        typer.echo(line, err=bool(change.refused))
-    if change.refused:
+        changes = desk.absent(week, person, date)
+    for change in changes:
+        for line in commands.change_lines(change, person, date, language()):
+            typer.echo(line, err=bool(change.refused))
+    if any(change.refused for change in changes):
         raise typer.Exit(IMPOSSIBLE)
 
 

@@ -136,10 +136,10 @@ def test_what_was_cut_is_not_cut_again_when_the_clock_is_set_back(tmp_path: Path
         return replace(desk_on(bus, district), clock=Clock(wall=lambda: now_ms))
 
     desk("06:00").publish(WEEK, week_of(district, WEEK))
-    cut_at_ten = desk("10:00").absent(WEEK, "o1", wednesday)
+    [cut_at_ten] = desk("10:00").absent(WEEK, "o1", wednesday)
     ids = {one["duty"] for one in cut_at_ten.new}
     assert len(ids) == 2
-    told_at_nine = desk("09:00").absent(WEEK, "o2", wednesday)
+    [told_at_nine] = desk("09:00").absent(WEEK, "o2", wednesday)
     bus.close()
     assert told_at_nine.version == 3
     assert {one["officer"] for one in told_at_nine.gone} == {"o2"}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typed import Typed, typed
 
 from config.district import District, load
 from config.errors import Impossible
-from config.ids import DutyId
+from config.ids import DeviceId, DutyId, VehicleId
 from config.tables import VehicleRow
 from events.clock import Clock
 from events.hints import hint_of
@@ -30,7 +31,9 @@ from scheduler.intake import Week
 from scheduler.ledger import Draft, Ledger
 from scheduler.plan_log import PlanReader
 from scheduler.publish import handed_in
+from scheduler.readback import RosterFile, kept_folder
 from scheduler.recorded import Recorded
+from scheduler.roster import Roster, duty_id
 from scheduler.wanted import Swap
 
 __all__ = ["typed"]
@@ -202,3 +205,40 @@ def test_an_extra_duty_that_nobody_may_do_is_exit_3(
     times = ("--from", "2026-12-03T10:00", "--to", "2026-12-03T14:00")
     shown = typed("roster", "extra", folder, "--squadron", "s1", *times)
     assert (shown.code, "is not changed" in shown.err) == (3, True)
+
+
+# --- the edge of the week ----------------------------------------------------------------------
+
+
+def with_sunday_night(district: District) -> RosterFile:
+    """The week, and t5 on duty from Sunday 22:00 to Monday 06:00."""
+    week = week_of(district, WEEK)
+    of = Week(district.calendar, WEEK)
+    sunday = of.dates[6]
+    crew = next(one for one in district.people.teams_on(sunday) if one.id == "t5")
+    start = of.local(sunday, 22 * 60)
+    model = next(one for one in week.roster.duties if one.team == "t1")
+    night = replace(
+        model, id=duty_id(crew.id, sunday), team=crew.id, date=sunday, start_min=start,
+        end_min=start + 480, officer=crew.officer, auxiliaries=crew.auxiliaries,
+        vehicle=VehicleId("v5"), device=DeviceId("pda5"), visits=(),
+    )  # fmt: skip
+    return replace(week, roster=Roster((*week.roster.duties, night)))
+
+
+@pytest.mark.parametrize("journal", ["with", "before"])
+def test_an_absence_on_monday_is_told_of_the_night_that_began_on_sunday(
+    folder: Path, district: District, typed: Typed, journal: str
+) -> None:
+    """Of the week before, also where that was kept before the journal began."""
+    out = folder.parent / "w49"
+    write_week(district, with_sunday_night(district), out)
+    assert typed("publish", folder, "--week", WEEK, "--from", out).code == 0
+    if journal == "before":
+        for path in folder.glob("duty.db*"):
+            path.unlink()
+    shown = typed("roster", "absent", folder, "o5", "2026-12-07")
+    kept = (kept_folder(district, WEEK) / "roster.csv").read_text(encoding="utf-8-sig")
+    assert (shown.code, "t5@2026-12-06" in shown.out) == (0, True)
+    assert "no roster" not in shown.out
+    assert "t5@2026-12-06" not in kept
