@@ -188,8 +188,11 @@ def test_publish_and_absence_alone(district: District, tmp_path: Path) -> None:
         answer = desk.publish(WEEK, week_of(district, WEEK))
         assert (answer.version, answer.refused) == (1, False)
         day = (MONDAY + timedelta(2)).isoformat()
-        told = change_lines(desk.absent(WEEK, "o1", day), "o1", day, "en")
-        assert told == [f"version 2: t1@{day} of {day} is taken over by t3"]
+        (change,) = desk.absent(WEEK, "o1", day)
+        assert change_lines(change, "o1", day, "en") == [
+            f"version 2: t1@{day} of {day} is taken over by t3",
+            "proven least change: 12 points",
+        ]
     finally:
         bus.close()
     kept = read_roster(district, district.folder / "roster" / WEEK / "roster.csv")

@@ -68,7 +68,7 @@ def test_who_steps_in_gets_another_vehicle_where_the_dutys_own_was_withdrawn(
     """It would be refused with the withdrawn one, and the sick officer stay in force."""
     desk.publish(WEEK, week_of(desk.district, WEEK))
     withdraw(bus, WEDNESDAY, "v1")
-    change = desk.absent(WEEK, "o1", WEDNESDAY)
+    (change,) = desk.absent(WEEK, "o1", WEDNESDAY)
     assert change_lines(change, "o1", WEDNESDAY, "en") == [
         f"version 2: t1@{WEDNESDAY} of {WEDNESDAY} is taken over by t3",
         "proven least change: 12 points",
@@ -80,7 +80,7 @@ def test_no_other_vehicle_makes_a_hole(desk: Desk, bus: SqliteBus) -> None:
     """The motorcycles that are left are too small for the crew."""
     desk.publish(WEEK, week_of(desk.district, WEEK))
     withdraw(bus, WEDNESDAY, "v1", "v3")
-    change = desk.absent(WEEK, "o1", WEDNESDAY)
+    (change,) = desk.absent(WEEK, "o1", WEDNESDAY)
     assert (change.version, [duty["duty"] for duty in change.gone], change.new) == (
         2, [f"t1@{WEDNESDAY}"], ()
     )  # fmt: skip
@@ -92,7 +92,7 @@ def test_a_crew_without_any_vehicle_is_a_hole(desk: Desk, bus: SqliteBus) -> Non
     bare = Roster(tuple(replace(duty, visits=()) for duty in file.roster.duties))
     desk.publish(WEEK, replace(file, roster=bare))
     withdraw(bus, WEDNESDAY, "v1", "v3", "v5", "v7")
-    change = desk.absent(WEEK, "a1", WEDNESDAY)
+    (change,) = desk.absent(WEEK, "a1", WEDNESDAY)
     assert f"t1@{WEDNESDAY}" in {duty["duty"] for duty in change.gone}
     assert change.new == ()
 

@@ -75,7 +75,8 @@ class Chance:
             price = rows.next_price(made.covered + more)
             if more:
                 price = np.maximum(price, CROWDED)
-            found += np.where(chance > 0, chance * price, 0.0)
+            some = chance > 0  # what is barred is infinitely dear, and nought times that is nothing
+            found[some] += chance[some] * price[some]
         return found
 
     def draw(self, start: Taken, pricer: Pricer, rng: np.random.Generator) -> Taken:
