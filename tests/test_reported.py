@@ -120,7 +120,8 @@ def test_a_refused_repair_is_said_with_its_laws(desk: Desk, bus: SqliteBus) -> N
     """Not that the person has no duty: they have."""
     desk.publish(WEEK, week_of(desk.district, WEEK))
     refuse(bus, desk.district)
-    told = change_lines(desk.absent(WEEK, "o1", WEDNESDAY), "o1", WEDNESDAY, "en")
+    (change,) = desk.absent(WEEK, "o1", WEDNESDAY)
+    told = change_lines(change, "o1", WEDNESDAY, "en")
     assert told[0] == f"a vehicle and PDA of its own: t3@{WEDNESDAY}"
     assert told[1].startswith(f"version 1 stays in force with o1 on {WEDNESDAY}")
 
