@@ -34,21 +34,25 @@ def truth(seed: int = SEED, today: date = TODAY) -> World:
 
 def folder_of(folder: Path, seed: int = SEED, today: date = TODAY) -> Path:
     """Write the sample district of that truth."""
-    for name, content in _files(seed, today).items():
+    for name, (content, mode) in _files(seed, today).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+        path.chmod(mode)  # the key of the plates is its owner's only
     return folder
 
 
 @cache
-def _files(seed: int, today: date) -> dict[str, bytes]:
-    """What `init` writes, by the name in the folder; written once a process."""
+def _files(seed: int, today: date) -> dict[str, tuple[bytes, int]]:
+    """What `init` writes and with which rights, by the name in the folder; once a process."""
     with TemporaryDirectory() as made:
         folder = Path(made) / "district"
         write_sample(folder, seed, today)
         files = [path for path in folder.rglob("*") if path.is_file()]
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        return {
+            path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mode)
+            for path in files
+        }
 
 
 def history_hours(world: World) -> FloatArray:

@@ -137,7 +137,7 @@ def test_a_second_run_is_told_whose_the_file_is(folder: Path) -> None:
         with run(folder, "--no-planner") as two:
             assert two.process.wait(60) == 1
         assert one.state()
-    assert "belongs to process" in one.out.read_text(encoding="utf-8")
+    assert "belongs to `qinwu run`, process" in one.out.read_text(encoding="utf-8")
 
 
 def test_a_district_with_faults_is_not_run(tmp_path: Path) -> None:
