@@ -74,5 +74,7 @@ def joined(blocks: list[Block], prices: list[FloatArray], share: float) -> Float
     for block, own in zip(blocks, prices, strict=True):
         low[block.inside] = np.minimum(low[block.inside], own[block.inside])
         high[block.inside] = np.maximum(high[block.inside], own[block.inside])
-    mixed = (1 - share) * low + share * high
-    return np.where(np.isfinite(mixed), mixed, 0.0)
+    met = np.isfinite(low)  # a row of no block has no price
+    mixed = np.zeros_like(low)
+    mixed[met] = (1 - share) * low[met] + share * high[met]
+    return mixed
