@@ -96,6 +96,7 @@ def test_a_broken_law_ends_with_1_and_its_cell(home: Path) -> None:
     assert done.returncode == 1
     assert "Duty sheet!" in done.stdout
     assert (home / "law" / "roster.csv").exists()
+    assert "qinwu publish" not in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def read(
         _write(taken, out)
     people = len({change.person for change in taken.changes})
     typer.echo(say("sheet.taken", week=week, changes=len(told), people=people, laws=len(laws)))
-    if out is not None:
+    if out is not None and not laws:  # what breaks a law would be refused
         typer.echo(say("sheet.next", folder=folder, week=week, out=out))
     if laws:
         raise typer.Exit(FINDINGS)
