@@ -5,7 +5,7 @@ all ids where they are few. The tables come on use: every command imports this, 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,17 +115,13 @@ def week_named(told: str) -> str:
     """
     from config.calendar import monday_of  # noqa: PLC0415 - numpy
 
+    def read(text: str) -> str:
+        monday_of(text)
+        return text
+
     digits = _WEEK.fullmatch(told)
     meant = f"{digits[1]}-W{int(digits[2]):02d}" if digits else ""
-    for week in (told, meant):
-        try:
-            monday_of(week)
-        except ValueError:
-            continue
-        if week == told:
-            return week
-        raise BadInput(key="named.week", value=shown(told), near=meant)
-    raise BadInput(key="named.week_at_all", value=shown(told))
+    return _written(told, meant, read, ("named.week", "named.week_at_all"))
 
 
 def day_named(told: str) -> str:
@@ -136,12 +132,25 @@ def day_named(told: str) -> str:
     """
     digits = _DAY.fullmatch(told)
     meant = f"{digits[1]}-{int(digits[2]):02d}-{int(digits[3]):02d}" if digits else ""
-    for day in (told, meant):
+    keys = ("named.day", "named.day_at_all")
+    return _written(told, meant, lambda text: date.fromisoformat(text).isoformat(), keys)
+
+
+def _written(told: str, meant: str, read: Callable[[str], str], keys: tuple[str, str]) -> str:
+    """What was told, if it is written as it is read; else what is wrong, and what was meant.
+
+    Args:
+        told: As typed.
+        meant: What it looks like; "" for nothing.
+        read: How it is written rightly; ValueError where it is none.
+        keys: Of the fault where something is near, and where nothing is.
+    """
+    for text in (told, meant):
         try:
-            found = date.fromisoformat(day).isoformat()
+            found = read(text)
         except ValueError:
             continue
         if found == told:
             return told
-        raise BadInput(key="named.day", value=shown(told), near=found)
-    raise BadInput(key="named.day_at_all", value=shown(told))
+        raise BadInput(key=keys[0], value=shown(told), near=found)
+    raise BadInput(key=keys[1], value=shown(told))

@@ -9,6 +9,7 @@ import typer
 
 from config.errors import BadInput
 from config.words import words
+from scheduler.options import Folder
 
 if TYPE_CHECKING:  # pandas, scipy: imported on use, so that help is fast
     from scheduler.backtest import Backtest, Month, Scored
@@ -17,7 +18,7 @@ INTERRUPTED = 130
 
 
 def backtest(
-    folder: Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")],
+    folder: Folder,
     first: Annotated[str, typer.Option("--from", help="First month, YYYY-MM.")],
     last: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM.")],
     out: Annotated[

@@ -13,6 +13,7 @@ from config.ids import AreaId, DutyId, PostId, TeamId
 from config.named import chosen, squadron_named
 from config.words import language, words
 from scheduler.change_args import day, doer, kind_of, moment, the_week, week_of
+from scheduler.options import BusTarget, Folder, WeekName
 
 if TYPE_CHECKING:  # numpy, ortools: imported on use, so that help is fast
     from config.district import District
@@ -20,13 +21,10 @@ if TYPE_CHECKING:  # numpy, ortools: imported on use, so that help is fast
     from scheduler.wanted import Wanted
 
 IMPOSSIBLE = 3
-Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
-WeekName = Annotated[str, typer.Option("--week", help="ISO week, e.g. 2026-W49.")]
 AnyWeek = Annotated[
     str | None, typer.Option("--week", help="ISO week; default: that of the duty's date.")
 ]
 By = Annotated[str | None, typer.Option("--by", help="Who does this: a person id.")]
-BusTarget = Annotated[str | None, typer.Option("--bus", help="sqlite:, kafka:// or http://.")]
 Number = Annotated[int | None, typer.Option("--version", help="Which; default: the newest.")]
 Over = Annotated[
     bool, typer.Option("--over", help="Even if it was made from another version than is in force.")

@@ -10,6 +10,7 @@ import typer
 
 from config.named import chosen, day_named, person_named, week_named
 from config.words import language
+from scheduler.options import Folder, From, WeekName
 
 if TYPE_CHECKING:  # numpy, scipy: imported on use, so that help is fast
     from config.ids import PersonId, SquadronId
@@ -17,14 +18,9 @@ if TYPE_CHECKING:  # numpy, scipy: imported on use, so that help is fast
     from scheduler.asked import Asked
 
 DIFFERENT = 1
-Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
-WeekName = Annotated[str, typer.Option("--week", help="ISO week, e.g. 2026-W49.")]
 Person = Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")]
 DutyName = Annotated[
     str, typer.Argument(help="TEAM@DATE, or hours: HH:MM-HH:MM@DATE.", metavar="DUTY")
-]
-From = Annotated[
-    Path | None, typer.Option("--from", help="This folder's roster, not the published one.")
 ]
 
 

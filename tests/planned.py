@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from config.district import District
 from config.ids import DeviceId, MustArriveId, PlaceId, PostId, SquadronId, VehicleId
-from config.made_tables import MustArriveOutRow
+from config.made_tables import MustArriveOutRow, StaffingRow
 from config.reading import write_rows
 from config.words import words
+from scheduler.demand import SLOTS, Demand
 from scheduler.export import Printer, write_roster
 from scheduler.intake import Week
 from scheduler.jobs import Order
@@ -99,3 +102,10 @@ class Instantly:
         if not order.analysis_only:
             write_week(district, week_of(district, order.week, since), out)
         return Done(out, self.code)
+
+
+def write_needs(district: District, week: str, folder: Path) -> None:
+    """staffing.csv of a week that asks for one unit a squadron at any time."""
+    none = np.zeros((len(district.squadrons), SLOTS), dtype=np.int64)
+    rows = Printer(district, week).staffing_rows(Demand(none + 1, none, none, none + 1, none, none))
+    write_rows(folder / StaffingRow.file, rows, StaffingRow)

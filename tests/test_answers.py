@@ -4,18 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from conftest import ROOT
 from districts import WEEK, small_district
-from planned import week_of, write_week
+from planned import week_of, write_needs, write_week
 from typed import Typed, typed
 
 from config.district import load
-from config.made_tables import StaffingRow
-from config.reading import write_rows
-from scheduler.demand import SLOTS, Demand
-from scheduler.export import Printer
 
 __all__ = ["typed"]
 
@@ -27,10 +22,7 @@ def _town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     district = load(folder)
     file = week_of(district, WEEK)
     write_week(district, file, folder / "roster" / WEEK)
-    none = np.zeros((2, SLOTS), dtype=np.int64)
-    one = none + 1
-    rows = Printer(district, WEEK).staffing_rows(Demand(one, none, none, one, none, none))
-    write_rows(folder / "roster" / WEEK / StaffingRow.file, rows, StaffingRow)
+    write_needs(district, WEEK, folder / "roster" / WEEK)
     return folder
 
 

@@ -3,17 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from districts import WEEK, small_district
-from planned import week_of, write_week
+from planned import week_of, write_needs, write_week
 from typed import Typed, typed
 
 from config.district import load
-from config.made_tables import StaffingRow
-from config.reading import write_rows
-from scheduler.demand import SLOTS, Demand
-from scheduler.export import Printer
 
 __all__ = ["typed"]
 
@@ -27,9 +22,7 @@ def _town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_week(district, file, folder / "roster" / WEEK)
     less = replace(file, roster=file.roster.replaced([file.roster.duties[0].id]))
     write_week(district, less, folder.parent / "less")
-    none = np.zeros((2, SLOTS), dtype=np.int64)
-    rows = Printer(district, WEEK).staffing_rows(Demand(none + 1, none, none, none + 1, none, none))
-    write_rows(folder.parent / "less" / StaffingRow.file, rows, StaffingRow)
+    write_needs(district, WEEK, folder.parent / "less")
     return folder
 
 

@@ -9,17 +9,13 @@ import typer
 from config.errors import BadInput
 from config.named import person_named, week_named
 from config.words import language, words
+from scheduler.options import Folder, From, WeekName
 
 if TYPE_CHECKING:  # openpyxl, icalendar, numpy: imported on use, so that help is fast
     from scheduler.sheet.source import Source
     from scheduler.sheet.taking import Taken
 
 FINDINGS = 1
-Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
-WeekName = Annotated[str, typer.Option("--week", help="ISO week, e.g. 2026-W49.")]
-From = Annotated[
-    Path | None, typer.Option("--from", help="This folder's roster, not the published one.")
-]
 WRITERS = (".xlsx", ".html")
 
 

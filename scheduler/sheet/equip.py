@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from config.ids import DeviceId, DutyId, VehicleId
+from config.ids import DutyId
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
+from scheduler.things import at_once, device_for, vehicle_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ def equipped(
             continue
         was = before.duty(name)
         others = [other for other in roster.duties
-                  if other.id != name and _at_once(other, duty)]  # fmt: skip
+                  if other.id != name and at_once(other, duty)]  # fmt: skip
         kept = was is None or was.vehicle == duty.vehicle
         new = replace(
             duty,
-            vehicle=_vehicle(problem, duty, others) if kept else duty.vehicle,
-            device=_device(problem, duty, others),
+            vehicle=vehicle_for(problem, duty, others, cramped=True) if kept else duty.vehicle,
+            device=device_for(problem, duty, others),
             visits=tuple(v for v in duty.visits
                          if duty.start_min <= v.arrive_min and v.leave_min <= duty.end_min),
             tasks=_tasks(problem, duty, [o for o in roster.duties if o.id != name]),
@@ -58,34 +59,6 @@ def equipped(
             found.append(Equipped(duty, new))
             roster = roster.replaced([name], [new])
     return roster, found
-
-
-def _at_once(one: Duty, other: Duty) -> bool:
-    return one.start_min < other.end_min and other.start_min < one.end_min
-
-
-def _vehicle(problem: Problem, duty: Duty, others: Iterable[Duty]) -> VehicleId | None:
-    taken = {other.vehicle for other in others}
-    free = [
-        vehicle for vehicle in problem.vehicles
-        if vehicle.squadron == duty.squadron and vehicle.id not in taken
-        and vehicle.is_free(duty.start_min, duty.end_min)
-    ]  # fmt: skip
-    if not problem.vehicles or any(vehicle.id == duty.vehicle for vehicle in free):
-        return duty.vehicle
-    large = [vehicle for vehicle in free if vehicle.seats >= len(duty.people)]
-    found = min(large or free, key=lambda vehicle: (vehicle.seats, vehicle.id), default=None)
-    return found.id if found else None
-
-
-def _device(problem: Problem, duty: Duty, others: Iterable[Duty]) -> DeviceId | None:
-    taken = {other.device for other in others}
-    held = problem.devices.items()
-    own = [DeviceId(device) for device, squadron in held if squadron == duty.squadron]
-    free = sorted(device for device in own if device not in taken)
-    if not own or duty.device in free:
-        return duty.device
-    return next(iter(free), None)
 
 
 def _tasks(problem: Problem, duty: Duty, others: Iterable[Duty]) -> tuple[str, ...]:

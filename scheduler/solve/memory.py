@@ -13,7 +13,7 @@ import numpy as np
 
 from scheduler.problem import DAYS, IntArray
 from scheduler.solve.law import NEVER, Law, Line
-from scheduler.solve.lines.laws import DEAD, Term
+from scheduler.solve.lines.laws import DEAD, KindRun, Term
 from scheduler.solve.lines.laws import Law as Automata
 from scheduler.solve.options import BoolArray, Options
 from scheduler.terms import DRIFT_DAYS
@@ -94,24 +94,11 @@ class Follows:
 
 
 @dataclass(frozen=True)
-class InARow:
+class InARow(KindRun):
     """Most days in a row with a duty, or with a night. counted: of each doubled option.
 
     Codes: days in a row, 0 too where the week is too short to break it.
     """
-
-    counted: tuple[bool, ...]
-    most: int
-
-    @property
-    def size(self) -> int:
-        """A code a length."""
-        return self.most + 1
-
-    @property
-    def start(self) -> int:
-        """None yet."""
-        return 0
 
     def step(self, day: int, codes: IntArray, kinds: IntArray) -> IntArray:
         """Count, or begin anew."""

@@ -3,12 +3,13 @@
 Where none is left beside what the others have, those of the same days are dealt out anew.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from config.ids import DeviceId, DutyId, VehicleId
+from config.ids import DutyId, VehicleId
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
+from scheduler.things import at_once, device_for, vehicle_for
 
 
 def equipped(
@@ -36,10 +37,10 @@ def equipped(
         duty = roster.duty(name)
         if duty is None:
             continue
-        others = [o for o in roster.duties if o.id != name and _at_once(o, duty)]
+        others = [o for o in roster.duties if o.id != name and at_once(o, duty)]
         kept = [o for o in others if o.id not in open_]
         vehicle = _vehicle(problem, duty, others) or _vehicle(problem, duty, kept)
-        device = _device(problem, duty, others)
+        device = device_for(problem, duty, others)
         again |= bool(problem.vehicles) and vehicle is None
         again |= bool(problem.devices) and device is None
         roster = roster.replaced([name], [replace(duty, vehicle=vehicle, device=device)])
@@ -54,37 +55,15 @@ def _anew(problem: Problem, roster: Roster, over_min: int | None) -> Roster:
         begun = over_min is not None and duty.start_min < over_min
         (done if begun else later).append(duty)
     for duty in later:
-        others = [other for other in done if _at_once(other, duty)]
-        ahead = [other for other in later if other.id != duty.id and _at_once(other, duty)]
-        car = _vehicle(problem, duty, [*others, *ahead]) or _vehicle(problem, duty, others)
-        device = _device(problem, duty, [*others, *ahead]) or _device(problem, duty, others)
+        others = [other for other in done if at_once(other, duty)]
+        ahead = [other for other in later if other.id != duty.id and at_once(other, duty)]
+        every = [*others, *ahead]
+        car = _vehicle(problem, duty, every) or _vehicle(problem, duty, others)
+        device = device_for(problem, duty, every) or device_for(problem, duty, others)
         done.append(replace(duty, vehicle=car, device=device))
     return Roster(tuple(done))
 
 
-def _at_once(one: Duty, other: Duty) -> bool:
-    return one.start_min < other.end_min and other.start_min < one.end_min
-
-
 def _vehicle(problem: Problem, duty: Duty, others: Sequence[Duty]) -> VehicleId | None:
-    """Its own vehicle if that is free, else the smallest that is and takes its people."""
-    taken = {other.vehicle for other in others}
-    free = [
-        vehicle for vehicle in problem.vehicles
-        if vehicle.squadron == duty.squadron and vehicle.id not in taken
-        and vehicle.is_free(duty.start_min, duty.end_min)
-    ]  # fmt: skip
-    if not problem.vehicles or any(vehicle.id == duty.vehicle for vehicle in free):
-        return duty.vehicle
-    large = [vehicle for vehicle in free if vehicle.seats >= len(duty.people)]
-    found = min(large, key=lambda vehicle: (vehicle.seats, vehicle.id), default=None)
-    return found.id if found else None
-
-
-def _device(problem: Problem, duty: Duty, others: Iterable[Duty]) -> DeviceId | None:
-    taken = {other.device for other in others}
-    own = [DeviceId(name) for name, of in problem.devices.items() if of == duty.squadron]
-    free = sorted(name for name in own if name not in taken)
-    if not own or duty.device in free:
-        return duty.device
-    return next(iter(free), None)
+    """None where its people do not fit in: a repair calls nobody to a car without a seat."""
+    return vehicle_for(problem, duty, others, cramped=False)

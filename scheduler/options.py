@@ -1,0 +1,15 @@
+"""Options that the planner's commands share; light, so that their help is fast."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from events.options import BusTarget, Folder
+
+WeekName = Annotated[str, typer.Option("--week", help="ISO week, e.g. 2026-W49.")]
+From = Annotated[
+    Path | None, typer.Option("--from", help="This folder's roster, not the published one.")
+]
+
+__all__ = ["BusTarget", "Folder", "From", "WeekName"]
