@@ -10,6 +10,7 @@ from full_weeks import lawful_lines, random_drives, random_week
 from rosters import DATES, problem, span
 from test_visit_plans import faults
 
+from config.cells import DutyKind
 from config.ids import DutyId, MustArriveId, PersonId, PlaceId, PostId, SquadronId, TeamId
 from scheduler.problem import Due, Post, Problem, Task
 from scheduler.roster import Duty, Roster
@@ -61,6 +62,16 @@ def most_visits(week: Problem, duty: Duty) -> int:
 
     go(duty.start_min, 0, week.due, 0)
     return best
+
+
+@pytest.mark.parametrize("kind", ["leader", "desk"])
+def test_who_leads_the_duty_or_sits_at_the_desk_is_sent_nowhere(kind: DutyKind) -> None:
+    """Though nobody else is there: the visit is missed, and a patrol would make it."""
+    week = week_of(due("m1", 1, "08:00", "10:00"))
+    (duty,), missed = visited(week, [duty_of("06:00", "14:00", kind=kind)])
+    assert (duty.visits, set(missed)) == ((), {MustArriveId("m1")})
+    (patrol,), none = visited(week, [duty_of("06:00", "14:00")])
+    assert (len(patrol.visits), dict(none)) == (1, {})
 
 
 def test_nearly_as_many_visits_as_can_be() -> None:
