@@ -1,7 +1,8 @@
-"""Who could do a duty, and at what cost: the one place that knows.
+"""Who could do a duty, and at what cost.
 
-Absences, reasons and repairs ask here. Whoever is asked about is judged by the laws as they stand
-and priced by the rules' own costs, so that the numbers add up to the roster's.
+Questions about a roster ask here; a repair, which moves several at once, has offers of its own
+(`solve/mend_offers.py`). Whoever is asked about is judged by the laws as they stand and priced by
+the rules' own costs, so that the numbers add up to the roster's.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
