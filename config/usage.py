@@ -76,19 +76,15 @@ def trouble(wrong: TyperException) -> str:
     return "\n".join([*lines, _framed("Error: {message}", message=told)])
 
 
+@cache
 def texts() -> Mapping[str, Mapping[str, str]]:
     """All that is translated: English → Chinese, by where it stands."""
-    return _catalogue()
-
-
-@cache
-def _catalogue() -> Mapping[str, Mapping[str, str]]:
     found: Mapping[str, Mapping[str, str]] = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return found
 
 
 def _text(part: str, english: str) -> str:
-    return _catalogue()[part].get(english, english)
+    return texts()[part].get(english, english)
 
 
 def _framed(english: str, **fields: str) -> str:
@@ -110,7 +106,7 @@ def _message(english: str) -> str:
 def _templates() -> Sequence[tuple[re.Pattern[str], str]]:
     return [
         (re.compile(_HOLE.sub(r"(?P<\1>.+?)", re.escape(english)), re.DOTALL), chinese)
-        for english, chinese in _catalogue()["error"].items()
+        for english, chinese in texts()["error"].items()
     ]
 
 

@@ -8,9 +8,8 @@ from config.ids import IncidentId
 from config.roads import Spot
 from dispatch.ground import Ground
 from dispatch.state import Incident
+from events.incidents import NEVER_WERE
 
-NO_TWIN: frozenset[str] = frozenset(("merged", "cancelled"))
-"""How an incident ended with which no other one can be the same."""
 Incidents = Mapping[IncidentId, Incident]
 
 
@@ -27,7 +26,7 @@ class Twins:
         self._turn = {one: turn for turn, one in enumerate(incidents)}
         self._moments: dict[str, dict[int, list[IncidentId]]] = {}
         for one in incidents.values():
-            if one.spot is not None and one.closed not in NO_TWIN:
+            if one.spot is not None and one.closed not in NEVER_WERE:
                 moments = self._moments.setdefault(one.kind, {})
                 moments.setdefault(one.reported_ms, []).append(one.id)
         for moments in self._moments.values():
@@ -49,7 +48,7 @@ class Twins:
         for other_id in self._outward(incident):
             other = incidents.get(other_id)
             if (
-                other is not None and other.spot is not None and other.closed not in NO_TWIN
+                other is not None and other.spot is not None and other.closed not in NEVER_WERE
                 and self._turn[other_id] < turn and self._near(other.spot, incident.spot)
             ):  # fmt: skip
                 return other_id

@@ -22,11 +22,10 @@ from scheduler.roster import Roster
 class Asked:
     """A week with its roster and its needs.
 
-    roster: With its fixed duties, which files need not name. folder: Where it stands.
+    roster: With its fixed duties, which files need not name.
     """
 
     district: District
-    folder: Path
     file: RosterFile
     problem: Problem
     roster: Roster
@@ -95,7 +94,7 @@ def read_asked(
         district, file.week, demand or Demand(none, none, none, none, none, none),
         tuple(file.points.values()), earlier_duties(district, file.week),
     )  # fmt: skip
-    return Asked(district, path.parent, file, problem, completed(problem, file.roster))
+    return Asked(district, file, problem, completed(problem, file.roster))
 
 
 def _with_needs(found: Asked, lang: str) -> Asked:

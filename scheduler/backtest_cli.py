@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import BadInput
+from config.interrupts import CODE as INTERRUPTED
 from config.words import words
 from scheduler.options import Folder
 
 if TYPE_CHECKING:  # pandas, scipy: imported on use, so that help is fast
     from scheduler.backtest import Backtest, Month, Scored
-
-INTERRUPTED = 130
 
 
 def backtest(
@@ -36,7 +35,7 @@ def backtest(
         list[str] | None,
         typer.Option("--filter", help="Only records with this value.", metavar="COLUMN=VALUE"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws that break ties.")] = 0,
 ) -> None:
     """Forecast each month from what came before it, and score the forecasts beside simpler ones.
 

@@ -17,7 +17,7 @@ from config.errors import BadInput
 from config.ids import PersonId, SquadronId
 from config.made_tables import RosterRow
 from scheduler.intake import Earlier
-from scheduler.readback import ROSTERS, kept_duties
+from scheduler.readback import ROSTERS, kept_duties, published_weeks
 
 Kind = Literal["hours", "nights", "weekends", "holidays"]
 KINDS: tuple[Kind, ...] = ("hours", "nights", "weekends", "holidays")
@@ -31,7 +31,7 @@ class Burden:
 
     had: By kind; hours, and duties that were nights, began on a week-end, on a holiday. share:
     What it would have been, had the squadron's been shared out by days present. days: On which
-    they were there. months: What they had by month, as 2026-11.
+    they were there. months: The same by month, as 2026-11, but minutes for hours.
     """
 
     person: PersonId
@@ -90,18 +90,6 @@ def burdens(district: District, span: Span) -> tuple[Sequence[str], list[Burden]
         ))  # fmt: skip
     found.sort(key=lambda one: (one.squadron, one.role != "officer", one.person))
     return weeks, found
-
-
-def published_weeks(district: District) -> list[str]:
-    """Weeks of which the district keeps a roster, oldest first."""
-    folder, found = district.folder / ROSTERS, []
-    for path in sorted(folder.glob(f"*/{RosterRow.file}")):
-        try:
-            monday_of(path.parent.name)
-        except ValueError:
-            continue  # not a week's folder
-        found.append(path.parent.name)
-    return found
 
 
 def _dates(week: str) -> list[date]:

@@ -13,14 +13,13 @@ from config.ids import AreaId, DutyId, PostId, TeamId
 from config.named import chosen, squadron_named
 from config.words import language, words
 from scheduler.change_args import day, doer, kind_of, moment, the_week, week_of
-from scheduler.options import BusTarget, Folder, WeekName
+from scheduler.options import IMPOSSIBLE, BusTarget, Folder, WeekName
 
 if TYPE_CHECKING:  # numpy, ortools: imported on use, so that help is fast
     from config.district import District
     from scheduler.changing import Changed, Changes
     from scheduler.wanted import Wanted
 
-IMPOSSIBLE = 3
 AnyWeek = Annotated[
     str | None, typer.Option("--week", help="ISO week; default: that of the duty's date.")
 ]

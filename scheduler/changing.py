@@ -13,7 +13,6 @@ from typing import Any
 
 from config.calendar import week_of_day
 from config.errors import BadInput, NotFound
-from config.made_tables import RosterRow
 from events.kinds import DutyRostered
 from events.schema import roster_hash
 from scheduler import publish
@@ -23,7 +22,7 @@ from scheduler.drafting import OVERTAKEN, overtaken
 from scheduler.due import Repair, asked
 from scheduler.ledger import Draft, Ledger, WeekLedger
 from scheduler.plan_log import PlanReader
-from scheduler.readback import ROSTERS, RosterFile, of_events
+from scheduler.readback import RosterFile, of_events, published_weeks
 from scheduler.repair import told_of
 from scheduler.wanted import CAUSES, Outcome, Wanted, carried_out
 
@@ -189,8 +188,7 @@ class Changes:
     def _weeks(self, since: date, until: date | None) -> Iterator[str]:
         """Kept weeks that a span of days touches."""
         first, last = week_of_day(since), week_of_day(until) if until else None
-        for path in sorted((self.desk.district.folder / ROSTERS).glob(f"*/{RosterRow.file}")):
-            week = path.parent.name
+        for week in published_weeks(self.desk.district):
             if first <= week and (last is None or week <= last):
                 yield week
 

@@ -14,7 +14,7 @@ from config.words import language, words
 from events.supervise import end_at_once, is_worker, when_orphaned
 from scheduler import change_cli, why_cli
 from scheduler.change_args import doer
-from scheduler.options import BusTarget, Folder, WeekName
+from scheduler.options import FINDINGS, IMPOSSIBLE, BusTarget, Folder, WeekName
 from scheduler.sheet import cli as sheet_cli
 from scheduler.stopping import INTERRUPTED, Stopping
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:  # numpy, scipy, ortools: imported on use, so that help is fas
     from config.district import District
     from scheduler.readback import RosterFile
 
-FINDINGS, IMPOSSIBLE = 1, 3
 roster = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 sheet_cli.join(roster)
 why_cli.join(roster)

@@ -7,9 +7,11 @@ import typer
 
 from events.options import BusTarget, Folder
 
+FINDINGS, IMPOSSIBLE = 1, 3
+"""Exit codes."""
 WeekName = Annotated[str, typer.Option("--week", help="ISO week, e.g. 2026-W49.")]
 From = Annotated[
     Path | None, typer.Option("--from", help="This folder's roster, not the published one.")
 ]
 
-__all__ = ["BusTarget", "Folder", "From", "WeekName"]
+__all__ = ["FINDINGS", "IMPOSSIBLE", "BusTarget", "Folder", "From", "WeekName"]

@@ -58,6 +58,18 @@ class RosterFile:
     doubts: tuple[Finding, ...] = ()
 
 
+def published_weeks(district: District) -> list[str]:
+    """Weeks of which the district keeps a roster, oldest first."""
+    folder, found = district.folder / ROSTERS, []
+    for path in sorted(folder.glob(f"*/{RosterRow.file}")):
+        try:
+            monday_of(path.parent.name)
+        except ValueError:
+            continue  # not a week's folder
+        found.append(path.parent.name)
+    return found
+
+
 def kept_folder(district: District, week: str) -> Path:
     """Where the published roster of a week is kept."""
     return district.folder / ROSTERS / week

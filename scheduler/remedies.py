@@ -1,7 +1,7 @@
 """Changes that might make a hole smaller, of each kind; none is tried here.
 
 A duty that has room takes the task, a free team comes, within its contract or over it, a duty is
-moved or lengthened, another squadron lends a team, a law is relaxed by one step.
+moved or lengthened, another squadron lends a team, laws are relaxed by up to three steps.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ MOST_STEPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change that makes a hole smaller and breaks no law.
+    """A change that might make a hole smaller; it breaks no law but those in `exempt`.
 
     what: Of what kind. gone, new: Duties that it takes out and puts in. limits: What it relaxes:
     name of a limit in the settings and its value; steps: by how many steps, or how many laws are

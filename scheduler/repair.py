@@ -195,9 +195,7 @@ def _why(
         return "cut", before  # what was worked of it
     if job is not None and job < week.hole_count:
         return "hole", stated
-    if before is not None and after.team == before.team and stated is not None and (
-        stated.team == team
-    ):  # fmt: skip
+    if before is not None and stated is not None and stated.team == team:
         if (after.start_min, after.end_min) != (before.start_min, before.end_min):
             return "moved", stated
         return ("vehicle" if after.people == before.people else "crew"), stated

@@ -7,7 +7,7 @@ import numpy as np
 from scheduler.levels import FloatArray, weighted
 
 TENTHS = 10
-DRAWS = 2000
+DRAWS, SEED = 2000, 1
 LEAST_MONTHS = 6
 """Drawn from fewer months, an interval is narrower than what is known."""
 FLOOR = 0.001
@@ -91,16 +91,15 @@ class Paired:
         return self.enough and self.gain_low > 0.0
 
 
-def paired(ours: FloatArray, other: FloatArray, came: FloatArray, seed: int = 1) -> Paired:
+def paired(ours: FloatArray, other: FloatArray, came: FloatArray) -> Paired:
     """Ours against another, by drawing months with replacement.
 
     Args:
         ours: Hits of each month, shape (months,).
         other: Hits of the other model in the same months.
         came: All incidents of each month.
-        seed: Of the draws.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(SEED)
     drawn = rng.integers(0, len(ours), (DRAWS, len(ours)))
     mine, others, every = (values[drawn].sum(axis=1) for values in (ours, other, came))
     gain = (mine - others) / np.maximum(every, 1e-12)

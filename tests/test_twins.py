@@ -13,7 +13,8 @@ from config.ids import IncidentId
 from config.roads import Spot
 from dispatch.ground import Ground
 from dispatch.state import Incident
-from dispatch.twins import NO_TWIN, Incidents, Twins
+from dispatch.twins import Incidents, Twins
+from events.incidents import NEVER_WERE
 
 MINUTE_MS = 60_000
 NIGHT = 2_500
@@ -36,7 +37,7 @@ def by_looking_at_all(
         (abs(other.reported_ms - incident.reported_ms), other.id)
         for other in takewhile(lambda one: one.id != incident.id, incidents.values())
         if other.kind == incident.kind and other.spot is not None
-        and other.closed not in NO_TWIN
+        and other.closed not in NEVER_WERE
         and abs(other.reported_ms - incident.reported_ms) <= rules.duplicate_min * MINUTE_MS
         and ground.metres(other.spot, incident.spot) <= rules.duplicate_m
     ]  # fmt: skip

@@ -9,13 +9,12 @@ import typer
 from config.errors import BadInput
 from config.named import person_named, week_named
 from config.words import language, words
-from scheduler.options import Folder, From, WeekName
+from scheduler.options import FINDINGS, Folder, From, WeekName
 
 if TYPE_CHECKING:  # openpyxl, icalendar, numpy: imported on use, so that help is fast
     from scheduler.sheet.source import Source
     from scheduler.sheet.taking import Taken
 
-FINDINGS = 1
 WRITERS = (".xlsx", ".html")
 
 

@@ -109,7 +109,7 @@ class Mender:
         return Mended(picks, sum(choice.weight for choice in taken), points, bound, undone)
 
     def least(self) -> int:
-        """What every roster changes at least: each job without anybody needs somebody."""
+        """Points that every roster has at least: each job without anybody needs somebody."""
         left, offers = list(self.wants), dict[int, list[int]]()
         forced = 0
         for days in self.lines.values():
@@ -166,7 +166,7 @@ class Mender:
                 yield told[-1]
 
     def _search(self, freed: frozenset[int], held: Mended | None, ends_s: float) -> Mended | None:
-        """The least change with some days free; None when there is none, or no time."""
+        """The least change with some days free; what is held where none less is found in time."""
         model = _Model(self, freed, held)
         everything = all(
             day in freed or len(choices) == 1
@@ -186,10 +186,10 @@ class Mender:
             model.forbid(bad)
 
     def _cheapest(self, held: Mended, ends_s: float) -> Mended:
-        """The cheapest of the rosters that change as much on the days it is about."""
-        changed = {
-            day for days in held.picks.values() for day, n in enumerate(days) if n
-        }  # fmt: skip
+        """The cheapest of the rosters that change no more; its days and changed ones are free."""
+        if time.monotonic() >= ends_s:
+            return held
+        changed = {day for days in held.picks.values() for day, n in enumerate(days) if n}
         model = _Model(self, self.about | changed, held, priced=True)
         while time.monotonic() < ends_s:
             picks, _ = model.solved(ends_s)

@@ -51,9 +51,7 @@ class Model:
 
     problem: Problem
     options: Options
-    law: Law
     groups: tuple[Group, ...]
-    counts: tuple[Count, ...]
     doubled: Doubled
     rows: WeekRows
     lines: LineProblem
@@ -80,22 +78,18 @@ class Model:
         return {team: found[team] for team in self.problem.teams}
 
 
-def model_of(
-    problem: Problem, more: tuple[tuple[int, int, int], ...] = (),
-    rules: Sequence[Rule] | None = None,
-) -> Model:  # fmt: skip
+def model_of(problem: Problem, rules: Sequence[Rule] | None = None) -> Model:
     """The model of a problem.
 
     Args:
         problem: The week.
-        more: Further spans (day, start_min, end_min) that a duty may have.
         rules: In place of the problem's own.
 
     Raises:
         Misstated: A rule asks for what this engine does not keep.
     """
     asked = stated(problem, rules_of(problem) if rules is None else rules)
-    options = options_of(problem, more)
+    options = options_of(problem)
     asked.refuse_gaps_beyond(options.least_gap_min(SEEN_DATES + 1))
     law = Law.of(term for _, term in asked.laws)
     counts = [(tier, term) for tier, term in asked.costs if isinstance(term, Count)]
@@ -106,7 +100,7 @@ def model_of(
     rows = WeekRows(_slots(problem, asked), Lacking(terms, prices, counted))
     doubled = Doubled.of(options)
     lines = _lines(options, law, doubled, groups, rows)
-    return Model(problem, options, law, groups, terms, doubled, rows, lines)
+    return Model(problem, options, groups, doubled, rows, lines)
 
 
 def _lines(

@@ -25,7 +25,6 @@ class Options:
     """The options of a week, shape (options,), sorted by day, length and clock time.
 
     first, last: Slots covered, half open. of_day: where each day begins, 8 numbers.
-    step_min: Greatest common divisor of the lengths.
     """
 
     day: IntArray
@@ -36,7 +35,6 @@ class Options:
     first: IntArray
     last: IntArray
     of_day: tuple[int, ...]
-    step_min: int
 
     @property
     def count(self) -> int:
@@ -106,7 +104,6 @@ def options_of(problem: Problem, more: tuple[tuple[int, int, int], ...] = ()) ->
         first=np.array([slot.start for slot in slots], dtype=np.int64),
         last=np.array([slot.stop for slot in slots], dtype=np.int64),
         of_day=tuple(int(n) for n in np.searchsorted(days, np.arange(DAYS + 1))),
-        step_min=int(np.gcd.reduce(lengths)) if len(lengths) else 60,
     )  # fmt: skip
 
 

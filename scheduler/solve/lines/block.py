@@ -15,7 +15,7 @@ from scheduler.solve.lines.problem import FloatArray, IntArray, LineProblem, Sla
 
 @dataclass(frozen=True)
 class Block:
-    """Some groups. rows: All that they can cover; None: all there are."""
+    """Some groups. rows: All that they can cover or that share slacks with these; None: all."""
 
     problem: LineProblem
     groups: tuple[int, ...]

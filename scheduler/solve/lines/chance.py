@@ -17,7 +17,7 @@ from scheduler.solve.lines.held import Held
 from scheduler.solve.lines.master import Master
 from scheduler.solve.lines.pool import Column, Pool, Taken
 from scheduler.solve.lines.pricing import Pricer
-from scheduler.solve.lines.problem import EPSILON, FloatArray
+from scheduler.solve.lines.problem import TOLERANCE, FloatArray
 
 RARE = 1e-4
 """What is less likely is left out."""
@@ -117,9 +117,9 @@ class Chance:
             made = self.draw(made, pricer, rng)
             made = improved(self.pool, pricer, made, rng, UNTIMED, drawn)
             worse, warm = made.cost - now.cost, self._warmth(now) * (1 - cool())
-            if worse <= EPSILON or (warm > 0 and rng.random() < np.exp(-worse / warm)):
+            if worse <= TOLERANCE or (warm > 0 and rng.random() < np.exp(-worse / warm)):
                 now = made
-            if made.cost < best - EPSILON:
+            if made.cost < best - TOLERANCE:
                 held.move(made, groups)
                 best = made.cost
         self.now = [pair for pair in now.items() if pair[0].group in own]

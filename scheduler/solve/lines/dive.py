@@ -11,8 +11,8 @@ from scheduler.solve.lines.block import Block
 from scheduler.solve.lines.master import Master
 from scheduler.solve.lines.pool import Column, Taken
 from scheduler.solve.lines.pricing import Pricer
-from scheduler.solve.lines.problem import FloatArray
-from scheduler.solve.lines.rounds import TOLERANCE, Generation, rounded_up
+from scheduler.solve.lines.problem import TOLERANCE, FloatArray
+from scheduler.solve.lines.rounds import Generation, rounded_up
 
 SURE = 0.999
 FEW = 10

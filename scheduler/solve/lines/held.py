@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from scheduler.solve.lines.pool import Taken
-from scheduler.solve.lines.problem import LineProblem
-from scheduler.solve.lines.rounds import TOLERANCE, rounded_up
+from scheduler.solve.lines.problem import TOLERANCE, LineProblem
+from scheduler.solve.lines.rounds import rounded_up
 
 
 @dataclass

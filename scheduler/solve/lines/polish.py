@@ -19,8 +19,8 @@ from scheduler.solve.lines.held import Held
 from scheduler.solve.lines.master import Master, OutOfTime
 from scheduler.solve.lines.pool import Pool, Taken
 from scheduler.solve.lines.pricing import Pricer
-from scheduler.solve.lines.problem import FloatArray
-from scheduler.solve.lines.rounds import TOLERANCE, Generation, rounded_up
+from scheduler.solve.lines.problem import TOLERANCE, FloatArray
+from scheduler.solve.lines.rounds import Generation, rounded_up
 
 SEEDS, SEEDS_WIDE = 12, 80
 """Known lines of each person that a part begins with."""
@@ -50,8 +50,6 @@ class Polish:
     seed: int
     blocks: list[Block]
     size: float = 5.0
-    tries: int = 0
-    wins: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, budget: Budget, workers: int) -> None:
@@ -82,20 +80,18 @@ class Polish:
             part.drop(group)
         if self.prices is None or rng.random() < ANEW:
             made = anew(self.pool, pricer, part, groups[:LARGEST_ANEW], start, rng)
-            with self._lock:
-                self.wins += self.held.move(made, groups[:LARGEST_ANEW])
+            self.held.move(made, groups[:LARGEST_ANEW])
             return
         wide = len(groups) > MOST
         try:
             found, closed = self._solved(part, start, (block, groups), rng, pricer, budget)
         except OutOfTime:
             return
-        won = found is not None and self.held.move(found, groups)
+        if found is not None:
+            self.held.move(found, groups)
+        if wide:
+            return
         with self._lock:
-            self.tries += 1
-            self.wins += won
-            if wide:
-                return
             if closed:
                 self.size = min(self.size + 0.05, MOST)
             else:

@@ -152,9 +152,9 @@ class Pricer:
             many: Most lines to find; the others leave the best one on different days.
         """
         own, most = self.own[group], self.problem.groups[group].most
+        price, option = self._classes(own, paid)
         for _ in range(MOST_PASSES):
             counting = own.counting
-            price, option = self._classes(own, paid)
             bound, paths = self._paths(own, counting, price, most, many)
             passed = self._passed(own, most, paths[0]) if paths else []
             if paths and not passed:

@@ -5,18 +5,28 @@ Minutes are counted in whole units (`unit_min`), so that a number of units is an
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from scheduler.solve.lines.laws import Law
-from scheduler.solve.lines.rows import EPSILON, Covers, FloatArray, IntArray, Rows, Slacks, Wanted
+from scheduler.solve.lines.rows import TOLERANCE, Covers, FloatArray, IntArray, Rows, Slacks, Wanted
 
 __all__ = [
-    "EPSILON", "FREE", "OFF", "Covers", "FloatArray", "Group", "IntArray", "LineProblem",
-    "Options", "Rows", "Slacks", "Wanted",
+    "FREE",
+    "OFF",
+    "TOLERANCE",
+    "Covers",
+    "FloatArray",
+    "Group",
+    "IntArray",
+    "LineProblem",
+    "Options",
+    "Rows",
+    "Slacks",
+    "Wanted",
 ]  # fmt: skip
 
 OFF = -1
@@ -96,9 +106,9 @@ class LineProblem:
     lack_price: float
     grain: float = 0.0
     """Every roster costs a multiple of this; 0: whole numbers, or nothing is known."""
-    guesses: tuple[FloatArray, ...] = field(default=())
-    blocks: tuple[int, ...] = field(default=())
-    """Of each group; groups of different blocks share few rows. None: all are one block."""
+    guesses: tuple[FloatArray, ...] = ()
+    blocks: tuple[int, ...] = ()
+    """Of each group; groups of different blocks share few rows. Empty: all are one block."""
 
     @cached_property
     def unit_min(self) -> int:

@@ -14,10 +14,8 @@ from scheduler.solve.budget import Budget
 from scheduler.solve.lines.master import Master
 from scheduler.solve.lines.pool import Pool
 from scheduler.solve.lines.pricing import Priced, Pricer
-from scheduler.solve.lines.problem import FloatArray, IntArray, LineProblem
+from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray, LineProblem
 
-TOLERANCE = 1e-6
-"""Of costs: less is nothing."""
 SMOOTHING = 0.5
 
 

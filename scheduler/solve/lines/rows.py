@@ -11,7 +11,7 @@ import numpy.typing as npt
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
-EPSILON = 1e-6
+TOLERANCE = 1e-6
 """Of costs: less is nothing."""
 
 
@@ -65,7 +65,7 @@ class Slacks:
         )
         gain = np.minimum(0.0, self.price - paid)
         free = ~np.isfinite(self.most)
-        if gain[free].min(initial=0.0) < -EPSILON:
+        if gain[free].min(initial=0.0) < -TOLERANCE:
             return -math.inf
         return float(gain[~free] @ self.most[~free])
 

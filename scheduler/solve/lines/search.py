@@ -17,8 +17,8 @@ from scheduler.solve.lines.master import Master, OutOfTime
 from scheduler.solve.lines.polish import Polish
 from scheduler.solve.lines.pool import Column, Pool, Taken
 from scheduler.solve.lines.pricing import Pricer
-from scheduler.solve.lines.problem import FloatArray, IntArray, LineProblem
-from scheduler.solve.lines.rounds import TOLERANCE, Generated, Generation, lagrangian
+from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray, LineProblem
+from scheduler.solve.lines.rounds import Generated, Generation, lagrangian
 from scheduler.solve.lines.ways import Ways, master_of
 
 SEED_ROSTERS = 6

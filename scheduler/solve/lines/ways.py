@@ -17,7 +17,7 @@ from scheduler.solve.lines.held import Held
 from scheduler.solve.lines.master import Master, OutOfTime
 from scheduler.solve.lines.pool import Pool, Taken
 from scheduler.solve.lines.pricing import Pricer
-from scheduler.solve.lines.problem import EPSILON, FloatArray, LineProblem
+from scheduler.solve.lines.problem import FloatArray, LineProblem
 from scheduler.solve.lines.rounds import Generation, lagrangian
 
 SMOOTHING = 0.7
@@ -127,7 +127,7 @@ class Ways:
         known = sorted(self.chances)
         if not known:
             return
-        began_s, all_s = time.monotonic(), max(budget.left_s, EPSILON)
+        began_s, all_s = time.monotonic(), max(budget.left_s, 1e-6)  # a share of no time is none
 
         def cool() -> float:
             return (time.monotonic() - began_s) / all_s
