@@ -170,7 +170,7 @@ class _Planning:
         """One round of the planner; a clock that was set moves what the timer waits for."""
         if self._clock.setting != self._setting:
             self._setting = self._clock.setting
-            self._timer.fire()
+            self._timer.reset()
         return self._planner.turn(wait_ms)
 
     def close(self) -> None:

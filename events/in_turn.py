@@ -10,8 +10,8 @@ from pathlib import Path
 import typer
 
 from config.words import words
-from events.connect import FileHeld, Role, connect
-from events.ports import Bus
+from events.connect import FileHeld, FileTaken, Role, connect
+from events.ports import Bus, BusBusy
 
 PATIENCE_S = 30.0
 LOOK_S = 0.1
@@ -21,20 +21,19 @@ def open_in_turn(target: str | None, folder: Path, *, role: Role = "client") -> 
     """As `connect`, but a file that another command holds is waited for, and who holds it is told.
 
     Raises:
-        FileHeld: It is held still, after `PATIENCE_S`.
+        BusBusy: It is held still, after `PATIENCE_S`.
         FileTaken: `qinwu run` owns the file that was asked for by its name.
     """
-    give_up_s, told = time.monotonic() + PATIENCE_S, 0
+    give_up_s, told = time.monotonic() + PATIENCE_S, None
     while True:
         try:
             return connect(target, folder, role=role)
-        except FileHeld as held:
-            if time.monotonic() > give_up_s:
+        except BusBusy as held:
+            if isinstance(held, FileTaken) or time.monotonic() > give_up_s:
                 raise
-            pid = int(str(held.fields["pid"]))
-            if pid != told:
+            if isinstance(held, FileHeld) and held.fields["pid"] != told:
                 typer.echo(
                     words()("door.waits", seconds=round(PATIENCE_S), **held.fields), err=True
                 )
-            told = pid
+                told = held.fields["pid"]
         time.sleep(LOOK_S)

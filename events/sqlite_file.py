@@ -45,6 +45,7 @@ class Table:
 
 def opened(path: Path) -> sqlite3.Connection:
     """The one connection, with the file locked for this process; BusBusy when it is taken."""
+    connection = None
     try:
         connection = sqlite3.connect(
             path, timeout=_OPEN_WAIT_S, isolation_level=None, check_same_thread=False
@@ -59,6 +60,10 @@ def opened(path: Path) -> sqlite3.Connection:
         )
         connection.execute("COMMIT")
     except (sqlite3.Error, OSError) as error:
+        if connection is not None:
+            # It may share the file by now, and the error keeps it alive: two processes that try
+            # again and again, each with such a left-over, would keep each other out for ever.
+            connection.close()
         if "locked" in str(error):
             raise BusBusy(path=path) from error
         msg = f"{path}: {cause_of(error)}"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from config.calendar import Calendar
 from config.settings import Publication
@@ -30,15 +31,16 @@ class Timer:
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
     def start(self) -> None:
-        """Wake once now, since anything may have become due while nobody was there."""
+        """Begin; anything may have become due while nobody was there."""
         self._scheduler.start()
-        self.fire()
+        self.reset()
 
     def reset(self) -> None:
-        """The clock was set: wait for the next moment anew."""
+        """Wake once now, and wait for the next moment: at the start, and when the clock was set."""
+        self._wake()
         self._scheduler.add_job(
-            self.fire, "date", run_date=datetime.now(UTC) + timedelta(milliseconds=self.wait_ms()),
-            id=_JOB, replace_existing=True, misfire_grace_time=None,
+            self._wake, _WhenDue(self.wait_ms), id=_JOB, replace_existing=True,
+            misfire_grace_time=None,
         )  # fmt: skip
 
     def wait_ms(self) -> int:
@@ -47,12 +49,18 @@ class Timer:
         wait_ms = self._clock.wall_until_ms(due_ms)
         return min(max(wait_ms, SHORTEST_WAIT_MS), LONGEST_WAIT_MS)
 
-    def fire(self) -> None:
-        """Wake the planner and wait for the next moment."""
-        self._wake()
-        self.reset()
-
     def stop(self) -> None:
         """End the thread; may be called twice."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+
+class _WhenDue(BaseTrigger):  # type: ignore[misc]
+    """There is always a next moment: so one job stays, and none is removed while we stop."""
+
+    def __init__(self, wait_ms: Callable[[], int]) -> None:
+        self._wait_ms = wait_ms
+
+    def get_next_fire_time(self, _before: datetime | None, now: datetime) -> datetime:
+        """The next look, as of now."""
+        return now + timedelta(milliseconds=self._wait_ms())

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from config.durations import DAY_MS
-from events.ports import Appended, BusLost, Record, StreamGap, Unknown
+from events.ports import Appended, BusBusy, BusLost, Record, StreamGap, Unknown
 from events.sqlite import SqliteBus
+from events.sqlite_file import opened
 
 INBOX, POSITIONS, JOURNAL = "hz.inbox", "hz.positions", "hz.journal"
 ROOT = Path(__file__).parent.parent
@@ -58,6 +59,21 @@ def test_a_second_process_is_told_who_owns_the_file(bus: SqliteBus) -> None:
     )
     assert second.returncode == 1
     assert "BusBusy: bus.busy" in second.stderr
+
+
+def test_a_refused_opening_leaves_no_share_of_the_file(tmp_path: Path, clock: Clock) -> None:
+    """Two that wait for each other while their errors live would keep each other out for ever."""
+    path = tmp_path / "duty.db"
+    SqliteBus(path, clock).close()
+    first, second = (sqlite3.connect(path, isolation_level=None) for _ in range(2))
+    first.execute("SELECT * FROM streams").fetchall()  # shares the file, as one does who opens it
+    with pytest.raises(BusBusy) as held:
+        opened(path)
+    first.close()
+    second.execute("PRAGMA locking_mode=EXCLUSIVE")
+    second.execute("BEGIN EXCLUSIVE")
+    second.close()
+    assert held.value.fields["path"] == path
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + b"x" * 99])

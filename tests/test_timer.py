@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from apscheduler.schedulers.base import STATE_RUNNING, STATE_STOPPED
 from districts import small_district
 
 from config.district import District, load
@@ -41,13 +42,13 @@ def test_wakes_when_due(district: District) -> None:
         one.stop()
 
 
-def test_double_firing(district: District) -> None:
-    """Fired twice there is still only one job waiting."""
+def test_setting_the_clock_twice(district: District) -> None:
+    """However often the clock is set, one job waits."""
     one = timer(district, Clock(wall=lambda: 0))
     one.start()
     try:
-        one.fire()
-        one.fire()
+        one.reset()
+        one.reset()
         assert len(one._scheduler.get_jobs()) == 1
     finally:
         one.stop()
@@ -61,3 +62,19 @@ def test_clock_changes(district: District, speed: float, expected: int) -> None:
     clock = Clock(Setting(at_ms, 0, speed), wall=lambda: 0)
     assert timer(district, clock).wait_ms() == expected
     assert SHORTEST_WAIT_MS < expected <= LONGEST_WAIT_MS
+
+
+def test_stopping_while_a_moment_comes(district: District) -> None:
+    """APScheduler takes up what is due although `shutdown` has begun: it finds its job."""
+    one = timer(district, Clock(wall=lambda: 0))
+    one.start()
+    scheduler = one._scheduler
+    [job] = scheduler.get_jobs()
+    scheduler.pause()
+    try:
+        job.modify(next_run_time=datetime.now(UTC))
+        scheduler.state = STATE_STOPPED
+        scheduler._process_jobs()
+    finally:
+        scheduler.state = STATE_RUNNING
+        one.stop()
