@@ -6,19 +6,30 @@ from itertools import product
 from random import Random
 from typing import ClassVar
 
+import numpy as np
 import pytest
 from rosters import problem
 from small_weeks import past_of, with_starts
 
 from config.durations import DAY_MIN
-from config.ids import TeamId
+from config.ids import MustArriveId, PlaceId, SquadronId, TeamId
 from config.settings import Limits
-from scheduler.problem import Problem
+from scheduler.drives import Drives
+from scheduler.problem import Due, Problem
 from scheduler.repair import repair
-from scheduler.roster import Duty, Roster, duty_id
+from scheduler.roster import Duty, Roster, Visit, duty_id
 from scheduler.rules import Breach, Tier, check, rules_of
 from scheduler.rules.base import Asks, Limit
-from scheduler.solve.mend_offers import GONE, MOST_MOVE_MIN, MOVED, NEW, OTHER, UNDONE, Stays
+from scheduler.solve.mend_offers import (
+    GONE,
+    MOST_MOVE_MIN,
+    MOVED,
+    NEW,
+    OTHER,
+    UNDONE,
+    Offers,
+    Stays,
+)
 from scheduler.terms import Dislike, Term
 
 CLOCKS_MIN = (360, 480, 840, 1260)
@@ -173,3 +184,44 @@ def test_a_wish_that_is_added_has_its_price_in_a_repair(
     found = repair(week, roster, [hole], Stays(), 60)
     assert found is not None
     assert [duty.team for duty in found.roster.duties] == [taken]
+
+
+WAY_MIN = 25
+"""From the post to the point, and back."""
+
+
+def with_a_point(week: Problem, duty: Duty, road_class: str | None) -> tuple[Problem, Duty]:
+    """A week with a point `WAY_MIN` from the posts, and the duty with a stay in its middle hours.
+
+    It arrives an hour after it starts, and leaves an hour before it ends.
+    """
+    at = Visit(MustArriveId("m"), PlaceId("x"), duty.start_min + 60, duty.end_min - 60)
+    due = Due(MustArriveId("m"), PlaceId("x"), SquadronId("s0"), 1, at.arrive_min, at.leave_min,
+              road_class=road_class)  # fmt: skip
+    way = Drives({0: 0, 1: 1}, np.array([[0, WAY_MIN], [WAY_MIN, 0]], dtype=np.int64))
+    posts = tuple(replace(post, node=0) for post in week.posts)
+    return replace(week, due=(due,), drives=way, posts=posts), replace(duty, visits=(at,))
+
+
+def test_a_duty_is_moved_only_as_far_as_it_still_drives_to_its_visits_and_back() -> None:
+    """An hour's room, less the way of 25 min: half an hour sooner or later, not three quarters."""
+    whole = problem(teams=2, limits=Limits(shift_lengths_h=(8,)), grid_min=15)
+    week, duty = with_a_point(whole, duty_of(whole, TeamId("s0t0"), 0, 480), "residential")
+    offers = Offers(week, Roster((duty,)), [], SquadronId("s0"), Stays())
+    moved = {
+        one.start_min - duty.start_min for (team, _, _), one in offers.duties.items()
+        if one is not None and team == duty.team
+    }  # fmt: skip
+    assert moved == {-30, -15, 0, 15, 30}
+
+
+def test_an_officer_alone_whose_visits_are_on_local_roads_steps_in() -> None:
+    """Their week breaks no law, so it may be changed: on such a road one officer is a crew."""
+    whole = problem(teams=2, auxiliaries=0, limits=Limits(shift_lengths_h=(8,)))
+    ill, own = (duty_of(whole, TeamId(f"s0t{n}"), day, 480) for n, day in ((0, 0), (1, 2)))
+    week, own = with_a_point(whole, own, "residential")
+    assert not check(week, Roster((own,)))
+    week, roster, hole = hole_of(week, Roster((ill,)), 0)
+    found = repair(week, roster.replaced((), [own]), [hole], Stays(), 60)
+    assert found is not None
+    assert [duty.team for duty in found.roster.duties] == ["s0t1", "s0t1"]

@@ -67,10 +67,12 @@ class Offers:
             squadron: Whose.
             stays: What may not change.
         """
-        self.problem = problem = _of_squadron(problem, squadron)
         self.stays, self.hole_count = stays, len(holes)
-        self._of_a_duty = Leave(), *laws_of(problem, "crew")
         self.roster = Roster(tuple(d for d in roster.duties if d.squadron == squadron))
+        forced = [duty for duty in stays.forced.values() if duty is not None]
+        known = [*self.roster.duties, *holes, *forced]
+        self.problem = problem = _of_squadron(problem, squadron, known)
+        self._of_a_duty = Leave(), *laws_of(problem, "crew")
         grounded = {duty.id for duty in self.grounded()}  # to be put right, not to be borne
         self.before = Counter(
             breach for breach in breaches(problem, self.roster)
@@ -85,7 +87,6 @@ class Offers:
             self._own.pop((team, problem.day(on)), None)
             if duty is not None:
                 self._own[team, problem.day(on)] = duty
-        forced = [duty for duty in stays.forced.values() if duty is not None]
         movable = [
             duty for (team, day), duty in sorted(self._own.items())
             if duty not in forced and not self._fixed(team, day)
@@ -226,10 +227,16 @@ def breaches(problem: Problem, roster: Roster) -> list[Breach]:
     return [*own, *check(problem, roster, "crew", "things")]
 
 
-def _of_squadron(problem: Problem, squadron: SquadronId) -> Problem:
-    """A squadron's part of a week; what units are needed is left as it is."""
+def _of_squadron(problem: Problem, squadron: SquadronId, duties: Iterable[Duty]) -> Problem:
+    """A squadron's part of a week, with the points that its duties visit.
+
+    Those say on which road a crew stands, and whether a duty moved reaches them in time. What
+    units are needed is left as it is.
+    """
+    visited = {visit.must_arrive for duty in duties for visit in duty.visits}
     return replace(
-        problem, squadrons=(squadron,), due=(), _home={},
+        problem, squadrons=(squadron,), _home={},
+        due=tuple(due for due in problem.due if due.id in visited),
         persons={p: one for p, one in problem.persons.items() if one.squadron == squadron},
         teams={team: of for team, of in problem.teams.items() if of == squadron},
         crews=tuple(
