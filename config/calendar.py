@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _WEEKDAYS = 5
-_YEARS = range(1970, 2200)
+YEARS = range(1970, 2200)
 """Of weeks: a week before and after must be there, too."""
 _RANGE_MS = (-62_000_000_000_000, 253_000_000_000_000)  # years 6 to 9986
 
@@ -36,7 +36,7 @@ def monday_of(week: str) -> date:
     """
     match = _WEEK.fullmatch(week)
     try:
-        if match and int(match[1]) in _YEARS:
+        if match and int(match[1]) in YEARS:
             return date.fromisocalendar(int(match[1]), int(match[2]), 1)
     except ValueError:
         pass

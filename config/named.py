@@ -128,12 +128,26 @@ def day_named(told: str) -> str:
     """The date itself, ISO 8601.
 
     Raises:
-        BadInput: It is none; with the date that it looks like.
+        BadInput: It is none, with the date that it looks like; or of a year without duties.
     """
     digits = _DAY.fullmatch(told)
     meant = f"{digits[1]}-{int(digits[2]):02d}-{int(digits[3]):02d}" if digits else ""
     keys = ("named.day", "named.day_at_all")
-    return _written(told, meant, lambda text: date.fromisoformat(text).isoformat(), keys)
+    found = _written(told, meant, lambda text: date.fromisoformat(text).isoformat(), keys)
+    check_year(told, date.fromisoformat(found))
+    return found
+
+
+def check_year(told: str, day: date) -> None:
+    """Refuse a date around which no calendar reaches: year 1 has no week before its first.
+
+    Raises:
+        BadInput: Its year is none in which duties are planned.
+    """
+    from config.calendar import YEARS  # noqa: PLC0415 - numpy
+
+    if day.year not in YEARS:
+        raise BadInput(key="named.far", value=shown(told), first=YEARS[0], last=YEARS[-1])
 
 
 def _written(told: str, meant: str, read: Callable[[str], str], keys: tuple[str, str]) -> str:

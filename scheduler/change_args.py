@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, get_args
 
 from config.errors import BadInput
-from config.named import day_named, unknown, week_named
+from config.named import check_year, day_named, unknown, week_named
 
 if TYPE_CHECKING:
     from config.cells import DutyKind
@@ -32,11 +32,12 @@ def day(text: str) -> date:
 
 
 def moment(district: "District", text: str) -> int:
-    """Unix ms of a local time, or of one with offset."""
+    """Unix ms of a local time, or of one with offset; BadInput where it is neither."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError as wrong:
         raise BadInput(key="repair.no_time", value=text) from wrong
+    check_year(text, at.date())
     if at.tzinfo is None:
         return district.calendar.at_ms(at.date(), at.time())
     return round(at.timestamp() * 1000)

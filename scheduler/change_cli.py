@@ -24,7 +24,9 @@ AnyWeek = Annotated[
     str | None, typer.Option("--week", help="ISO week; default: that of the duty's date.")
 ]
 By = Annotated[str | None, typer.Option("--by", help="Who does this: a person id.")]
-Number = Annotated[int | None, typer.Option("--version", help="Which; default: the newest.")]
+Number = Annotated[
+    int | None, typer.Option("--version", min=1, help="Which; default: the newest.")
+]
 Over = Annotated[
     bool, typer.Option("--over", help="Even if it was made from another version than is in force.")
 ]
@@ -165,7 +167,8 @@ def edit(
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take it out.")] = False,  # noqa: FBT002 - a flag
     version: Annotated[
-        int | None, typer.Option("--version", help="Of this draft; default: of what is in force.")
+        int | None,
+        typer.Option("--version", min=1, help="Of this draft; default: of what is in force."),
     ] = None,
     by: By = None,
     bus: BusTarget = None,

@@ -271,7 +271,8 @@ def _posts(district: "District") -> tuple[Post, ...]:
 
 
 def _vehicles(district: "District", of: Week) -> tuple[Vehicle, ...]:
-    found = []
+    found, near = [], _STANDING_DAYS * _DAY
+    earliest, latest = of.dates[0] - near, of.dates[0] + near  # no calendar has a day before year 1
     for row in district.vehicles:
         vehicle = VehicleId(row.vehicle)
         told: list[tuple[date | None, date | None]] = [*district.withdrawn.get(vehicle, ())]
@@ -279,8 +280,7 @@ def _vehicles(district: "District", of: Week) -> tuple[Vehicle, ...]:
             told.append((row.withdrawn_from, row.withdrawn_to))
         gone = []
         for since, until in told:
-            first = since or of.dates[0] - _STANDING_DAYS * _DAY
-            last = until or of.dates[0] + _STANDING_DAYS * _DAY
+            first, last = max(since or earliest, earliest), min(until or latest, latest)
             gone.append((of.minute(first), of.minute(last + _DAY)))
         found.append(Vehicle(vehicle, SquadronId(row.squadron), row.seats, tuple(sorted(gone))))
     return tuple(found)

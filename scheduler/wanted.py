@@ -9,6 +9,7 @@ from typing import Literal
 
 from config.cells import DutyKind
 from config.district import District
+from config.durations import DAY_MIN
 from config.errors import BadInput, NotFound
 from config.ids import DutyId, PostId, SquadronId, TeamId
 from scheduler.absence import as_filed, pinned_days, problem_to_mend
@@ -157,6 +158,8 @@ class _Asking:
 
     def edit(self, wanted: Edited) -> None:
         """The duty as it shall be, with its team or another."""
+        if wanted == Edited(wanted.duty):
+            raise BadInput(key="repair.nothing", duty=wanted.duty)
         duty = self.duty(wanted.duty)
         if wanted.team is not None and wanted.team not in self.problem.teams:
             raise NotFound("repair.no_team", team=wanted.team)
@@ -170,10 +173,14 @@ class _Asking:
         if wanted.end_ms is not None:
             end_min = self.of.of_ms(wanted.end_ms)
         on = self.of.calendar.local(self.of.at_ms(start_min)).date()
-        if on != duty.date or not end_min - start_min > 0:
+        if on != duty.date or not 0 < end_min - start_min <= DAY_MIN:
             raise BadInput(key="repair.no_move", duty=duty.id, day=duty.date)
         if self.now_min is not None and start_min < self.now_min:
             raise BadInput(key="repair.begun", duty=duty.id)
+        if (wanted.team or duty.team, start_min, end_min) == (
+            duty.team, duty.start_min, duty.end_min,
+        ):  # fmt: skip
+            raise BadInput(key="repair.as_it_is", duty=duty.id)
         tasks = {task.id: task for task in self.problem.tasks}
         moved = replace(
             duty, start_min=start_min, end_min=end_min,
