@@ -24,9 +24,7 @@ AnyWeek = Annotated[
     str | None, typer.Option("--week", help="ISO week; default: that of the duty's date.")
 ]
 By = Annotated[str | None, typer.Option("--by", help="Who does this: a person id.")]
-Number = Annotated[
-    int | None, typer.Option("--version", min=1, help="Which; default: the newest.")
-]
+Number = Annotated[int | None, typer.Option("--version", min=1, help="Which; default: the newest.")]
 Over = Annotated[
     bool, typer.Option("--over", help="Even if it was made from another version than is in force.")
 ]
