@@ -30,6 +30,7 @@ from scheduler.repair import TIME_S, Move, Repaired, repair, told_of
 from scheduler.roster import Duty, Roster
 from scheduler.rules import check
 from scheduler.solve.mend_offers import Day, Stays
+from scheduler.things import grounded
 from scheduler.week import nodes_of
 
 LEAST_REST_MIN = 60
@@ -204,12 +205,7 @@ def _opened(
 
 def _left(problem: Problem, roster: Roster, holes: Iterable[Duty], stays: Stays) -> Repaired:
     """Without what cannot be put right in the time: duties whose vehicle is withdrawn, too."""
-    cars = {vehicle.id: vehicle for vehicle in problem.vehicles}
-    lost = tuple(
-        duty for duty in roster.duties
-        if duty.vehicle in cars and not stays.is_over(duty.start_min)
-        and not cars[duty.vehicle].is_free(duty.start_min, duty.end_min)
-    )  # fmt: skip
+    lost = tuple(grounded(problem, roster.duties, stays.now_min))
     left = roster.replaced(duty.id for duty in lost)
     undone = (*holes, *lost)
     moves = tuple(Move(duty.team, duty.date, duty, None, "undone", duty) for duty in undone)

@@ -19,6 +19,7 @@ from scheduler.rules import Breach
 from scheduler.solve.mend import Mended, Mender, Picks
 from scheduler.solve.mend_offers import Offers, Stays
 from scheduler.solve.mend_week import WeekLaws
+from scheduler.things import grounded
 
 TIME_S = 4.0
 """For all of a repair; somebody waits for it."""
@@ -75,7 +76,8 @@ def repair(
     """
     ends_s = time.monotonic() + time_s
     asked = {problem.teams[team] for team, _ in stays.forced if team in problem.teams}
-    told = {duty.squadron for duty in holes} | asked | _grounded(problem, roster, stays)
+    told = {duty.squadron for duty in holes} | asked
+    told |= {duty.squadron for duty in grounded(problem, roster.duties, stays.now_min)}
     parts = []
     for n, squadron in enumerate(sorted(told)):
         left_s = max(0.05, ends_s - time.monotonic()) / (len(told) - n)
@@ -144,16 +146,6 @@ def first(laws: WeekLaws, mender: Mender) -> Picks | None:
                 break
             picks[worker][day] = 0
     return {worker: tuple(days) for worker, days in picks.items()}
-
-
-def _grounded(problem: Problem, roster: Roster, stays: Stays) -> set[SquadronId]:
-    """Squadrons that have a withdrawn vehicle on a duty to come."""
-    own = {vehicle.id: vehicle for vehicle in problem.vehicles}
-    return {
-        duty.squadron for duty in roster.duties
-        if duty.vehicle in own and not stays.is_over(duty.start_min)
-        and not own[duty.vehicle].is_free(duty.start_min, duty.end_min)
-    }  # fmt: skip
 
 
 def _told(laws: WeekLaws, found: Mended, was: Roster) -> Repaired:

@@ -1,6 +1,6 @@
 """Which vehicle and PDA one duty gets beside others: its own where they are free."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from config.ids import DeviceId, VehicleId
 from scheduler.problem import Problem
@@ -10,6 +10,22 @@ from scheduler.roster import Duty
 def at_once(one: Duty, other: Duty) -> bool:
     """Whether two duties share a minute."""
     return one.start_min < other.end_min and other.start_min < one.end_min
+
+
+def grounded(problem: Problem, duties: Iterable[Duty], now_min: int | None) -> Iterator[Duty]:
+    """Duties to come whose vehicle is withdrawn meanwhile.
+
+    Args:
+        problem: With its vehicles.
+        duties: Of the week.
+        now_min: Who has begun by then is under way; None: nobody has.
+    """
+    own = {vehicle.id: vehicle for vehicle in problem.vehicles}
+    for duty in duties:
+        vehicle = own.get(duty.vehicle) if duty.vehicle else None
+        begun = now_min is not None and duty.start_min < now_min
+        if vehicle and not begun and not vehicle.is_free(duty.start_min, duty.end_min):
+            yield duty
 
 
 def vehicle_for(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from config.ids import DutyId, VehicleId
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
-from scheduler.things import at_once, device_for, vehicle_for
+from scheduler.things import at_once, device_for, grounded, vehicle_for
 
 
 def equipped(
@@ -23,14 +23,9 @@ def equipped(
         changed: Duties that may have another's.
         over_min: What starts before keeps what it has.
     """
-    own = {vehicle.id: vehicle for vehicle in problem.vehicles}
-    open_ = {
+    open_ = {duty.id for duty in grounded(problem, roster.duties, over_min)} | {
         duty.id for duty in roster.duties
-        if (over_min is None or duty.start_min >= over_min) and (
-            duty.id in changed
-            or ((car := own.get(duty.vehicle)) is not None  # type: ignore[arg-type]
-                and not car.is_free(duty.start_min, duty.end_min))
-        )
+        if duty.id in changed and (over_min is None or duty.start_min >= over_min)
     }  # fmt: skip
     again = False
     for name in sorted(open_ | set(changed)):

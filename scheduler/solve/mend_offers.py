@@ -17,6 +17,7 @@ from scheduler.rules import Breach, check, laws_of
 from scheduler.rules.coverage import LEADER, skills
 from scheduler.rules.crews import Leave, Vehicles
 from scheduler.solve.mend import Choice
+from scheduler.things import grounded
 
 OTHER, NEW, GONE, MOVED = 5, 4, 3, 2
 """Weights of a person's day: another duty than they were told of, one on a day off, none in place
@@ -73,10 +74,10 @@ class Offers:
         known = [*self.roster.duties, *holes, *forced]
         self.problem = problem = _of_squadron(problem, squadron, known)
         self._of_a_duty = Leave(), *laws_of(problem, "crew")
-        grounded = {duty.id for duty in self.grounded()}  # to be put right, not to be borne
+        open_ = {duty.id for duty in self.grounded()}  # to be put right, not to be borne
         self.before = Counter(
             breach for breach in breaches(problem, self.roster)
-            if breach.rule != Vehicles.id or breach.duty not in grounded
+            if breach.rule != Vehicles.id or breach.duty not in open_
         )  # fmt: skip
         wrong = {breach.person for breach in self.before} | {b.duty for b in self.before}
         self._frozen = {
@@ -112,13 +113,7 @@ class Offers:
 
     def grounded(self) -> list[Duty]:
         """Duties whose vehicle is withdrawn."""
-        own = {vehicle.id: vehicle for vehicle in self.problem.vehicles}
-        return [
-            duty for duty in self.roster.duties
-            if (car := own.get(duty.vehicle)) is not None  # type: ignore[arg-type]
-            and not car.is_free(duty.start_min, duty.end_min)
-            and not self.stays.is_over(duty.start_min)
-        ]  # fmt: skip
+        return list(grounded(self.problem, self.roster.duties, self.stays.now_min))
 
     def _fixed(self, team: TeamId, day: int) -> bool:
         """Whether a team's day stays as it is."""
