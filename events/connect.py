@@ -140,10 +140,12 @@ def connect(target: str | None, folder: Path | None, *, role: Role = "client") -
 
     Raises:
         BadInput: Nothing says where, or it is no address.
-        BusBusy: Another process owns the file.
+        BusBusy: Another process owns the file; FileStopped where it is stopped.
         BusLost: Nobody answers there, or topics are missing (NoStream).
     """
     address = address_of(target, folder, role)
+    if folder is not None and not named(target):
+        _refuse_stopped(folder)
     if (file := embedded_file(address)) is not None:
         return _sqlite(file, folder)
     if (hosts := brokers(address)) is not None:
@@ -183,11 +185,29 @@ def _sqlite(path: Path, folder: Path | None) -> Bus:
         return embedded(path)
     except BusBusy as busy:
         found = running(folder or path.parent) or running(path.parent)
-        if found is not None:
+        if found is not None and not is_stopped(found.pid):
             raise FileTaken(path=path, pid=found.pid, url=found.url) from busy
-        if (pid := owner_of(path)) is not None:
-            raise FileHeld(path=path, pid=pid, command=command_of(pid)) from busy
-        raise
+        pid = found.pid if found else owner_of(path)
+        if pid is None:
+            raise
+        held = FileStopped if is_stopped(pid) else FileHeld
+        raise held(path=path, pid=pid, command=command_of(pid)) from busy
+
+
+def _refuse_stopped(folder: Path) -> None:
+    """A stopped `run` still takes connections, by the system's own hand, and answers none."""
+    found = running(folder)
+    if found is not None and is_stopped(found.pid):
+        raise FileStopped(path=folder / FILE, pid=found.pid, command=command_of(found.pid))
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a process is stopped, as Ctrl-Z does; False where the system does not tell."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[:1] in (["T"], ["t"])  # 7760 (qinwu) T 1 …
 
 
 def owner_of(path: Path, locks: Path = LOCKS) -> int | None:
@@ -226,6 +246,12 @@ class FileHeld(BusBusy):
     """Another process owns the file and has no door, or none yet. Fields: path, pid, command."""
 
     text = "door.file_held"
+
+
+class FileStopped(FileHeld):
+    """As FileHeld, by a process that is stopped and so lets go of nothing by itself."""
+
+    text = "door.file_stopped"
 
 
 def _kafka(address: str, folder: Path | None) -> Bus:

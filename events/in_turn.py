@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from config.words import words
-from events.connect import FileHeld, FileTaken, Role, connect
+from events.connect import FileHeld, FileStopped, FileTaken, Role, connect
 from events.ports import Bus, BusBusy
 
 PATIENCE_S = 30.0
@@ -21,19 +21,19 @@ def open_in_turn(target: str | None, folder: Path, *, role: Role = "client") -> 
     """As `connect`, but a file that another command holds is waited for, and who holds it is told.
 
     Raises:
-        BusBusy: It is held still, after `PATIENCE_S`.
+        BusBusy: It is held still, after `PATIENCE_S`; FileStopped: by one that is stopped.
         FileTaken: `qinwu run` owns the file that was asked for by its name.
     """
-    give_up_s, told = time.monotonic() + PATIENCE_S, None
+    give_up_s = time.monotonic() + PATIENCE_S
+    told: tuple[str, object] | None = None
     while True:
         try:
             return connect(target, folder, role=role)
         except BusBusy as held:
             if isinstance(held, FileTaken) or time.monotonic() > give_up_s:
                 raise
-            if isinstance(held, FileHeld) and held.fields["pid"] != told:
-                typer.echo(
-                    words()("door.waits", seconds=round(PATIENCE_S), **held.fields), err=True
-                )
-                told = held.fields["pid"]
+            key = "door.waits_stopped" if isinstance(held, FileStopped) else "door.waits"
+            if isinstance(held, FileHeld) and (key, held.fields["pid"]) != told:
+                typer.echo(words()(key, seconds=round(PATIENCE_S), **held.fields), err=True)
+                told = key, held.fields["pid"]
         time.sleep(LOOK_S)

@@ -9,7 +9,7 @@ from typed import Typed, typed
 
 from config.district import load
 from config.errors import BadInput
-from config.ids import DutyId, VehicleId
+from config.ids import DutyId, TeamId, VehicleId
 from config.tables import VehicleRow
 from scheduler.absence import problem_to_mend
 from scheduler.change_args import moment
@@ -75,7 +75,7 @@ def test_a_vehicle_withdrawn_for_ever_does_not_stop_a_plan(
     ("wanted", "key"),
     [
         (Edited(DUTY), "repair.nothing"),
-        (Edited(DUTY, team="t1"), "repair.as_it_is"),
+        (Edited(DUTY, team=TeamId("t1")), "repair.as_it_is"),
         (Edited(DUTY, end_ms=4_000_000_000_000), "repair.no_move"),
     ],
 )

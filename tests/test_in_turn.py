@@ -1,9 +1,13 @@
 """Commands that come at once wait for each other; nobody is told to kill anybody."""
 
+import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +20,7 @@ from typed import Typed, typed
 from config.district import load
 from config.words import LANGUAGES, catalogue
 from events import in_turn
-from events.connect import command_of
+from events.connect import FileStopped, command_of, connect, is_stopped, run_file
 from scheduler.readback import read_roster
 
 __all__ = ["typed"]
@@ -68,14 +72,49 @@ def test_whoever_holds_it_too_long_is_named_with_what_to_do(
     assert "try again when it has ended" in shown.err
 
 
-def test_a_command_is_named_as_it_was_typed() -> None:
-    """Not by its interpreter and the place of its file."""
-    told = [sys.executable, "-c", "import time; time.sleep(60)", "x/qinwu.py", "publish", "d"]
-    with subprocess.Popen(told) as process:  # noqa: S603 - a Python that sleeps
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_holder_that_is_stopped_is_said_to_be_with_what_to_do(
+    folder: Path, held: "subprocess.Popen[str]", typed: Typed, lang: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Ctrl-Z in another terminal: whoever waited was told to wait for what never ends."""
+    monkeypatch.setattr(in_turn, "PATIENCE_S", 3.0)
+    held.send_signal(signal.SIGSTOP)
+    wait_for(lambda: is_stopped(held.pid))
+    shown = typed("journal", "verify", folder, lang=lang)
+    assert shown.code == 1
+    waiting, left = shown.err.splitlines()
+    assert all(f"kill -CONT {held.pid}" in line and "Ctrl-Z" in line for line in (waiting, left))
+
+
+def test_a_stopped_run_is_not_spoken_to_through_its_door(folder: Path) -> None:
+    """The system takes the connection for it, and nobody answers there."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as door, sleeping() as process:
+        (folder / ".qinwu").mkdir(exist_ok=True)
+        told = {"pid": process.pid, "url": f"http://127.0.0.1:{door.getsockname()[1]}"}
+        run_file(folder).write_text(json.dumps(told), encoding="utf-8")
+        process.send_signal(signal.SIGSTOP)
+        wait_for(lambda: is_stopped(process.pid))
+        with pytest.raises(FileStopped) as refused:
+            connect(None, folder)
+    assert refused.value.fields["pid"] == process.pid
+
+
+@contextmanager
+def sleeping(*told: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A Python that does nothing, killed at the end."""
+    code = "import time; time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code, *told]) as process:  # noqa: S603
         try:
-            wait_for(lambda: command_of(process.pid) == "qinwu publish d")
+            yield process
         finally:
             process.kill()
+
+
+def test_a_command_is_named_as_it_was_typed() -> None:
+    """Not by its interpreter and the place of its file."""
+    with sleeping("x/qinwu.py", "publish", "d") as process:
+        wait_for(lambda: command_of(process.pid) == "qinwu publish d")
     assert command_of(0) == "?"
 
 
@@ -105,5 +144,6 @@ def test_two_absences_at_once_are_both_done(folder: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_text_says_to_kill(lang: str) -> None:
-    """A planner who kills a publication loses what was being written."""
-    assert [key for key, text in catalogue(lang).items() if "kill " in text] == []
+    """A planner who kills a publication loses what was being written; going on is no killing."""
+    texts = {key: text.replace("kill -CONT", "") for key, text in catalogue(lang).items()}
+    assert [key for key, text in texts.items() if "kill " in text] == []
