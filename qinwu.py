@@ -9,24 +9,25 @@ from config import interrupts  # before all others: a Ctrl-C may come while they
 # isort: split
 import os
 import sys
-import tempfile
-import traceback
-from collections.abc import Callable, Iterator
 from datetime import datetime
-from importlib import import_module, metadata
-from importlib.util import find_spec
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from typer import _coercion
 from typer.core import TyperCommand, TyperGroup
 
-from config import usage
+from config import foreign, usage
 from config.errors import BadInput, QinwuError
 from config.words import words
 
 if TYPE_CHECKING:  # typer's own copy of click; its types only
+    from collections.abc import Callable
+
     from typer._click import Command, Context, HelpFormatter
+    from typer.core import _TyperParameter
 
     from config.district import District
     from events.clock import Clock
@@ -54,7 +55,6 @@ COMMANDS = {
     "order": "dispatch.cli:order",
 }
 """Name → "module:function or Typer app". A new one: its line, `help.<name>`, config/usage."""
-OURS = ("config", "dispatch", "events", "scheduler")
 UNEXPECTED = 70
 INTERRUPTED = interrupts.CODE
 
@@ -89,6 +89,26 @@ class Lazy(TyperGroup):
             formatter.write_dl([(name, say(f"help.{name}")) for name in COMMANDS])
 
 
+class _Reading:
+    """What reads an option, made when there is a value: typer's own brings pydantic, 0.1 s."""
+
+    def __init__(self, descriptor: _coercion.TypeDescriptor) -> None:
+        """Know what kind of value it will be."""
+        self._descriptor = descriptor
+
+    @cached_property
+    def _reads(self) -> _coercion.RuntimeParam:
+        return _coercion.build_runtime_param(self._descriptor)
+
+    def coerce(self, value: object, param: "_TyperParameter", ctx: "Context") -> object:
+        """The value, checked; None where none is given and none is needed."""
+        once = param.nargs == 1 and not param.multiple
+        return None if value is None and once else self._reads.coerce(value, param, ctx)
+
+
+typer.core.build_runtime_param = _Reading  # type: ignore[attr-defined,assignment]
+
+
 def _load(name: str) -> "Command":
     module, _, attribute = COMMANDS[name].partition(":")
     found: typer.Typer | Callable[..., object] = getattr(import_module(module), attribute)
@@ -103,6 +123,8 @@ def _load(name: str) -> "Command":
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback of a flag
     if asked:
+        from importlib import metadata  # noqa: PLC0415 - not for every command
+
         try:
             number = metadata.version("qinwu")
         except metadata.PackageNotFoundError:
@@ -214,7 +236,7 @@ def main() -> None:
 def _outcome() -> int:
     try:
         _speak()
-        _refuse_foreign_packages()
+        foreign.refuse(Path(__file__).parent.resolve())
         code = _root()(prog_name="qinwu", standalone_mode=False)
         sys.stdout.flush()  # a reader who left is noticed here, not at the interpreter's end
     except QinwuError as trouble:
@@ -258,6 +280,9 @@ def _tell(trouble: QinwuError) -> None:
 
 def _report(bug: Exception) -> str:
     """Where the details were written."""
+    import tempfile  # noqa: PLC0415 - not for every command
+    import traceback  # noqa: PLC0415
+
     handle, name = tempfile.mkstemp(prefix="qinwu-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         traceback.print_exception(bug, file=file)
@@ -268,31 +293,6 @@ def _use_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _refuse_foreign_packages() -> None:
-    """Refuse when `events` or `config` would come from, or is mixed with, somebody else's."""
-    here = Path(__file__).parent.resolve()
-    for name in OURS:
-        spec = find_spec(name)
-        places = [] if spec is None else list(spec.submodule_search_locations or ())
-        if not places or Path(places[0]).resolve().parent != here:
-            where = places[0] if places else spec.origin if spec else "-"
-            raise QinwuError("help.foreign_package", package=name, where=where)
-    for name, owner in _other_owners():
-        raise QinwuError("help.foreign_package", package=name, where=owner)
-
-
-def _other_owners() -> Iterator[tuple[str, str]]:
-    """Packages of ours that another installed distribution also brings, with its name."""
-    for found in metadata.distributions():
-        files = "\n" + (found.read_text("RECORD") or "")
-        names = (found.read_text("top_level.txt") or "").split()
-        for name in OURS:
-            if name in names or f"\n{name}/" in files or f"\n{name}.py," in files:
-                owner = found.metadata["Name"]  # slow to parse, so only now
-                if owner != "qinwu":
-                    yield name, owner
 
 
 if __name__ == "__main__":

@@ -83,14 +83,3 @@ DutyKind = Literal[
     "patrol", "fixed", "peak", "school", "night_check", "desk", "operation", "leader", "stand_by"
 ]
 PlaceKind = Literal["junction", "gate", "km_post", "school", "bars", "station", "other"]
-IncidentKind = Literal[
-    "crash",
-    "congestion",
-    "breakdown",
-    "obstacle",
-    "signal_fault",
-    "dispute",
-    "drink_drive",
-    "other",
-]
-Severity = Literal["none", "damage", "injury", "fatal"]

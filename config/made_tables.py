@@ -13,16 +13,15 @@ from config.cells import (
     DutyKind,
     Id,
     Ids,
-    IncidentKind,
     Latitude,
     Longitude,
     Metres,
     ServiceSeconds,
-    Severity,
     Text,
     Texts,
     Weekday,
 )
+from config.kinds import IncidentKind, Severity
 from config.tables import Row
 
 

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from config.cells import Clock, IncidentKind, Severity, Weekday
+from config.cells import Clock, Weekday
+from config.kinds import IncidentKind, Severity
 
 Seconds = Annotated[int, Field(ge=0, le=604_800)]
 Minutes = Annotated[int, Field(ge=0, le=44_640)]

@@ -6,6 +6,7 @@ in it, e.g. `console.kind.dispatch`. Texts are `str.format` templates. Code hold
 
 import locale
 import os
+import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -50,12 +51,21 @@ def words(lang: str | None = None) -> Say:
 
 @cache
 def _sayer(lang: str) -> Say:
-    texts = catalogue(lang)
-
     def say(key: str, **fields: object) -> str:
-        return texts[key].format(**fields)
+        return _some(lang, key.partition(".")[0])[key].format(**fields)
 
     return say
+
+
+@cache
+def _some(lang: str, name: str) -> Mapping[str, str]:
+    """The texts of the files with keys below this name: to read all would double a help page."""
+    here = re.compile(rf"^\[?{re.escape(name)}\b", re.MULTILINE)
+    texts: dict[str, str] = {}
+    for file in (FOLDER / lang).glob("*.toml"):
+        if here.search(text := file.read_text(encoding="utf-8")):
+            texts.update(_flat(tomllib.loads(text)))
+    return texts
 
 
 def language(wanted: str | None = None) -> str:

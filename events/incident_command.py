@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from config.cells import IncidentKind, Severity
 from config.errors import BadInput, NotFound
 from config.faults import near
+from config.kinds import IncidentKind, Severity
 from config.named import squadron_named, team_named
 from config.words import words
 from events.options import BAD_INPUT, At, BusTarget, Folder, Wait

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from config.cells import IncidentKind, Severity
+from config.kinds import IncidentKind, Severity
 from events.event import (
     Count,
     Crs,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from config.cells import Severity
+from config.kinds import Severity
 from config.settings import Part
 
 

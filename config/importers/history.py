@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from config.calendar import Calendar
-from config.cells import LONGEST_SERVICE_S, IncidentKind, Severity
+from config.cells import LONGEST_SERVICE_S
 from config.durations import DAY_MIN
 from config.errors import BadInput
 from config.importers import moments, spots
@@ -25,6 +25,7 @@ from config.importers.columns import Table, Take
 from config.importers.mapping import MAPPING, Mapping, identity, load
 from config.importers.quality import FileQuality, finding
 from config.importers.reader import Sheet, Source, read
+from config.kinds import IncidentKind, Severity
 from config.settings import Crs, Settings
 
 Texts = NDArray[np.object_]
