@@ -250,8 +250,9 @@ def test_a_source_that_is_no_use_says_why(tmp_path: Path, key: str) -> None:
 
 def test_a_folder_of_several_maps_says_how_to_name_one(tmp_path: Path) -> None:
     """Each with its path, where it lies and the whole command; one in both forms counts once."""
-    for name in ("small.osm", "small.osm.pbf", "other.osm"):
+    for name in ("small.osm", "small.osm.pbf"):
         (tmp_path / name).write_text(OSM, encoding="utf-8")
+    (tmp_path / "other.osm").write_text(f"{OSM}<!-- a day later -->", encoding="utf-8")
     with pytest.raises(BadInput) as caught:
         import_district(tmp_path, tmp_path / "my out", None, None, TODAY)
     head, *maps = caught.value.findings

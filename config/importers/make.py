@@ -63,9 +63,9 @@ def import_district(source: Path, out: Path, mapping_file: Path | None = None,
         raise BadInput([finding(str(mapping_file), "import.no_district")])
     settings = settings_of(mapping, mapping.district)
     options = _options(out, mapping_file, day)
-    files, elsewhere = one_map(files, mapping.district, source, options)
+    files, elsewhere, twice = one_map(files, mapping.district, source, options)
     drawn = _draw(files, mapping, mapping.district, settings, Report(mapping.name, source.name))
-    drawn.report.elsewhere = elsewhere
+    drawn.report.elsewhere, drawn.report.twice = elsewhere, twice
     calendar = Calendar(ZoneInfo(settings.time_zone), {})
     played = _hold(drawn, day, settings, calendar) if day is not None else None
     tables = _tables(drawn, mapping.district, settings)

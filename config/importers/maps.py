@@ -26,8 +26,8 @@ _NANO = 1e-9
 
 def one_map(
     files: Sequence[Source], district: DistrictMapping, source: Path, options: str
-) -> tuple[list[Source], list[str]]:
-    """The files of a source without the maps that are not meant, and the names of those.
+) -> tuple[list[Source], list[str], list[str]]:
+    """The files of a source without the maps that are not meant; of elsewhere, and copies.
 
     Args:
         files: Of the source.
@@ -39,15 +39,16 @@ def one_map(
         BadInput: Several maps, and no area that has just one of them; each with its command.
     """
     network = district.network
-    maps = _different([each for each in files if is_osm(each)])
+    every = [each for each in files if is_osm(each)]
+    maps = _different(every)
+    twice = sorted({each.name for each in every} - {each.name for each in maps})
     if network.kind != "osm" or len(maps) < 2:
-        twice = {each.name for each in files if is_osm(each)} - {each.name for each in maps}
-        return [each for each in files if each.name not in twice], []
+        return [each for each in files if each.name not in twice], [], twice
     within = [each for each in maps if network.within and _inside(each, network.within)]
     if len(within) != 1:
         raise BadInput(list(_candidates(maps, source, options)))
     left = [each.name for each in maps if each is not within[0]]
-    return [each for each in files if not is_osm(each) or each is within[0]], left
+    return [each for each in files if not is_osm(each) or each is within[0]], left, twice
 
 
 def middle(source: Source) -> tuple[float, float] | None:
@@ -85,9 +86,15 @@ def _candidates(maps: Sequence[Source], source: Path, options: str) -> Iterator[
 
 
 def _different(maps: Sequence[Source]) -> list[Source]:
-    """Maps without those that are there twice, under one name: as XML, which all can read."""
+    """Maps without those that are there twice: byte by byte, or as PBF and as XML.
+
+    Of copies the shorter name is kept, `a.osm` beside `a (1).osm`; of two forms the XML, which
+    all can read.
+    """
+    shortest = sorted(maps, key=lambda source: (-len(source.name), source.name))
+    once = {source.content: source for source in shortest}.values()
     by_name: dict[str, Source] = {}
-    for source in sorted(maps, key=lambda source: not source.name.lower().endswith("pbf")):
+    for source in sorted(once, key=lambda source: not source.name.lower().endswith("pbf")):
         by_name[source.name.lower().removesuffix(".pbf").removesuffix(".xml")] = source
     return [by_name[name] for name in sorted(by_name)]
 

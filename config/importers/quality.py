@@ -75,6 +75,7 @@ class Report:
     columns: Our column of each column of the source, where a filter may name either.
     ignored: Files of the source that no table, network or mapping uses.
     elsewhere: Maps of the source that lie outside the mapping's area.
+    twice: Maps of the source that are there under another name, too.
     network: Counts of the road network: ways, segments, parts left out.
     made: What was generated because the source has none: people, vehicles, posts.
     written: SHA-256 of each file of the district as written, so that a later import knows which
@@ -87,6 +88,7 @@ class Report:
     columns: dict[str, str] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
     network: dict[str, float] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -135,6 +137,8 @@ class Report:
             yield say("import.ignored", file=name)
         for name in self.elsewhere:
             yield say("import.map_elsewhere", file=name)
+        for name in self.twice:
+            yield say("import.map_twice", file=name)
         for key, count in self.network.items():
             yield say(f"import.network.{key}", count=f"{count:g}")
         for key, made in self.made.items():

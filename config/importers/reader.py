@@ -66,17 +66,20 @@ def sources(path: Path) -> list[Source]:
     """All files at a path, those in folders and zips too, by name.
 
     Raises:
-        BadInput: There is none, one cannot be read, or a zip unpacks to more than 2 GiB.
+        BadInput: There is none, one cannot be read or is no regular file, or a zip unpacks to
+            more than 2 GiB.
     """
     if not path.exists():
         raise BadInput([finding(str(path), "import.absent")])
-    files = [path] if path.is_file() else sorted(
-        file for file in path.rglob("*")
-        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
-    )  # fmt: skip
+    files = sorted(
+        file for file in path.rglob("*") if not file.is_dir()
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    ) if path.is_dir() else [path]  # fmt: skip
     found: list[Source] = []
     for file in files:
-        shown = file.name if path.is_file() else file.relative_to(path).as_posix()
+        shown = file.relative_to(path).as_posix() if path.is_dir() else file.name
+        if not file.is_file():  # a pipe would be waited for, a device read without end
+            raise BadInput([finding(shown, "import.irregular")])
         try:
             found += _members(file, shown) if file.suffix == ".zip" else [
                 Source(shown, file.read_bytes())
