@@ -91,7 +91,7 @@ def new(
     from events.telling import give, tell_replies  # noqa: PLC0415 - models; help is fast
 
     fields = {
-        **_where(folder, place, junction, section, km),
+        **_where(folder, place, junction, section, km, lon),
         "incident": number, "kind": kind, "severity": severity, "note": note,
         "squadron": _squadron(folder, squadron), "priority": priority, "units": units,
         "injured": injured, "drivable": drivable, "agreed": agreed, "unit": _unit(folder, unit),
@@ -109,15 +109,24 @@ def new(
 
 
 def _where(
-    folder: Path, place: str | None, junction: str | None, section: str | None, km: float | None
-) -> dict[str, Any]:
-    """What the district's files know by that name; NotFound with the nearest otherwise."""
+    folder: Path, place: str | None, junction: str | None, section: str | None, km: float | None,
+    lon: float | None,
+) -> dict[str, Any]:  # fmt: skip
+    """What the district's files know by that name; NotFound with the nearest otherwise.
+
+    Raises:
+        BadInput: More than one place is named: who reports would not know which one counts.
+    """
     from events.connect import area_of  # noqa: PLC0415
     from events.whereabouts import known_junction, known_place, known_section  # noqa: PLC0415
 
     area_of(folder)  # a folder that is no district is said to be none
     if (section is None) != (km is None):
         raise BadInput(key="incident.section_and_km")
+    ways = {"--place": place, "--junction": junction, "--section": section, "--lon": lon}
+    told = [option for option, value in ways.items() if value is not None]
+    if len(told) > 1:
+        raise BadInput(key="incident.one_place", options=", ".join(told))
     return {
         "place": None if place is None else known_place(folder, place),
         "junction": None if junction is None else known_junction(folder, junction),
@@ -158,7 +167,7 @@ def command(
     from events.telling import give, tell_replies  # noqa: PLC0415
 
     fields: dict[str, Any] = {
-        **_where(folder, place, junction, section, km),
+        **_where(folder, place, junction, section, km, lon),
         "command": _known(name), "incident": incident_id, "into": into, "how": how,
         "order": order, "unit": _unit(folder, unit), "slot": slot, "sighting": sighting,
         "verdict": verdict, "visit": visit, "squadron": _squadron(folder, squadron),

@@ -253,6 +253,8 @@ def test_an_incident_is_placed_in_each_way(
         (("--section", "大外", "--km", "1"), 1, "大外环"),
         (("--section", "大外环"), 2, "--km"),
         (("--lon", "120"), 2, "--crs"),
+        (("--place", "p2", "--junction", "n23"), 2, "--place, --junction"),
+        (("--place", "p2", "--lon", "120", "--lat", "30", "--crs", "WGS-84"), 2, "--place, --lon"),
         ((), 2, "--place"),
         (("--text", "x", "--at", "noon"), 2, "data.at"),
     ],
