@@ -5,7 +5,7 @@ free, else several that change places.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -26,10 +26,10 @@ from scheduler.publish import duties_of, problem_to_check, renumbered
 from scheduler.readback import RosterFile, kept_folder, of_events
 from scheduler.reasons import completed
 from scheduler.recorded import days_of
-from scheduler.repair import TIME_S, Move, Repaired, repair, told_of
+from scheduler.repair import TIME_S, Move, Repaired, Why, repair, told_of
 from scheduler.roster import Duty, Roster
 from scheduler.rules import check
-from scheduler.solve.mend_offers import Day, Stays
+from scheduler.solve.mend_offers import Day, Stays, undone_points
 from scheduler.things import grounded
 from scheduler.week import nodes_of
 
@@ -136,7 +136,19 @@ def mended(
     found = repair(problem, roster, holes, stays, time_s, was=was) or _left(
         problem, roster, holes, stays
     )  # fmt: skip
-    return as_filed(file, was, found.roster), found
+    moves = sorted((*found.moves, *_own(was, found)), key=lambda move: (move.date, move.team))
+    return as_filed(file, was, found.roster), replace(found, moves=tuple(moves))
+
+
+def _own(was: Roster, found: Repaired) -> Iterator[Move]:
+    """What happens to a duty by itself, where nobody else must do anything for it."""
+    told = {(move.team, move.date) for move in found.moves if move.why != "undone"}
+    now = {(duty.team, duty.date): duty for duty in found.roster.duties}
+    for duty in was.duties:
+        after = now.get((duty.team, duty.date))
+        if after is not None and after != duty and (duty.team, duty.date) not in told:
+            why: Why = "cut" if after.end_min < duty.end_min else "crew"
+            yield Move(duty.team, duty.date, duty, after, why, duty)
 
 
 def pinned_days(district: District, week: str) -> frozenset[Day]:
@@ -209,7 +221,8 @@ def _left(problem: Problem, roster: Roster, holes: Iterable[Duty], stays: Stays)
     left = roster.replaced(duty.id for duty in lost)
     undone = (*holes, *lost)
     moves = tuple(Move(duty.team, duty.date, duty, None, "undone", duty) for duty in undone)
-    return Repaired(left, proven=False, undone=undone, moves=moves)
+    points = sum(map(undone_points, undone))
+    return Repaired(left, points=points, proven=False, undone=undone, moves=moves)
 
 
 def _cut(problem: Problem, duty: Duty, at_min: int) -> tuple[Duty, Duty]:

@@ -1,4 +1,4 @@
-"""Asking the planner over a bus: publish a week, report an absence; and being it if need be.
+"""Asking the planner over a bus, such as to publish a week; and being it if need be.
 
 A running planner answers within moments. Where nobody does and the bus may be appended to, the
 command is a planner for as long as its own request takes; two of them do no harm.
@@ -8,10 +8,8 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from config.calendar import Calendar, week_of_day
 from config.district import District
 from config.errors import Impossible, NotFound
 from config.ids import AreaId
@@ -23,11 +21,10 @@ from events.ports import Bus, Record
 from events.schema import event
 from scheduler import publish
 from scheduler.again import Again
-from scheduler.due import Repair, asked
-from scheduler.ledger import ABSENCE, Draft, Ledger, work_of
+from scheduler.ledger import Draft, Ledger
 from scheduler.plan_log import PlanReader
 from scheduler.planner import Planner
-from scheduler.readback import RosterFile, kept_duties, kept_folder, read_roster
+from scheduler.readback import RosterFile, kept_folder, read_roster
 
 PATIENCE_S = 2.0
 LONGEST_S = 30.0
@@ -52,21 +49,6 @@ class KeptUnlawful(Impossible):
         """Carry the breaches, as data."""
         super().__init__("planner.kept_unlawful", week=week)
         self.breaches = breaches
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What an absence changed: duties gone and new, as normal data; `version` in force now.
-
-    refused: Breaches for which the version without the absent was not published. repair: What the
-    version says of itself: its moves with their reasons.
-    """
-
-    version: int | None
-    gone: tuple[Mapping[str, Any], ...] = ()
-    new: tuple[Mapping[str, Any], ...] = ()
-    refused: tuple[Mapping[str, Any], ...] = ()
-    repair: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -146,58 +128,6 @@ class Desk:
         reader.catch_up()
         return reader
 
-    def absent(self, week: str, person: str, day: str) -> list[Change]:
-        """Report a person absent; what changed in the version in force.
-
-        Of a Monday the week before is looked at, too: a night that began on its Sunday. Each week
-        that changed, or should have, is told, else that of the day.
-
-        Raises:
-            NotFound: Nobody answers.
-            KeptUnlawful: The week as it is kept breaks a law; nothing is noted.
-        """
-        first = week_of_day(date.fromisoformat(day) - timedelta(days=1))
-        if first != week and self._lasts_into(week, first, person):
-            self.adopted(first)
-        reader = self.adopted(week)
-        before = {one: _in_force(reader.ledger, one) for one in (first, week)}
-        self.send("absence_reported", {"person": person, "dates": [day]})
-        calendar = self.district.calendar
-
-        def settled(ledger: Ledger) -> bool | None:
-            known = day in ledger.absences.get(person, ())
-            left = asked(ledger, self.clock.now_ms(), calendar)
-            return (known and not any(isinstance(act, Repair) for act in left)) or None
-
-        self.until(reader, settled)
-        found = [
-            self._change(reader.ledger, one, was, person, day) for one, was in before.items()
-        ]  # fmt: skip
-        return [one for one in found if one.gone or one.refused] or found[-1:]
-
-    def _lasts_into(self, week: str, first: str, person: str) -> bool:
-        """Whether a person's duty of the week before, as it is kept, ends in a week."""
-        kept = kept_folder(self.district, first) / RosterRow.file
-        start_ms = self.district.calendar.week_start_ms(week)
-        return kept.exists() and any(
-            person in duty.people and duty.end_ms > start_ms
-            for duty in kept_duties(self.district, kept)
-        )
-
-    def _change(
-        self, ledger: Ledger, week: str, before: Draft | None, person: str, day: str
-    ) -> Change:
-        after = _in_force(ledger, week)
-        old, new = ({work_of(d): d for d in one.duties} if one else {} for one in (before, after))
-        refused = _refused_repair(ledger, week, person, day, self.district.calendar)
-        return Change(
-            after.version if after else None,
-            tuple(d for key, d in old.items() if key not in new),
-            tuple(d for key, d in new.items() if key not in old),
-            refused.breaches if refused else (),
-            after.change if after and after != before else None,
-        )
-
     def _answer(self, ledger: Ledger, week: str, draft: Draft) -> Answer:
         held = ledger.week(week)
         if draft.version in held.published:
@@ -207,6 +137,14 @@ class Desk:
                 "planner.overtaken", week=week, version=draft.version, held=held.held or "–"
             )
         return Answer(draft.version, len(draft.duties), refused=True, breaches=draft.breaches)
+
+    def now_ms(self, ledger: Ledger) -> int | None:
+        """The district's time, as the planner knows it; None: a simulated one has none yet."""
+        if self.district.settings.simulation:
+            if ledger.clock is None:
+                return None
+            self.clock.setting = ledger.clock
+        return self.clock.now_ms()
 
     def send(self, name: str, data: Mapping[str, Any]) -> None:
         """Put an event into the inbox."""
@@ -244,24 +182,3 @@ def _fate(ledger: Ledger, week: str, version: int) -> Draft | None:
         return None
     over = draft.refused or draft.withdrawn or version <= (held.held or 0)
     return draft if over else None
-
-
-def _in_force(ledger: Ledger, week: str) -> Draft | None:
-    held = ledger.week(week)
-    return held.drafts.get(held.held or 0)
-
-
-def _refused_repair(
-    ledger: Ledger, week: str, person: str, day: str, calendar: Calendar
-) -> Draft | None:
-    """The newest repair that was refused, where the absent person still stands in the week."""
-    held, after = ledger.week(week), _in_force(ledger, week)
-    if after is None or not any(
-        (person, day) in ledger.recorded.absent(duty, calendar) for duty in after.duties
-    ):
-        return None
-    tried = [
-        d for d in held.drafts.values()
-        if d.refused and d.cause == ABSENCE and d.version > after.version
-    ]  # fmt: skip
-    return max(tried, key=lambda draft: draft.version, default=None)

@@ -10,9 +10,9 @@ import typer
 
 from config.errors import NotFound
 from config.ids import AreaId, DutyId, PostId, TeamId
-from config.named import chosen, squadron_named
+from config.named import squadron_named
 from config.words import language, words
-from scheduler.change_args import day, doer, kind_of, moment, the_week, week_of
+from scheduler.change_args import doer, kind_of, moment, the_week, week_of
 from scheduler.options import IMPOSSIBLE, BusTarget, Folder, WeekName
 
 if TYPE_CHECKING:  # numpy, ortools: imported on use, so that help is fast
@@ -35,7 +35,6 @@ def join(group: typer.Typer) -> None:
     """Add the commands to a group."""
     group.command("swap")(swap)
     group.command("extra")(extra)
-    group.command("withdraw-vehicle")(withdraw_vehicle)
     group.command("undo")(undo)
     group.command("draft")(draft)
     group.command("edit")(edit)
@@ -78,7 +77,7 @@ def extra(
     from config.calendar import week_of_day  # noqa: PLC0415
     from scheduler.wanted import Extra  # noqa: PLC0415
 
-    district = _district(folder)
+    district = district_of(folder)
     first, last = moment(district, start), moment(district, end)
     week = week_of_day(district.calendar.local(first).date())
     told = Extra(
@@ -87,49 +86,15 @@ def extra(
     _wanted(folder, week, told, by, bus)
 
 
-def withdraw_vehicle(
-    folder: Folder,
-    vehicle: Annotated[str, typer.Argument(help="Vehicle id.", metavar="VEHICLE")],
-    since: Annotated[str, typer.Option("--since", help="First day without it, YYYY-MM-DD.")],
-    until: Annotated[
-        str | None, typer.Option("--until", help="Last day without it; default: not known.")
-    ] = None,
-    reason: Reason = None,
-    bus: BusTarget = None,
-) -> None:
-    """Report a vehicle withdrawn; published weeks get their next version at once.
-
-    Another free vehicle is taken, else the duty is moved or is a hole. Exit 3 when a week could
-    not be put right.
-    """
-    from config.tables import VehicleRow  # noqa: PLC0415
-    from scheduler.burdens import check_span  # noqa: PLC0415
-
-    district = _district(folder)
-    first, last = day(since), day(until) if until else None
-    check_span(first, last)
-    vehicle = chosen(
-        vehicle, {row.vehicle: row.plate for row in district.vehicles}, VehicleRow.file
-    )
-    with _changes(district, bus) as changes:
-        found = changes.vehicle(vehicle, first, last, reason)
-    if not found:
-        typer.echo(words()("repair.no_change", vehicle=vehicle))
-    for one in found:
-        _tell(district, one)
-    if any(one.breaches for one in found):
-        raise typer.Exit(IMPOSSIBLE)
-
-
 def undo(folder: Folder, week: WeekName, by: By = None, bus: BusTarget = None) -> None:
     """Put the version before the one in force into force again, each duty as it was.
 
     Exit 3 when it breaks a law by now: then nothing changes.
     """
-    district = _district(folder, by)
+    district = district_of(folder, by)
     with _changes(district, bus) as changes:
         found = changes.undo(the_week(week), by)
-    _tell(district, found)
+    tell(district, found)
 
 
 def draft(
@@ -143,13 +108,13 @@ def draft(
     """Hand a roster in as a draft; qinwu publish puts it into force."""
     from scheduler.readback import read_roster  # noqa: PLC0415
 
-    district = _district(folder, by)
+    district = district_of(folder, by)
     if not (source / "roster.csv").exists():
         raise NotFound("planner.no_roster", week=week, folder=source)
     file = read_roster(district, source / "roster.csv", the_week(week))
     with _changes(district, bus) as changes:
         found = changes.draft(week, file, by, over=over)
-    _tell(district, found)
+    tell(district, found)
 
 
 def edit(
@@ -174,7 +139,7 @@ def edit(
     """Change one duty and put right what that breaks, as a new draft; publishes nothing."""
     from scheduler.wanted import Edited  # noqa: PLC0415
 
-    district = _district(folder, by)
+    district = district_of(folder, by)
     told = Edited(
         DutyId(duty), TeamId(team) if team else None,
         None if start is None else moment(district, start),
@@ -182,14 +147,14 @@ def edit(
     )  # fmt: skip
     with _changes(district, bus) as changes:
         found = changes.wanted(the_week(week), told, by, publish_it=False, of=version)
-    _tell(district, found)
+    tell(district, found)
 
 
 def approve(
     folder: Folder, week: WeekName, version: Number = None, by: By = None, bus: BusTarget = None
 ) -> None:
     """Say that a draft may be published."""
-    district = _district(folder, by)
+    district = district_of(folder, by)
     with _changes(district, bus) as changes:
         found = changes.approve(the_week(week), version, by)
     typer.echo(words()("repair.approved", week=week, version=found.version))
@@ -204,7 +169,7 @@ def withdraw(
     bus: BusTarget = None,
 ) -> None:
     """Say that a draft must not be published."""
-    district = _district(folder, by)
+    district = district_of(folder, by)
     with _changes(district, bus) as changes:
         found = changes.withdraw(the_week(week), version, by, reason)
     typer.echo(words()("repair.withdrawn", week=week, version=found.version))
@@ -221,7 +186,7 @@ def versions(
     from scheduler.reported import looking  # noqa: PLC0415
     from scheduler.version_list import versions as listed  # noqa: PLC0415
 
-    district = _district(folder)
+    district = district_of(folder)
     with looking(district) as bus:
         if bus is None:
             raise NotFound("repair.no_version", week=the_week(week), version="–")
@@ -238,20 +203,20 @@ def versions(
 
 
 def _wanted(folder: Path, week: str, told: "Wanted", by: str | None, bus: str | None) -> None:
-    district = _district(folder, by)
+    district = district_of(folder, by)
     with _changes(district, bus) as changes:
         found = changes.wanted(the_week(week), told, by, publish_it=True)
-    _tell(district, found)
+    tell(district, found)
 
 
-def _tell(district: "District", found: "Changed") -> None:
-    """Say what became of a change; exit 3 where nothing did."""
+def tell(district: "District", *found: "Changed") -> None:
+    """Say what became of changes; exit 3 where nothing did of any of them."""
     from scheduler.change_told import changed_lines  # noqa: PLC0415
 
-    failed = bool(found.breaches) or found.undone
-    for line in changed_lines(found, district, language()):
-        typer.echo(line, err=failed)
-    if failed:
+    for one in found:
+        for line in changed_lines(one, district, language()):
+            typer.echo(line, err=one.failed)
+    if any(one.failed for one in found):
         raise typer.Exit(IMPOSSIBLE)
 
 
@@ -264,7 +229,8 @@ def _changes(district: "District", bus: str | None) -> Iterator["Changes"]:
         yield Changes(held)
 
 
-def _district(folder: Path, by: str | None = None) -> "District":
+def district_of(folder: Path, by: str | None = None) -> "District":
+    """The district of a folder; NotFound where whoever does something is none of its people."""
     from config import district as districts  # noqa: PLC0415
 
     district = districts.load(folder)

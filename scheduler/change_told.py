@@ -7,8 +7,9 @@ from config.district import District
 from config.words import words
 from scheduler.breach_words import refusal_lines
 from scheduler.names import Names
-from scheduler.repair_words import least_line, move_lines
+from scheduler.repair_words import least_line, lost_lines, move_lines
 from scheduler.version_list import Version
+from scheduler.week_ledger import REPAIRS
 
 if TYPE_CHECKING:  # it brings ortools, that who lists versions need not wait for
     from scheduler.changing import Changed
@@ -26,13 +27,19 @@ def changed_lines(found: "Changed", district: District, lang: str) -> Iterator[s
         yield say("repair.not_done", **about)
         return
     if found.change is not None:
-        yield from move_lines(found.change, lang)
+        lost = {str(duty["duty"]) for duty in found.lost.duties}
+        yield from move_lines(found.change, names, lang, lost)
         if found.undone:
             yield say("repair.nobody", **about)
             return
+        yield from lost_lines(found.lost, names, lang)
         yield least_line(found.change, lang)
+    else:
+        yield from lost_lines(found.lost, names, lang)
     yield say("repair.published" if found.published else "repair.drafted", **about)
     yield told_line(found.told, names, lang)
+    if found.published and found.cause not in REPAIRS:  # those are taken back as reports
+        yield say("repair.next.undo", folder=district.folder, **about)
 
 
 def told_line(people: tuple[str, ...], names: Names, lang: str) -> str:

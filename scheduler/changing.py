@@ -6,12 +6,10 @@ few times.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from config.calendar import week_of_day
 from config.errors import BadInput, NotFound
 from events.kinds import DutyRostered
 from events.schema import roster_hash
@@ -19,10 +17,10 @@ from scheduler import publish
 from scheduler.again import Again
 from scheduler.ask import Desk
 from scheduler.drafting import OVERTAKEN, overtaken
-from scheduler.due import Repair, asked
 from scheduler.ledger import Draft, Ledger, WeekLedger
+from scheduler.lost import Lost, lost
 from scheduler.plan_log import PlanReader
-from scheduler.readback import RosterFile, of_events, published_weeks
+from scheduler.readback import RosterFile, of_events
 from scheduler.repair import told_of
 from scheduler.wanted import CAUSES, Outcome, Wanted, carried_out
 
@@ -33,7 +31,8 @@ class Changed:
 
     version: The draft, or what is in force now; None: there is nothing. change: What its version
     says of itself, or would. undone: It was not made, since nobody could do all of it. told: Whose
-    week is not as it was. breaches: Laws for which it was not made.
+    week is not as it was. breaches: Laws for which it was not made. lost: What nobody does now.
+    cause: Of its version.
     """
 
     week: str
@@ -43,6 +42,13 @@ class Changed:
     undone: bool = False
     told: tuple[str, ...] = ()
     breaches: tuple[Mapping[str, Any], ...] = ()
+    lost: Lost = field(default_factory=Lost)
+    cause: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was not made."""
+        return self.undone or bool(self.breaches)
 
 
 @dataclass(slots=True)
@@ -83,7 +89,7 @@ class Changes:
             if publish_it and draft is not None:
                 draft = self._published(reader, week, draft, by)
             if draft is not None and not _overtaken(draft):
-                return self._changed(reader.ledger, week, draft, base)
+                return became(reader.ledger, week, draft, base)
 
     def undo(self, week: str, by: str | None) -> Changed:
         """The version before the one in force, as the next version: each duty as it was.
@@ -108,7 +114,7 @@ class Changes:
             draft = self._handed(reader, duties, by, cause="undo", base=held.held)
             draft = draft and self._published(reader, week, draft, by)
             if draft is not None and not _overtaken(draft):
-                return self._changed(reader.ledger, week, draft, now)
+                return became(reader.ledger, week, draft, now)
 
     def draft(
         self, week: str, file: RosterFile, by: str | None, *, over: bool = False
@@ -130,7 +136,7 @@ class Changes:
             duties = publish.duties_of(self.desk.district, file, held.next_version)
             draft = self._handed(reader, duties, by, base=held.held)
             if draft is not None:
-                return self._changed(reader.ledger, week, draft, held.drafts.get(held.held or 0))
+                return became(reader.ledger, week, draft, held.drafts.get(held.held or 0))
 
     def approve(self, week: str, version: int | None, by: str | None) -> Changed:
         """Say that a draft may be published."""
@@ -151,54 +157,7 @@ class Changes:
         self.desk.until(reader, lambda one: one.week(week).drafts[draft.version].withdrawn or None)
         return Changed(week, draft.version)
 
-    def vehicle(
-        self, vehicle: str, since: date, until: date | None, reason: str | None
-    ) -> list[Changed]:
-        """Report a vehicle withdrawn; each week in force that this changes."""
-        for week in self._weeks(since, until):
-            self.desk.adopted(week)
-        reader = PlanReader(self.desk.bus, self.desk.area)
-        before = {week: held.held for week, held in reader.ledger.weeks.items()}
-        told: dict[str, Any] = {"vehicle": vehicle, "since": since.isoformat()}
-        told |= {"until": until.isoformat()} if until else {}
-        known = reader.ledger.reports
-        self.desk.send("vehicle_withdrawn", told | ({"reason": reason} if reason else {}))
-
-        def settled(ledger: Ledger) -> bool | None:
-            there = ledger.reports > known and any(
-                all(one.get(name) == value for name, value in told.items())
-                for one in ledger.vehicles
-            )
-            left = asked(ledger, self._now_ms(ledger), self.desk.district.calendar)
-            return (there and not any(isinstance(act, Repair) for act in left)) or None
-
-        self.desk.until(reader, settled)
-        found = []
-        for week, held in sorted(reader.ledger.weeks.items()):
-            newest = max(held.drafts.values(), key=lambda one: one.version, default=None)
-            if held.held != before.get(week) and held.held is not None:
-                was = held.drafts.get(before.get(week) or 0)
-                found.append(self._changed(reader.ledger, week, held.drafts[held.held], was))
-            elif newest is not None and newest.refused and newest.cause == "vehicle":
-                found.append(Changed(week, held.held, breaches=newest.breaches))
-        return found
-
     # --- parts -------------------------------------------------------------------------------
-
-    def _weeks(self, since: date, until: date | None) -> Iterator[str]:
-        """Kept weeks that a span of days touches."""
-        first, last = week_of_day(since), week_of_day(until) if until else None
-        for week in published_weeks(self.desk.district):
-            if first <= week and (last is None or week <= last):
-                yield week
-
-    def _now_ms(self, ledger: Ledger) -> int | None:
-        """The district's time, as the planner knows it."""
-        if self.desk.district.settings.simulation:
-            if ledger.clock is None:
-                return None
-            self.desk.clock.setting = ledger.clock
-        return self.desk.clock.now_ms()
 
     def _base(self, held: WeekLedger, week: str, of: int | None) -> Draft:
         found = held.drafts.get(of or held.held or 0)
@@ -220,10 +179,10 @@ class Changes:
     def _outcome(self, ledger: Ledger, week: str, base: Draft, wanted: Wanted) -> Outcome:
         district = ledger.recorded.onto(self.desk.district)
         file = of_events(district, week, base.duties)
-        return carried_out(district, file, wanted, self._now_ms(ledger))
+        return carried_out(district, file, wanted, self.desk.now_ms(ledger))
 
     def _not_begun(self, ledger: Ledger, now: Draft, before: Draft) -> None:
-        at_ms, parse = self._now_ms(ledger), self.desk.district.calendar.parse_iso
+        at_ms, parse = self.desk.now_ms(ledger), self.desk.district.calendar.parse_iso
         told = (
             {d["duty"]: _bare(d) for d in now.duties},
             {d["duty"]: _bare(d) for d in before.duties},
@@ -281,11 +240,17 @@ class Changes:
         known = reader.ledger.week(week).published
         return found if found.refused or draft.version in known else None
 
-    def _changed(self, ledger: Ledger, week: str, draft: Draft, base: Draft | None) -> Changed:
-        told = publish.affected(base.duties if base else (), draft.duties)
-        there = draft.version in ledger.week(week).published
-        refused = draft.breaches if draft.refused else ()
-        return Changed(week, draft.version, there, draft.change, told=tuple(told), breaches=refused)
+
+def became(ledger: Ledger, week: str, draft: Draft, base: Draft | None) -> Changed:
+    """What became of a draft that was made from `base`, as the journal says."""
+    before = base.duties if base else ()
+    undone = (draft.change or {}).get("undone", ())
+    return Changed(
+        week, draft.version, draft.version in ledger.week(week).published, draft.change,
+        told=tuple(publish.affected(before, draft.duties)),
+        breaches=draft.breaches if draft.refused else (),
+        lost=lost(before, draft.duties, undone), cause=draft.cause,
+    )  # fmt: skip
 
 
 def _overtaken(draft: Draft) -> bool:

@@ -1,4 +1,4 @@
-"""Commands of the planner: `qinwu plan`, `qinwu publish`, `qinwu roster check | absent`."""
+"""Commands of the planner: `qinwu plan`, `qinwu publish`, `qinwu roster check`."""
 
 import errno
 import os
@@ -9,10 +9,10 @@ import typer
 
 from config import findings
 from config.errors import BadInput, NotFound
-from config.named import person_named, week_named
+from config.named import week_named
 from config.words import language, words
 from events.supervise import end_at_once, is_worker, when_orphaned
-from scheduler import change_cli, why_cli
+from scheduler import change_cli, reporting_cli, why_cli
 from scheduler.change_args import doer
 from scheduler.options import FINDINGS, IMPOSSIBLE, BusTarget, Folder, WeekName
 from scheduler.sheet import cli as sheet_cli
@@ -26,6 +26,7 @@ roster = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_hel
 sheet_cli.join(roster)
 why_cli.join(roster)
 change_cli.join(roster)
+reporting_cli.join(roster)
 
 
 def plan(
@@ -165,31 +166,6 @@ def check_roster(
         raise typer.Exit(FINDINGS)
     typer.echo(say("planner.lawful", week=file.week, duties=len(file.roster.duties)))
     _lacks(district, file, path.parent)
-
-
-@roster.command("absent")
-def absent(
-    folder: Folder,
-    person: Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")],
-    day: Annotated[str, typer.Argument(help="YYYY-MM-DD.", metavar="DATE")],
-    bus: BusTarget = None,
-) -> None:
-    """Report a person absent; a published week gets its next version at once.
-
-    Exit 3 when that version breaks a law: then the person still stands in the one in force.
-    """
-    from scheduler import commands  # noqa: PLC0415
-
-    district = _district(folder)
-    date, week = commands.day_of(day)
-    person = person_named(person, district.people.persons)
-    with commands.desk(district, bus) as desk:
-        changes = desk.absent(week, person, date)
-    for change in changes:
-        for line in commands.change_lines(change, person, date, language()):
-            typer.echo(line, err=bool(change.refused))
-    if any(change.refused for change in changes):
-        raise typer.Exit(IMPOSSIBLE)
 
 
 def _load(folder: Path, week: str) -> "District":

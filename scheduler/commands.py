@@ -1,24 +1,20 @@
 """What the planner's commands do, once their arguments are read."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import typer
 
-from config.calendar import week_of_day
 from config.district import District
 from config.errors import BadInput
-from config.named import day_named
 from config.words import language, words
 from events.in_turn import open_in_turn
 from events.ports import Bus
-from scheduler.ask import Answer, Change, Desk, KeptUnlawful
-from scheduler.breach_words import breach_count, breach_text, refusal_lines, told_text
+from scheduler.ask import Answer, Desk, KeptUnlawful
+from scheduler.breach_words import breach_count, breach_text, refusal_lines
 from scheduler.demand import SLOTS
 from scheduler.export import Printer, write_needs, write_roster
 from scheduler.hole_words import hole_text, summed
@@ -28,7 +24,6 @@ from scheduler.problem import Problem
 from scheduler.publish import REPORT, Kept, breaches
 from scheduler.readback import RosterFile, kept_folder
 from scheduler.recorded import Recorded, read_recorded
-from scheduler.repair_words import least_line, move_lines, moves_others
 from scheduler.reported import reports_of
 from scheduler.solving import solver
 from scheduler.stopping import Stopping
@@ -219,59 +214,3 @@ def refused_lines(district: District, week: str, answer: Answer, lang: str) -> l
     told = answer.breaches
     last = {"week": week, "version": answer.version, "count": breach_count(told)}
     return [*refusal_lines(told, Names(district), lang), words(lang)("planner.refused", **last)]
-
-
-def breach_line(told: Mapping[str, Any], lang: str) -> str:
-    """A breach of a frame in words."""
-    return told_text(told, lang)
-
-
-def day_of(text: str) -> tuple[str, str]:
-    """A date as ISO text, and its week.
-
-    Raises:
-        BadInput: It is no date.
-    """
-    day = date.fromisoformat(day_named(text))
-    return day.isoformat(), week_of_day(day)
-
-
-def change_lines(change: Change, person: str, day: str, lang: str) -> list[str]:
-    """What an absence changed, in words."""
-    say = words(lang)
-    if change.refused:
-        told = [breach_line(breach, lang) for breach in change.refused]
-        return [*told, say("planner.not_repaired", version=change.version, person=person, day=day)]
-    if change.version is None:
-        return [say("planner.no_week_yet", person=person, day=day, week=day_of(day)[1])]
-    if not change.gone:
-        return [say("planner.no_duty", person=person, day=day)]
-    lines = []
-    new = list(change.new)
-    for duty in change.gone:
-        if (worked := _worked(duty, new)) is not None:
-            new.remove(worked)
-            duty = {**duty, "start": worked["end"]}  # noqa: PLW2901 - the rest of it
-            cut = {"version": change.version, "duty": duty["duty"], "at": worked["end"]}
-            lines.append(say("planner.cut", **cut))
-        same = [d for d in new if (d["start"], d["end"]) == (duty["start"], duty["end"])]
-        other = next((d for d in same if d["duty"] == duty["duty"]), next(iter(same), None))
-        fields = {"version": change.version, "day": day, "gone": duty["duty"]}
-        if other is None:
-            lines.append(say("planner.hole", **fields))
-            continue
-        new.remove(other)
-        key = "planner.without" if other["duty"] == duty["duty"] else "planner.replaced"
-        lines.append(say(key, person=person, duty=duty["duty"], new=other["team"], **fields))
-    if change.repair is None:
-        return lines
-    least = least_line(change.repair, lang)
-    return [*(move_lines(change.repair, lang) if moves_others(change.repair) else lines), least]
-
-
-def _worked(duty: Mapping[str, Any], new: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """What was worked of a duty that was under way when somebody left it."""
-    return next(
-        (one for one in new if one["duty"] == duty["duty"] and one["start"] == duty["start"]
-         and one["end"] < duty["end"]), None,
-    )  # fmt: skip

@@ -45,13 +45,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """A lawful roster. weight: What it changes; proven: Whether none that does as much does less.
+    """A lawful roster. weight: What it changes; proven: Whether no lawful one has fewer points.
 
-    undone: Duties that nobody may lawfully do. moves: In order of date.
+    points: What it changes, with what it lacks and what nobody does. undone: Duties that nobody
+    does. moves: In order of date.
     """
 
     roster: Roster
     weight: int = 0
+    points: int = 0
     proven: bool = True
     undone: tuple[Duty, ...] = ()
     moves: tuple[Move, ...] = ()
@@ -88,7 +90,8 @@ def repair(
         others = [duty for duty in roster.duties if duty.squadron != squadron]
         roster = Roster((*others, *part.roster.duties))
     return Repaired(
-        roster, sum(part.weight for part in parts), all(part.proven for part in parts),
+        roster, sum(part.weight for part in parts), sum(part.points for part in parts),
+        all(part.proven for part in parts),
         tuple(duty for part in parts for duty in part.undone),
         tuple(move for part in parts for move in part.moves),
     )  # fmt: skip
@@ -155,7 +158,7 @@ def _told(laws: WeekLaws, found: Mended, was: Roster) -> Repaired:
     moves = list(moves_of(laws, found.picks, was, roster))
     moves += [Move(duty.team, duty.date, duty, None, "undone", duty) for duty in undone]
     moves.sort(key=lambda move: (move.date, move.team))
-    return Repaired(roster, found.weight, found.proven, undone, tuple(moves))
+    return Repaired(roster, found.weight, found.points, found.proven, undone, tuple(moves))
 
 
 def moves_of(laws: WeekLaws, picks: Picks, was: Roster, roster: Roster) -> Iterator[Move]:
@@ -202,7 +205,7 @@ def _held(week: Offers) -> set[tuple[TeamId, date]]:
 def told_of(found: Repaired) -> dict[str, Any]:
     """A repair as its draft tells of it: what it changes, and each change with its reason."""
     return {
-        "weight": found.weight, "proven": found.proven,
+        "weight": found.weight, "points": found.points, "proven": found.proven,
         "undone": [str(duty.id) for duty in found.undone],
         "moves": [
             {"team": str(move.team), "date": move.date.isoformat(), "why": move.why,

@@ -133,7 +133,7 @@ def restaggered(
         )  # fmt: skip
         moves += moves_of(laws, {w: tuple(days) for w, days in picks.items()}, was, part)
         roster = Roster((*(d for d in roster.duties if d.squadron != squadron), *part.duties))
-    found = Repaired(roster, weight, proven=False, moves=tuple(moves))
+    found = Repaired(roster, weight, weight, proven=False, moves=tuple(moves))
     return as_filed(file, was, roster), found
 
 

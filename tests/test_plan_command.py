@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +27,18 @@ from events.clock import Clock
 from events.memory import MemoryBus
 from events.sqlite import SqliteBus
 from scheduler import commands
-from scheduler.ask import Change, _fate
+from scheduler.ask import _fate
+from scheduler.change_told import changed_lines
 from scheduler.child import ChildSolver
-from scheduler.commands import PlanJob, change_lines, check_lines, desk_on, plan_to
+from scheduler.commands import PlanJob, check_lines, desk_on, plan_to
 from scheduler.due import Analyse
 from scheduler.jobs import Order
 from scheduler.plan_log import PlanReader
 from scheduler.planner import Planner
 from scheduler.problem import Problem
 from scheduler.publish import handed_in
-from scheduler.readback import read_roster
+from scheduler.readback import kept_folder, read_roster
+from scheduler.reporting import Reports
 from scheduler.roster import Roster
 from scheduler.week import Solve
 
@@ -188,11 +190,11 @@ def test_publish_and_absence_alone(district: District, tmp_path: Path) -> None:
         answer = desk.publish(WEEK, week_of(district, WEEK))
         assert (answer.version, answer.refused) == (1, False)
         day = (MONDAY + timedelta(2)).isoformat()
-        (change,) = desk.absent(WEEK, "o1", day)
-        assert change_lines(change, "o1", day, "en") == [
-            f"version 2: t1@{day} of {day} is taken over by t3",
-            "proven least change: 12 points",
-        ]
+        (told,) = Reports(desk).absent("o1", date.fromisoformat(day))
+        first, least, _, last = changed_lines(told, district, "en")
+        assert first == f"民警3 t3 {day}: does t1@{day}, which nobody else does"
+        assert least == "proven least change: 12 points"
+        assert last.startswith("to be told: ")
     finally:
         bus.close()
     kept = read_roster(district, district.folder / "roster" / WEEK / "roster.csv")
@@ -276,12 +278,17 @@ def test_nothing_is_told_twice(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_an_absence_in_a_week_without_a_roster_is_told_as_that() -> None:
+def test_an_absence_in_a_week_without_a_roster_is_told_as_that(district: District) -> None:
     """That somebody has no duty would say that a roster was looked at."""
-    (line,) = commands.change_lines(Change(None), "P010", "2026-11-20", "en")
-    assert "there is no roster of 2026-W47 yet" in line
-    (line,) = commands.change_lines(Change(1), "P010", "2026-11-20", "en")
-    assert "no duty" in line
+    done = qinwu("roster", "absent", str(district.folder), "o1", "2026-11-20")
+    assert "there is no roster of 2026-W47 yet" in done.stdout
+
+
+def test_an_absence_on_a_day_off_is_told_as_that(district: District) -> None:
+    """The week is looked at; nothing of it changes."""
+    write_week(district, week_of(district, WEEK), kept_folder(district, WEEK))
+    done = qinwu("roster", "absent", str(district.folder), "o1", str(MONDAY + timedelta(6)))
+    assert done.stdout.startswith("o1 has no duty on 2026-12-06")
 
 
 @pytest.mark.parametrize("bound", [None, 0.0])

@@ -52,6 +52,11 @@ class Stays:
         return self.now_min is not None and start_min < self.now_min
 
 
+def undone_points(duty: Duty) -> int:
+    """What it counts that nobody does a duty."""
+    return UNDONE_TASK if duty.tasks or duty.kind in ROLES else UNDONE
+
+
 class Offers:
     """The choices of one squadron's teams."""
 
@@ -102,7 +107,7 @@ class Offers:
     @property
     def undone(self) -> list[int]:
         """Of each job: points when nobody does it."""
-        return [UNDONE_TASK if d.tasks or d.kind in ROLES else UNDONE for d in self.jobs]
+        return [undone_points(duty) for duty in self.jobs]
 
     @property
     def about(self) -> frozenset[int]:

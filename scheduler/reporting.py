@@ -1,0 +1,131 @@
+"""Reporting over a bus who and what is missing, and what that changes of the weeks in force."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from config.calendar import week_of_day
+from config.made_tables import RosterRow
+from scheduler.ask import Desk
+from scheduler.changing import Changed, became
+from scheduler.due import Repair, asked
+from scheduler.ledger import REPAIRS, Ledger, WeekLedger
+from scheduler.plan_log import PlanReader
+from scheduler.readback import kept_duties, kept_folder, published_weeks
+
+
+@dataclass(slots=True)
+class Reports:
+    """One command's reports."""
+
+    desk: Desk
+
+    def absent(self, person: str, on: date) -> list[Changed]:
+        """Report a person absent for a day; each week in force that this changes, or should have.
+
+        Of a Monday the week before is looked at, too: a night that began on its Sunday.
+
+        Raises:
+            NotFound: Nobody answers.
+            KeptUnlawful: The week as it is kept breaks a law; nothing is noted.
+        """
+        for week in self._touched(person, on):
+            self.desk.adopted(week)
+        day = on.isoformat()
+        return self._changed(
+            "absence_reported", {"person": person, "dates": [day]},
+            lambda ledger: day in ledger.absences.get(person, ()),
+        )  # fmt: skip
+
+    def vehicle(
+        self, vehicle: str, since: date, until: date | None, reason: str | None
+    ) -> list[Changed]:
+        """Report a vehicle withdrawn; each week in force that this changes, or should have.
+
+        Raises:
+            NotFound: Nobody answers.
+            KeptUnlawful: A week as it is kept breaks a law; nothing is noted.
+        """
+        for week in self._weeks(since, until):
+            self.desk.adopted(week)
+        known = self._ledger().reports
+        told: dict[str, Any] = {"vehicle": vehicle, "since": since.isoformat()}
+        told |= {"until": until.isoformat()} if until else {}
+
+        def there(ledger: Ledger) -> bool:
+            return ledger.reports > known and any(
+                all(one.get(name) == value for name, value in told.items())
+                for one in ledger.vehicles
+            )
+
+        return self._changed(
+            "vehicle_withdrawn", told | ({"reason": reason} if reason else {}), there
+        )  # fmt: skip
+
+    def in_force(self, week: str) -> bool:
+        """Whether any version of a week is."""
+        return self._ledger().week(week).held is not None
+
+    # --- parts -------------------------------------------------------------------------------
+
+    def _ledger(self) -> Ledger:
+        return PlanReader(self.desk.bus, self.desk.area).ledger
+
+    def _changed(
+        self, name: str, told: Mapping[str, Any], there: Callable[[Ledger], bool]
+    ) -> list[Changed]:
+        """Send a report; what it changes of each week, once the planner has done all of it.
+
+        Args:
+            name: Of the event.
+            told: Its data.
+            there: Whether a ledger has it.
+        """
+        reader = PlanReader(self.desk.bus, self.desk.area)
+        before = {week: held.next_version for week, held in reader.ledger.weeks.items()}
+        self.desk.send(name, told)
+
+        def settled(ledger: Ledger) -> bool | None:
+            left = asked(ledger, self.desk.now_ms(ledger), self.desk.district.calendar)
+            return (there(ledger) and not any(isinstance(act, Repair) for act in left)) or None
+
+        self.desk.until(reader, settled)
+        return [
+            change for week, held in sorted(reader.ledger.weeks.items())
+            for change in _repairs(reader.ledger, week, held, before.get(week, 1))
+        ]  # fmt: skip
+
+    def _touched(self, person: str, on: date) -> Iterator[str]:
+        """Kept weeks of which a day's absence may change something: its own, and the one before."""
+        week, first = week_of_day(on), week_of_day(on - timedelta(days=1))
+        kept = kept_folder(self.desk.district, first) / RosterRow.file
+        start_ms = self.desk.district.calendar.week_start_ms(week)
+        if first != week and kept.exists() and any(
+            person in duty.people and duty.end_ms > start_ms
+            for duty in kept_duties(self.desk.district, kept)
+        ):  # fmt: skip
+            yield first
+        yield week
+
+    def _weeks(self, since: date, until: date | None) -> Iterator[str]:
+        """Kept weeks that a span of days touches."""
+        first, last = week_of_day(since), week_of_day(until) if until else None
+        for week in published_weeks(self.desk.district):
+            if first <= week and (last is None or week <= last):
+                yield week
+
+
+def _repairs(ledger: Ledger, week: str, held: WeekLedger, since: int) -> Iterator[Changed]:
+    """Repairs of a week from a version on; a refused one only if nothing came of it later.
+
+    One that was refused before by all that is known now is not tried again: it is told, too.
+    """
+    replaced = {one.version: held.drafts.get(one.replaces or 0) for one in held.publications}
+    for version, draft in sorted(held.drafts.items()):
+        if draft.cause not in REPAIRS:
+            continue
+        if version in replaced and version >= since:
+            yield became(ledger, week, draft, replaced[version])
+        elif draft.refused and version > (held.held or 0) and draft.reports == ledger.reports:
+            yield Changed(week, held.held, breaches=draft.breaches, cause=draft.cause)

@@ -1,0 +1,80 @@
+"""Commands that report who and what is missing: `qinwu roster absent | withdraw-vehicle`."""
+
+from typing import Annotated
+
+import typer
+
+from config.named import chosen, person_named
+from config.words import words
+from scheduler.change_args import day
+from scheduler.change_cli import Reason, district_of, tell
+from scheduler.options import BusTarget, Folder
+
+
+def join(group: typer.Typer) -> None:
+    """Add the commands to a group."""
+    group.command("absent")(absent)
+    group.command("withdraw-vehicle")(withdraw_vehicle)
+
+
+def absent(
+    folder: Folder,
+    person: Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")],
+    date: Annotated[str, typer.Argument(help="YYYY-MM-DD.", metavar="DATE")],
+    bus: BusTarget = None,
+) -> None:
+    """Report a person absent; a published week gets its next version at once.
+
+    Exit 3 when that version breaks a law: then the person still stands in the one in force.
+    """
+    from config.calendar import week_of_day  # noqa: PLC0415
+    from scheduler.commands import desk  # noqa: PLC0415
+    from scheduler.reporting import Reports  # noqa: PLC0415
+
+    district, on = district_of(folder), day(date)
+    person, week = person_named(person, district.people.persons), week_of_day(on)
+    with desk(district, bus) as held:
+        reports = Reports(held)
+        found, there = reports.absent(person, on), reports.in_force(week)
+    about = {"folder": folder, "person": person, "day": on, "week": week}
+    if not found:
+        typer.echo(words()("planner.no_duty" if there else "planner.no_week_yet", **about))
+    tell(district, *found)
+    if found:
+        typer.echo(words()("repair.next.back", **about))
+
+
+def withdraw_vehicle(
+    folder: Folder,
+    vehicle: Annotated[str, typer.Argument(help="Vehicle id.", metavar="VEHICLE")],
+    since: Annotated[str, typer.Option("--since", help="First day without it, YYYY-MM-DD.")],
+    until: Annotated[
+        str | None, typer.Option("--until", help="Last day without it; default: not known.")
+    ] = None,
+    reason: Reason = None,
+    bus: BusTarget = None,
+) -> None:
+    """Report a vehicle withdrawn; published weeks get their next version at once.
+
+    Another free vehicle is taken, else the duty is moved or is a hole. Exit 3 when a week could
+    not be put right.
+    """
+    from config.tables import VehicleRow  # noqa: PLC0415
+    from scheduler.burdens import check_span  # noqa: PLC0415
+    from scheduler.commands import desk  # noqa: PLC0415
+    from scheduler.reporting import Reports  # noqa: PLC0415
+
+    district = district_of(folder)
+    first, last = day(since), day(until) if until else None
+    check_span(first, last)
+    vehicle = chosen(
+        vehicle, {row.vehicle: row.plate for row in district.vehicles}, VehicleRow.file
+    )
+    with desk(district, bus) as held:
+        found = Reports(held).vehicle(vehicle, first, last, reason)
+    if not found:
+        typer.echo(words()("repair.no_change", vehicle=vehicle))
+    tell(district, *found)
+    if found and until is None:
+        about = {"folder": folder, "vehicle": vehicle, "since": since}
+        typer.echo(words()("repair.next.vehicle", **about))
