@@ -60,10 +60,23 @@ def known_names(target: str, document: Document[Settings], tables: Tables) -> se
     if file == document.file:
         return _squadrons(document)
     table = next(table for table in tables.values() if table.file == file)
-    unreadable = not table.header and (table.present or table.model.required)
-    if unreadable or (table.header and column not in table.header and table.findings):
+    if not table.header or (table.header and column not in table.header and table.findings):
         return None
     return set(table.column(column))
+
+
+def note_absent(target: str, tables: Tables) -> None:
+    """Somebody names what stands in a file: that the file is missing is told once, not by row."""
+    file = target.partition(":")[0]
+    table = next((table for table in tables.values() if table.file == file), None)
+    if table is not None:
+        _note_missing(table)
+
+
+def _note_missing(table: Table[Any]) -> None:
+    """Note that a file is not there, with what it would hold."""
+    if not table.present and not table.findings:
+        table.note("file_missing", None, None, columns=",".join(columns(table.model)))
 
 
 def _squadrons(document: Document[Settings]) -> set[str] | None:
@@ -78,9 +91,11 @@ def _squadrons(document: Document[Settings]) -> set[str] | None:
 def _check_references(table: Table[Any], document: Document[Settings], tables: Tables) -> None:
     for column, target in table.model.refers.items():
         known = known_names(target, document, tables)
-        if known is None:
-            continue
         name = columns(table.model)[column]
+        if known is None:
+            if any(getattr(row, name) is not None for row in table.rows):
+                note_absent(target, tables)
+            continue
         for at, row in enumerate(table.rows):
             value = getattr(row, name)
             if value is not None and value not in known:
@@ -112,7 +127,7 @@ def _check_settings(document: Document[Settings], settings: Settings, tables: Ta
                       near=near_or_all(officer, persons), where=PersonRow.file)  # fmt: skip
     edges = tables[EdgeRow]
     if settings.travel.model == "network" and not edges.present:
-        edges.note("file_missing", 1, 1, columns=",".join(columns(EdgeRow)))
+        _note_missing(edges)
 
 
 def _check_stations(document: Document[Settings], settings: Settings, tables: Tables) -> None:

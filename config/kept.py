@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.calendar import Calendar, week_of_day
-from config.checks import known_names
+from config.checks import known_names, note_absent
 from config.duty_rows import DutyRows, note_strays
 from config.errors import Finding
 from config.faults import near_or_all, shown
@@ -44,7 +44,8 @@ def check_kept(
         return []
     settings = document.value
     calendar = Calendar(ZoneInfo(settings.time_zone), {})
-    found = check_history(folder, settings, tables[NodeRow])
+    nodes = tables[NodeRow]  # without it nothing of the history has a node: said of the file once
+    found = check_history(folder, settings, nodes) if nodes.header else []
     read = [
         *_rosters(folder, calendar, document, tables, now), *_days(folder, calendar, tables)
     ]  # fmt: skip
@@ -73,9 +74,15 @@ def _rosters(
         visits = read_table(path / VisitRow.file, VisitRow, f"{within}/{VisitRow.file}")
         file = MustArriveOutRow.file
         points = read_table(path / file, MustArriveOutRow, f"{within}/{file}")
+        if level == "error":
+            _note_absent(roster, known, tables)
         for at, row in enumerate(roster.rows):
             _check_names(roster, at, row, known, level)
             for fault in duties.faults(row):
+                if fault.column == "tasks" and not tables[DutyRow].present:
+                    if level == "error":
+                        note_absent("duties.csv:duty", tables)
+                    continue
                 grave = "error" if fault.key == READ_BACK else level
                 roster.find(at, fault.column, fault.key, grave, **fault.fields)
         for at, point in enumerate(points.rows):
@@ -84,21 +91,33 @@ def _rosters(
         yield from (roster, visits, points)
 
 
+_PERSONS = ("people.csv:person",)
+_TARGETS: Mapping[str, tuple[str, ...]] = {
+    "squadron": ("settings.yaml:squadrons",), "officer": _PERSONS, "auxiliaries": _PERSONS,
+    "team": (*_PERSONS, "people.csv:team"), "post": ("posts.csv:post",),
+    "place": ("places.csv:place", "nodes.csv:node"),
+    "vehicle": ("vehicles.csv:vehicle",), "device": ("devices.csv:device",),
+}  # fmt: skip
+"""Column of a roster → where its names stand."""
+
+
 def _names(document: Document[Settings], tables: Tables) -> dict[str, set[str] | None]:
     """What may stand in each column, names of faulty rows too; None where that is unreadable."""
 
-    def of(*targets: str) -> set[str] | None:
+    def of(targets: tuple[str, ...]) -> set[str] | None:
         sets = [known_names(target, document, tables) for target in targets]
         known = [names for names in sets if names is not None]
         return set().union(*known) if len(known) == len(sets) else None
 
-    persons = of("people.csv:person")
-    return {
-        "squadron": of("settings.yaml:squadrons"), "officer": persons, "auxiliaries": persons,
-        "team": of("people.csv:person", "people.csv:team"), "post": of("posts.csv:post"),
-        "place": of("places.csv:place", "nodes.csv:node"),
-        "vehicle": of("vehicles.csv:vehicle"), "device": of("devices.csv:device"),
-    }  # fmt: skip
+    return {column: of(targets) for column, targets in _TARGETS.items()}
+
+
+def _note_absent(roster: Table[Any], known: Mapping[str, Names | None], tables: Tables) -> None:
+    """A file that is missing though the roster names what it would hold."""
+    for column, targets in _TARGETS.items():
+        if known[column] is None and any(getattr(row, column, None) for row in roster.rows):
+            for target in targets:
+                note_absent(target, tables)
 
 
 def _check_names(
@@ -137,8 +156,10 @@ def _moment(table: Table[Any], at: int, column: str, text: str, calendar: Calend
 
 
 def _days(folder: Path, calendar: Calendar, tables: Tables) -> Iterator[Table[Any]]:
-    places = tables[PlaceRow].column("place")
-    gates = [row.place for row in tables[PlaceRow].rows if row.kind == "gate"]
+    table_of = tables[PlaceRow]
+    there = table_of.present  # else said of the file, once
+    places = table_of.column("place") if there else None
+    gates = [row.place for row in table_of.rows if row.kind == "gate"] if there else None
     for path in sorted((folder / "live").glob("*.csv")):
         name = f"live/{path.name}"
         if path.name.endswith(SIGHTINGS):
@@ -158,8 +179,10 @@ def _days(folder: Path, calendar: Calendar, tables: Tables) -> Iterator[Table[An
 
 
 def _check_places(
-    table: Table[Any], column: str, known: list[str], name: Callable[[Any], str | None]
+    table: Table[Any], column: str, known: list[str] | None, name: Callable[[Any], str | None]
 ) -> None:
+    if known is None:
+        return
     names = set(known)
     for at, row in enumerate(table.rows):
         value = name(row)

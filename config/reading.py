@@ -24,8 +24,8 @@ from config.findings import MOST
 from config.tables import Row
 
 __all__ = ["BadInput", "Table", "columns", "public_csv", "read_table", "write_rows"]
-
 R = TypeVar("R", bound=Row)
+At = int | None
 Saved = Callable[[bytes], bytes]  # makes what other programs saved ours: `config.saved.Saved`
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -73,8 +73,8 @@ class Table(Generic[R]):
         line, place = self.at(row, column)
         self.note(key, line, place, level=level, column=column, **fields)
 
-    def note(self, key: str, line: int, place: int, level: str = "error", **fields: object) -> None:
-        """Note a finding at a line and character column."""
+    def note(self, key: str, line: At, place: At, level: str = "error", **fields: object) -> None:
+        """Note a finding at a line and character column; None: of the whole file."""
         self.findings.append(Finding(level, self.file, line, place, f"check.{key}", fields))
 
 
@@ -98,7 +98,7 @@ def read_table(path: Path, model: type[R], file: str = "", saved: Saved = bytes)
         raw = saved(content(path))
     except FileNotFoundError:
         if model.required:
-            table.note("file_missing", 1, 1, columns=",".join(columns(model)))
+            table.note("file_missing", None, None, columns=",".join(columns(model)))
         return table
     except OSError as error:
         table.note("file_unreadable", 1, 1, because=error.strerror or str(error))

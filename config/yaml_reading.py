@@ -68,9 +68,12 @@ class Document(Generic[M]):
         """Note a finding about a value."""
         self.note(key, self.place(*loc), level=level, **fields)
 
-    def note(self, key: str, place: Place, level: str = "error", **fields: object) -> None:
-        """Note a finding at a place."""
-        self.findings.append(Finding(level, self.file, *place, f"check.{key}", fields))
+    def note(
+        self, key: str, place: Place | tuple[None, None], level: str = "error", **fields: object
+    ) -> None:
+        """Note a finding at a place, or of the whole file."""
+        line, column = place
+        self.findings.append(Finding(level, self.file, line, column, f"check.{key}", fields))
 
 
 def read_yaml(path: Path, model: type[M], file: str | None = None) -> Document[M]:
@@ -79,7 +82,7 @@ def read_yaml(path: Path, model: type[M], file: str | None = None) -> Document[M
     try:
         document.raw = content(path)
     except FileNotFoundError:
-        document.note("file_missing", (1, 1), columns="")
+        document.note("settings_missing", (None, None))
         return document
     except OSError as error:
         document.note("file_unreadable", (1, 1), because=error.strerror or str(error))

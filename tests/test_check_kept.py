@@ -14,6 +14,7 @@ from config.reading import write_rows
 from scheduler.readback import read_roster
 
 ROSTER = f"roster/{WEEK}/"
+TASK = "school1"
 Change = Callable[[Path], object]
 
 
@@ -185,3 +186,18 @@ def test_a_mapping_that_cannot_be_used_is_an_error_at_its_line(
     assert ("history/mapping.yaml", at, key) in [
         (file, line_, what) for file, line_, _, what in found(folder)
     ]
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["settings.yaml", "people.csv", "nodes.csv", "edges.csv", "posts.csv", "places.csv",
+     "calendar.csv", "vehicles.csv", "devices.csv", "duties.csv"],
+)  # fmt: skip
+def test_a_file_that_is_missing_is_told_once_with_how_to_get_one(file: str, folder: Path) -> None:
+    """Not as a header or a line of it, nor as hundreds of names that others would find in it."""
+    edit(folder / ROSTER, RosterRow, 0, vehicle="v1", device="pda1", tasks=f"{TASK}@2026-12-01")
+    (folder / file).unlink()
+    [fault] = [one for one in check(folder, NOW) if one.level == "error"]
+    told = line(fault, "en")
+    assert told.startswith(f"{file}: error: the file is missing")
+    assert "qinwu init" in told

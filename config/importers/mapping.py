@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from config.cells import RoadClass
-from config.errors import BadInput
+from config.errors import BadInput, NotFound
 from config.importers.columns import Bounds, Reading, Spot, Table
 from config.settings import Crs, Part, Travel, frame_fault
 from config.yaml_reading import read_yaml
@@ -160,7 +160,10 @@ def load(path: Path, shown: str | None = None) -> Mapping:
 
     Raises:
         BadInput: With line and column of each key that is wrong.
+        NotFound: The file that somebody named is not there.
     """
+    if shown is None and not path.exists():
+        raise NotFound("planner.no_file", file=path)
     document = read_yaml(path, Mapping, shown or str(path))
     if document.value is not None and shown is not None:
         key = frame_fault(document.value.crs)
