@@ -60,7 +60,8 @@ class Crews:
         elif isinstance(told, RosterPublished):
             self._published[told.week, told.version] = told
         elif isinstance(told, AbsenceReported):
-            self._sick |= {(told.person, day) for day in told.dates}
+            days = {(told.person, day) for day in told.dates}
+            self._sick = self._sick - days if told.back else self._sick | days
         elif isinstance(told, ClockSet):
             setting = Setting(told.virtual_ms, told.wall_ms, told.speed)
             if setting.tellable(stored_ms):  # else the engine refuses it, too

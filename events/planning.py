@@ -32,13 +32,17 @@ from events.facts import Object
 
 
 class AbsenceReported(Event):
-    """A person is not there on these days."""
+    """A person is not there on these days; or is, after all."""
 
     name: ClassVar = "absence_reported"
     person: PersonId
     dates: tuple[Day, ...] = Field(min_length=1, max_length=400)
     kind: Literal["leave", "sick", "training", "other"] = "sick"
     reason: Text | None = None
+    by: PersonId | None = None
+    back: bool = Field(
+        default=False, description="They are there after all: reports of these days are taken back."
+    )
 
 
 class VehicleWithdrawn(Event):

@@ -1,6 +1,6 @@
 """What a change of a week brought about, in words: moves with reasons, how much, who is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from config.district import District
@@ -13,6 +13,7 @@ from scheduler.week_ledger import REPAIRS
 
 if TYPE_CHECKING:  # it brings ortools, that who lists versions need not wait for
     from scheduler.changing import Changed
+    from scheduler.restoring import Left
 
 MOST_PEOPLE = 40
 """Who is to be told, by name; of more only how many."""
@@ -33,13 +34,23 @@ def changed_lines(found: "Changed", district: District, lang: str) -> Iterator[s
             yield say("repair.nobody", **about)
             return
         yield from lost_lines(found.lost, names, lang)
-        yield least_line(found.change, lang)
+        if found.cause != "undo":  # what comes back is weighed against nothing
+            yield least_line(found.change, lang)
     else:
         yield from lost_lines(found.lost, names, lang)
     yield say("repair.published" if found.published else "repair.drafted", **about)
     yield told_line(found.told, names, lang)
     if found.published and found.cause not in REPAIRS:  # those are taken back as reports
         yield say("repair.next.undo", folder=district.folder, **about)
+
+
+def left_lines(found: "Iterable[Left]", district: District, lang: str) -> Iterator[str]:
+    """What stays as an absence left it, and why."""
+    say, names = words(lang), Names(district)
+    for one in found:
+        squadron = names.squadron(one.squadron) or one.squadron
+        yield say(f"repair.left.{one.why}", squadron=squadron, day=one.date)
+        yield from refusal_lines(one.breaches, names, lang)
 
 
 def told_line(people: tuple[str, ...], names: Names, lang: str) -> str:

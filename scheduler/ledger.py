@@ -127,7 +127,8 @@ def _clock(ledger: Ledger, told: Normal) -> Ledger:
 
 
 def _absent(ledger: Ledger, told: Normal) -> Ledger:
-    dates = ledger.absences.get(told["person"], frozenset()) | frozenset(told["dates"])
+    held, dates = ledger.absences.get(told["person"], frozenset()), frozenset(told["dates"])
+    dates = held - dates if told.get("back") else held | dates
     absences = {**ledger.absences, told["person"]: dates}
     return replace(ledger, absences=absences, reports=ledger.reports + 1)
 

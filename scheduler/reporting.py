@@ -6,13 +6,24 @@ from datetime import date, timedelta
 from typing import Any
 
 from config.calendar import week_of_day
+from config.errors import NotFound
 from config.made_tables import RosterRow
 from scheduler.ask import Desk
-from scheduler.changing import Changed, became
+from scheduler.changing import Changed, Changes, became
 from scheduler.due import Repair, asked
 from scheduler.ledger import REPAIRS, Ledger, WeekLedger
 from scheduler.plan_log import PlanReader
 from scheduler.readback import kept_duties, kept_folder, published_weeks
+from scheduler.restoring import Left
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What came back of a week, and what stays as the absence left it."""
+
+    week: str
+    changed: Changed | None
+    left: tuple[Left, ...] = ()
 
 
 @dataclass(slots=True)
@@ -21,10 +32,15 @@ class Reports:
 
     desk: Desk
 
-    def absent(self, person: str, on: date) -> list[Changed]:
+    def absent(self, person: str, on: date, by: str | None = None) -> list[Changed]:
         """Report a person absent for a day; each week in force that this changes, or should have.
 
         Of a Monday the week before is looked at, too: a night that began on its Sunday.
+
+        Args:
+            person: Who.
+            on: Which day.
+            by: Who says so.
 
         Raises:
             NotFound: Nobody answers.
@@ -34,9 +50,31 @@ class Reports:
             self.desk.adopted(week)
         day = on.isoformat()
         return self._changed(
-            "absence_reported", {"person": person, "dates": [day]},
+            "absence_reported", {"person": person, "dates": [day]} | ({"by": by} if by else {}),
             lambda ledger: day in ledger.absences.get(person, ()),
         )  # fmt: skip
+
+    def back(self, person: str, on: date, by: str | None = None) -> list[Back]:
+        """Take an absence back, and what it changed of each week in force as far as that can be.
+
+        Args:
+            person: Who is there after all.
+            on: Which day.
+            by: Who says so.
+
+        Raises:
+            NotFound: They are not reported absent on that day, or nobody answers.
+        """
+        day = on.isoformat()
+        if day not in self._ledger().absences.get(person, ()):
+            raise NotFound("repair.not_absent", person=person, day=day)
+        told = {"person": person, "dates": [day], "back": True} | ({"by": by} if by else {})
+        self._changed(
+            "absence_reported", told, lambda ledger: day not in ledger.absences.get(person, ())
+        )
+        weeks = sorted({week_of_day(on - timedelta(days=1)), week_of_day(on)})
+        changes = Changes(self.desk)
+        return [Back(week, *changes.back(week, (person, day), by)) for week in weeks]
 
     def vehicle(
         self, vehicle: str, since: date, until: date | None, reason: str | None

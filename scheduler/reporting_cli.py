@@ -1,14 +1,18 @@
 """Commands that report who and what is missing: `qinwu roster absent | withdraw-vehicle`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from config.named import chosen, person_named
-from config.words import words
+from config.words import language, words
 from scheduler.change_args import day
-from scheduler.change_cli import Reason, district_of, tell
+from scheduler.change_cli import By, Reason, district_of, tell
 from scheduler.options import BusTarget, Folder
+
+if TYPE_CHECKING:  # numpy, ortools: imported on use, so that help is fast
+    from config.district import District
+    from scheduler.reporting import Back
 
 
 def join(group: typer.Typer) -> None:
@@ -21,27 +25,47 @@ def absent(
     folder: Folder,
     person: Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")],
     date: Annotated[str, typer.Argument(help="YYYY-MM-DD.", metavar="DATE")],
+    back: Annotated[bool, typer.Option("--back", help="They are there after all.")] = False,  # noqa: FBT002 - a flag
+    by: By = None,
     bus: BusTarget = None,
 ) -> None:
     """Report a person absent; a published week gets its next version at once.
 
-    Exit 3 when that version breaks a law: then the person still stands in the one in force.
+    With --back such a report is taken back: what it changed is as before where that still can be.
+    Exit 3 when that version breaks a law: then the one before it stays in force.
     """
     from config.calendar import week_of_day  # noqa: PLC0415
     from scheduler.commands import desk  # noqa: PLC0415
     from scheduler.reporting import Reports  # noqa: PLC0415
 
-    district, on = district_of(folder), day(date)
+    district, on = district_of(folder, by), day(date)
     person, week = person_named(person, district.people.persons), week_of_day(on)
     with desk(district, bus) as held:
         reports = Reports(held)
-        found, there = reports.absent(person, on), reports.in_force(week)
+        if back:
+            _tell_back(district, (person, on.isoformat()), reports.back(person, on, by))
+            return
+        found, there = reports.absent(person, on, by), reports.in_force(week)
     about = {"folder": folder, "person": person, "day": on, "week": week}
     if not found:
         typer.echo(words()("planner.no_duty" if there else "planner.no_week_yet", **about))
     tell(district, *found)
     if found:
         typer.echo(words()("repair.next.back", **about))
+
+
+def _tell_back(district: "District", gone: tuple[str, str], found: "list[Back]") -> None:
+    """Say what is as it was, and what stays and why."""
+    from scheduler.change_told import left_lines  # noqa: PLC0415
+
+    person, date = gone
+    typer.echo(words()("repair.back", person=person, day=date))
+    for one in found:
+        for line in left_lines(one.left, district, language()):
+            typer.echo(line)
+    if not any(one.changed or one.left for one in found):
+        typer.echo(words()("repair.back_nothing"))
+    tell(district, *(one.changed for one in found if one.changed))
 
 
 def withdraw_vehicle(

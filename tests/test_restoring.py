@@ -1,0 +1,185 @@
+"""An absence that is taken back: the published week is as it was, or says what stays and why."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from districts import MONDAY, WEEK, small_district
+from planned import week_of
+from test_plan_command import qinwu
+
+from config.district import District, load
+from config.errors import NotFound
+from config.ids import DutyId
+from events.clock import Clock
+from events.planning import AbsenceReported
+from events.ports import inbox
+from events.schema import Envelope, parse
+from events.sqlite import SqliteBus
+from scheduler.ask import Desk
+from scheduler.change_told import left_lines
+from scheduler.changing import Changes
+from scheduler.commands import desk_on
+from scheduler.ledger import WeekLedger
+from scheduler.plan_log import PlanReader
+from scheduler.readback import kept_folder
+from scheduler.reporting import Reports
+from scheduler.version_list import fingerprint
+from scheduler.wanted import Edited
+
+SUNDAY = "2026-11-29T12:00:00+08:00"
+TUESDAY, WEDNESDAY = (MONDAY + timedelta(n) for n in (1, 2))
+
+
+@pytest.fixture
+def district(tmp_path: Path) -> District:
+    """The hand-made district; t3 is free on Wednesday."""
+    return load(small_district(tmp_path / "d"))
+
+
+@pytest.fixture
+def bus(district: District) -> Iterator[SqliteBus]:
+    """The district's own file."""
+    found = SqliteBus(district.folder / "duty.db")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def desk(district: District, bus: SqliteBus) -> Desk:
+    """A desk on the day before the week; its first version is in force."""
+    found = at(desk_on(bus, district), SUNDAY)
+    found.publish(WEEK, week_of(district, WEEK))
+    return found
+
+
+def at(desk: Desk, iso: str) -> Desk:
+    """The desk at a time."""
+    now_ms = desk.district.calendar.parse_iso(iso)
+    desk.clock = Clock(wall=lambda: now_ms)
+    return desk
+
+
+def held(desk: Desk) -> WeekLedger:
+    """What the journal says of the week."""
+    return PlanReader(desk.bus, desk.area).ledger.week(WEEK)
+
+
+def prints(desk: Desk) -> list[str]:
+    """The fingerprint of each version that was published, oldest first."""
+    week = held(desk)
+    return [fingerprint(week.drafts[version]) for version in week.published]
+
+
+def test_the_week_is_as_it_was_byte_for_byte(desk: Desk, district: District) -> None:
+    """In the journal and in the file, but for the number of its version."""
+    path = kept_folder(district, WEEK) / "roster.csv"
+    text = path.read_bytes()
+    Reports(desk).absent("o1", WEDNESDAY)
+    (back,) = Reports(desk).back("o1", WEDNESDAY, "o2")
+    first, second, third = prints(desk)
+    assert first == third != second
+    assert path.read_bytes().replace(f"{WEEK},3,".encode(), f"{WEEK},1,".encode()) == text
+    assert back.left == ()
+    assert back.changed is not None
+    moves = {(m["team"], m["why"], m["of"]) for m in (back.changed.change or {})["moves"]}
+    assert moves == {
+        ("t1", "back", f"t1@{WEDNESDAY}"), ("t3", "freed", f"t1@{WEDNESDAY}"),
+    }  # fmt: skip
+    assert {act.by for act in held(desk).acts if act.version == 3} == {"o2"}
+
+
+def test_it_is_an_event_of_the_journal_and_counts_for_later_plans(desk: Desk) -> None:
+    """Who said so stands in it; nobody is on leave because of it any more."""
+    Reports(desk).absent("o1", WEDNESDAY, "o3")
+    Reports(desk).back("o1", WEDNESDAY, "o2")
+    told = (parse(stored.value) for stored in desk.bus.read(inbox(desk.area)))
+    found = [
+        (one.data.by, one.data.back) for one in told
+        if isinstance(one, Envelope) and isinstance(one.data, AbsenceReported)
+    ]  # fmt: skip
+    assert found == [("o3", False), ("o2", True)]
+    recorded = PlanReader(desk.bus, desk.area).ledger.recorded
+    assert recorded.onto(desk.district).people == desk.district.people
+
+
+def test_nobody_comes_back_who_was_not_reported(desk: Desk) -> None:
+    """Nothing is sent."""
+    with pytest.raises(NotFound, match="not_absent"):
+        Reports(desk).back("o1", WEDNESDAY)
+    assert held(desk).published == (1,)
+
+
+def test_what_has_begun_stays(desk: Desk, district: District) -> None:
+    """Who took over is under way."""
+    Reports(desk).absent("o1", WEDNESDAY)
+    at(desk, f"{WEDNESDAY}T09:00:00+08:00")
+    (back,) = Reports(desk).back("o1", WEDNESDAY)
+    assert back.changed is None
+    (line,) = left_lines(back.left, district, "en")
+    assert line.endswith(f"{WEDNESDAY} stays as it is: some of it has begun")
+    assert held(desk).published == (1, 2)
+
+
+def test_what_somebody_changed_since_stays(desk: Desk, district: District) -> None:
+    """It would undo what came between."""
+    Reports(desk).absent("o1", WEDNESDAY)
+    taken = Edited(DutyId(f"t3@{WEDNESDAY}"), remove=True)
+    Changes(desk).wanted(WEEK, taken, None, publish_it=True)
+    (back,) = Reports(desk).back("o1", WEDNESDAY)
+    assert back.changed is None
+    (line,) = left_lines(back.left, district, "en")
+    assert "was changed again since" in line
+    assert held(desk).published == (1, 2, 3)
+
+
+def test_what_was_changed_elsewhere_since_is_kept(desk: Desk) -> None:
+    """Tuesday's duty stays out; Wednesday's is as before."""
+    Reports(desk).absent("o1", WEDNESDAY)
+    Changes(desk).wanted(
+        WEEK, Edited(DutyId(f"t2@{TUESDAY}"), remove=True), None, publish_it=True
+    )  # fmt: skip
+    Reports(desk).back("o1", WEDNESDAY)
+    week = held(desk)
+    names = {str(duty["duty"]) for duty in week.drafts[week.held or 0].duties}
+    assert f"t1@{WEDNESDAY}" in names
+    assert not {f"t3@{WEDNESDAY}", f"t2@{TUESDAY}"} & names
+
+
+def test_what_would_break_a_law_by_now_stays(desk: Desk, district: District) -> None:
+    """Of the two of a crew the other is still ill; their part of the week has its reason."""
+    Reports(desk).absent("o1", TUESDAY)
+    Reports(desk).absent("a1", TUESDAY)
+    (back,) = Reports(desk).back("o1", TUESDAY)
+    assert back.changed is None
+    first, *laws = left_lines(back.left, district, "en")
+    assert first.endswith("it would break these laws by now")
+    assert any("a1" in line for line in laws)
+
+
+def test_of_two_absences_of_a_week_one_comes_back(desk: Desk) -> None:
+    """The other stays as it is."""
+    Reports(desk).absent("o1", WEDNESDAY)
+    Reports(desk).absent("o2", TUESDAY)
+    Reports(desk).back("o1", WEDNESDAY)
+    week = held(desk)
+    officers = {(d["officer"], d["date"]) for d in week.drafts[week.held or 0].duties}
+    assert ("o1", str(WEDNESDAY)) in officers
+    assert ("o2", str(TUESDAY)) not in officers
+
+
+def test_the_commands_say_what_takes_back_and_what_came_back(desk: Desk, bus: SqliteBus) -> None:
+    """The last line of one is the other, to be typed as it stands."""
+    folder = str(desk.district.folder)
+    bus.close()
+    shown = qinwu("roster", "absent", folder, "o1", str(WEDNESDAY))
+    told = shown.stdout.splitlines()
+    assert told[-1] == f"to take it back: qinwu roster absent {folder} o1 {WEDNESDAY} --back"
+    back = qinwu(*told[-1].partition("qinwu ")[2].split())
+    assert back.returncode == 0, back.stderr
+    assert f"as before the absence: t1@{WEDNESDAY}" in back.stdout
+    assert f"{WEEK} version 3 is in force" in back.stdout
+    again = qinwu("roster", "absent", folder, "o1", str(WEDNESDAY), "--back")
+    assert again.returncode == 1
+    assert "is not reported absent" in again.stderr
