@@ -5,7 +5,7 @@ all ids where they are few. The tables come on use: every command imports this, 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,18 +49,29 @@ def chosen(told: str, names: Mapping[str, str | None], where: str) -> str:
 
 
 def unknown(key: str, told: str, names: Mapping[str, str], **fields: object) -> NotFound:
-    """What to raise: `key` with the nearest as `near`, or `key` + `_at_all` where none is like it.
+    """What to raise where the district has nobody and nothing of that name.
 
     Args:
-        key: Of the words.
+        key: Of the words; `key` + `_at_all` where none is like it.
         told: What nobody knows.
         names: Whatever could have been said → how it is shown.
         fields: More fields of the words.
     """
-    found = closest(told, names)
-    if found:
-        return NotFound(key, value=shown(told), near=", ".join(found), **fields)
-    return NotFound(f"{key}_at_all", value=shown(told), **fields)
+    key, near_it = _nearest(key, told, names)
+    return NotFound(key, **near_it, **fields)
+
+
+def no_word(key: str, told: str, names: Collection[str], **fields: object) -> BadInput:
+    """As `unknown`, for a word of the program's own list: that is no matter of what is there."""
+    key, near_it = _nearest(key, told, dict(zip(names, names, strict=True)))
+    return BadInput((), key, **near_it, **fields)
+
+
+def _nearest(key: str, told: str, names: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The key of the words and what they tell: the nearest as `near`, where there is any."""
+    if found := closest(told, names):
+        return key, {"value": shown(told), "near": ", ".join(found)}
+    return f"{key}_at_all", {"value": shown(told)}
 
 
 def closest(told: str, names: Mapping[str, str]) -> list[str]:

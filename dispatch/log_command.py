@@ -14,7 +14,7 @@ from typing import Any, Self
 import typer
 
 from config.errors import BadInput
-from config.named import squadron_named, unknown
+from config.named import no_word, squadron_named
 from config.words import LANGUAGES, words
 from dispatch.console.grammar import KINDS
 from dispatch.console.log import View, names_of, row_in, start_of
@@ -83,7 +83,7 @@ def _kind(text: str) -> str:
         told = {words(lang)(f"console.kind.{kind}").lower() for lang in LANGUAGES}
         if text.lower() in told | {kind}:
             return kind
-    raise unknown("run.no_kind", text, {one: one for one in KINDS}, kinds=", ".join(KINDS))
+    raise no_word("run.no_kind", text, KINDS, kinds=", ".join(KINDS))
 
 
 def show(

@@ -33,14 +33,14 @@ def back_up(folder: Path, file: Path, target: str | None = None) -> Made:
     Raises:
         BadInput: `file` exists, or cannot be written.
         Impossible: The bus is no file.
-        NotFound: There is no store yet.
+        NotFound: There is no store yet, or no folder for the copy.
         Unsound: The copy is damaged; it stays for whoever looks into it.
     """
     area = area_of(folder)
     if file.exists():
         raise BadInput(key="backup.exists", file=file)
     if not file.parent.is_dir():
-        raise BadInput(key="backup.no_folder", folder=file.parent)
+        raise NotFound("backup.no_folder", folder=file.parent)
     address = address_of(target, folder)
     store = embedded_file(address)
     if store is not None and not store.exists():

@@ -64,7 +64,7 @@ def _chosen(known: dict[str, Any], name: str | None) -> dict[str, Any]:
     short = name.removeprefix("qinwu.").removesuffix(".v1")
     if short not in known:
         guess = near(short, known) or ", ".join(known)
-        raise NotFound("sending.no_such_event", name=name, near=guess)
+        raise BadInput(key="sending.no_such_event", name=name, near=guess)
     return {short: known[short]}
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from config.errors import BadInput, NotFound
+from config.errors import BadInput
 from config.faults import near
 from config.kinds import IncidentKind, Severity
 from config.named import squadron_named, team_named
@@ -199,12 +199,12 @@ def _known(name: str) -> str:
     """The command's name as events have it.
 
     Raises:
-        NotFound: There is none of that name; the nearest is named.
+        BadInput: There is none of that name; the nearest is named.
     """
     wanted = name.replace("-", "_")
     if wanted not in NEEDS:
         guess = near(wanted, NEEDS) or ", ".join(NEEDS)
-        raise NotFound("incident.no_command", name=name, near=guess.replace("_", "-"))
+        raise BadInput(key="incident.no_command", name=name, near=guess.replace("_", "-"))
     return wanted
 
 

@@ -154,7 +154,7 @@ def check_roster(
 
     say = words()
     if not path.exists():
-        raise BadInput(key="planner.no_file", file=path)
+        raise NotFound("planner.no_file", file=path)
     district = districts.load(folder)
     file = read_roster(district, path)
     _doubts(file)

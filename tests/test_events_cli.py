@@ -77,9 +77,9 @@ def test_one_sample_is_named_by_its_name_or_type(name: str, typed: Typed) -> Non
 
 @pytest.mark.parametrize("what", ["sample", "schema"])
 def test_a_misspelt_event_is_told_the_nearest(what: str, typed: Typed) -> None:
-    """Not found: exit 1."""
+    """A word of the program's own list: bad input."""
     told = typed("events", what, "incident_reportd")
-    assert (told.code, told.out) == (1, "")
+    assert (told.code, told.out) == (2, "")
     assert "incident_reported" in told.err
 
 
@@ -336,7 +336,7 @@ def test_a_person_locates_and_verifies(folder: Path, typed: Typed) -> None:
 @pytest.mark.parametrize(
     ("told", "code", "said"),
     [
-        (("locat",), 1, "locate"),
+        (("locat",), 2, "locate"),
         (("merge", "--incident", "I1"), 2, "--into"),
         (("locate", "--incident", "I1"), 2, "--place"),
         (("verify-sighting",), 2, "--sighting --verdict"),

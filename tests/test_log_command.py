@@ -108,7 +108,7 @@ def test_since_leaves_out_what_came_before(played: Station, typed: Typed) -> Non
 
 @pytest.mark.parametrize(
     ("option", "value", "code"),
-    [("--since", "soon", 2), ("--kind", "tea", 1), ("--squadron", "s9", 1)],
+    [("--since", "soon", 2), ("--kind", "tea", 2), ("--squadron", "s9", 1)],
 )
 def test_what_is_not_known_here_is_refused(
     played: Station, typed: Typed, option: str, value: str, code: int

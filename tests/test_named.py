@@ -50,7 +50,7 @@ def test_three_of_many_and_all_of_few_are_told() -> None:
         (("publish", "DIR", "--week", "2026-49"), 2, "2026-W49"),
         (("roster", "json", "DIR", "--week", "2026-W9"), 2, "2026-W09"),
         (("log", "DIR", "--squadron", "s9"), 1, "s1"),
-        (("log", "DIR", "--kind", "wacth"), 1, "watch"),
+        (("log", "DIR", "--kind", "wacth"), 2, "watch"),
         ((*NEW, "--place", "p11"), 1, "p1"),
         ((*NEW, "--junction", "n00x"), 1, "n00"),
         ((*NEW, "--text", "x", "--squadron", "s11"), 1, "s1"),

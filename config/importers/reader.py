@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from config.errors import BadInput, Finding
+from config.errors import BadInput, Finding, NotFound
 from config.importers.columns import Reading
 from config.importers.quality import finding
 from config.reading import cell_place
@@ -66,11 +66,12 @@ def sources(path: Path) -> list[Source]:
     """All files at a path, those in folders and zips too, by name.
 
     Raises:
-        BadInput: There is none, one cannot be read or is no regular file, or a zip unpacks to
+        NotFound: There is nothing at the path.
+        BadInput: There is no file, one cannot be read or is no regular file, or a zip unpacks to
             more than 2 GiB.
     """
     if not path.exists():
-        raise BadInput([finding(str(path), "import.absent")])
+        raise NotFound("import.no_source", source=path)
     files = sorted(
         file for file in path.rglob("*") if not file.is_dir()
         and not any(part.startswith(".") for part in file.relative_to(path).parts)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.errors import BadInput
+from config.errors import BadInput, NotFound
 from config.named import person_named, week_named
 from config.words import language, words
 from scheduler.options import FINDINGS, Folder, From, WeekName
@@ -115,7 +115,7 @@ def ics(
     told = _source(folder, week, source)
     only = None if person is None else person_named(person, told.district.people.persons)
     if before is not None and not before.exists():
-        raise BadInput(key="planner.no_file", file=before)
+        raise NotFound("planner.no_file", file=before)
     held = published(told.district, week, language())
     sequence = told.file.version
     if source is not None and held:

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from config.errors import BadInput
+from config.errors import BadInput, NotFound
 from scheduler.sheet.harmless import MOST_CELLS, refuse_harmful
 from scheduler.sheet.layout import META
 
@@ -139,14 +139,15 @@ def opened(path: Path) -> Opened:
     """Open a workbook.
 
     Raises:
-        BadInput: There is no such file, or it is no workbook, or is one to crash us.
+        BadInput: It is no workbook, or is one to crash us.
+        NotFound: There is no such file.
     """
     return Opened(path, _load(path, values=False))
 
 
 def _load(path: Path, *, values: bool) -> Workbook:
     if not path.is_file():
-        raise BadInput(key="planner.no_file", file=path)
+        raise NotFound("planner.no_file", file=path)
     try:
         refuse_harmful(path)
         return load_workbook(path, data_only=values)
