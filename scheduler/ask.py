@@ -53,13 +53,17 @@ class KeptUnlawful(Impossible):
 
 @dataclass(slots=True)
 class Desk:
-    """One command's connection. `alone`: nobody else can be on this bus, so nobody will answer."""
+    """One command's connection. `alone`: nobody else can be on this bus, so nobody will answer.
+
+    began_ms: Wall time at which whoever typed it had decided; None: now.
+    """
 
     bus: Bus
     district: District
     clock: Clock = field(default_factory=Clock)
     alone: bool = False
     may_plan: bool = True
+    began_ms: int | None = None
     _source: str = field(default_factory=lambda: f"qinwu/cli/{uuid.uuid4().hex}")
     _sent: int = 0
 

@@ -20,6 +20,12 @@ if TYPE_CHECKING:  # numpy, ortools: imported on use, so that help is fast
     from scheduler.changing import Changed, Changes
     from scheduler.wanted import Wanted
 
+Upon = Annotated[
+    int | None,
+    typer.Option(
+        "--of", min=1, help="The version this was decided upon; default: the one in force now."
+    ),
+]
 AnyWeek = Annotated[
     str | None, typer.Option("--week", help="ISO week; default: that of the duty's date.")
 ]
@@ -48,16 +54,17 @@ def swap(
     duty: Annotated[str, typer.Argument(help="Duty id.", metavar="DUTY")],
     other: Annotated[str, typer.Argument(help="The duty to swap it for.", metavar="DUTY")],
     week: AnyWeek = None,
+    of: Upon = None,
     by: By = None,
     bus: BusTarget = None,
 ) -> None:
     """Let two teams do each other's duty; others move only as far as the laws ask for.
 
-    Exit 3 when it cannot lawfully be: then nothing changes.
+    Exit 3 when it cannot lawfully be, or somebody else just changed them: then nothing changes.
     """
     from scheduler.wanted import Swap  # noqa: PLC0415
 
-    _wanted(folder, week or week_of(duty), Swap(DutyId(duty), DutyId(other)), by, bus)
+    _wanted(folder, week or week_of(duty), Swap(DutyId(duty), DutyId(other)), by, bus, of)
 
 
 def extra(
@@ -86,14 +93,16 @@ def extra(
     _wanted(folder, week, told, by, bus)
 
 
-def undo(folder: Folder, week: WeekName, by: By = None, bus: BusTarget = None) -> None:
+def undo(
+    folder: Folder, week: WeekName, of: Upon = None, by: By = None, bus: BusTarget = None
+) -> None:
     """Put the version before the one in force into force again, each duty as it was.
 
-    Exit 3 when it breaks a law by now: then nothing changes.
+    Exit 3 when it breaks a law by now, or another version just came: then nothing changes.
     """
     district = district_of(folder, by)
     with _changes(district, bus) as changes:
-        found = changes.undo(the_week(week), by)
+        found = changes.undo(the_week(week), by, of)
     tell(district, found)
 
 
@@ -202,10 +211,13 @@ def versions(
 # --- parts -----------------------------------------------------------------------------------
 
 
-def _wanted(folder: Path, week: str, told: "Wanted", by: str | None, bus: str | None) -> None:
+def _wanted(
+    folder: Path, week: str, told: "Wanted", by: str | None, bus: str | None,
+    upon: int | None = None,
+) -> None:  # fmt: skip
     district = district_of(folder, by)
     with _changes(district, bus) as changes:
-        found = changes.wanted(the_week(week), told, by, publish_it=True)
+        found = changes.wanted(the_week(week), told, by, publish_it=True, upon=upon)
     tell(district, found)
 
 

@@ -16,14 +16,15 @@ from events.schema import roster_hash
 from scheduler import publish
 from scheduler.again import Again
 from scheduler.ask import Desk
+from scheduler.decided import Decided
 from scheduler.drafting import OVERTAKEN, overtaken
-from scheduler.ledger import Draft, Ledger, WeekLedger
+from scheduler.ledger import Draft, Ledger, WeekLedger, bare
 from scheduler.lost import Lost, lost
 from scheduler.plan_log import PlanReader
 from scheduler.readback import RosterFile, of_events
 from scheduler.repair import told_of
 from scheduler.restoring import Left, restored
-from scheduler.wanted import CAUSES, Outcome, Wanted, carried_out
+from scheduler.wanted import CAUSES, Outcome, Wanted, carried_out, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class Changes:
     desk: Desk
 
     def wanted(
-        self, week: str, wanted: Wanted, by: str | None, *, publish_it: bool, of: int | None = None
+        self, week: str, wanted: Wanted, by: str | None, *, publish_it: bool,
+        of: int | None = None, upon: int | None = None,
     ) -> Changed:  # fmt: skip
         """Carry out what a person wants: as the next version, or as a draft.
 
@@ -69,15 +71,19 @@ class Changes:
             by: Who.
             publish_it: Put it in force at once.
             of: The draft that is changed; None: the version in force.
+            upon: The version in force that this was decided upon; None: when the command began.
 
         Raises:
             NotFound: There is no such version, or nobody answers.
+            Impossible: Another came between and changed what this is about.
         """
         reader = self.desk.adopted(week)
-        again = Again(reader, week)
+        again, decided = Again(reader, week), Decided.upon(self.desk, reader.ledger, week, upon)
         while True:
             held = again.held()
             base = self._base(held, week, of)
+            if of is None:
+                decided.check(held, named(wanted))
             outcome = self._outcome(reader.ledger, week, base, wanted)
             if outcome.found is None:
                 return Changed(week, base.version, breaches=outcome.breaches)
@@ -92,17 +98,24 @@ class Changes:
             if draft is not None and not _overtaken(draft):
                 return became(reader.ledger, week, draft, base)
 
-    def undo(self, week: str, by: str | None) -> Changed:
+    def undo(self, week: str, by: str | None, upon: int | None = None) -> Changed:
         """The version before the one in force, as the next version: each duty as it was.
+
+        Args:
+            week: Which.
+            by: Who.
+            upon: The version that is to be undone; None: the one in force when the command began.
 
         Raises:
             NotFound: There is none before.
             BadInput: Of what it changes something has begun.
+            Impossible: Another came between: that one would be undone.
         """
         reader = self.desk.adopted(week)
-        again = Again(reader, week)
+        again, decided = Again(reader, week), Decided.upon(self.desk, reader.ledger, week, upon)
         while True:
             held = again.held()
+            decided.check(held)
             now = self._base(held, week, None)
             replaced = held.publications[-1].replaces
             before = held.drafts.get(replaced or 0)
@@ -214,10 +227,7 @@ class Changes:
 
     def _not_begun(self, ledger: Ledger, now: Draft, before: Draft) -> None:
         at_ms, parse = self.desk.now_ms(ledger), self.desk.district.calendar.parse_iso
-        told = (
-            {d["duty"]: _bare(d) for d in now.duties},
-            {d["duty"]: _bare(d) for d in before.duties},
-        )
+        told = [{d["duty"]: bare(d) for d in one.duties} for one in (now, before)]
         for name in sorted({*told[0], *told[1]}):
             one, other = told[0].get(name), told[1].get(name)
             starts = [parse(duty["start"]) for duty in (one, other) if duty is not None]
@@ -286,7 +296,3 @@ def became(ledger: Ledger, week: str, draft: Draft, base: Draft | None) -> Chang
 
 def _overtaken(draft: Draft) -> bool:
     return any(breach.get("rule") == OVERTAKEN for breach in draft.breaches)
-
-
-def _bare(duty: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in duty.items() if name != "version"}

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -11,6 +11,7 @@ import typer
 from config.district import District
 from config.errors import BadInput
 from config.words import language, words
+from events.clock import wall_ms
 from events.in_turn import open_in_turn
 from events.ports import Bus
 from scheduler.ask import Answer, Desk, KeptUnlawful
@@ -168,9 +169,10 @@ class Progress:
 @contextmanager
 def desk(district: District, target: str | None) -> Iterator[Desk]:
     """A connection to the planner, closed afterwards."""
+    began_ms = wall_ms()  # before the wait: others may change the week in it
     bus = open_in_turn(target, district.folder, role="planner")
     try:
-        yield desk_on(bus, district)
+        yield replace(desk_on(bus, district), began_ms=began_ms)
     except KeptUnlawful as refused:
         for line in refusal_lines(refused.breaches, Names(district), language()):
             typer.echo(line, err=True)

@@ -46,12 +46,13 @@ from scheduler.week_ledger import (
     Publication,
     WeekLedger,
     Wish,
+    bare,
     work_of,
 )
 
 __all__ = [
     "ABSENCE", "REPAIRS", "TAKEN", "Draft", "Duty", "Ledger", "Publication", "WeekLedger", "Wish",
-    "apply", "folded", "known", "work_of",
+    "apply", "bare", "folded", "known", "work_of",
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from config.calendar import Calendar
 from config.district import District
 from scheduler import publish
-from scheduler.ledger import ABSENCE, Draft, Duty, WeekLedger
+from scheduler.ledger import ABSENCE, Draft, Duty, WeekLedger, bare
 from scheduler.readback import of_events
 from scheduler.recorded import Recorded
 from scheduler.rules import Breach
@@ -119,7 +119,7 @@ def _parts(
     if found is None:
         return []
     olds, news = ({str(duty["duty"]): duty for duty in draft.duties} for draft in found)
-    changed = [name for name in {*olds, *news} if _bare(olds.get(name)) != _bare(news.get(name))]
+    changed = [name for name in {*olds, *news} if bare(olds.get(name)) != bare(news.get(name))]
     groups: dict[tuple[str, str], list[str]] = {}
     for name in sorted(changed):
         duty = olds.get(name) or news[name]
@@ -145,7 +145,7 @@ def _repair(
             continue
         now = {str(duty["duty"]): duty for duty in after.duties}
         own = [duty for duty in before.duties if _touches(duty, gone, calendar)]
-        if any(_bare(now.get(str(duty["duty"]))) != _bare(duty) for duty in own):
+        if any(bare(now.get(str(duty["duty"]))) != bare(duty) for duty in own):
             return before, after
     return None
 
@@ -164,7 +164,7 @@ def _in_the_way(
         return "begun"
     now = {str(duty["duty"]): duty for duty in in_force}
     names = {*part.before, *part.after}
-    same = all(_bare(now.get(name)) == _bare(part.after.get(name)) for name in names)
+    same = all(bare(now.get(name)) == bare(part.after.get(name)) for name in names)
     return None if same else "changed"
 
 
@@ -172,13 +172,6 @@ def _with(duties: Sequence[Duty], parts: Iterable[Part]) -> tuple[Duty, ...]:
     for part in parts:
         duties = part.applied(duties)
     return tuple(duties)
-
-
-def _bare(duty: Duty | None) -> dict[str, Any] | None:
-    """A duty as it is in any version."""
-    if duty is None:
-        return None
-    return {name: value for name, value in duty.items() if name != "version"}
 
 
 class _Judge:

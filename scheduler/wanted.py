@@ -59,6 +59,17 @@ class Edited:
 Wanted = Swap | Extra | Edited
 
 
+def named(wanted: Wanted) -> tuple[DutyId, ...]:
+    """The duties that it is about."""
+    match wanted:
+        case Swap(duty, other):
+            return duty, other
+        case Edited(duty):
+            return (duty,)
+        case Extra():
+            return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What becomes of a wish. `breaches`: laws for which it cannot be, as data."""

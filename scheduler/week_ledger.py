@@ -22,6 +22,13 @@ def work_of(duty: Duty) -> tuple[object, ...]:
             tuple(duty.get("auxiliaries", ())))  # fmt: skip
 
 
+def bare(duty: Duty | None) -> dict[str, Any] | None:
+    """A duty as it is whatever the number of its version; None for none."""
+    if duty is None:
+        return None
+    return {name: value for name, value in duty.items() if name != "version"}
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A version of a week's roster. `told`: the hash that its parts carry until it is whole.

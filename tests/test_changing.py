@@ -12,7 +12,7 @@ from planned import week_of
 from planners import House, settle
 
 from config.district import District, load
-from config.errors import BadInput, NotFound
+from config.errors import BadInput, Impossible, NotFound
 from config.ids import DutyId, PersonId, SquadronId, TeamId
 from config.reading import write_rows
 from config.tables import LeaveRow
@@ -350,3 +350,52 @@ def test_a_change_may_bear_what_the_version_in_force_bears(
     names = (name.replace(TUESDAY, "2026-12-04") for name in (wanted.duty, wanted.other))
     done = Changes(since).wanted(WEEK, Swap(*map(DutyId, names)), None, publish_it=True)
     assert done.published, done.breaches
+
+
+# --- what another changed since it was decided ---------------------------------------------------
+
+LATER, LATEST = "2026-11-29T12:05:00+08:00", "2026-11-29T12:10:00+08:00"
+
+
+def waited(desk: Desk) -> Desk:
+    """Another's desk: they decided after the first version, and had to wait for the first desk."""
+    began_ms = desk.district.calendar.parse_iso(SUNDAY) + 60_000
+    return replace(at(desk, LATEST), began_ms=began_ms)
+
+
+def test_a_swap_that_another_made_meanwhile_is_not_swapped_back(desk: Desk) -> None:
+    """Both wanted the same; the second would undo the first."""
+    wanted = swapped(desk)
+    Changes(at(desk, LATER)).wanted(WEEK, wanted, "o1", publish_it=True)
+    with pytest.raises(Impossible, match="between"):
+        Changes(waited(desk)).wanted(WEEK, wanted, "o2", publish_it=True)
+    assert held(desk).published == (1, 2)
+
+
+def test_a_change_of_other_duties_is_made_of_what_came_meanwhile(desk: Desk) -> None:
+    """Nothing of the first is lost."""
+    wanted = swapped(desk)
+    Changes(at(desk, LATER)).wanted(WEEK, wanted, None, publish_it=True)
+    taken = Edited(DutyId(wanted.duty.replace(TUESDAY, "2026-12-03")), remove=True)
+    assert Changes(waited(desk)).wanted(WEEK, taken, None, publish_it=True).published
+    assert duty(in_force(desk), wanted.duty) == duty(held(desk).drafts[2], wanted.duty)
+
+
+def test_an_undo_does_not_undo_the_undo_that_another_made_meanwhile(desk: Desk) -> None:
+    """They saw the swap in force, not what came of it."""
+    Changes(desk).wanted(WEEK, swapped(desk), None, publish_it=True)
+    Changes(at(desk, LATER)).undo(WEEK, "o1")
+    with pytest.raises(Impossible, match="between"):
+        Changes(waited(desk)).undo(WEEK, "o2")
+    assert held(desk).published == (1, 2, 3)
+
+
+def test_a_change_of_a_named_version_is_refused_where_another_is_in_force(desk: Desk) -> None:
+    """Whoever names one means that one."""
+    wanted = swapped(desk)
+    Changes(desk).wanted(WEEK, wanted, None, publish_it=True)
+    with pytest.raises(Impossible, match="not_of"):
+        Changes(desk).undo(WEEK, None, upon=1)
+    with pytest.raises(Impossible, match="not_of"):
+        Changes(desk).wanted(WEEK, wanted, None, publish_it=True, upon=1)
+    assert Changes(desk).undo(WEEK, None, upon=2).version == 3
