@@ -1,6 +1,8 @@
 """Changes of a week by hostile hands: twins at once, contradictions, edges of the week."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from districts import WEEK, edit, small_district
 from planned import week_of, write_week
 from typed import Typed, typed
@@ -16,7 +19,7 @@ from config.district import District, load
 from config.errors import Impossible
 from config.ids import DeviceId, DutyId, VehicleId
 from config.tables import VehicleRow
-from events.clock import Clock
+from events.clock import Clock, wall_ms
 from events.hints import hint_of
 from events.ports import Record, inbox
 from events.schema import Envelope, Refused, event, parse
@@ -242,3 +245,30 @@ def test_an_absence_on_monday_is_told_of_the_night_that_began_on_sunday(
     assert (shown.code, "t5@2026-12-06" in shown.out) == (0, True)
     assert "no roster" not in shown.out
     assert "t5@2026-12-06" not in kept
+
+
+# --- two terminals -----------------------------------------------------------------------------
+
+
+def test_a_swap_that_waited_for_the_same_swap_is_refused(tmp_path: Path) -> None:
+    """Its turn came when the first was done: it swapped back, and both thought it was done."""
+    folder = small_district(tmp_path / "t", simulation=True)
+    bus, district = SqliteBus(folder / "duty.db"), load(folder)
+    desk = desk_on(bus, district)
+    began_ms = wall_ms()
+    sunday = {"virtual_ms": district.calendar.parse_iso(SUNDAY), "wall_ms": began_ms, "speed": 1.0}
+    desk.send("clock_set", sunday)
+    desk.publish(WEEK, week_of(district, WEEK))
+    duties = DutyId("t1@2026-12-01"), DutyId("t3@2026-12-01")
+    told = [sys.executable, str(ROOT / "qinwu.py"), "--lang", "en", "roster", "swap", str(folder)]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*told, *duties], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as second:
+        assert second.stderr is not None
+        assert "waiting for process" in second.stderr.readline()
+        assert Changes(desk).wanted(WEEK, Swap(*duties), None, publish_it=True).published
+        held = PlanReader(bus, desk.area).ledger.week(WEEK).published
+        bus.close()
+        _, trouble = second.communicate(timeout=60)
+    assert (second.returncode, held) == (3, (1, 2)), trouble
+    assert "version 2 came into force after this was asked for of version 1" in trouble

@@ -12,7 +12,7 @@ from test_plan_command import qinwu
 from config.district import District, load
 from config.errors import NotFound
 from config.ids import DutyId
-from events.clock import Clock
+from events.clock import Clock, wall_ms
 from events.planning import AbsenceReported
 from events.ports import inbox
 from events.schema import Envelope, parse
@@ -169,9 +169,14 @@ def test_of_two_absences_of_a_week_one_comes_back(desk: Desk) -> None:
     assert ("o2", str(TUESDAY)) not in officers
 
 
-def test_the_commands_say_what_takes_back_and_what_came_back(desk: Desk, bus: SqliteBus) -> None:
+def test_the_commands_say_what_takes_back_and_what_came_back(tmp_path: Path) -> None:
     """The last line of one is the other, to be typed as it stands."""
-    folder = str(desk.district.folder)
+    district = load(small_district(tmp_path / "t", simulation=True))
+    folder, bus = str(district.folder), SqliteBus(district.folder / "duty.db")
+    sunday_ms = district.calendar.parse_iso(SUNDAY)
+    stands_still = {"virtual_ms": sunday_ms, "wall_ms": wall_ms(), "speed": 0.0}
+    desk_on(bus, district).send("clock_set", stands_still)
+    desk_on(bus, district).publish(WEEK, week_of(district, WEEK))
     bus.close()
     shown = qinwu("roster", "absent", folder, "o1", str(WEDNESDAY))
     told = shown.stdout.splitlines()
