@@ -1,4 +1,4 @@
-"""Help and usage errors in Chinese: what typer puts together from the English in code.
+"""Help and usage errors as people read them, in Chinese too, from what typer puts together.
 
 The English text itself is the key (`usage/zh-CN.toml`), so that one which is rewritten cannot keep
 an old translation. What has none stays English.
@@ -8,7 +8,7 @@ import inspect
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,9 @@ from typer import TyperException
 from typer._click.core import Context
 from typer._click.exceptions import NoArgsIsHelpError
 from typer._click.formatting import HelpFormatter
+from typer.core import TyperGroup
 
-from config.words import LANGUAGES, cell_width, language, pad
+from config.words import LANGUAGES, cell_width, language, pad, words
 
 if TYPE_CHECKING:
     from typer._click import Command
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 FILE = Path(__file__).parent / "usage" / "zh-CN.toml"
 WIDEST = 30
 """Cells of the first column of a list; a wider name has a line of its own."""
+BARE = re.compile(r"\{([^{}]+)\}|\[(\[[^\[\]]+\])\]")
+"""An argument in braces, or in two pairs of brackets, as typer writes it."""
+_DATE, _KIND = "%Y-%m-%d", {"<%Y-%m-%d>": "<date>", "<list[datetime]>": "<date>"}
+"""How a day is written, and what typer calls the kind of it."""
+_AT_LEAST, _BETWEEN = re.compile(r"x>=(\S+)"), re.compile(r"(\S+)<=x<=(\S+)")
 _HOLE = re.compile(r"\\\{(\w+)\\\}")
 _EXTRA = re.compile(r"^(?P<text>.*?)(?:^|  )\[(?P<extra>[^\[\]]+)\]$", re.DOTALL)
 _PIECE = re.compile(r"\s+|(?:[!-~]+|\S)[，。；：、？！）”]*")
@@ -48,7 +54,7 @@ def asked_for(told: Iterable[str]) -> str | None:
 
 def speak() -> None:
     """Let typer's help be written in the user's language, as it is set now."""
-    Context.formatter_class = _Chinese if language() == "zh-CN" else HelpFormatter
+    Context.formatter_class = _Chinese if language() == "zh-CN" else _Plain
 
 
 def translate(command: "Command") -> "Command":
@@ -56,10 +62,22 @@ def translate(command: "Command") -> "Command":
     if language() == "zh-CN":
         parts = inspect.cleandoc(command.help or "").split("\n\n")
         told = [_text("help", " ".join(part.split())) for part in parts]
-        command.help, command.short_help = "\n\n".join(told), told[0]
+        command.help = "\n\n".join(told)
         for one in getattr(command, "commands", {}).values():
             translate(one)
+    if isinstance(command, TyperGroup):
+        command.format_commands = partial(_listed, command)  # type: ignore[method-assign]
     return command
+
+
+def _listed(command: TyperGroup, ctx: Context, formatter: HelpFormatter) -> None:
+    """The commands below another, each in a few words: what it is in full stands in its help."""
+    del ctx
+    say = words()
+    with formatter.section(say("help.commands")):
+        formatter.write_dl([
+            (name, say(f"help.below.{command.name}.{name}")) for name in command.commands
+        ])  # fmt: skip
 
 
 def trouble(wrong: TyperException) -> str:
@@ -72,6 +90,7 @@ def trouble(wrong: TyperException) -> str:
     if isinstance(context, Context):
         hint = f"{context.command_path} {context.help_option_names[-1]}"
         lines += [context.get_usage(), _framed("Try '{command}' for help.", command=hint), ""]
+    message = message.replace(_DATE, "YYYY-MM-DD")
     told = _message(message) if chinese else message
     return "\n".join([*lines, _framed("Error: {message}", message=told)])
 
@@ -97,7 +116,7 @@ def _message(english: str) -> str:
     for pattern, chinese in _templates():
         if found := pattern.fullmatch(english):
             return chinese.format(
-                **{name: _message(told) for name, told in found.groupdict().items()}
+                **{name: _placed(_message(told)) for name, told in found.groupdict().items()}
             )
     return english
 
@@ -110,6 +129,33 @@ def _templates() -> Sequence[tuple[re.Pattern[str], str]]:
     ]
 
 
+class _Plain(HelpFormatter):
+    """Help with arguments as they are called, without the marks of whoever parses them."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """How the command is called."""
+        super().write_usage(prog, _bare(args), prefix)
+
+    def write_dl(
+        self, rows: Sequence[tuple[str, str]], col_max: int = WIDEST, col_spacing: int = 2
+    ) -> None:
+        """Names, and beside them what they are."""
+        told = [(_kind(first).replace(" range>", ">"), second) for first, second in rows]
+        super().write_dl(told, col_max, col_spacing)
+
+
+def _bare(args: str) -> str:
+    """Arguments without braces; one that may be left out in one pair of brackets."""
+    return BARE.sub(lambda found: found[1] or found[2], args)
+
+
+def _kind(first: str) -> str:
+    """An option with the kind of its value, where typer has no word for that."""
+    for typers, ours in _KIND.items():
+        first = first.replace(typers, ours)
+    return first
+
+
 class _Chinese(HelpFormatter):
     """Help with Chinese headings, and lines that are broken where Chinese may be."""
 
@@ -117,6 +163,7 @@ class _Chinese(HelpFormatter):
         """How the command is called."""
         for english in ("[OPTIONS]", "COMMAND [ARGS]..."):
             args = args.replace(english, _text("frame", english))
+        args = " ".join(_placed(word) for word in _bare(args).split(" "))
         super().write_usage(prog, args, prefix or _text("frame", "Usage: "))
 
     def write_heading(self, heading: str) -> None:
@@ -148,8 +195,15 @@ class _Chinese(HelpFormatter):
 
 def _named(first: str) -> str:
     """An option or argument with the kind of its value."""
-    name, blank, kind = first.partition(" <")
-    return f"{name} {_text('frame', f'<{kind}')}" if blank else first
+    name, blank, kind = _kind(first).partition(" <")
+    name = " ".join(_placed(word) for word in name.strip("[]").split(" "))
+    return f"{name} {_text('frame', f'<{kind}')}" if blank else name
+
+
+def _placed(word: str) -> str:
+    """What stands for an argument, or an option's value, in brackets too."""
+    inner = word.strip("[]'")
+    return word.replace(inner, _text("value", inner)) if inner else word
 
 
 def _described(second: str) -> str:
@@ -163,7 +217,8 @@ def _described(second: str) -> str:
     for part in extra.split("; "):
         name, colon, value = part.partition("default: ")
         default = colon and not name
-        parts.append(_framed("default: {value}", value=value) if default else _text("frame", part))
+        told_part = _framed("default: {value}", value=value) if default else _text("frame", part)
+        parts.append(_AT_LEAST.sub(r"至少 \1", _BETWEEN.sub(r"\1 至 \2", told_part)))
     return f"{told}  [{'；'.join(parts)}]".strip()
 
 

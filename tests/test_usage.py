@@ -10,7 +10,7 @@ from typed import Typed, typed
 
 import qinwu
 from config import usage
-from config.words import cell_width
+from config.words import LANGUAGES, catalogue, cell_width
 
 if TYPE_CHECKING:
     from typer._click import Command
@@ -65,6 +65,36 @@ def test_help_in_chinese_has_no_english_sentence(told: str, typed: Typed) -> Non
     assert max(map(cell_width, written)) <= 80
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("told", [" ".join(words) for words, _ in commands()])
+def test_help_names_arguments_as_people_do(told: str, lang: str, typed: Typed) -> None:
+    """Without braces, patterns and types of a program; in Chinese without English for them."""
+    shown = typed("--lang", lang, *told.split(), "--help").out
+    for mark in ("{", "[[", "%Y", "datetime", "range>", "x>=", "<=x"):
+        assert mark not in shown or (lang == "en" and "x" in mark)
+    if lang == "zh-CN":
+        called = shown.splitlines()[0].removeprefix(f"用法：qinwu {told}".rstrip())
+        assert not re.search("[A-Za-z]", called.replace(".xlsx", ""))
+        placed = [name for name in usage.texts()["value"] if re.search(rf"\b{name} <", shown)]
+        assert placed == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    "told", [" ".join(words) for words, one in commands() if hasattr(one, "commands")]
+)
+def test_no_command_of_a_list_is_cut(told: str, lang: str, typed: Typed) -> None:
+    """Each says in one line of 80 cells what it is for."""
+    shown = typed("--lang", lang, *told.split(), "--help").out
+    [found] = [one for words, one in commands() if " ".join(words) == told]
+    names: dict[str, object] = getattr(found, "commands")  # noqa: B009 - of groups alone
+    head = catalogue(lang)["help.commands"]
+    lines = re.split(rf"^{head}[:：]$", shown, flags=re.MULTILINE)[1].strip("\n").splitlines()
+    assert [line.split()[0] for line in lines] == list(names)
+    assert max(map(cell_width, lines)) <= 80
+    assert "..." not in "".join(lines)
+
+
 @pytest.mark.parametrize(
     ("told", "says"),
     [
@@ -72,7 +102,7 @@ def test_help_in_chinese_has_no_english_sentence(told: str, typed: Typed) -> Non
         ("plna", "没有命令 'plna'。是否要用 'play', 'plan'？"),
         ("--nonsense", "没有选项 --nonsense"),
         ("--lang fr", "'--lang' 的值有误：'fr' 不在可选值之列：'en', 'zh-CN'。"),
-        ("check", "缺少参数 'DIR'。"),
+        ("check", "缺少参数 '文件夹'。"),
         ("check a b c", "多余的参数：b c"),
         ("check a --json=1", "选项 '--json' 不带值。"),
         ("plan a --wek x", "没有选项 --wek（相近的选项：--week）"),
@@ -80,7 +110,7 @@ def test_help_in_chinese_has_no_english_sentence(told: str, typed: Typed) -> Non
         ("plan a --week", "选项 '--week' 需要一个值。"),
         ("plan a --week 2026-W49 --out x --seed x", "'--seed' 的值有误：应为整数"),
         ("plan a --week 2026-W49 --out x --time 0", "'--time' 的值有误：应不小于 1"),
-        ("init a --today x", "'--today' 的值有误：'x' 不符合格式 '%Y-%m-%d'。"),
+        ("init a --today x", "'--today' 的值有误：'x' 不符合格式 'YYYY-MM-DD'。"),
         ("play a b --speed x", "'--speed' 的值有误：应为数字"),
         ("play a b --speed 9999", "'--speed' 的值有误：应不大于 3600"),
         ("incident new a", "缺少选项 '--kind'。可选："),
@@ -109,7 +139,7 @@ def test_english_stays_as_it_is(typed: Typed) -> None:
     typed("plan", lang="zh-CN")
     shown = typed("plan", "a", "--wek", "x")
     assert shown.err.splitlines() == [
-        "Usage: qinwu plan [OPTIONS] {DIR}",
+        "Usage: qinwu plan [OPTIONS] DIR",
         "Try 'qinwu plan --help' for help.",
         "",
         "Error: No such option: --wek (Possible options: --week)",
