@@ -34,6 +34,7 @@ from dispatch.service import Engine, StepCrashed
 from dispatch.tracks import Tracker
 from events.clock import Clock
 from events.connect import FileTaken, area_of, connect
+from events.days import first_day
 from events.door import Door
 from events.ports import Bus, BusBusy, BusLost, DataLost
 from events.supervise import LOST, is_worker, supervise, when_orphaned
@@ -272,8 +273,9 @@ class Worker:
     def _tell_wait(self, clock: Clock) -> None:
         """Say that the planner of a simulated district waits for its clock."""
         if self.district.settings.simulation and clock.setting is None:
-            folder = shlex.quote(str(self.options.folder))
-            typer.echo(words()("run.simulated", folder=folder), err=True)
+            folder, day = shlex.quote(str(self.options.folder)), first_day(self.options.folder)
+            key = "run.simulated" if day else "run.simulated_no_day"
+            typer.echo(words()(key, folder=folder, day=day and shlex.quote(str(day))), err=True)
 
     def _planning(self, planner: Turner) -> None:
         try:

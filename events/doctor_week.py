@@ -13,6 +13,7 @@ from config.yaml_reading import read_yaml
 from events import ports
 from events.clock import Clock
 from events.connect import address_of, connect, embedded_file
+from events.days import first_day
 from events.doctor_found import Found
 from events.frame import Frame
 from events.plan_decisions import Published
@@ -37,7 +38,10 @@ def week_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fo
     except QinwuError:
         return
     if settings.simulation and clock.setting is None:
-        yield Found.doubt("simulation", folder=folder)
+        if day := first_day(folder):
+            yield Found.doubt("simulation", folder=folder, day=day)
+        else:
+            yield Found.doubt("simulation_no_day", folder=folder)
     week = Calendar(ZoneInfo(settings.time_zone), {}).week_of(clock.now_ms())
     if week in weeks:
         yield Found.right("roster", week=week)

@@ -12,6 +12,7 @@ from config.faults import near, shown
 from config.findings import capped
 from config.made_tables import LiveRow, SightingRow
 from config.reading import Table, read_table
+from events.days import days
 
 R = TypeVar("R", LiveRow, SightingRow)
 
@@ -56,7 +57,9 @@ def read_scene(district: District, file: Path, hours: float | None = None) -> Sc
         BadInput: A row cannot be played, with its line; or nothing says which day it is.
     """
     if not file.is_file():
-        raise NotFound("play.no_file", file=file)
+        found = [str(path) for path in days(district.folder)]
+        key = "play.no_file_but" if found else "play.no_file"
+        raise NotFound(key, file=file, days=" ".join(found), folder=district.folder)
     calls = read_table(file, LiveRow, str(file))
     beside = file.with_suffix(".sightings.csv")
     sightings = read_table(beside, SightingRow, str(beside))

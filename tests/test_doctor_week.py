@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from districts import set_settings
+from districts import WEEK, set_settings
 from runs import now_text, run, this_week, wait_for
 from typed import Typed, typed
 
 from config.calendar import week_of_day
 from config.ids import AreaId
+from config.made_tables import LiveRow
+from config.reading import write_rows
 from events.clock import wall_ms
 from events.doctor_week import week_findings
 from events.frame import Fold
@@ -65,6 +67,7 @@ def test_the_roster_has_to_be_of_this_week(folder: Path, ahead_days: int, level:
 def test_a_simulated_district_waits_for_a_day_to_be_played(folder: Path) -> None:
     """And not any more once its clock is set; the week is then the clock's."""
     set_settings(folder, simulation=True)
+    day_to_play(folder)
     assert found(folder)["simulation"] == "doubt"
     bus = SqliteBus(folder / "duty.db")
     publish(bus, "2026-W02")
@@ -73,6 +76,33 @@ def test_a_simulated_district_waits_for_a_day_to_be_played(folder: Path) -> None
     bus.send("hz.inbox", [Record(event("clock_set", said, source="x", id="1", time=now_text()))])
     bus.close()
     assert found(folder) == {"roster": "right"}
+
+
+def day_to_play(folder: Path, *names: str) -> None:
+    """Files of days, each without an incident."""
+    for name in names or ("2026-12-01",):
+        write_rows(folder / "live" / f"{name}.csv", [], LiveRow)
+
+
+def test_the_day_to_be_played_is_one_that_is_there(folder: Path, typed: Typed) -> None:
+    """With a roster if there is such a one; else what makes a day is told."""
+    set_settings(folder, simulation=True)
+    assert "holds none: qinwu init" in typed("doctor", folder).out
+    day_to_play(folder, "2026-11-26", "2026-12-02", "2026-12-02.sightings", "notes")
+    assert f"qinwu play {folder} {folder}/live/2026-11-26.csv." in typed("doctor", folder).out
+    (folder / "roster" / WEEK).mkdir(parents=True)
+    assert f"qinwu play {folder} {folder}/live/2026-12-02.csv." in typed("doctor", folder).out
+
+
+def test_a_day_that_is_not_there_is_answered_with_those_that_are(
+    folder: Path, typed: Typed
+) -> None:
+    """Not with how to make one."""
+    set_settings(folder, simulation=True)
+    day_to_play(folder)
+    told = typed("play", folder, folder / "live" / "2026-12-24.csv", "--bus", f"sqlite:{folder}/x")
+    assert told.code == 1
+    assert f"days that can be played: {folder}/live/2026-12-01.csv" in told.err
 
 
 @pytest.mark.parametrize("simulation", [True, False])
