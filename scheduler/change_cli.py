@@ -13,12 +13,12 @@ from config.ids import AreaId, DutyId, PostId, TeamId
 from config.named import squadron_named
 from config.words import language, words
 from scheduler.change_args import doer, kind_of, moment, the_week, week_of
-from scheduler.options import IMPOSSIBLE, BusTarget, Folder, WeekName
+from scheduler.options import IMPOSSIBLE, BusTarget, DryRun, Folder, WeekName
 
 if TYPE_CHECKING:  # numpy, ortools: imported on use, so that help is fast
     from config.district import District
-    from scheduler.changing import Changed, Changes
-    from scheduler.wanted import Wanted
+    from scheduler.changed import Changed
+    from scheduler.changing import Changes
 
 Upon = Annotated[
     int | None,
@@ -55,6 +55,7 @@ def swap(
     other: Annotated[str, typer.Argument(help="The duty to swap it for.", metavar="DUTY")],
     week: AnyWeek = None,
     of: Upon = None,
+    dry_run: DryRun = False,  # noqa: FBT002 - a flag
     by: By = None,
     bus: BusTarget = None,
 ) -> None:
@@ -64,7 +65,11 @@ def swap(
     """
     from scheduler.wanted import Swap  # noqa: PLC0415
 
-    _wanted(folder, week or week_of(duty), Swap(DutyId(duty), DutyId(other)), by, bus, of)
+    told, on = Swap(DutyId(duty), DutyId(other)), the_week(week or week_of(duty))
+    district = district_of(folder, by)
+    with _changes(district, bus, dry=dry_run) as changes:
+        found = changes.wanted(on, told, by, publish_it=True, upon=of)
+    tell(district, found)
 
 
 def extra(
@@ -74,6 +79,7 @@ def extra(
     end: Annotated[str, typer.Option("--to", help="When it ends, YYYY-MM-DDTHH:MM.")],
     post: Annotated[str | None, typer.Option("--post", help="Where it waits.")] = None,
     kind: Annotated[str, typer.Option("--kind", help="Kind of duty.")] = "patrol",
+    dry_run: DryRun = False,  # noqa: FBT002 - a flag
     by: By = None,
     bus: BusTarget = None,
 ) -> None:
@@ -84,24 +90,31 @@ def extra(
     from config.calendar import week_of_day  # noqa: PLC0415
     from scheduler.wanted import Extra  # noqa: PLC0415
 
-    district = district_of(folder)
+    district = district_of(folder, by)
     first, last = moment(district, start), moment(district, end)
     week = week_of_day(district.calendar.local(first).date())
     told = Extra(
         squadron_named(squadron, folder), first, last, PostId(post) if post else None, kind_of(kind)
     )  # fmt: skip
-    _wanted(folder, week, told, by, bus)
+    with _changes(district, bus, dry=dry_run) as changes:
+        found = changes.wanted(week, told, by, publish_it=True)
+    tell(district, found)
 
 
 def undo(
-    folder: Folder, week: WeekName, of: Upon = None, by: By = None, bus: BusTarget = None
+    folder: Folder,
+    week: WeekName,
+    of: Upon = None,
+    dry_run: DryRun = False,  # noqa: FBT002 - a flag
+    by: By = None,
+    bus: BusTarget = None,
 ) -> None:
     """Put the version before the one in force into force again, each duty as it was.
 
     Exit 3 when it breaks a law by now, or another version just came: then nothing changes.
     """
     district = district_of(folder, by)
-    with _changes(district, bus) as changes:
+    with _changes(district, bus, dry=dry_run) as changes:
         found = changes.undo(the_week(week), by, of)
     tell(district, found)
 
@@ -211,16 +224,6 @@ def versions(
 # --- parts -----------------------------------------------------------------------------------
 
 
-def _wanted(
-    folder: Path, week: str, told: "Wanted", by: str | None, bus: str | None,
-    upon: int | None = None,
-) -> None:  # fmt: skip
-    district = district_of(folder, by)
-    with _changes(district, bus) as changes:
-        found = changes.wanted(the_week(week), told, by, publish_it=True, upon=upon)
-    tell(district, found)
-
-
 def tell(district: "District", *found: "Changed") -> None:
     """Say what became of changes; exit 3 where nothing did of any of them."""
     from scheduler.change_told import changed_lines  # noqa: PLC0415
@@ -233,12 +236,14 @@ def tell(district: "District", *found: "Changed") -> None:
 
 
 @contextmanager
-def _changes(district: "District", bus: str | None) -> Iterator["Changes"]:
+def _changes(
+    district: "District", bus: str | None, *, dry: bool = False
+) -> Iterator["Changes"]:  # fmt: skip
     from scheduler.changing import Changes  # noqa: PLC0415
     from scheduler.commands import desk  # noqa: PLC0415
 
     with desk(district, bus) as held:
-        yield Changes(held)
+        yield Changes(held, dry)
 
 
 def district_of(folder: Path, by: str | None = None) -> "District":

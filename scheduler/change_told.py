@@ -12,7 +12,7 @@ from scheduler.version_list import Version
 from scheduler.week_ledger import REPAIRS
 
 if TYPE_CHECKING:  # it brings ortools, that who lists versions need not wait for
-    from scheduler.changing import Changed
+    from scheduler.changed import Changed
     from scheduler.restoring import Left
 
 MOST_PEOPLE = 40
@@ -38,7 +38,8 @@ def changed_lines(found: "Changed", district: District, lang: str) -> Iterator[s
             yield least_line(found.change, lang)
     else:
         yield from lost_lines(found.lost, names, lang)
-    yield say("repair.published" if found.published else "repair.drafted", **about)
+    what = "dry" if found.dry else "published" if found.published else "drafted"
+    yield say(f"repair.{what}", **about)
     yield told_line(found.told, names, lang)
     if found.published and found.cause not in REPAIRS:  # those are taken back as reports
         yield say("repair.next.undo", folder=district.folder, **about)

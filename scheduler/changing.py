@@ -5,9 +5,8 @@ that version's number: where another came between, it is refused and made anew o
 few times.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from config.errors import BadInput, NotFound
@@ -16,10 +15,10 @@ from events.schema import roster_hash
 from scheduler import publish
 from scheduler.again import Again
 from scheduler.ask import Desk
+from scheduler.changed import Changed, became, would_become
 from scheduler.decided import Decided
 from scheduler.drafting import OVERTAKEN, overtaken
 from scheduler.ledger import Draft, Ledger, WeekLedger, bare
-from scheduler.lost import Lost, lost
 from scheduler.plan_log import PlanReader
 from scheduler.readback import RosterFile, of_events
 from scheduler.repair import told_of
@@ -27,37 +26,13 @@ from scheduler.restoring import Left, restored
 from scheduler.wanted import CAUSES, Outcome, Wanted, carried_out, named
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What became of a change.
-
-    version: The draft, or what is in force now; None: there is nothing. change: What its version
-    says of itself, or would. undone: It was not made, since nobody could do all of it. told: Whose
-    week is not as it was. breaches: Laws for which it was not made. lost: What nobody does now.
-    cause: Of its version.
-    """
-
-    week: str
-    version: int | None
-    published: bool = False
-    change: Mapping[str, Any] | None = None
-    undone: bool = False
-    told: tuple[str, ...] = ()
-    breaches: tuple[Mapping[str, Any], ...] = ()
-    lost: Lost = field(default_factory=Lost)
-    cause: str = ""
-
-    @property
-    def failed(self) -> bool:
-        """Whether it was not made."""
-        return self.undone or bool(self.breaches)
-
-
 @dataclass(slots=True)
 class Changes:
     """One command's changes."""
 
     desk: Desk
+    dry: bool = False
+    """Only say what would change."""
 
     def wanted(
         self, week: str, wanted: Wanted, by: str | None, *, publish_it: bool,
@@ -92,6 +67,8 @@ class Changes:
                 return Changed(week, base.version, change=change, undone=True)
             duties = publish.duties_of(self.desk.district, outcome.file, held.next_version)
             cause = CAUSES[type(wanted)]
+            if self.dry:
+                return would_become(week, duties, cause, change, base)
             draft = self._handed(reader, duties, by, cause=cause, base=held.held, change=change)
             if publish_it and draft is not None:
                 draft = self._published(reader, week, draft, by)
@@ -125,6 +102,8 @@ class Changes:
             if broken := self._broken(reader.ledger, week, now, before):
                 return Changed(week, now.version, breaches=broken)
             duties = publish.renumbered(before.duties, held.next_version)
+            if self.dry:
+                return would_become(week, duties, "undo", None, now)
             draft = self._handed(reader, duties, by, cause="undo", base=held.held)
             draft = draft and self._published(reader, week, draft, by)
             if draft is not None and not _overtaken(draft):
@@ -150,10 +129,13 @@ class Changes:
             if held.held is None:
                 return None, ()
             now, at_ms = held.drafts[held.held], self.desk.now_ms(ledger)
-            found = restored(self.desk.district, ledger.recorded, held, week, gone, at_ms)
+            recorded = ledger.recorded.without(*gone)
+            found = restored(self.desk.district, recorded, held, week, gone, at_ms)
             if found.change is None:
                 return None, found.left
             duties = publish.renumbered(found.duties, held.next_version)
+            if self.dry:
+                return would_become(week, duties, "undo", found.change, now), found.left
             about = {"cause": "undo", "base": held.held, "change": found.change}
             draft = self._handed(reader, duties, by, **about)
             draft = draft and self._published(reader, week, draft, by)
@@ -239,11 +221,8 @@ class Changes:
     ) -> tuple[dict[str, Any], ...]:
         """Laws that an earlier version breaks by now, and the one in force does not."""
         district = ledger.recorded.onto(self.desk.district)
-        old, new = (
-            Counter(publish.breaches(district, of_events(district, week, one.duties)))
-            for one in (before, now)
-        )
-        return tuple(publish.breach_data(breach) for breach in (old - new).elements())
+        found = publish.broken_anew(district, week, now.duties, before.duties)
+        return tuple(map(publish.breach_data, found))
 
     def _handed(
         self, reader: PlanReader, duties: Sequence[DutyRostered], by: str | None, **about: object
@@ -280,18 +259,6 @@ class Changes:
         found = self.desk.until(reader, fate)
         known = reader.ledger.week(week).published
         return found if found.refused or draft.version in known else None
-
-
-def became(ledger: Ledger, week: str, draft: Draft, base: Draft | None) -> Changed:
-    """What became of a draft that was made from `base`, as the journal says."""
-    before = base.duties if base else ()
-    undone = (draft.change or {}).get("undone", ())
-    return Changed(
-        week, draft.version, draft.version in ledger.week(week).published, draft.change,
-        told=tuple(publish.affected(before, draft.duties)),
-        breaches=draft.breaches if draft.refused else (),
-        lost=lost(before, draft.duties, undone), cause=draft.cause,
-    )  # fmt: skip
 
 
 def _overtaken(draft: Draft) -> bool:

@@ -73,6 +73,11 @@ class Recorded:
         return {vehicle: tuple(sorted(spans.items(), key=lambda one: one[0]))
                 for vehicle, spans in found.items()}  # fmt: skip
 
+    def without(self, person: str, day: str) -> "Recorded":
+        """The reports without a person's absence on a day."""
+        absences = {**self.absences, person: self.absences.get(person, frozenset()) - {day}}
+        return replace(self, absences=absences)
+
     def onto(self, district: District) -> District:
         """The district with absences as leave and withdrawn vehicles withdrawn."""
         leave = [

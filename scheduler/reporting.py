@@ -8,12 +8,17 @@ from typing import Any
 from config.calendar import week_of_day
 from config.errors import NotFound
 from config.made_tables import RosterRow
+from events.facts import Accepted
+from events.ports import inbox
+from scheduler import publish
 from scheduler.ask import Desk
-from scheduler.changing import Changed, Changes, became
+from scheduler.changed import Changed, became, would_become
+from scheduler.changing import Changes
 from scheduler.due import Repair, asked
-from scheduler.ledger import REPAIRS, Ledger, WeekLedger
+from scheduler.ledger import REPAIRS, Ledger, WeekLedger, known
 from scheduler.plan_log import PlanReader
 from scheduler.readback import kept_duties, kept_folder, published_weeks
+from scheduler.refusal import unjudged
 from scheduler.restoring import Left
 
 
@@ -31,6 +36,8 @@ class Reports:
     """One command's reports."""
 
     desk: Desk
+    dry: bool = False
+    """Only say what would change."""
 
     def absent(self, person: str, on: date, by: str | None = None) -> list[Changed]:
         """Report a person absent for a day; each week in force that this changes, or should have.
@@ -73,7 +80,7 @@ class Reports:
             "absence_reported", told, lambda ledger: day not in ledger.absences.get(person, ())
         )
         weeks = sorted({week_of_day(on - timedelta(days=1)), week_of_day(on)})
-        changes = Changes(self.desk)
+        changes = Changes(self.desk, dry=self.dry)
         return [Back(week, *changes.back(week, (person, day), by)) for week in weeks]
 
     def vehicle(
@@ -120,6 +127,8 @@ class Reports:
             told: Its data.
             there: Whether a ledger has it.
         """
+        if self.dry:
+            return list(self._would(name, told))
         reader = PlanReader(self.desk.bus, self.desk.area)
         before = {week: held.next_version for week, held in reader.ledger.weeks.items()}
         self.desk.send(name, told)
@@ -133,6 +142,29 @@ class Reports:
             change for week, held in sorted(reader.ledger.weeks.items())
             for change in _repairs(reader.ledger, week, held, before.get(week, 1))
         ]  # fmt: skip
+
+    def _would(self, name: str, told: Mapping[str, Any]) -> Iterator[Changed]:
+        """What the planner would make of a report: the same, without anybody hearing of it."""
+        from scheduler.absence import next_version  # noqa: PLC0415 - ortools
+
+        report = Accepted(
+            type="accepted", topic=inbox(self.desk.area), partition=0, offset=0, event="dry",
+            kind=f"qinwu.{name}.v1", data=dict(told),
+        )  # fmt: skip
+        ledger = known(self._ledger(), [report], ())
+        district, now_ms = self.desk.district, self.desk.now_ms(ledger)
+        by_now = ledger.recorded.onto(district)
+        for act in asked(ledger, now_ms, district.calendar):
+            if not isinstance(act, Repair) or not act.publish:
+                continue
+            held = ledger.week(act.week)
+            base, made = held.drafts[act.version], next_version(district, ledger, act, now_ms)
+            duties = publish.renumbered(publish.normal(made.duties), held.next_version)
+            wrong = [unjudged(made.fault)] if made.fault else [
+                publish.breach_data(breach) for breach in
+                publish.broken_anew(by_now, act.week, base.duties, publish.normal(duties))
+            ]  # fmt: skip
+            yield would_become(act.week, duties, made.cause, made.change, base, wrong)
 
     def _touched(self, person: str, on: date) -> Iterator[str]:
         """Kept weeks of which a day's absence may change something: its own, and the one before."""

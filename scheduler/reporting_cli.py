@@ -8,7 +8,7 @@ from config.named import chosen, person_named
 from config.words import language, words
 from scheduler.change_args import day
 from scheduler.change_cli import By, Reason, district_of, tell
-from scheduler.options import BusTarget, Folder
+from scheduler.options import BusTarget, DryRun, Folder
 
 if TYPE_CHECKING:  # numpy, ortools: imported on use, so that help is fast
     from config.district import District
@@ -26,6 +26,7 @@ def absent(
     person: Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")],
     date: Annotated[str, typer.Argument(help="YYYY-MM-DD.", metavar="DATE")],
     back: Annotated[bool, typer.Option("--back", help="They are there after all.")] = False,  # noqa: FBT002 - a flag
+    dry_run: DryRun = False,  # noqa: FBT002 - a flag
     by: By = None,
     bus: BusTarget = None,
 ) -> None:
@@ -41,25 +42,31 @@ def absent(
     district, on = district_of(folder, by), day(date)
     person, week = person_named(person, district.people.persons), week_of_day(on)
     with desk(district, bus) as held:
-        reports = Reports(held)
+        reports = Reports(held, dry_run)
         if back:
-            _tell_back(district, (person, on.isoformat()), reports.back(person, on, by))
+            _tell_back(
+                district, (person, on.isoformat()), reports.back(person, on, by), dry_run=dry_run
+            )
             return
         found, there = reports.absent(person, on, by), reports.in_force(week)
     about = {"folder": folder, "person": person, "day": on, "week": week}
     if not found:
-        typer.echo(words()("planner.no_duty" if there else "planner.no_week_yet", **about))
+        noted = "planner.no_duty" if there else "planner.no_week_yet"
+        typer.echo(words()("repair.dry_nothing" if dry_run else noted, **about))
     tell(district, *found)
-    if found:
+    if found and not dry_run:
         typer.echo(words()("repair.next.back", **about))
 
 
-def _tell_back(district: "District", gone: tuple[str, str], found: "list[Back]") -> None:
+def _tell_back(
+    district: "District", gone: tuple[str, str], found: "list[Back]", *, dry_run: bool
+) -> None:
     """Say what is as it was, and what stays and why."""
     from scheduler.change_told import left_lines  # noqa: PLC0415
 
     person, date = gone
-    typer.echo(words()("repair.back", person=person, day=date))
+    if not dry_run:
+        typer.echo(words()("repair.back", person=person, day=date))
     for one in found:
         for line in left_lines(one.left, district, language()):
             typer.echo(line)
@@ -76,6 +83,7 @@ def withdraw_vehicle(
         str | None, typer.Option("--until", help="Last day without it; default: not known.")
     ] = None,
     reason: Reason = None,
+    dry_run: DryRun = False,  # noqa: FBT002 - a flag
     bus: BusTarget = None,
 ) -> None:
     """Report a vehicle withdrawn; published weeks get their next version at once.
@@ -95,10 +103,11 @@ def withdraw_vehicle(
         vehicle, {row.vehicle: row.plate for row in district.vehicles}, VehicleRow.file
     )
     with desk(district, bus) as held:
-        found = Reports(held).vehicle(vehicle, first, last, reason)
+        found = Reports(held, dry_run).vehicle(vehicle, first, last, reason)
     if not found:
-        typer.echo(words()("repair.no_change", vehicle=vehicle))
+        noted = "repair.no_change"
+        typer.echo(words()("repair.dry_nothing" if dry_run else noted, vehicle=vehicle))
     tell(district, *found)
-    if found and until is None:
+    if found and until is None and not dry_run:
         about = {"folder": folder, "vehicle": vehicle, "since": since}
         typer.echo(words()("repair.next.vehicle", **about))

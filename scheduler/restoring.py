@@ -4,7 +4,6 @@ What a repair changed of one squadron on one day belongs together: whoever took 
 it back. Each such part comes back whole, or stays as it is and says why.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,7 +12,6 @@ from config.calendar import Calendar
 from config.district import District
 from scheduler import publish
 from scheduler.ledger import ABSENCE, Draft, Duty, WeekLedger, bare
-from scheduler.readback import of_events
 from scheduler.recorded import Recorded
 from scheduler.rules import Breach
 
@@ -91,12 +89,15 @@ def restored(
             free.append(part)
         else:
             left.append(Left(part.squadron, part.date, why))
-    judge = _Judge(recorded.onto(district), week, in_force)
-    taken = free if free and not judge.broken(_with(in_force, free)) else []
+    by_now = recorded.onto(district)
+
+    def broken(parts: Sequence[Part]) -> list[Breach]:
+        return publish.broken_anew(by_now, week, in_force, _with(in_force, parts))
+
+    taken = free if free and not broken(free) else []
     for part in free if not taken else ():
-        broken = judge.broken(_with(in_force, [*taken, part]))
-        if broken:
-            told = tuple(publish.breach_data(breach) for breach in broken)
+        if found := broken([*taken, part]):
+            told = tuple(map(publish.breach_data, found))
             left.append(Left(part.squadron, part.date, "laws", told))
         else:
             taken = [*taken, part]
@@ -172,17 +173,3 @@ def _with(duties: Sequence[Duty], parts: Iterable[Part]) -> tuple[Duty, ...]:
     for part in parts:
         duties = part.applied(duties)
     return tuple(duties)
-
-
-class _Judge:
-    """Finds the laws that a version breaks and the one in force does not."""
-
-    def __init__(self, district: District, week: str, in_force: Sequence[Duty]) -> None:
-        self.district, self.week = district, week
-        self.before = self._all(in_force)
-
-    def broken(self, duties: Sequence[Duty]) -> list[Breach]:
-        return list((self._all(duties) - self.before).elements())
-
-    def _all(self, duties: Sequence[Duty]) -> Counter[Breach]:
-        return Counter(publish.breaches(self.district, of_events(self.district, self.week, duties)))

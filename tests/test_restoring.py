@@ -1,6 +1,7 @@
-"""An absence that is taken back: the published week is as it was, or says what stays and why."""
+"""An absence that is taken back, and changes that are only said: what is in force then."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from events.ports import inbox
 from events.schema import Envelope, parse
 from events.sqlite import SqliteBus
 from scheduler.ask import Desk
-from scheduler.change_told import left_lines
+from scheduler.change_told import changed_lines, left_lines
 from scheduler.changing import Changes
 from scheduler.commands import desk_on
 from scheduler.ledger import WeekLedger
@@ -26,7 +27,7 @@ from scheduler.plan_log import PlanReader
 from scheduler.readback import kept_folder
 from scheduler.reporting import Reports
 from scheduler.version_list import fingerprint
-from scheduler.wanted import Edited
+from scheduler.wanted import Edited, Swap
 
 SUNDAY = "2026-11-29T12:00:00+08:00"
 TUESDAY, WEDNESDAY = (MONDAY + timedelta(n) for n in (1, 2))
@@ -188,3 +189,49 @@ def test_the_commands_say_what_takes_back_and_what_came_back(tmp_path: Path) -> 
     again = qinwu("roster", "absent", folder, "o1", str(WEDNESDAY), "--back")
     assert again.returncode == 1
     assert "is not reported absent" in again.stderr
+
+
+# --- what would be -----------------------------------------------------------------------------
+
+
+def sent(desk: Desk) -> int:
+    """How many events were sent to the planner or by it."""
+    return len(desk.bus.read(inbox(desk.area), limit=10_000))
+
+
+def test_what_an_absence_would_change_is_what_it_changes(desk: Desk) -> None:
+    """Said before, with who would be told; nobody hears of it."""
+    before = sent(desk)
+    (said,) = Reports(desk, dry=True).absent("o1", TUESDAY)
+    assert (sent(desk), held(desk).published) == (before, (1,))
+    (done,) = Reports(desk).absent("o1", TUESDAY)
+    assert said == replace(done, published=False, dry=True)
+    assert done.lost.duties
+
+
+def test_what_would_come_back_is_what_comes_back(desk: Desk) -> None:
+    """The report stands meanwhile."""
+    Reports(desk).absent("o1", WEDNESDAY)
+    before = sent(desk)
+    (said,) = Reports(desk, dry=True).back("o1", WEDNESDAY)
+    assert (sent(desk), held(desk).published) == (before, (1, 2))
+    (done,) = Reports(desk).back("o1", WEDNESDAY)
+    assert said.changed is not None
+    assert done.changed == replace(said.changed, published=True, dry=False)
+
+
+def test_what_a_vehicle_a_swap_and_an_undo_would_change_is_only_said(desk: Desk) -> None:
+    """Each as it would be, with nothing sent."""
+    swap = Swap(DutyId(f"t1@{TUESDAY}"), DutyId(f"t3@{TUESDAY}"))
+    Changes(desk).wanted(WEEK, swap, None, publish_it=True)
+    before = sent(desk)
+    changes = Changes(desk, dry=True)
+    undo = changes.undo(WEEK, None)
+    again = changes.wanted(WEEK, swap, None, publish_it=True)
+    (car,) = Reports(desk, dry=True).vehicle("v1", WEDNESDAY, WEDNESDAY, None)
+    assert (sent(desk), held(desk).published) == (before, (1, 2))
+    for said in (undo, again, car):
+        assert said.dry
+        assert said.version == 3
+        assert said.told
+        assert "nothing is done" in "".join(changed_lines(said, desk.district, "en"))
