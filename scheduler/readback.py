@@ -199,8 +199,10 @@ def of_events(district: District, week: str, duties: Iterable[Mapping[str, Any]]
         told = restored(DutyRostered.type(), normal)
         if not isinstance(told, DutyRostered):
             raise TypeError(told.name)
-        for visit in told.visits:
-            points[str(visit.must_arrive)] = visit
+        for visit in told.visits:  # the longest stay tells most: none is longer than its point's
+            longest = points.get(str(visit.must_arrive), visit)
+            if (visit.dwell_min or 0) >= (longest.dwell_min or 0):
+                points[str(visit.must_arrive)] = visit
         found.append(Duty(
             id=told.duty, team=told.team,
             squadron=told.squadron or SquadronId(_squadron(district, told.officer)),

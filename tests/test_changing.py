@@ -30,9 +30,10 @@ from scheduler.drafting import OVERTAKEN
 from scheduler.ledger import Draft, WeekLedger
 from scheduler.plan_log import PlanReader
 from scheduler.planner import Planner
-from scheduler.publish import breaches, handed, renumbered
+from scheduler.publish import breaches, duties_of, handed, normal, renumbered
 from scheduler.readback import kept_folder, of_events
 from scheduler.reporting import Reports
+from scheduler.roster import Roster
 from scheduler.version_list import fingerprint, versions
 from scheduler.wanted import Edited, Extra, Swap
 
@@ -350,6 +351,19 @@ def test_a_change_may_bear_what_the_version_in_force_bears(
     names = (name.replace(TUESDAY, "2026-12-04") for name in (wanted.duty, wanted.other))
     done = Changes(since).wanted(WEEK, Swap(*map(DutyId, names)), None, publish_it=True)
     assert done.published, done.breaches
+
+
+def test_what_is_read_back_and_made_again_is_the_same(district: District) -> None:
+    """Of two units that stay for unlike times at one point neither is told another's time."""
+    file = week_of(district, WEEK)
+    points = {name: replace(point, dwell_min=177) for name, point in file.points.items()}
+    duties = []
+    for n, duty in enumerate(file.roster.duties):  # each shorter than the one before
+        shorter = (replace(visit, leave_min=visit.arrive_min + 60 - n) for visit in duty.visits)
+        duties.append(replace(duty, visits=tuple(shorter)))
+    unlike = replace(file, points=points, roster=Roster(tuple(duties)))
+    made = duties_of(district, unlike, 1)
+    assert duties_of(district, of_events(district, WEEK, normal(made)), 1) == made
 
 
 # --- what another changed since it was decided ---------------------------------------------------
