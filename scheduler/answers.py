@@ -15,7 +15,7 @@ from config.words import Say, language, words
 from scheduler.asked import Asked
 from scheduler.breach_words import told_text
 from scheduler.candidates import Candidate, because, candidate, candidates, exchanged, priced
-from scheduler.costing import Change, by_tier
+from scheduler.costing import CostChange, by_tier
 from scheduler.explain import moment
 from scheduler.export import Printer
 from scheduler.problem import DAYS, Problem
@@ -194,13 +194,13 @@ def _ranked(problem: Problem, n: int, one: Candidate, say: Say) -> str:
 # --- words -----------------------------------------------------------------------------------
 
 
-def cost_text(change: Change, say: Say) -> str:
+def cost_text(change: CostChange, say: Say) -> str:
     """A change of cost tier by tier."""
     told = {tier.name.lower(): f"{points:+d}" for tier, points in by_tier(change).items()}
     return say("answers.cost", **told)
 
 
-def part_lines(change: Change, say: Say) -> Iterator[str]:
+def part_lines(change: CostChange, say: Say) -> Iterator[str]:
     """The same rule by rule: they add up."""
     for (tier, rule), points in change.items():
         name = say(f"planner.tier.{tier.name.lower()}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from config.ids import PersonId, TeamId
 from config.people import Team
-from scheduler.costing import Change, Costing, order
+from scheduler.costing import CostChange, Costing, order
 from scheduler.problem import DAYS, Problem
 from scheduler.reasons import Judge, crew_breaches, with_things
 from scheduler.roster import Duty, Roster, duty_id
@@ -35,7 +35,7 @@ class Candidate:
     team: TeamId
     duty: Duty
     broken: tuple[Breach, ...] = ()
-    change: Change = field(default_factory=dict)
+    change: CostChange = field(default_factory=dict)
     left: Mapping[PersonId, tuple[Breach, ...]] = field(default_factory=dict)
     gives: Duty | None = None
     given: Duty | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from config.ids import PersonId
 from config.words import words
-from scheduler.compare import Change
+from scheduler.compare import ChangedDay
 from scheduler.export import Printer
 from scheduler.names import Names
 from scheduler.roster import Duty
@@ -19,11 +19,11 @@ class ChangeWords:
     printer: Printer
     lang: str
 
-    def lines(self, found: Sequence[Change]) -> list[str]:
+    def lines(self, found: Sequence[ChangedDay]) -> list[str]:
         """A line a change: person, day, before, after, and what of it."""
         return [self.line(change) for change in found]
 
-    def line(self, change: Change) -> str:
+    def line(self, change: ChangedDay) -> str:
         """A change in words."""
         say = words(self.lang)
         return say(

@@ -22,7 +22,7 @@ TOLD: frozenset[What] = frozenset(ORDER) - {"device", "tasks", "visits"}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedDay:
     """One person's day that is not as it was. `before` is None for `added`, `after` for `gone`."""
 
     person: PersonId
@@ -34,7 +34,7 @@ class Change:
 
 def changes(
     before: Roster, after: Roster, of: Iterable[What] = TOLD, people: Iterable[PersonId] = ()
-) -> list[Change]:
+) -> list[ChangedDay]:
     """The changes from one roster to another, by day, then person.
 
     Args:
@@ -75,9 +75,9 @@ def differences(before: Duty, after: Duty) -> Iterator[What]:
         yield "visits"
 
 
-def by_duty(found: Sequence[Change]) -> Mapping[DutyId, tuple[Change, ...]]:
+def by_duty(found: Sequence[ChangedDay]) -> Mapping[DutyId, tuple[ChangedDay, ...]]:
     """Changes by the duty that they are about: the one that is there now, else the one that was."""
-    groups: dict[DutyId, list[Change]] = {}
+    groups: dict[DutyId, list[ChangedDay]] = {}
     for change in found:
         duty = change.after or change.before
         if duty is not None:
@@ -87,18 +87,18 @@ def by_duty(found: Sequence[Change]) -> Mapping[DutyId, tuple[Change, ...]]:
 
 def _of_person(
     person: PersonId, before: Sequence[Duty], after: Sequence[Duty], wanted: frozenset[What]
-) -> Iterator[Change]:
+) -> Iterator[ChangedDay]:
     now = {duty.id: duty for duty in after}
     was = {duty.id: duty for duty in before}
     for duty in before:
         new = now.get(duty.id)
         if new is None:
             if "gone" in wanted:
-                yield Change(person, duty.date, ("gone",), duty, None)
+                yield ChangedDay(person, duty.date, ("gone",), duty, None)
             continue
         what = tuple(one for one in differences(duty, new) if one in wanted)
         if what:
-            yield Change(person, new.date, what, duty, new)
+            yield ChangedDay(person, new.date, what, duty, new)
     for duty in after:
         if duty.id not in was and "added" in wanted:
-            yield Change(person, duty.date, ("added",), None, duty)
+            yield ChangedDay(person, duty.date, ("added",), None, duty)

@@ -12,7 +12,7 @@ from scheduler.problem import Layer, Problem
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Tier, shortfalls
 
-Change = Mapping[tuple[Tier, str], int]
+CostChange = Mapping[tuple[Tier, str], int]
 """Points of cost by tier and rule; none is 0."""
 COSTS = (Tier.CONTRACT, Tier.COVER, Tier.WISH)
 
@@ -25,17 +25,17 @@ def cost_of(problem: Problem, roster: Roster) -> Counter[tuple[Tier, str]]:
     return found
 
 
-def by_tier(change: Change) -> dict[Tier, int]:
+def by_tier(change: CostChange) -> dict[Tier, int]:
     """Points of each tier above the laws."""
     return {tier: sum(n for (of, _), n in change.items() if of is tier) for tier in COSTS}
 
 
-def order(change: Change) -> tuple[int, ...]:
+def order(change: CostChange) -> tuple[int, ...]:
     """To sort by: a higher tier is never given up for a lower one."""
     return tuple(by_tier(change).values())
 
 
-def worth(problem: Problem, roster: Roster, duty: Duty) -> Change:
+def worth(problem: Problem, roster: Roster, duty: Duty) -> CostChange:
     """How the cost would change without a duty; what it saves is above 0."""
     return Costing.of(problem, roster, [duty]).change([duty])
 
@@ -63,7 +63,7 @@ class Costing:
         ))  # fmt: skip
         return Costing(small, own, cost_of(small, own))
 
-    def change(self, gone: Iterable[Duty], new: Iterable[Duty] = ()) -> Change:
+    def change(self, gone: Iterable[Duty], new: Iterable[Duty] = ()) -> CostChange:
         """How the cost changes without some duties and with others."""
         after = cost_of(self.problem, self.roster.replaced((d.id for d in gone), new))
         both = {key: after[key] - self.before[key] for key in sorted({*after, *self.before})}

@@ -194,7 +194,8 @@ def _duty(printer: Printer, row: RosterRow, visits: Sequence[Visit]) -> Duty:
 def of_events(district: District, week: str, duties: Iterable[Mapping[str, Any]]) -> RosterFile:
     """The roster behind duties in the normal form of frames."""
     printer = Printer(district, week)
-    found, points = [], {}
+    found: list[Duty] = []
+    points: dict[str, Any] = {}
     for normal in duties:
         told = restored(DutyRostered.type(), normal)
         if not isinstance(told, DutyRostered):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from config.ids import DeviceId, DutyId, PersonId
 from config.people import Team
-from scheduler.costing import Change, Costing, order
+from scheduler.costing import CostChange, Costing, order
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Breach, check, laws_of
@@ -44,7 +44,7 @@ class Chance:
 
     tried: int
     forbidden: tuple[tuple[str, int], ...]
-    best: tuple[Duty, Change] | None
+    best: tuple[Duty, CostChange] | None
 
 
 def completed(problem: Problem, roster: Roster) -> Roster:
@@ -186,7 +186,7 @@ def chance(problem: Problem, roster: Roster, team: Team, day: int) -> Chance:
             broken += [] if broken or with_things(problem, roster, duty) else ["vehicles"]
             forbidden.update(broken)
             lawful += [] if broken else [duty]
-    best: tuple[Duty, Change] | None = None
+    best: tuple[Duty, CostChange] | None = None
     costing = Costing.of(problem, roster, lawful[:1])
     for duty in lawful:
         change = costing.change((), [duty])

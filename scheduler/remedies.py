@@ -11,7 +11,7 @@ from typing import Literal
 from config.ids import SquadronId
 from config.people import Team
 from scheduler.barriers import Asking, Barrier, Smallest, Try
-from scheduler.costing import Change
+from scheduler.costing import CostChange
 from scheduler.holes import (
     Hole,
     Window,
@@ -52,7 +52,7 @@ class Fix:
     steps: int = 0
     exempt: frozenset[Barrier] = frozenset()
     lent: SquadronId | None = None
-    change: Change = field(default_factory=dict)
+    change: CostChange = field(default_factory=dict)
     left: int = 0
 
     def applied(self, problem: Problem, roster: Roster) -> tuple[Problem, Roster]:

@@ -12,7 +12,7 @@ from config.made_tables import MustArriveOutRow, PinRow, StaffingRow
 from config.reading import write_rows
 from config.words import Say, words
 from scheduler.breach_words import breach_text
-from scheduler.compare import Change, changes
+from scheduler.compare import ChangedDay, changes
 from scheduler.export import write_roster
 from scheduler.names import Names
 from scheduler.pins import Pin, merged, pin_rows, unkept
@@ -45,7 +45,7 @@ class Taken:
     source: Source
     roster: Roster
     pins: tuple[Pin, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[ChangedDay, ...]
     findings: tuple[Finding, ...]
     places: Mapping[DutyId, str]
     unkept: tuple[Pin, ...] = ()
