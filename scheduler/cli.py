@@ -33,7 +33,9 @@ def plan(
     folder: Folder,
     week: WeekName,
     out: Annotated[Path, typer.Option("--out", help="Where the files go.")],
-    time_s: Annotated[int, typer.Option("--time", min=1, help="Seconds for solving.")] = 60,
+    time_s: Annotated[
+        int, typer.Option("--time", min=1, help="Seconds for the search alone.")
+    ] = 60,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 7,
     deterministic: Annotated[
         int | None, typer.Option(min=1, help="Rounds in place of seconds: same input, same bytes.")

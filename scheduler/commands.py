@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -82,7 +83,8 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
     progress = Progress(job.lang)
     progress.step("records")
     recorded = job.reports(district)
-    search = solver(job.time_s, job.seed, job.rounds, stopping.asked, progress)
+    searching = partial(progress.step, "search")
+    search = solver(job.time_s, job.seed, job.rounds, stopping.asked, progress, searching)
 
     def solve(problem: Problem) -> Solution:
         hours = int(problem.needed[:, :SLOTS].sum()) // 2
@@ -91,9 +93,10 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
 
     planned = plan_week(
         district, job.week, solve=solve, seed=job.seed, since_ms=job.since_ms,
-        recorded=recorded,
+        recorded=recorded, step=progress.step,
     )  # fmt: skip
     progress.end(planned.solution.cost, planned.solution.bound)
+    progress.step("writing")
     printer = Printer(planned.district, job.week)
     points = tuple(planned.points.values())
     with whole(job.out) as folder:

@@ -15,8 +15,9 @@ Report = Callable[[float | None, float | None], None]
 
 
 def solver(
-    time_s: int, seed: int, rounds: int | None, stop: threading.Event, progress: Report
-) -> Solve:
+    time_s: int, seed: int, rounds: int | None, stop: threading.Event, progress: Report,
+    searching: Callable[[], None] | None = None,
+) -> Solve:  # fmt: skip
     """A solver of weeks.
 
     Args:
@@ -25,13 +26,15 @@ def solver(
         rounds: In place of seconds: the same input gives the same roster.
         stop: Set: give the best so far.
         progress: Told the best cost and the bound as they improve.
+        searching: Told when all is prepared and the search begins.
     """
 
     def solve(problem: Problem) -> Solution:
         engine: Any = import_module("scheduler.solve")
         found: Solution = engine.solve_in_child(
-            problem, time_s=time_s, seed=seed, rounds=rounds, stop=stop, progress=progress
-        )
+            problem, time_s=time_s, seed=seed, rounds=rounds, stop=stop, progress=progress,
+            searching=searching,
+        )  # fmt: skip
         return found
 
     return solve

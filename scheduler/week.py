@@ -47,6 +47,8 @@ class Solution(Protocol):
 
 
 Solve = Callable[[Problem], Solution]
+Step = Callable[[str], None]
+"""Told the name of each part of the work as it begins: `planner.step.<name>` of the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class PlannedWeek:
 
 def plan_week(
     district: District, week: str, *, solve: Solve, seed: int = 0, since_ms: int | None = None,
-    recorded: Recorded | None = None,
+    recorded: Recorded | None = None, step: Step = lambda _: None,
 ) -> PlannedWeek:  # fmt: skip
     """Plan a week: history, patterns, demand and points, problem, roster, visits, check.
 
@@ -90,6 +92,7 @@ def plan_week(
         seed: Of everything random.
         since_ms: Plan from this moment on: what would begin before is left out.
         recorded: What was reported since the files were written.
+        step: Told what begins.
 
     Raises:
         BadInput: The history or an earlier roster cannot be read.
@@ -97,7 +100,8 @@ def plan_week(
     """
     told = recorded or Recorded()
     district = told.onto(district)
-    analysis = analysed(district, week, seed, told)
+    analysis = analysed(district, week, seed, told, step)
+    step("laws")
     problem = problem_to_solve(district, analysis, since_ms)
     solution = solve(problem)
     if found := check(problem, solution.roster):
@@ -106,14 +110,18 @@ def plan_week(
     return PlannedWeek(week, district, analysis, problem, solution, points)
 
 
-def analysed(district: District, week: str, seed: int, recorded: Recorded) -> "Analysis":
+def analysed(
+    district: District, week: str, seed: int, recorded: Recorded, step: Step = lambda _: None
+) -> "Analysis":
     """What the week needs, from the files and from what the journals recorded."""
     from scheduler.analysis import analyse  # noqa: PLC0415 - pandas; only who plans anew needs it
     from scheduler.history import read_history, with_violations  # noqa: PLC0415
 
+    step("history")
     nodes = {str(place): row.node for place, row in district.places.items()}
     past = read_history(district, recorded.incidents)
     history = with_violations(past, recorded.events(), nodes)
+    step("needs")
     return analyse(district, history, week, seed)
 
 

@@ -22,7 +22,7 @@ from config.errors import NotFound
 from config.ids import MustArriveId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
-from config.words import LANGUAGES
+from config.words import LANGUAGES, words
 from events.clock import Clock
 from events.memory import MemoryBus
 from events.sqlite import SqliteBus
@@ -260,14 +260,16 @@ def test_what_is_done_is_told_before_it_is_done(
     def solver(*_: Any) -> Solve:  # noqa: ANN401 - as commands.solver
         def solve(problem: Problem) -> Found:
             told = capsys.readouterr().err.splitlines()
-            assert told[0] == "reading the records and working out what the week needs"
-            assert told[-1].startswith(f"{len(problem.teams)} teams")
+            steps = ("records", "history", "needs", "laws")
+            assert told[:4] == [words("en")(f"planner.step.{name}") for name in steps]
+            assert told[4].startswith(f"{len(problem.teams)} teams")
             return Found(week_of(district, problem.week).roster)
 
         return solve
 
     monkeypatch.setattr(commands, "solver", solver)
     plan_to(district, job(tmp_path))
+    assert words("en")("planner.step.writing") in capsys.readouterr().err
 
 
 def test_nothing_is_told_twice(capsys: pytest.CaptureFixture[str]) -> None:

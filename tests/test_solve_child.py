@@ -45,6 +45,16 @@ def test_the_time_is_kept(week: Problem) -> None:
     assert time.monotonic() - began_s < 30
 
 
+def test_the_search_is_told_when_it_begins(week: Problem) -> None:
+    """Once, and before anything is found: what is prepared before takes its time."""
+    told: list[str] = []
+    solve_in_child(
+        week, time_s=1, searching=lambda: told.append("searching"),
+        progress=lambda *_: told.append("found"),
+    )  # fmt: skip
+    assert (told[0], told.count("searching"), "found" in told) == ("searching", 1, True)
+
+
 def test_a_silent_child_is_told_of_again(monkeypatch: pytest.MonkeyPatch, week: Problem) -> None:
     """While nothing gets better, cost and bound are told again from time to time."""
     monkeypatch.setattr(parent, "TELL_S", 0.3)

@@ -43,7 +43,7 @@ def cost_of(problem: Problem, roster: Roster) -> float:
 def solve(
     problem: Problem, *, time_s: float = 60, seed: int = 0, rounds: int | None = None,
     stop: threading.Event | None = None, progress: Progress | None = None,
-    better: Callable[[Solved], None] | None = None,
+    better: Callable[[Solved], None] | None = None, searching: Callable[[], None] | None = None,
 ) -> Solved:  # fmt: skip
     """The best roster found in the time.
 
@@ -55,6 +55,7 @@ def solve(
         stop: Set: give the best so far.
         progress: Told cost and bound whenever one of them gets better.
         better: Given each better roster that is finished on the way.
+        searching: Told when all is prepared and the search begins.
     """
     began_s = time.monotonic()
     model = model_of(problem)
@@ -63,6 +64,8 @@ def solve(
         model.lines, seed=seed, workers=1 if rounds is not None else WORKERS,
         better=keeper.offer, bounded=keeper.tell,
     )  # fmt: skip
+    if searching is not None:
+        searching()
     left_s = max(0.0, time_s - (time.monotonic() - began_s))
     return keeper.last(search.run(left_s, rounds, stop))
 

@@ -9,7 +9,7 @@ import subprocess  # - our own module, with arguments as a list
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +33,7 @@ Messages = queue.SimpleQueue[tuple[str, Any]]
 def solve_in_child(
     problem: Problem, *, time_s: float = 60, seed: int = 0, rounds: int | None = None,
     stop: threading.Event | None = None, progress: Progress | None = None,
+    searching: Callable[[], None] | None = None,
 ) -> Solved:  # fmt: skip
     """The best roster found in the time, by a child process.
 
@@ -43,6 +44,7 @@ def solve_in_child(
         rounds: In place of seconds: the same input gives the same roster.
         stop: Set: give the best so far.
         progress: Told cost and bound as they get better, and at least every `TELL_S`.
+        searching: Told when all is prepared and the search begins.
 
     Raises:
         RuntimeError: The child ended without any roster; its words are on stderr.
@@ -51,7 +53,7 @@ def solve_in_child(
     ends_s = float("inf") if rounds is not None else time.monotonic() + time_s + LATE_S
     with _child() as child:
         _tell(child, pickle.dumps((problem, {"time_s": time_s, "seed": seed, "rounds": rounds})))
-        best = _listen(child, stop, ends_s, progress)
+        best = _listen(child, stop, ends_s, progress or _nothing, searching or _nothing)
     if best is None:
         msg = f"the solver ended with code {child.returncode} and no roster"
         raise RuntimeError(msg)
@@ -60,7 +62,7 @@ def solve_in_child(
 
 def _listen(
     child: subprocess.Popen[bytes], stop: threading.Event, ends_s: float,
-    progress: Progress | None,
+    progress: Progress, searching: Callable[[], None],
 ) -> Solved | None:  # fmt: skip
     """The best roster that comes before the child ends, or before its grace is over."""
     messages: Messages = queue.SimpleQueue()
@@ -78,23 +80,28 @@ def _listen(
         try:
             kind, told = messages.get(timeout=TURN_S)
         except queue.Empty:
-            if progress is not None and time.monotonic() - told_s >= TELL_S:
+            if time.monotonic() - told_s >= TELL_S:
                 progress(*last)
                 told_s = time.monotonic()
             continue
         match kind:
             case "done":
                 return _solved(told)
+            case "searching":
+                searching()
             case "better":
                 best = _solved(told)
             case "progress":
                 bound = told[1] if told[1] is not None else bound
                 told_s, last = time.monotonic(), told
-                if progress is not None:
-                    progress(*told)
+                progress(*told)
             case _:
                 break
     return best if best is None or bound is None else replace(best, bound=bound)
+
+
+def _nothing(*_: object) -> None:
+    """Nobody wants to know."""
 
 
 def _solved(told: object) -> Solved:

@@ -36,6 +36,7 @@ def main() -> None:
         problem, stop=stop, **options,
         progress=lambda cost, bound: tell(out, ("progress", (cost, bound))),
         better=lambda found: tell(out, ("better", found)),
+        searching=lambda: tell(out, ("searching", None)),
     )  # fmt: skip
     tell(out, ("done", solved))
 
