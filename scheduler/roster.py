@@ -4,9 +4,10 @@ Minutes are elapsed minutes since the week's Monday 00:00 local time, so that a 
 change is as long as it is. A duty belongs to the date on which it starts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, KeysView
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from config.cells import DutyKind
 from config.ids import (
@@ -70,6 +71,10 @@ class Roster:
     _by_person: dict[PersonId, tuple[Duty, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
+    kept: dict[PersonId, tuple[Any, Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What the rules have made of a person's duties, and of which past."""
 
     def __post_init__(self) -> None:
         """Sort, and index by person."""
@@ -84,6 +89,10 @@ class Roster:
     def duties_of(self, person: PersonId) -> tuple[Duty, ...]:
         """A person's duties in order of start."""
         return self._by_person.get(person, ())
+
+    def people(self) -> KeysView[PersonId]:
+        """Everybody who has a duty."""
+        return self._by_person.keys()
 
     def duty(self, duty: DutyId) -> Duty | None:
         """The duty of that id."""

@@ -98,15 +98,21 @@ class Stint:
     duty: Duty | None = None
 
 
-def stints(problem: Problem, roster: Roster, person: PersonId) -> list[Stint]:
-    """All that a person has worked and shall work, in order of start."""
+def stints(problem: Problem, roster: Roster, person: PersonId) -> tuple[Stint, ...]:
+    """All that a person has worked and shall work, in order of start; kept for the next rule."""
     past = problem.persons[person].past if person in problem.persons else ()
+    line: tuple[Stint, ...]
+    of, line = roster.kept.get(person, (None, ()))
+    if of is past:
+        return line
     found = [Stint(worked.date, worked.start_min, worked.end_min) for worked in past]
     found += [Stint(d.date, d.start_min, d.end_min, d) for d in roster.duties_of(person)]
-    return sorted(found, key=lambda stint: (stint.start_min, stint.end_min))
+    line = tuple(sorted(found, key=lambda stint: (stint.start_min, stint.end_min)))
+    roster.kept[person] = (past, line)
+    return line
 
 
 def people_of(problem: Problem, roster: Roster) -> list[PersonId]:
-    """Everybody known, and strangers whom a hand-made roster names."""
-    strangers = {p for duty in roster.duties for p in duty.people} - set(problem.persons)
-    return [*problem.persons, *sorted(strangers)]
+    """Everybody with a duty, those first that are known: a hand-made roster may name strangers."""
+    busy = roster.people()
+    return [*(p for p in problem.persons if p in busy), *sorted(busy - problem.persons.keys())]

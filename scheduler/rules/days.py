@@ -118,11 +118,12 @@ class TwoDaysOff:
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
         """Windows without two dates off, at the last duty in them."""
         for person in people_of(problem, roster):
-            worked = {stint.date for stint in stints(problem, roster, person)}
+            worked = {stint.date.toordinal() for stint in stints(problem, roster, person)}
             duties = roster.duties_of(person)
-            for last in problem.dates:
-                held = [duty for duty in duties if duty.date <= last]
-                window = [last - n * ONE_DAY for n in range(self.within)]
-                pair = any(a not in worked and b not in worked for a, b in pairwise(window))
-                if held and not pair:
+            monday, pair = problem.dates[0].toordinal(), 0
+            for last in range(monday - self.within + 2, monday + len(problem.dates)):
+                if last not in worked and last - 1 not in worked:
+                    pair = last - 1  # the first date of the latest two
+                held = [duty for duty in duties if duty.date.toordinal() <= last]
+                if last >= monday and held and pair <= last - self.within:
                     yield Breach(self.id, self.tier, 1, person, held[-1].id)

@@ -89,7 +89,7 @@ class MostIn24Hours:
                     yield Breach(self.id, self.tier, over, person, stint.duty.id)
 
     @staticmethod
-    def _fullest(line: list[Stint]) -> int:
+    def _fullest(line: tuple[Stint, ...]) -> int:
         """Most minutes of any 24 hours that touch the last duty."""
         own = line[-1]
         near = [s for s in line if s.end_min > own.start_min - DAY_MIN]
