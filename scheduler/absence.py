@@ -20,6 +20,7 @@ from scheduler.drives import Drives
 from scheduler.due import Repair, concerned
 from scheduler.intake import Week
 from scheduler.ledger import ABSENCE, Ledger
+from scheduler.nobody import with_reasons
 from scheduler.pins import read_pins
 from scheduler.problem import Problem
 from scheduler.publish import duties_of, problem_to_check, renumbered
@@ -137,7 +138,8 @@ def mended(
         problem, roster, holes, stays
     )  # fmt: skip
     moves = sorted((*found.moves, *_own(was, found)), key=lambda move: (move.date, move.team))
-    return as_filed(file, was, found.roster), replace(found, moves=tuple(moves))
+    found = with_reasons(problem, replace(found, moves=tuple(moves)))
+    return as_filed(file, was, found.roster), found
 
 
 def _own(was: Roster, found: Repaired) -> Iterator[Move]:

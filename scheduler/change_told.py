@@ -7,7 +7,7 @@ from config.district import District
 from config.words import words
 from scheduler.breach_words import refusal_lines
 from scheduler.names import Names
-from scheduler.repair_words import least_line, lost_lines, move_lines
+from scheduler.repair_words import least_line, lost_lines, move_lines, nobody_lines
 from scheduler.version_list import Version
 from scheduler.week_ledger import REPAIRS
 
@@ -29,11 +29,13 @@ def changed_lines(found: "Changed", district: District, lang: str) -> Iterator[s
         return
     if found.change is not None:
         lost = {str(duty["duty"]) for duty in found.lost.duties}
-        yield from move_lines(found.change, names, lang, lost)
+        yield from move_lines(found.change, names, lang, lost, found.new)
         if found.undone:
-            yield say("repair.nobody", **about)
+            for reason in found.change.get("nobody", {}).values():
+                yield from nobody_lines(reason, lang)
+            yield say("repair.undone", **about)
             return
-        yield from lost_lines(found.lost, names, lang)
+        yield from lost_lines(found.lost, names, lang, found.change)
         if found.cause != "undo":  # what comes back is weighed against nothing
             yield least_line(found.change, lang)
     else:

@@ -6,7 +6,7 @@ from typing import Any
 
 from events.kinds import DutyRostered
 from scheduler import publish
-from scheduler.ledger import Draft, Ledger
+from scheduler.ledger import Draft, Duty, Ledger, bare
 from scheduler.lost import Lost, lost
 
 
@@ -17,7 +17,8 @@ class Changed:
     version: The draft, or what is in force now; None: there is nothing. change: What its version
     says of itself, or would. undone: It was not made, since nobody could do all of it. told: Whose
     week is not as it was. breaches: Laws for which it was not made. lost: What nobody does now.
-    cause: Of its version. dry: Nothing was done, this is what would be.
+    cause: Of its version. dry: Nothing was done, this is what would be. new: Duties that are not
+    as they were.
     """
 
     week: str
@@ -30,6 +31,7 @@ class Changed:
     lost: Lost = field(default_factory=Lost)
     cause: str = ""
     dry: bool = False
+    new: tuple[Duty, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -46,6 +48,7 @@ def became(ledger: Ledger, week: str, draft: Draft, base: Draft | None) -> Chang
         told=tuple(publish.affected(before, draft.duties)),
         breaches=draft.breaches if draft.refused else (),
         lost=lost(before, draft.duties, undone), cause=draft.cause,
+        new=_new(before, draft.duties),
     )  # fmt: skip
 
 
@@ -68,4 +71,10 @@ def would_become(
         week, base.version if refused else duties[0].version, change=change,
         told=tuple(publish.affected(base.duties, after)), breaches=refused,
         lost=lost(base.duties, after, (change or {}).get("undone", ())), cause=cause, dry=True,
+        new=_new(base.duties, after),
     )  # fmt: skip
+
+
+def _new(before: Iterable[Duty], after: Iterable[Duty]) -> tuple[Duty, ...]:
+    was = {str(duty["duty"]): bare(duty) for duty in before}
+    return tuple(duty for duty in after if was.get(str(duty["duty"])) != bare(duty))

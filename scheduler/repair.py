@@ -7,8 +7,8 @@ as little the cheapest.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -48,7 +48,7 @@ class Repaired:
     """A lawful roster. weight: What it changes; proven: Whether no lawful one has fewer points.
 
     points: What it changes, with what it lacks and what nobody does. undone: Duties that nobody
-    does. moves: In order of date.
+    does. moves: In order of date. nobody: Why, of each of these, see `scheduler.nobody`.
     """
 
     roster: Roster
@@ -57,6 +57,7 @@ class Repaired:
     proven: bool = True
     undone: tuple[Duty, ...] = ()
     moves: tuple[Move, ...] = ()
+    nobody: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def repair(
@@ -207,6 +208,7 @@ def told_of(found: Repaired) -> dict[str, Any]:
     return {
         "weight": found.weight, "points": found.points, "proven": found.proven,
         "undone": [str(duty.id) for duty in found.undone],
+        "nobody": {str(name): dict(told) for name, told in found.nobody.items()},
         "moves": [
             {"team": str(move.team), "date": move.date.isoformat(), "why": move.why,
              "of": str(move.of.id) if move.of else ""}

@@ -14,13 +14,16 @@ from scheduler.sheets import day_text, span_text
 UNDONE = "undone"
 UNTOLD = frozenset(("gone",))
 """Of whose duty another line tells."""
+MOST_LAWS = 5
+"""Laws that are named for one duty, those that keep most teams away."""
 MOST_POINTS = 10
 """Of the points that are not visited any more so many are named."""
 
 
 def move_lines(
-    told: Mapping[str, Any], names: Names, lang: str, but: Collection[str] = ()
-) -> Iterator[str]:
+    told: Mapping[str, Any], names: Names, lang: str, but: Collection[str] = (),
+    new: Iterable[Duty] = (),
+) -> Iterator[str]:  # fmt: skip
     """Each move of a repair, as its draft tells of it, with its reason.
 
     Args:
@@ -28,24 +31,40 @@ def move_lines(
         names: Of the district.
         lang: Language.
         but: Duties that nobody does which other lines tell of.
+        new: Duties as they are now, of whose hours the lines tell.
     """
     say, officers = words(lang), names.district.people.team_ids()
+    at = {(str(duty["team"]), str(duty["date"])): duty for duty in new}
     for move in told.get("moves", ()):
         if move["why"] in UNTOLD or (move["why"] == UNDONE and move["of"] in but):
             continue
         team = str(move["team"])
         name = names.person(officers.get(TeamId(team), ""))
-        yield say(
+        line = say(
             f"repair.move.{move['why']}", team=f"{name} {team}" if name else team,
             day=move["date"], of=move["of"],
         )  # fmt: skip
+        duty = at.get((team, str(move["date"]))) if move["why"] != UNDONE else None
+        hours = span_text(str(duty["start"]), str(duty["end"]), say) if duty else ""
+        yield say("repair.move.at", line=line, hours=hours) if hours else line
 
 
-def lost_lines(found: Lost, names: Names, lang: str) -> Iterator[str]:
-    """What is lost: each duty that nobody does, and the points where nobody comes any more."""
-    say = words(lang)
+def lost_lines(
+    found: Lost, names: Names, lang: str, told: Mapping[str, Any] | None = None
+) -> Iterator[str]:
+    """What is lost: each duty that nobody does, and the points where nobody comes any more.
+
+    Args:
+        found: What is lost.
+        names: Of the district.
+        lang: Language.
+        told: What the draft tells of the repair: why nobody does them.
+    """
+    say, why = words(lang), (told or {}).get("nobody", {})
     for duty in found.duties:
         yield say("repair.lost.duty", duty=duty["duty"], what=_what(duty, names, lang))
+        if (reason := why.get(duty["duty"])) is not None:
+            yield from nobody_lines(reason, lang)
     some = [
         say("repair.lost.point", name=name, must_arrive=one.must_arrive, count=one.count)
         if (name := names.place(one.place)) else
@@ -57,6 +76,21 @@ def lost_lines(found: Lost, names: Names, lang: str) -> Iterator[str]:
         count = sum(one.count for one in found.visits)
         left = len(found.visits) - MOST_POINTS
         yield say(key, count=count, points=say("sheet.comma").join(some), left=left)
+
+
+def nobody_lines(reason: Mapping[str, Any], lang: str) -> Iterator[str]:
+    """Why nobody does a duty: what keeps the other teams of the squadron away."""
+    say = words(lang)
+    comma = say("planner.report.comma")
+    yield "  " + say("repair.nobody.there", teams=reason["teams"], busy=reason["busy"])
+    laws = [
+        say("answers.missing.law", rule=say(f"planner.rule.{rule}"), teams=teams)
+        for rule, teams in list(reason["laws"].items())[:MOST_LAWS]
+    ]
+    if laws:
+        yield "  " + say("repair.nobody.laws", laws=comma.join(laws))
+    if reason["free"]:
+        yield "  " + say("repair.nobody.free", teams=comma.join(reason["free"]))
 
 
 def _what(duty: Duty, names: Names, lang: str) -> str:

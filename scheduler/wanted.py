@@ -14,6 +14,7 @@ from config.errors import BadInput, NotFound
 from config.ids import DutyId, PostId, SquadronId, TeamId
 from scheduler.absence import as_filed, pinned_days, problem_to_mend
 from scheduler.intake import Week
+from scheduler.nobody import with_reasons
 from scheduler.problem import DAYS, Problem
 from scheduler.publish import breach_data
 from scheduler.readback import RosterFile
@@ -115,7 +116,7 @@ def carried_out(
     if found is None:
         told = naive_breaches(problem, roster, asking.holes, stays)
         return Outcome(file, None, tuple(breach_data(breach) for breach in told))
-    return Outcome(as_filed(file, was, found.roster), found)
+    return Outcome(as_filed(file, was, found.roster), with_reasons(problem, found))
 
 
 class _Asking:

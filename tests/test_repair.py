@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import product
 from random import Random
 from typing import ClassVar
@@ -15,7 +16,8 @@ from config.durations import DAY_MIN
 from config.ids import MustArriveId, PlaceId, SquadronId, TeamId
 from config.settings import Limits
 from scheduler.drives import Drives
-from scheduler.problem import Due, Problem
+from scheduler.nobody import nobody
+from scheduler.problem import Due, Problem, Worked
 from scheduler.repair import repair
 from scheduler.roster import Duty, Roster, Visit, duty_id
 from scheduler.rules import Breach, Tier, check, rules_of
@@ -225,3 +227,18 @@ def test_an_officer_alone_whose_visits_are_on_local_roads_steps_in() -> None:
     found = repair(week, roster.replaced((), [own]), [hole], Stays(), 60)
     assert found is not None
     assert [duty.team for duty in found.roster.duties] == ["s0t1", "s0t1"]
+
+
+def test_a_hole_says_what_keeps_each_of_the_others_away() -> None:
+    """One has a duty that day, one came home ten hours before, one could."""
+    week = with_starts(problem(teams=4, limits=Limits(shift_lengths_h=(8,))), CLOCKS_MIN)
+    late = Worked(week.dates[0] - timedelta(1), -360, -240)
+    persons = {
+        name: replace(one, past=(late,)) if name.startswith("s0t2") else one
+        for name, one in week.persons.items()
+    }  # fmt: skip
+    hole, busy = (duty_of(week, TeamId(f"s0t{n}"), 0, 360) for n in (0, 1))
+    told = nobody(replace(week, persons=persons, _home={}), Roster((busy,)), hole)
+    assert told == {
+        "teams": 3, "busy": 1, "laws": {"rest-between-duties": 1}, "free": ["s0t3"],
+    }  # fmt: skip

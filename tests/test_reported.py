@@ -88,7 +88,7 @@ def test_who_steps_in_gets_another_vehicle_where_the_dutys_own_was_withdrawn(
     desk.publish(WEEK, week_of(desk.district, WEEK))
     withdraw(bus, WEDNESDAY, "v1")
     assert lines(desk, "o1")[:2] == [
-        f"民警3 t3 {WEDNESDAY}: does t1@{WEDNESDAY}, which nobody else does",
+        f"民警3 t3 {WEDNESDAY}: does t1@{WEDNESDAY}, which nobody else does (08:00–16:00)",
         "proven least change: 12 points",
     ]
     _, new = changes(desk)
@@ -101,8 +101,11 @@ def test_no_other_vehicle_makes_a_hole(desk: Desk, bus: SqliteBus) -> None:
     withdraw(bus, WEDNESDAY, "v1", "v3")
     told = lines(desk, "o1")
     assert told[0].startswith(f"nobody does t1@{WEDNESDAY}: Wed {WEDNESDAY} 08:00–16:00 ")
-    assert told[1].startswith("visits that nobody makes any more: 1, at ")
-    assert "45 points, 0 of them for change; duties that nobody does: 1" in told[2]
+    assert [line.strip().partition(":")[0] for line in told[1:3]] == [
+        "other teams of the squadron there", "those without one are kept away by",
+    ]  # fmt: skip
+    assert told[3].startswith("visits that nobody makes any more: 1, at ")
+    assert "45 points, 0 of them for change; duties that nobody does: 1" in told[4]
     gone, new = changes(desk)
     assert ([duty["duty"] for duty in gone], new) == ([f"t1@{WEDNESDAY}"], [])
 
