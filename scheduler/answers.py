@@ -11,17 +11,19 @@ from datetime import date, time
 from config.errors import BadInput, NotFound
 from config.ids import DutyId, PersonId, SquadronId, TeamId
 from config.people import Team
-from config.words import Say, language, words
+from config.words import Say, catalogue, language, words
 from scheduler.asked import Asked
 from scheduler.breach_words import told_text
 from scheduler.candidates import Candidate, because, candidate, candidates, exchanged, priced
 from scheduler.costing import CostChange, by_tier
 from scheduler.explain import moment
 from scheduler.export import Printer
+from scheduler.names import Called
 from scheduler.problem import DAYS, Problem
 from scheduler.roster import Duty
 from scheduler.rules import Breach
 from scheduler.rules.base import Stint
+from scheduler.sheets import day_text
 
 _SPAN = re.compile(r"(\d{1,2}:\d\d)\s*[-–~]\s*(\d{1,2}:\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -86,20 +88,24 @@ def why_not(week: Asked, person: PersonId, named: Named) -> list[str]:
     Raises:
         NotFound: The roster has no such duty.
     """
-    say, problem = words(), week.problem
+    say, problem, called = words(), week.problem, Called(week.district)
     (duty,) = named.found(week, [problem.persons[person].squadron])
     if person in duty.people:
-        return [say("answers.has_it", person=person, duty=duty.id)]
+        return [say("answers.has_it", person=called.person(person), duty=duty.id)]
     held = week.roster.duty(duty.id)
     key = "answers.has_not" if held else "answers.nobody_has"
-    lines = [say(key, person=person, holder=duty.team, **_told(problem, duty, say))]
+    about = {"person": called.person(person), "holder": called.team(duty.team)}
+    lines = [say(key, **about, **_told(week, duty, say))]
     crew = _crew_of(problem, duty, person)
     if crew is None:
         noon = problem.slot_min[48 * problem.day(duty.date) + 24]
         away = not problem.persons[person].is_free(noon, noon + 1)
         return [*lines, say("planner.why.leave" if away else "planner.why.no_team")]
     if crew.squadron != duty.squadron and not _anybodys(problem, duty):
-        return [*lines, say("answers.other_squadron", own=crew.squadron, squadron=duty.squadron)]
+        return [*lines, say(
+            "answers.other_squadron", own=called.squadron(crew.squadron),
+            squadron=called.squadron(duty.squadron),
+        )]  # fmt: skip
     if crew.id == duty.team:
         return [*lines, *_not_aboard(week, duty, person, crew, say)]
     one = candidate(problem, week.roster, duty, crew)
@@ -110,38 +116,41 @@ def _judged(
     week: Asked, duty: Duty, person: PersonId, crew: Team, one: Candidate, say: Say
 ) -> Iterator[str]:
     """The laws in the way of a person's team, or what it would cost."""
-    problem, roster = week.problem, week.roster
-    yield say("answers.team", team=crew.id, people=_people(crew.people, say))
+    problem, roster, called = week.problem, week.roster, Called(week.district)
+    yield say("answers.team", team=called.team(crew.id), people=_people(week, crew.people, say))
     if person in one.left:
         for breach in one.left[person]:
-            yield say("answers.left", person=person, law=_law(breach))
+            yield say(
+                "answers.left", person=called.person(person), law=_law(week, breach, say, person)
+            )
     if one.lawful:
         (one,) = priced(problem, roster, duty, [one])
-        holder = duty.team if roster.duty(duty.id) else ""
+        holder = called.team(duty.team) if roster.duty(duty.id) else ""
         key = "answers.lawful" if holder else "answers.lawful_hole"
-        yield say(key, team=crew.id, holder=holder, cost=cost_text(one.change, say))
+        yield say(key, team=called.team(crew.id), holder=holder, cost=cost_text(one.change, say))
         yield from part_lines(one.change, say)
         return
-    yield say("answers.unlawful", team=crew.id)
+    yield say("answers.unlawful", team=called.team(crew.id))
     for breach, blamed in because(problem, roster, duty, one):
-        yield "  " + _blamed(problem, breach, blamed, say)
+        yield "  " + _blamed(week, breach, blamed, say)
     swap = exchanged(problem, roster, duty, crew, one)
     if swap is not None and swap.gives is not None:
-        gives = _told(problem, swap.gives, say)["what"]
+        gives = _told(week, swap.gives, say)["what"]
         yield say(
-            "answers.exchange", holder=duty.team, gives=gives, cost=cost_text(swap.change, say)
-        )
+            "answers.exchange", holder=called.team(duty.team), gives=gives,
+            cost=cost_text(swap.change, say),
+        )  # fmt: skip
         yield from part_lines(swap.change, say)
 
 
 def _not_aboard(week: Asked, duty: Duty, person: PersonId, crew: Team, say: Say) -> Iterator[str]:
     """Why somebody of the team that has the duty goes without it."""
-    one = candidate(week.problem, week.roster, duty, crew)
+    one, called = candidate(week.problem, week.roster, duty, crew), Called(week.district)
     found = one.left.get(person, ())
     for breach in found:
-        yield say("answers.left", person=person, law=_law(breach))
+        yield say("answers.left", person=called.person(person), law=_law(week, breach, say, person))
     if not found:
-        yield say("planner.why.left_out", team=crew.id, duty=duty.id)
+        yield say("planner.why.left_out", team=called.team(crew.id), duty=duty.id)
 
 
 def _crew_of(problem: Problem, duty: Duty, person: PersonId) -> Team | None:
@@ -168,27 +177,29 @@ def who_else(week: Asked, named: Named, squadrons: Sequence[SquadronId]) -> list
     for duty in named.found(week, squadrons):
         there = week.roster.duty(duty.id) is not None
         key = "answers.else_than" if there else "answers.nobody_yet"
-        lines.append(say(key, holder=duty.team, **_told(week.problem, duty, say)))
+        holder = Called(week.district).team(duty.team)
+        lines.append(say(key, holder=holder, **_told(week, duty, say)))
         found = candidates(week.problem, week.roster, duty)
-        lines += [_ranked(week.problem, n, one, say) for n, one in enumerate(found, start=1)]
+        lines += [_ranked(week, n, one, say) for n, one in enumerate(found, start=1)]
         lawful = sum(one.lawful for one in found)
         lines.append(say("answers.counted", lawful=lawful, asked=len(found)))
     return lines
 
 
-def _ranked(problem: Problem, n: int, one: Candidate, say: Say) -> str:
+def _ranked(week: Asked, n: int, one: Candidate, say: Say) -> str:
     """A candidate on a line."""
-    people = _people(one.duty.people, say)
+    team = Called(week.district).team(one.team)
+    others = _people(week, [p for p in one.duty.people if p != one.duty.officer], say)
+    team += say("answers.along", people=others) if others else ""
     if one.lawful:
-        left = say("answers.without", people=_people(tuple(one.left), say)) if one.left else ""
+        left = say("answers.without", people=_people(week, tuple(one.left), say))
         key = "answers.rank" if one.gives is None else "answers.rank_exchange"
-        gives = _told(problem, one.gives, say)["what"] if one.gives else ""
-        told = say(
-            key, n=n, team=one.team, people=people, cost=cost_text(one.change, say), gives=gives
-        )
-        return told + left
-    laws = say("planner.report.comma").join(_law(breach) for breach in one.broken)
-    return say("answers.barred", team=one.team, people=people, laws=laws)
+        gives = _told(week, one.gives, say)["what"] if one.gives else ""
+        told = say(key, n=n, team=team, cost=cost_text(one.change, say), gives=gives)
+        return told + (left if one.left else "")
+    officer = one.duty.officer
+    laws = [_law(week, breach, say, whose=officer) for breach in one.broken]
+    return say("answers.barred", team=team, laws=say("answers.between").join(laws))
 
 
 # --- words -----------------------------------------------------------------------------------
@@ -208,30 +219,46 @@ def part_lines(change: CostChange, say: Say) -> Iterator[str]:
         yield "  " + say("answers.part", tier=name, rule=of, points=f"{points:+d}")
 
 
-def _told(problem: Problem, duty: Duty, say: Say) -> dict[str, str]:
+def _told(week: Asked, duty: Duty, say: Say) -> dict[str, str]:
     """A duty for a text: its id, and what it is."""
+    problem, called = week.problem, Called(week.district)
     start, end = moment(problem, duty.start_min), moment(problem, duty.end_min)
     if end[:10] == start[:10]:
         end = end[11:]
-    kind, tasks = say(f"code.kind.{duty.kind}"), say("planner.report.comma").join(duty.tasks)
-    what = say("answers.duty", kind=kind, start=start, end=end, squadron=duty.squadron)
+    kind, tasks = (
+        say(f"code.kind.{duty.kind}"),
+        say("planner.report.comma").join(map(called.task, duty.tasks)),
+    )
+    squadron = called.squadron(duty.squadron)
+    what = say("answers.duty", kind=kind, start=start, end=end, squadron=squadron)
     if tasks:
         what = say("answers.duty_tasks", duty=what, tasks=tasks)
     return {"duty": duty.id if duty.team else what, "what": what}
 
 
-def _people(people: Sequence[str], say: Say) -> str:
-    return say("planner.report.comma").join(people)
+def _people(week: Asked, people: Sequence[str], say: Say) -> str:
+    return say("planner.report.comma").join(Called(week.district).people(people))
 
 
-def _law(breach: Breach) -> str:
-    """A law in the way, and by how much."""
-    return told_text(asdict(breach), language())
+def _law(week: Asked, breach: Breach, say: Say, whose: PersonId | None = None) -> str:
+    """What a law keeps somebody from, as one says it; with whom, unless that is `whose`.
+
+    A rule whose sentence nobody wrote is told by its name and amount.
+    """
+    key = f"answers.law.{breach.rule}"
+    if key not in catalogue(language()):
+        return told_text(asdict(breach), language())
+    day = breach.duty and day_text(date.fromisoformat(breach.duty.rpartition("@")[2]), say)
+    told = say(key, amount=breach.amount, hours=f"{breach.amount / 60:g}",
+               duty=breach.duty or "", day=day or "")  # fmt: skip
+    if breach.person is None or breach.person == whose:
+        return told
+    return say("answers.of", person=Called(week.district).person(breach.person), law=told)
 
 
-def _blamed(problem: Problem, breach: Breach, blamed: Sequence[Stint], say: Say) -> str:
+def _blamed(week: Asked, breach: Breach, blamed: Sequence[Stint], say: Say) -> str:
     """A law in the way, and what else makes it so."""
-    law = _law(breach)
+    problem, law = week.problem, _law(week, breach, say)
     if not blamed:
         return law
     told = [

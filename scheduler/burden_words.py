@@ -6,7 +6,7 @@ from itertools import groupby
 from config.district import District
 from config.words import Say, pad, words
 from scheduler.burdens import KINDS, Burden
-from scheduler.names import Names
+from scheduler.names import Called
 
 BAR = 20
 """Cells of the longest bar."""
@@ -15,7 +15,7 @@ HAD, SHARE = "█", "┃"
 
 def chart(district: District, weeks: Sequence[str], found: Sequence[Burden]) -> Iterator[str]:
     """A block for each squadron and role: a line a person, whoever bears most nights first."""
-    say, names = words(), Names(district)
+    say, names = words(), Called(district)
     if not weeks:
         yield say("answers.fairness.none", folder=district.folder)
         return
@@ -26,7 +26,7 @@ def chart(district: District, weeks: Sequence[str], found: Sequence[Burden]) -> 
         mean = {kind: sum(one.had[kind] for one in own) / len(own) for kind in KINDS}
         yield ""
         yield say(
-            "answers.fairness.group", squadron=names.squadron(squadron) or squadron,
+            "answers.fairness.group", squadron=names.squadron(squadron),
             role=say(f"answers.fairness.{role}"), people=len(own),
             **{kind: f"{value:.1f}" for kind, value in mean.items()},
         )  # fmt: skip
@@ -34,9 +34,9 @@ def chart(district: District, weeks: Sequence[str], found: Sequence[Burden]) -> 
             yield _line(one, names, most, say)
 
 
-def _line(one: Burden, names: Names, most: float, say: Say) -> str:
+def _line(one: Burden, names: Called, most: float, say: Say) -> str:
     """A person: the bar of nights with a mark at the share, then every kind with its difference."""
-    name = f"{one.person} {names.person(one.person) or ''}".rstrip()
+    name = names.person(one.person)
     told = {
         kind: f"{one.had[kind]:g} ({one.over(kind):+.1f})" if kind != "hours"
         else f"{one.had[kind]:.0f} ({one.over(kind):+.0f})"

@@ -10,17 +10,21 @@ from config.ids import PersonId
 from config.people import Team
 from config.words import Say, words
 from scheduler.costing import by_tier, worth
+from scheduler.names import Called
 from scheduler.problem import DAYS, Problem
 from scheduler.reasons import Chance, Judge, chance, completed, gaps_min, load, units
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Tier
 from scheduler.rules.coverage import task_cost
 
+IDS = Called()
 MOST_LAWS = 4
 """Laws named for a day without a duty, those that forbid most."""
 
 
-def why(problem: Problem, roster: Roster, person: str, day: date) -> list[str]:
+def why(
+    problem: Problem, roster: Roster, person: str, day: date, called: Called = IDS
+) -> list[str]:  # fmt: skip
     """What a person does on a day and why, a sentence a line.
 
     Args:
@@ -28,6 +32,7 @@ def why(problem: Problem, roster: Roster, person: str, day: date) -> list[str]:
         roster: Of that week; tasks are found again where a file does not hold them.
         person: Whose day.
         day: A date of the week.
+        called: How people and places are called.
 
     Raises:
         NotFound: The person is not of this district.
@@ -38,10 +43,10 @@ def why(problem: Problem, roster: Roster, person: str, day: date) -> list[str]:
     say, whole = words(), completed(problem, roster)
     duty = next((d for d in whole.duties_of(name) if d.date == day), None)
     if duty is None:
-        return list(_off(problem, whole, name, day, say))
+        return list(_off(problem, whole, name, day, (say, called)))
     return [
-        _told(problem, duty, name, say), *_tasks(problem, whole, duty, say),
-        *_cover(problem, whole, duty, say), *_visits(problem, duty, say),
+        _told(problem, duty, name, say, called), *_tasks(problem, whole, duty, say, called),
+        *_cover(problem, whole, duty, say, called), *_visits(problem, duty, say, called),
         *_laws(problem, whole, duty, name, say),
     ]  # fmt: skip
 
@@ -49,42 +54,50 @@ def why(problem: Problem, roster: Roster, person: str, day: date) -> list[str]:
 # --- a day with a duty -----------------------------------------------------------------------
 
 
-def _told(problem: Problem, duty: Duty, person: PersonId, say: Say) -> str:
+def _told(problem: Problem, duty: Duty, person: PersonId, say: Say, called: Called) -> str:
     """The duty itself, and with whom."""
     named = (p for p in duty.people if p not in (person, duty.officer))
-    others = ", ".join(str(p) for p in named) or say("planner.why.nobody")
+    others = say("planner.report.comma").join(called.people(named)) or say("planner.why.nobody")
     key = "planner.why.officer" if person == duty.officer else "planner.why.auxiliary"
     return say(
-        key, person=person, duty=duty.id, kind=say(f"code.kind.{duty.kind}"), team=duty.team,
-        start=moment(problem, duty.start_min), end=moment(problem, duty.end_min),
-        officer=duty.officer, others=others, post=duty.post or "-", vehicle=duty.vehicle or "-",
+        key, person=called.person(person), duty=duty.id, kind=say(f"code.kind.{duty.kind}"),
+        team=duty.team, start=moment(problem, duty.start_min), end=moment(problem, duty.end_min),
+        officer=called.person(duty.officer), others=others,
+        post=called.post(duty.post) if duty.post else "-", vehicle=duty.vehicle or "-",
         device=duty.device or "-",
     )  # fmt: skip
 
 
-def _tasks(problem: Problem, roster: Roster, duty: Duty, say: Say) -> Iterator[str]:
+def _tasks(
+    problem: Problem, roster: Roster, duty: Duty, say: Say, called: Called
+) -> Iterator[str]:  # fmt: skip
     """What has to be done whatever the demand, and how many teams do it."""
     for task in problem.tasks:
         if task.id in duty.tasks:
             teams = sum(task.id in other.tasks for other in roster.duties)
             yield say(
-                "planner.why.task", task=task.id, kind=say(f"code.kind.{task.kind}"),
+                "planner.why.task", task=called.task(task.id), kind=say(f"code.kind.{task.kind}"),
                 start=moment(problem, task.start_min), end=moment(problem, task.end_min),
                 teams=teams, needed=task.teams, cost=task_cost(problem, task),
             )  # fmt: skip
     if duty.kind in ("leader", "stand_by"):
         kind = say(f"code.kind.{duty.kind}")
-        yield say("planner.why.role", squadron=duty.squadron, kind=kind, day=duty.date.isoformat())
+        yield say(
+            "planner.why.role", squadron=called.squadron(duty.squadron), kind=kind,
+            day=duty.date.isoformat(),
+        )  # fmt: skip
 
 
-def _cover(problem: Problem, roster: Roster, duty: Duty, say: Say) -> Iterator[str]:
+def _cover(
+    problem: Problem, roster: Roster, duty: Duty, say: Say, called: Called
+) -> Iterator[str]:  # fmt: skip
     """Units had and needed in its hours, and what the roster would cost without it."""
     runs = ", ".join(
         say("planner.why.units", at=_clock(problem, at), have=have, need=need)
         for at, have, need in units(problem, roster, duty)
     )
     if runs:
-        yield say("planner.why.cover", squadron=duty.squadron, runs=runs)
+        yield say("planner.why.cover", squadron=called.squadron(duty.squadron), runs=runs)
     changes = worth(problem, roster, duty)
     for (tier, rule), points in changes.items():
         yield say(
@@ -95,10 +108,10 @@ def _cover(problem: Problem, roster: Roster, duty: Duty, say: Say) -> Iterator[s
         yield say("planner.why.worthless")
 
 
-def _visits(problem: Problem, duty: Duty, say: Say) -> Iterator[str]:
+def _visits(problem: Problem, duty: Duty, say: Say, called: Called) -> Iterator[str]:
     for visit in duty.visits:
         yield say(
-            "planner.why.visit", place=visit.place, must_arrive=visit.must_arrive,
+            "planner.why.visit", place=called.place(visit.place), must_arrive=visit.must_arrive,
             arrive=_clock(problem, visit.arrive_min), leave=_clock(problem, visit.leave_min),
         )  # fmt: skip
 
@@ -124,13 +137,16 @@ def _laws(
 # --- a day without ---------------------------------------------------------------------------
 
 
-def _off(problem: Problem, roster: Roster, person: PersonId, day: date, say: Say) -> Iterator[str]:
+def _off(
+    problem: Problem, roster: Roster, person: PersonId, day: date, telling: tuple[Say, Called]
+) -> Iterator[str]:
     """Leave, no team, a team that goes without them, laws, or that nobody more is needed."""
+    say, called = telling
     at = problem.day(day)
     if not 0 <= at < DAYS:
         yield say("planner.why.other_week", day=day.isoformat(), week=problem.week)
         return
-    yield say("planner.why.off", person=person, day=day.isoformat())
+    yield say("planner.why.off", person=called.person(person), day=day.isoformat())
     noon = problem.slot_min[48 * at + 24]
     team = next((t for t in problem.crews[at].values() if person in t.people), None)
     if not problem.persons[person].is_free(noon, noon + 1):
@@ -138,13 +154,15 @@ def _off(problem: Problem, roster: Roster, person: PersonId, day: date, say: Say
     elif team is None:
         yield say("planner.why.no_team")
     else:
-        yield from _team_off(problem, roster, person, team, at, say)
+        yield from _team_off(problem, roster, person, team, at, telling)
 
 
 def _team_off(
-    problem: Problem, roster: Roster, person: PersonId, team: Team, day: int, say: Say
-) -> Iterator[str]:
+    problem: Problem, roster: Roster, person: PersonId, team: Team, day: int,
+    telling: tuple[Say, Called],
+) -> Iterator[str]:  # fmt: skip
     """Why a team that is there has no duty, or has it without a person."""
+    say, called = telling
     on = problem.dates[day]
     duty = next((d for d in roster.duties if d.team == team.id and d.date == on), None)
     if duty is not None:
@@ -152,15 +170,16 @@ def _team_off(
             duty.id, duty.team, duty.squadron, on, duty.start_min, duty.end_min, duty.kind, person
         )
         broken = Judge.of(problem, roster, [person], duty.id).broken(with_them)
-        rules = ", ".join(say(f"planner.rule.{rule}") for rule in broken)
+        rules = say("planner.report.comma").join(say(f"planner.rule.{rule}") for rule in broken)
         key = "planner.why.not_aboard" if broken else "planner.why.left_out"
-        yield say(key, team=team.id, duty=duty.id, rules=rules)
+        yield say(key, team=called.team(team.id), duty=duty.id, rules=rules)
         return
     worked = sum(d.minutes for d in roster.duties if d.team == team.id)
     contract = problem.contract_min(team.id)
     yield say(
-        "planner.why.contract", team=team.id, hours=f"{worked / 60:g}", most=f"{contract / 60:g}"
-    )
+        "planner.why.contract", team=called.team(team.id), hours=f"{worked / 60:g}",
+        most=f"{contract / 60:g}",
+    )  # fmt: skip
     yield from _chances(problem, chance(problem, roster, team, day), say)
 
 

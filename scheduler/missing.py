@@ -9,9 +9,11 @@ from scheduler.barriers import SKILLS, Barrier, Barriers, Smallest, barriers, sm
 from scheduler.fixes import fixes
 from scheduler.hole_words import hole_text, summed, when_text
 from scheduler.holes import Hole, holes, task_of, windows
+from scheduler.names import Called
 from scheduler.problem import Problem
 from scheduler.remedies import Fix
 from scheduler.roster import Duty, Roster
+from scheduler.rules import laws_of
 from scheduler.solve.options import Options, options_of
 
 MOST_LAWS = 5
@@ -32,7 +34,7 @@ def missing(week: Asked, most: int) -> Iterator[str]:
     for n, hole in enumerate(found, start=1):
         yield f"{n}. {hole_text(week.district, problem, hole)}"
         if n <= most:
-            for line in reasons(problem, roster, hole, options):
+            for line in reasons(problem, roster, hole, options, Called(week.district)):
                 yield f"   {line}"
     if len(found) > most:
         yield say("answers.missing.untold", count=len(found) - most, most=most)
@@ -41,7 +43,9 @@ def missing(week: Asked, most: int) -> Iterator[str]:
 # --- why, and what would help ----------------------------------------------------------------
 
 
-def reasons(problem: Problem, roster: Roster, hole: Hole, options: Options) -> Iterator[str]:
+def reasons(
+    problem: Problem, roster: Roster, hole: Hole, options: Options, called: Called
+) -> Iterator[str]:
     """Who was there, what forbids them, the smallest set in the way, and what would help."""
     say = words()
     some = windows(problem, roster, hole, options)
@@ -52,10 +56,10 @@ def reasons(problem: Problem, roster: Roster, hole: Hole, options: Options) -> I
     yield from _there(problem, hole, found, say)
     least = smallest(problem, hole, found.tries) if found.tries else None
     if least is not None:
-        yield from _in_the_way(problem, least, say)
+        yield from _in_the_way(problem, least, say, called)
     told = fixes(problem, roster, hole, found.tries, options, least)
     for n, fix in enumerate(told):
-        yield say("answers.missing.fix", letter="abc"[n], what=_fix(problem, fix, say),
+        yield say("answers.missing.fix", letter="abc"[n], what=_fix(problem, fix, say, called),
                   cost=cost_text(fix.change, say), left=_left(hole, fix, say))  # fmt: skip
     if not told:
         yield say("answers.missing.no_fix")
@@ -96,14 +100,14 @@ def _wanted(problem: Problem, hole: Hole) -> int:
     return max((int(problem.needed[row, slot]) for slot, _ in hole.slots), default=hole.units)
 
 
-def _in_the_way(problem: Problem, found: Smallest, say: Say) -> Iterator[str]:
+def _in_the_way(problem: Problem, found: Smallest, say: Say, called: Called) -> Iterator[str]:
     """The smallest set of laws in the way, and who would then come."""
     comma = say("planner.report.comma")
-    duties = comma.join(_hours(problem, one.duty, say) for one in found.chosen)
+    duties = comma.join(_hours(problem, one.duty, say, called) for one in found.chosen)
     if not found.chosen:
         return
     if found.barriers:
-        walls = _walls(found.barriers, say)
+        walls = _walls(found.barriers, say, called)
         key = "answers.missing.smallest" if found.proven else "answers.missing.small"
         yield say(key, count=len(found.barriers), walls=walls, duties=duties)
     else:
@@ -112,37 +116,47 @@ def _in_the_way(problem: Problem, found: Smallest, say: Say) -> Iterator[str]:
         yield say("answers.missing.still_open", open=found.open_slots)
 
 
-def _walls(some: Iterable[Barrier], say: Say) -> str:
-    """Laws with whom they keep away."""
-    told = (say("answers.missing.wall", rule=_rule(rule, say), who=who) for rule, who in some)
-    return say("planner.report.comma").join(sorted(told))
+def _walls(some: Iterable[Barrier], say: Say, called: Called) -> str:
+    """Laws with whom they keep away, a law once."""
+    by_rule: dict[str, list[str]] = {}
+    for rule, who in some:
+        by_rule.setdefault(rule, []).append(called.anybody(who))
+    comma = say("planner.report.comma")
+    told = (
+        say("answers.missing.wall", rule=_rule(rule, say), who=comma.join(sorted(who)))
+        for rule, who in by_rule.items()
+    )
+    return say("answers.missing.walls_between").join(sorted(told))
 
 
 def _rule(rule: str, say: Say) -> str:
     return say("answers.missing.skills") if rule == SKILLS else say(f"planner.rule.{rule}")
 
 
-def _hours(problem: Problem, duty: Duty, say: Say) -> str:
+def _hours(problem: Problem, duty: Duty, say: Say, called: Called) -> str:
     """A team and its hours."""
-    return say("answers.missing.duty", team=duty.team,
+    return say("answers.missing.duty", team=called.team(duty.team),
                when=when_text(problem, (duty.start_min, duty.end_min), say))  # fmt: skip
 
 
-def _fix(problem: Problem, fix: Fix, say: Say) -> str:
+def _fix(problem: Problem, fix: Fix, say: Say, called: Called) -> str:
     """A change in words."""
+    rules = {rule.limit.name: rule.id for rule in laws_of(problem) if rule.limit is not None}
     new = fix.new[0]
     before = fix.gone[0] if fix.gone else new
     limits = (
-        say("answers.missing.limit", name=name, value=f"{value:g}",
+        say("answers.missing.limit", rule=_rule(rules[name], say), name=name, value=f"{value:g}",
             before=f"{getattr(problem.limits, name):g}")
         for name, value in fix.limits.items()
     )  # fmt: skip
     return say(
-        f"answers.missing.{fix.what}", team=new.team, duty=new.id, lent=fix.lent or "",
+        f"answers.missing.{fix.what}", team=called.team(new.team), duty=new.id,
+        lent=called.squadron(fix.lent) if fix.lent else "",
         before=when_text(problem, (before.start_min, before.end_min), say),
         after=when_text(problem, (new.start_min, new.end_min), say),
-        limits=say("planner.report.comma").join(limits), walls=_walls(fix.exempt, say),
-        duties=say("planner.report.comma").join(_hours(problem, each, say) for each in fix.new),
+        limits=say("planner.report.comma").join(limits), duties=say("planner.report.comma").join(
+            _hours(problem, each, say, called) for each in fix.new
+        ),
     )  # fmt: skip
 
 

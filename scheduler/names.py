@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from config.cells import DutyKind
 from config.district import District
 from config.duty_rows import NIGHT_CHECK
-from config.ids import PersonId, PlaceId, PostId
+from config.ids import PersonId, PlaceId, PostId, TeamId
 from scheduler.fixed import row_of
 
 
@@ -76,6 +76,58 @@ class Names:
             return task
         where = self.place(row.place) if row.place else self.post(row.post)
         return " ".join(filter(None, (duty, f"{row.start:%H:%M}–{row.end:%H:%M}", where)))
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Ids as people read them: the name, then the id that a command takes; else the id alone.
+
+    district: Whose names; None: all are called by their ids.
+    """
+
+    district: District | None = None
+
+    def person(self, person: str) -> str:
+        """谢明飞 P033."""
+        return _with_id(Names(self.district).person(person) if self.district else None, person)
+
+    def team(self, team: str) -> str:
+        """By its officer: 谢明飞 P033, where the team's id is the officer's."""
+        if self.district is None:
+            return team
+        officer = self.district.people.team_ids().get(TeamId(team))
+        return _with_id(Names(self.district).person(officer) if officer else None, team)
+
+    def anybody(self, who: str) -> str:
+        """A person, else a team, else a squadron of that id."""
+        found = (called(who) for called in (self.person, self.team, self.squadron))
+        return next((told for told in found if told != who), who)
+
+    def people(self, persons: Iterable[str]) -> tuple[str, ...]:
+        """Persons, in their order."""
+        return tuple(map(self.person, persons))
+
+    def squadron(self, squadron: str) -> str:
+        """A squadron by its name, which commands take, too."""
+        found = Names(self.district).squadron(squadron) if self.district else None
+        return found or squadron
+
+    def post(self, post: str) -> str:
+        """A post."""
+        return _with_id(Names(self.district).post(post) if self.district else None, post)
+
+    def place(self, place: str) -> str:
+        """A place."""
+        row = self.district.places.get(PlaceId(place)) if self.district else None
+        return _with_id(row.name if row else None, place)
+
+    def task(self, task: str) -> str:
+        """A fixed duty of a date: its id without the date, hours and where it is."""
+        return Names(self.district).task(task) if self.district else task
+
+
+def _with_id(name: str | None, known_as: str) -> str:
+    return f"{name} {known_as}" if name else known_as
 
 
 def shared_names(district: District) -> frozenset[str]:

@@ -5,21 +5,24 @@ from itertools import groupby
 
 from config.ids import PersonId
 from config.words import Say, words
+from scheduler.names import Called
 from scheduler.problem import DAYS, Problem
 from scheduler.roster import Roster
 from scheduler.sheets import day_text
 from scheduler.standing import State, standing, teams_of
 
 
-def rule_lines(problem: Problem, roster: Roster, person: PersonId) -> Iterator[str]:
+def rule_lines(
+    problem: Problem, roster: Roster, person: PersonId, called: Called
+) -> Iterator[str]:  # fmt: skip
     """A person's teams, leave and duties of the week, then a line a rule."""
     say = words()
-    yield say("answers.rules.head", person=person, week=problem.week,
+    yield say("answers.rules.head", person=called.person(person), week=problem.week,
               duties=len(roster.duties_of(person)))  # fmt: skip
     for team, some in groupby(teams_of(problem, person), key=lambda one: one[1]):
         days = [on for on, _ in some]
         key = "answers.rules.team" if team else "answers.rules.no_team"
-        yield "  " + say(key, team=team, first=day_text(days[0], say),
+        yield "  " + say(key, team=called.team(team or ""), first=day_text(days[0], say),
                          last=day_text(days[-1], say))  # fmt: skip
     away = [
         day_text(problem.dates[day], say) for day in range(DAYS)

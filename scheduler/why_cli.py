@@ -44,10 +44,12 @@ def why(
     """Say why a person has the duty, or none, that the published roster gives them on a day."""
     from config.calendar import week_of_day  # noqa: PLC0415
     from scheduler import explain  # noqa: PLC0415
+    from scheduler.names import Called  # noqa: PLC0415
 
     on = date.fromisoformat(day_named(day))
     week = _week(folder, week_of_day(on), source)
-    _tell(explain.why(week.problem, week.roster, _person(week, person), on))
+    called = Called(week.district)
+    _tell(explain.why(week.problem, week.roster, _person(week, person), on, called))
 
 
 def why_not(folder: Folder, person: Person, duty: DutyName, source: From = None) -> None:
@@ -97,10 +99,12 @@ def missing(
 
 def rules(folder: Folder, person: Person, week: WeekName, source: From = None) -> None:
     """Tell how a person stands by every rule: limit, used, left, and where it forbids next."""
+    from scheduler.names import Called  # noqa: PLC0415
     from scheduler.standing_words import rule_lines  # noqa: PLC0415
 
     found = _week(folder, week, source)
-    _tell(rule_lines(found.problem, found.roster, _person(found, person)))
+    called = Called(found.district)
+    _tell(rule_lines(found.problem, found.roster, _person(found, person), called))
 
 
 def diff(

@@ -1,5 +1,6 @@
 """Why not and who else, as they are told: by commands, of a roster in a folder or published."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ from planned import week_of, write_needs, write_week
 from typed import Typed, typed
 
 from config.district import load
+from config.words import LANGUAGES, catalogue
+from scheduler.asked import asked
+from scheduler.rules import laws_of
 
 __all__ = ["typed"]
 
@@ -36,27 +40,29 @@ def test_why_not_names_the_law_and_the_duty_to_blame(town: Path, typed: Typed) -
     """o3 is free on Wednesday, but was on duty until 16:00 the day before: 10 of 11 hours."""
     told = typed("roster", "why-not", town, "o3", "02:00-08:00@2026-12-02")
     assert told.code == 0
-    assert "in the hands of t3 it would break:" in told.out
+    assert "in the hands of 民警3 t3 it would be unlawful:" in told.out
     blamed = "because of 2026-12-01 08:00 to 16:00 (t3@2026-12-01)"
-    assert f"rest between duties: t3@2026-12-02 (60 min short), {blamed}" in told.out
+    law = "民警3 o3 would rest 1 h too little before or after the duty of Wed 2026-12-02"
+    assert f"{law}, {blamed}" in told.out
 
 
 def test_why_not_tells_what_a_lawful_change_costs(town: Path, typed: Typed) -> None:
     """t3 works 32 of 40 hours, t1 would have 32: no contract changes, 16 halves each way."""
     told = typed("roster", "why-not", town, "o3", "t1@2026-12-02")
-    assert "lawful for t3; instead of t1 it changes the cost by: contract hours +0" in told.out
+    teams = "lawful for 民警3 t3; instead of 民警1 t1"
+    assert f"{teams} it changes the cost by: contract hours +0" in told.out
 
 
 def test_why_not_of_the_duty_that_somebody_has(town: Path, typed: Typed) -> None:
     """There is nothing to explain away."""
     told = typed("roster", "why-not", town, "a1", "t1@2026-12-02")
-    assert told.out.startswith("a1 has t1@2026-12-02")
+    assert told.out.startswith("𠮷田 a1 has t1@2026-12-02")
 
 
 def test_who_is_of_another_squadron_covers_nothing_there(town: Path, typed: Typed) -> None:
     """o2 leads a team of s2."""
     told = typed("roster", "why-not", town, "o2", "t1@2026-12-02")
-    assert "covers nothing of squadron s1" in told.out
+    assert "their team is of 二中队: what it does covers nothing of 一中队" in told.out
 
 
 def test_who_is_on_leave_is_said_to_be(town: Path, typed: Typed) -> None:
@@ -68,9 +74,42 @@ def test_who_is_on_leave_is_said_to_be(town: Path, typed: Typed) -> None:
 def test_candidates_are_ranked_and_counted(town: Path, typed: Typed) -> None:
     """Three teams of s1 are free at ten; the fourth has a duty."""
     told = typed("roster", "candidates", town, "10:00-16:00@2026-12-02", "--squadron", "s1")
-    assert "  1. t3 (o3, a3, a11): contract hours -12, cover " in told.out
-    assert "  -  t1 (o1, a1, a9): one duty a day: t1@2026-12-02" in told.out
+    assert "  1. 民警3 t3, with 辅警3 a3, 辅警11 a11: contract hours -12, cover " in told.out
+    barred = "has another duty that day (t1@2026-12-02)"
+    assert f"  -  民警1 t1, with 𠮷田 a1, 辅警9 a9: {barred}" in told.out
     assert told.out.endswith("3 of 4 teams could take it\n")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    "told",
+    [
+        ("candidates", "01:00-09:00@2026-12-02"), ("candidates", "t1@2026-12-02"),
+        ("why-not", "o3", "02:00-08:00@2026-12-02"), ("why", "o1", "2026-12-01"),
+        ("why", "a12", "2026-12-02"), ("why", "o3", "2026-12-02"),
+        ("rules", "o1", "--week", WEEK), ("missing", "--week", WEEK, "--most", "4"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_who_and_where_are_called_by_name_with_the_id_behind(
+    told: tuple[str, ...], lang: str, town: Path, typed: Typed
+) -> None:
+    """A planner knows people, posts and places by name; the id is for the next command."""
+    shown = typed("roster", told[0], town, *told[1:], lang=lang)
+    text = re.sub(r"\bt\d@|team t\d\b|小组 t\d\b", "", shown.out)  # of a duty's id
+    bare = re.findall(
+        r"(?:^|[^\w@])(?<!\w )([oat]\d{1,2}|[pw]\d|st\d)\b(?![@-])", text, flags=re.MULTILINE
+    )
+    assert (shown.code, bare) == (0, [])
+    assert not re.search(r"\bs[12]\b", text)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_law_of_a_person_has_a_sentence(lang: str, town: Path) -> None:
+    """In place of its name, its duty and an amount."""
+    problem = asked(town, WEEK, None, lang).problem
+    ids = {rule.id for rule in laws_of(problem)}
+    assert {key.rpartition(".")[2] for key in catalogue(lang) if "answers.law." in key} == ids
 
 
 def test_hours_alone_are_asked_of_every_squadron(town: Path, typed: Typed) -> None:

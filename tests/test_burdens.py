@@ -109,7 +109,7 @@ def test_the_command_charts_and_gives_json(town: Path, typed: Typed) -> None:
     """A line a person, or one object without names."""
     told = typed("roster", "fairness", town, "--squadron", "s1")
     assert told.code == 0
-    assert "o1 民警1" in told.out
+    assert "民警1 o1" in told.out
     assert "o2" not in told.out
     found = json.loads(typed("roster", "fairness", town, "--person", "o1", "--json").out)
     assert found["weeks"] == list(WEEKS)

@@ -10,6 +10,7 @@ from rosters import DATES, problem, span, worked
 
 from config.ids import PersonId, SquadronId, TeamId
 from config.words import words
+from scheduler.names import Called
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Tier, check, rules_of
@@ -74,7 +75,7 @@ def test_a_law_without_a_number_is_told_by_how_often_it_is_broken(
     """Two duties on a day of leave are two times, not days of at most 0."""
     monkeypatch.setenv("QINWU_LANG", "en")
     week = problem(teams=1, absent={O0: [(0, 2880)]})
-    lines = list(rule_lines(week, alone((0, "08:00", "16:00"), (1, "08:00", "16:00")), O0))
+    lines = list(rule_lines(week, alone((0, "08:00", "16:00"), (1, "08:00", "16:00")), O0, Called()))
     name = words("en")("planner.rule.leave")
     assert any(line.strip().startswith(f"{name}: broken, times: 2") for line in lines), lines
 
@@ -113,7 +114,7 @@ def test_it_is_told_in_both_languages(lang: str, monkeypatch: pytest.MonkeyPatch
     """A line a rule, with hours for minutes."""
     monkeypatch.setenv("QINWU_LANG", lang)
     week = problem(teams=1, absent={O0: [(2880, 4320)]})
-    lines = list(rule_lines(week, alone((0, "08:00", "16:00")), O0))
+    lines = list(rule_lines(week, alone((0, "08:00", "16:00")), O0, Called()))
     name = words(lang)("planner.rule.most-in-24-hours")
     line = next(line for line in lines if name in line)
     assert re.search(r" 8\b.* 12\b", line)
