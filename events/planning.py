@@ -186,7 +186,7 @@ class DraftEdited(Event):
         None, description="The version in force that it was made from; refused when it is another."
     )
     change: Object | None = Field(
-        None, description="What it changes: `weight`, `proven`, `undone`, and `moves` with `why`."
+        None, description="What it changes: `weight`, `points`, `proven`, `undone`, `nobody`, `moves`."
     )
 
 
