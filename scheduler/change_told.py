@@ -81,7 +81,7 @@ def version_line(one: Version, district: District, lang: str) -> str:
     repair = one.repair or {}
     proven = say("repair.version.proven") if repair.get("proven") else ""
     return say(
-        "repair.version.line", version=one.version, cause=say(f"repair.cause.{one.cause}"),
+        "repair.version.line", version=one.version, cause=say(f"repair.cause.{one.why}"),
         acts=acts, changes=say(f"repair.version.{told}", count=one.changes) + proven,
         fingerprint=one.fingerprint,
         force=say("repair.version.in_force") if one.in_force else "",

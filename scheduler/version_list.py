@@ -31,6 +31,11 @@ class Version:
     in_force: bool = False
     repair: Mapping[str, Any] | None = None
 
+    @property
+    def why(self) -> str:
+        """Its cause in the words; an edit of one duty, which says its change, is no handing in."""
+        return "edited" if self.cause == "edit" and self.repair is not None else self.cause
+
     def data(self, district: District) -> dict[str, Any]:
         """As JSON."""
         acts = [
