@@ -30,7 +30,7 @@ from scheduler.recorded import days_of
 from scheduler.repair import TIME_S, Move, Repaired, Why, repair, told_of
 from scheduler.roster import Duty, Roster
 from scheduler.rules import check
-from scheduler.solve.mend_offers import Day, Stays, undone_points
+from scheduler.solve.mend_offers import Day, Stays, reached, undone_points
 from scheduler.things import grounded
 from scheduler.week import nodes_of
 
@@ -242,4 +242,4 @@ def _cut(problem: Problem, duty: Duty, at_min: int) -> tuple[Duty, Duty]:
         duty, start_min=at_min, tasks=tuple(t.id for t in known if t.end_min > at_min),
         visits=tuple(visit for visit in duty.visits if visit.arrive_min >= at_min),
     )  # fmt: skip
-    return worked, rest
+    return worked, reached(problem, rest, duty)

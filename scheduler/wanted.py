@@ -21,7 +21,7 @@ from scheduler.readback import RosterFile
 from scheduler.reasons import completed
 from scheduler.repair import TIME_S, Repaired, naive_breaches, repair
 from scheduler.roster import Duty, Roster, duty_id
-from scheduler.solve.mend_offers import Day, Stays
+from scheduler.solve.mend_offers import Day, Stays, reached
 
 EXTRA = TeamId("+")
 """Whose an extra duty is before it is anybody's."""
@@ -200,10 +200,8 @@ class _Asking:
                 name for name in duty.tasks if name not in tasks
                 or (start_min <= tasks[name].start_min and tasks[name].end_min <= end_min)
             ),
-            visits=tuple(
-                v for v in duty.visits if start_min <= v.arrive_min and v.leave_min <= end_min
-            ),
         )  # fmt: skip
+        moved = reached(self.problem, moved, duty)
         self._give(moved, wanted.team or duty.team, (duty,))
 
     def _give(self, duty: Duty, team: TeamId, but: Iterable[Duty]) -> None:

@@ -9,6 +9,7 @@ from sample_truth import NEXT_WEEK, folder_of
 from test_visit_plans import dijkstra, faults_of_way, points_of, week_of
 
 from config.district import District, load
+from config.ids import PostId
 from config.people import crew_is_lawful
 from scheduler.absence import repaired
 from scheduler.intake import Week
@@ -133,9 +134,14 @@ def test_who_steps_in_at_a_task_on_an_arterial_has_the_crew_for_it(
     assert seen > 3
 
 
-def test_a_sick_call_during_a_duty_leaves_what_was_worked(held: Held) -> None:
-    """The rest is another team's, or nobody's; the law of rest is asked of the true hours."""
-    district, file = held.district, held.file
+def test_a_sick_call_during_a_duty_leaves_what_was_worked(held: Held, folder: Path) -> None:
+    """The rest is another team's, or nobody's; the law of rest is asked of the true hours.
+
+    Whoever takes it over sets out from its post: what cannot be reached from there is lost.
+    """
+    district, file, minutes = held.district, held.file, dijkstra(folder, held.district)
+    nodes = {due.id: due.node for due in held.week.due}
+    posts = {post.id: post.node for post in held.week.posts}
     filled = 0
     for duty in file.roster.duties[::23]:
         day, person = duty.date.isoformat(), duty.officer
@@ -154,7 +160,10 @@ def test_a_sick_call_during_a_duty_leaves_what_was_worked(held: Held) -> None:
         ]  # fmt: skip
         for other in rest:
             assert person not in other.people
-            assert {*worked.visits, *other.visits} == set(duty.visits)
+            assert list(faults_of_way(held.week, other, minutes)) == []
+            for visit in {*duty.visits} - {*worked.visits, *other.visits}:
+                post, there = posts[duty.post or PostId("")], nodes[visit.must_arrive]
+                assert minutes(post or 0, there) > visit.arrive_min - now_min - 1
         filled += bool(rest)
         begun = {d for d in file.roster.duties if d.start_min < now_min and d.id != duty.id}
         assert begun <= set(roster.duties)  # only the future moves

@@ -31,6 +31,7 @@ from scheduler.solve.mend_offers import (
     UNDONE,
     Offers,
     Stays,
+    reached,
 )
 from scheduler.terms import Dislike, Term
 
@@ -215,6 +216,17 @@ def test_a_duty_is_moved_only_as_far_as_it_still_drives_to_its_visits_and_back()
         if one is not None and team == duty.team
     }  # fmt: skip
     assert moved == {-30, -15, 0, 15, 30}
+
+
+@pytest.mark.parametrize(("start", "end", "made"), [(35, 0, 1), (36, 0, 0), (0, 35, 1), (0, 36, 0)])
+def test_what_is_left_of_a_duty_has_the_visits_that_are_reached_from_its_post(
+    start: int, end: int, made: int
+) -> None:
+    """And from which its crew is back in time."""
+    whole = problem(teams=2)
+    week, duty = with_a_point(whole, duty_of(whole, TeamId("s0t0"), 0, 480), None)
+    left = replace(duty, start_min=duty.start_min + start, end_min=duty.end_min - end)
+    assert len(reached(week, left, duty).visits) == made
 
 
 def test_an_officer_alone_whose_visits_are_on_local_roads_steps_in() -> None:

@@ -11,6 +11,7 @@ from datetime import date
 
 from config.ids import PersonId, SquadronId, TeamId
 from config.people import Team
+from scheduler.drives import NO_WAY
 from scheduler.problem import DAYS, Problem
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Breach, check, laws_of
@@ -181,13 +182,9 @@ class Offers:
     def _moved(self, own: Duty) -> Iterator[Duty]:
         """A team's duty at other times of the grid, with all that is done in it."""
         tasks = [task for task in self.problem.tasks if task.id in own.tasks]
-        nodes = {due.id: due.node for due in self.problem.due}
-        post = next((one.node for one in self.problem.posts if one.id == own.post), None)
-        ways = [self.problem.drives(post, nodes.get(visit.must_arrive)) for visit in own.visits]
-        there = [v.arrive_min - way for v, way in zip(own.visits, ways, strict=True)]
-        back = [v.leave_min + way for v, way in zip(own.visits, ways, strict=True)]
-        first = min([*there, *(task.start_min for task in tasks)], default=own.end_min)
-        last = max([*back, *(task.end_min for task in tasks)], default=own.start_min)
+        spans = [*_away(self.problem, own), *((task.start_min, task.end_min) for task in tasks)]
+        first = min((start for start, _ in spans), default=own.end_min)
+        last = max((end for _, end in spans), default=own.start_min)
         for start in self.problem.starts[self.problem.day(own.date)]:
             end = start + own.minutes
             by = abs(start - own.start_min)
@@ -247,6 +244,33 @@ def _of_squadron(problem: Problem, squadron: SquadronId, duties: Iterable[Duty])
         vehicles=tuple(car for car in problem.vehicles if car.squadron == squadron),
         devices={name: of for name, of in problem.devices.items() if of == squadron},
     )  # fmt: skip
+
+
+def _away(problem: Problem, duty: Duty) -> list[tuple[int, int]]:
+    """Of each visit of a duty: when it leaves its post for it, and is back at the soonest."""
+    nodes = {due.id: due.node for due in problem.due}
+    post = next((one.node for one in problem.posts if one.id == duty.post), None)
+    found = []
+    for visit in duty.visits:
+        node = nodes.get(visit.must_arrive)
+        there, back = problem.drives(post, node), problem.drives(node, post)
+        found.append((visit.arrive_min - there, visit.leave_min + back))
+    return found
+
+
+def reached(problem: Problem, duty: Duty, was: Duty) -> Duty:
+    """A duty whose hours are others now, with those of its visits that it still can make.
+
+    Args:
+        problem: The week.
+        duty: With its new hours.
+        was: With those before: where it begins no later, or ends no sooner, nothing is asked anew.
+    """
+    first = duty.start_min if duty.start_min > was.start_min else -NO_WAY
+    last = duty.end_min if duty.end_min < was.end_min else NO_WAY
+    spans = zip(duty.visits, _away(problem, duty), strict=True)
+    made = (visit for visit, (start, end) in spans if first <= start and end <= last)
+    return replace(duty, visits=tuple(made))
 
 
 def _lacking(problem: Problem, duty: Duty) -> int:
