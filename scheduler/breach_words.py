@@ -1,14 +1,16 @@
 """Breaches in words: which rule, whom or what it is about, and how much in its own unit."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from config.ids import DutyId
 from config.words import catalogue, words
 from scheduler.export import Printer
 from scheduler.names import Names
 from scheduler.problem import Problem
+from scheduler.roster import Roster
 from scheduler.rules import Breach
 from scheduler.sheets import day_text
 
@@ -19,11 +21,6 @@ MOST_LINES = 20
 ABOUT = ("duty", "task", "person", "team", "squadron")
 
 
-def breach_text(breach: Breach, lang: str) -> str:
-    """A breach in words."""
-    return told_text(asdict(breach), lang)
-
-
 def refusal_lines(breaches: Iterable[Mapping[str, Any]], names: Names, lang: str) -> list[str]:
     """Why a roster was refused: a line a law and duty with whom it is about, the first of them.
 
@@ -32,9 +29,40 @@ def refusal_lines(breaches: Iterable[Mapping[str, Any]], names: Names, lang: str
         names: Of the district.
         lang: Language.
     """
-    say, groups, more = words(lang), _by_duty(breaches), _untold(breaches)
-    lines = []
-    for found in groups[:MOST_LINES]:
+    say, told, more = words(lang), by_duty(breaches, names, lang), _untold(breaches)
+    more += len(told[MOST_LINES:])
+    lines = [one.text for one in told[:MOST_LINES]]
+    return [*lines, say("planner.more_breaches", count=more)] if more else lines
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A law that is broken by one duty, or by one person apart from any.
+
+    breaches: Of it, one for each of its people. text: With all of them.
+    """
+
+    breaches: Sequence[Mapping[str, Any]]
+    text: str
+
+    def duty_of(self, roster: Roster) -> DutyId | None:
+        """The duty that it is about, else the first of its person."""
+        first = self.breaches[0]
+        person = first.get("person")
+        own = (duty.id for duty in roster.duties if person in duty.people)
+        return DutyId(str(first["duty"])) if first.get("duty") else next(own, None)
+
+
+def by_duty(breaches: Iterable[Mapping[str, Any]], names: Names, lang: str) -> list[Broken]:
+    """Breaches as they are told and counted everywhere: a crew that breaks a law does so once.
+
+    Args:
+        breaches: As data, such as a frame's; those that are only counted are left out.
+        names: Of the district.
+        lang: Language.
+    """
+    say, told_all = words(lang), []
+    for found in _by_duty(breaches):
         people = list(dict.fromkeys(str(told["person"]) for told in found if told.get("person")))
         who = say("planner.report.comma").join(
             f"{name} {person}" if (name := names.person(person)) else person for person in people
@@ -43,14 +71,14 @@ def refusal_lines(breaches: Iterable[Mapping[str, Any]], names: Names, lang: str
         about = next((str(worst[name]) for name in ABOUT if worst.get(name)), "")
         if who and about not in people:
             who = say("planner.about", what=about, people=who)
-        lines.append(told_text(worst, lang, who or about))
-    more += sum(map(len, groups[MOST_LINES:]))
-    return [*lines, say("planner.more_breaches", count=more)] if more else lines
+        told_all.append(Broken(found, told_text(worst, lang, who or about)))
+    return told_all
 
 
 def breach_count(breaches: Iterable[Mapping[str, Any]]) -> int:
-    """How many there are, those that a refusal only counts included."""
-    return sum(map(len, _by_duty(breaches))) + _untold(breaches)
+    """How many there are, as `by_duty` tells them, and those that a refusal only counts."""
+    told = list(breaches)
+    return len(_by_duty(told)) + _untold(told)
 
 
 def _by_duty(breaches: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:

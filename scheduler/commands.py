@@ -16,14 +16,14 @@ from events.clock import wall_ms
 from events.in_turn import open_in_turn
 from events.ports import Bus
 from scheduler.ask import Answer, Desk, KeptUnlawful
-from scheduler.breach_words import breach_count, breach_text, refusal_lines
+from scheduler.breach_words import breach_count, by_duty, refusal_lines
 from scheduler.demand import SLOTS
 from scheduler.export import Printer, write_needs, write_roster
 from scheduler.hole_words import hole_text, summed
 from scheduler.holes import holes
 from scheduler.names import Names
 from scheduler.problem import Problem
-from scheduler.publish import REPORT, Kept, breaches
+from scheduler.publish import REPORT, Kept, breach_data, breaches
 from scheduler.readback import RosterFile, kept_folder
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.reported import reports_of
@@ -200,17 +200,13 @@ def keep_needs(district: District, week: str, source: Path, lang: str) -> None:
 
 
 def check_lines(district: District, file: RosterFile, path: str, lang: str) -> list[str]:
-    """The laws that a roster breaks by what was reported, each with its place in the file."""
+    """The laws that a roster breaks by what was reported, a line a law and duty, with its place."""
     say = words(lang)
     district = reports_of(district, lang, violations=False).onto(district)
     lines = []
-    for breach in breaches(district, file):
-        duty = breach.duty or next(
-            (d.id for d in file.roster.duties if breach.person in d.people), None
-        )
-        line, column = file.places.get(str(duty), (1, 1))
-        told = breach_text(breach, lang)
-        lines.append(say("planner.broke", place=f"{path}:{line}:{column}", text=told))
+    for one in by_duty(map(breach_data, breaches(district, file)), Names(district), lang):
+        line, column = file.places.get(str(one.duty_of(file.roster)), (1, 1))
+        lines.append(say("planner.broke", place=f"{path}:{line}:{column}", text=one.text))
     return lines
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from config.ids import MustArriveId, PersonId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
 from config.words import LANGUAGES, words
-from scheduler.breach_words import breach_text
+from scheduler.breach_words import told_text
 from scheduler.problem import Problem
 from scheduler.report import write_report
 from scheduler.roster import Roster
@@ -141,14 +141,14 @@ def test_the_gap_stands_below_cover(planned: PlannedWeek, tmp_path: Path) -> Non
 def test_a_lack_is_no_surplus(rule: str, units: int, told: str) -> None:
     """An amount has the unit of its rule, and says whether it is missing or too much."""
     breach = Breach(rule, Tier.COVER, 99, units=units)
-    assert breach_text(breach, "zh-CN").endswith(f"（{told}）")
+    assert told_text(asdict(breach), "zh-CN").endswith(f"（{told}）")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_amount_has_words(lang: str) -> None:
     """No rule says a bare number."""
     for rule in rules_of(problem()):
-        told = breach_text(Breach(rule.id, rule.tier, 30, units=2), lang)
+        told = told_text(asdict(Breach(rule.id, rule.tier, 30, units=2)), lang)
         assert not re.search(r"[(（]\d+[)）]", told)
         assert told.startswith(words(lang)(f"planner.rule.{rule.id}"))
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -97,6 +98,25 @@ def test_a_broken_law_ends_with_1_and_its_cell(home: Path) -> None:
     assert "Duty sheet!" in done.stdout
     assert (home / "law" / "roster.csv").exists()
     assert "qinwu publish" not in done.stdout
+
+
+def test_a_broken_law_is_told_and_counted_alike_by_read_check_and_publish(home: Path) -> None:
+    """A law and duty on a line, with all of its crew: read counted laws, the others people."""
+    address = cell_of(home / "w.xlsx", "t2", 1)
+    name = hand(home, "alike.xlsx", lambda s: setattr(s[address], "value", "16:00-04:00"))
+    read = qinwu(home, "roster", "read", "d", name, "--from", "w49", "--out", "alike")
+    check = qinwu(home, "roster", "check", "d", "alike/roster.csv")
+    publish = qinwu(home, "publish", "d", "--week", WEEK, "--from", "alike", "--over")
+    shown = (read.stdout, check.stdout, publish.stderr)
+    counts = [re.findall(r"breaches of laws: (\d+)", text) for text in shown]
+    told = [
+        {line.partition("rest between duties: ")[2] for line in text.splitlines()} - {""}
+        for text in shown
+    ]
+    assert counts[0] == counts[1] == counts[2] != []
+    assert told[0] == told[1] == told[2] != set()
+    assert all("t2@" in one and "民警2 o2" in one for one in told[0])
+    assert int(counts[1][0]) == len(check.stdout.splitlines()) - 1
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ def test_a_law_without_a_number_is_told_by_how_often_it_is_broken(
     """Two duties on a day of leave are two times, not days of at most 0."""
     monkeypatch.setenv("QINWU_LANG", "en")
     week = problem(teams=1, absent={O0: [(0, 2880)]})
-    lines = list(rule_lines(week, alone((0, "08:00", "16:00"), (1, "08:00", "16:00")), O0, Called()))
+    roster = alone((0, "08:00", "16:00"), (1, "08:00", "16:00"))
+    lines = list(rule_lines(week, roster, O0, Called()))
     name = words("en")("planner.rule.leave")
     assert any(line.strip().startswith(f"{name}: broken, times: 2") for line in lines), lines
 

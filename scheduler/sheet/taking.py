@@ -11,12 +11,12 @@ from config.ids import DutyId
 from config.made_tables import MustArriveOutRow, PinRow, StaffingRow
 from config.reading import write_rows
 from config.words import Say, words
-from scheduler.breach_words import breach_text
+from scheduler.breach_words import by_duty
 from scheduler.compare import ChangedDay, changes
 from scheduler.export import write_roster
 from scheduler.names import Names
 from scheduler.pins import Pin, merged, pin_rows, unkept
-from scheduler.publish import breaches
+from scheduler.publish import breach_data, breaches
 from scheduler.roster import Roster
 from scheduler.sheet.book import facts
 from scheduler.sheet.edits import Before, Edits
@@ -56,17 +56,14 @@ class Taken:
         return [one for one in self.findings if one.level == "error"]
 
     def laws(self, lang: str) -> list[str]:
-        """The laws that the roster breaks, each with the cell of its duty."""
+        """The laws that the roster breaks, a line a law and duty, with the cell of the duty."""
         file = replace(self.source.file, roster=self.roster)
-        lines, say = [], words(lang)
-        for breach in breaches(self.source.district, file):
-            person = breach.person
-            duty = breach.duty or next(
-                (d.id for d in self.roster.duties if person in d.people), DutyId("")
-            )
-            place = self.places.get(duty) or str(duty or breach.team or breach.squadron or "")
-            lines.append(say("planner.broke", place=place, text=breach_text(breach, lang)))
-        return list(dict.fromkeys(lines))  # a crew breaks it together
+        lines, say, district = [], words(lang), self.source.district
+        for one in by_duty(map(breach_data, breaches(district, file)), Names(district), lang):
+            duty, first = one.duty_of(self.roster) or DutyId(""), one.breaches[0]
+            place = self.places.get(duty) or duty or first.get("team") or first.get("squadron")
+            lines.append(say("planner.broke", place=place or "", text=one.text))
+        return lines
 
     def write(self, out: Path) -> None:
         """The files of the roster, to be published: as `qinwu plan` writes them, with its pins."""
