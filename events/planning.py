@@ -53,6 +53,7 @@ class VehicleWithdrawn(Event):
     since: Day | None = None
     until: Day | None = Field(None, description="The last day without it, not before `since`.")
     reason: Text | None = None
+    by: PersonId | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -186,7 +187,8 @@ class DraftEdited(Event):
         None, description="The version in force that it was made from; refused when it is another."
     )
     change: Object | None = Field(
-        None, description="What it changes: `weight`, `points`, `proven`, `undone`, `nobody`, `moves`."
+        None,
+        description="What it changes: `weight`, `points`, `proven`, `undone`, `nobody`, `moves`.",
     )
 
 

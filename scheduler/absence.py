@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from config.calendar import Calendar
 from config.district import District
 from config.ids import PersonId
 from config.made_tables import PinRow
@@ -40,12 +41,16 @@ LEAST_REST_MIN = 60
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The duties of a next version; `fault`: why they are those of the one before."""
+    """The duties of a next version; `fault`: why they are those of the one before.
+
+    by: Who told of what it is made for, where that is one person.
+    """
 
     duties: Sequence[DutyRostered]
     cause: Cause
     change: dict[str, Any] | None = None
     fault: Exception | None = None
+    by: PersonId | None = None
 
 
 def next_version(district: District, ledger: Ledger, wanted: Repair, now_ms: int | None) -> Made:
@@ -55,18 +60,32 @@ def next_version(district: District, ledger: Ledger, wanted: Repair, now_ms: int
     """
     held, calendar = ledger.week(wanted.week), district.calendar
     draft = held.drafts[wanted.version]
-    ill = any(
-        ledger.recorded.absent(duty, calendar)
-        for duty in concerned(ledger, held, draft, now_ms, calendar)
-    )
+    duties = list(concerned(ledger, held, draft, now_ms, calendar))
+    ill = any(ledger.recorded.absent(duty, calendar) for duty in duties)
     cause: Cause = ABSENCE if ill else "vehicle"
+    by = _teller(ledger, duties, calendar)
     try:
         file, found = without_absent(district, ledger, wanted, now_ms)
-        return Made(duties_of(district, file, wanted.version), cause, told_of(found))
+        return Made(duties_of(district, file, wanted.version), cause, told_of(found), by=by)
     except BusLost:
         raise
     except Exception as error:  # noqa: BLE001 - refused, so that whoever asked is answered
-        return Made(renumbered(draft.duties, wanted.version), cause, fault=error)
+        return Made(renumbered(draft.duties, wanted.version), cause, fault=error, by=by)
+
+
+def _teller(
+    ledger: Ledger, duties: Iterable[Mapping[str, Any]], calendar: Calendar
+) -> PersonId | None:
+    """Who told of the absences and withdrawals that duties are concerned by; None: not one."""
+    tellers: set[str | None] = set()
+    for duty in duties:
+        gone = ledger.recorded.absent(duty, calendar)
+        tellers |= {ledger.callers.get(pair) for pair in gone}
+        if not gone:
+            of = [told for told in ledger.vehicles if told["vehicle"] == duty.get("vehicle")]
+            tellers |= {told.get("by") for told in of[-1:]}
+    only = tellers.pop() if len(tellers) == 1 else None
+    return PersonId(only) if only else None
 
 
 def without_absent(

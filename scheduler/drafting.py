@@ -112,7 +112,7 @@ class Drafter:
     def write(
         self, week: str, duties: Sequence[DutyRostered], cause: Cause, *,
         over: Draft | None = None, out: Path | None = None, fault: Exception | None = None,
-        change: dict[str, Any] | None = None,
+        change: dict[str, Any] | None = None, by: PersonId | None = None,
     ) -> bool:  # fmt: skip
         """Write a whole draft, over several frames where it must be; goes on after conflicts.
 
@@ -125,6 +125,7 @@ class Drafter:
             out: Folder of the files that belong to it.
             fault: Why it could not be made as it should be: refused at once.
             change: What a repair says of itself.
+            by: Who told of what it is made for.
         """
         version, told = 0, ""
         parts: tuple[DraftPart, ...] = ()
@@ -145,7 +146,7 @@ class Drafter:
             if last:
                 decisions.append(Drafted(
                     week=week, version=version, parts=len(parts), duties=len(duties), hash=told,
-                    cause=cause, change=change,
+                    cause=cause, change=change, by=by,
                     base=held.held if over is not None or cause == "demand" else None,
                 ))  # fmt: skip
                 if out is not None:
@@ -155,7 +156,7 @@ class Drafter:
                 decisions.append(PublicationRefused(week=week, version=version, breaches=why))
             elif last and over is not None:
                 draft = Draft(version, parts, hash=told)
-                decisions.append(self.verdict(self.log.ledger, week, draft, over))
+                decisions.append(self.verdict(self.log.ledger, week, draft, over, by))
             if self.log.append(decisions) and last:
                 return True
 

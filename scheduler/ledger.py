@@ -63,8 +63,8 @@ class Ledger:
     `inbox_position` is the last inbox record folded; `taken` the dedupe keys of the events acted
     on; `echoed` the published versions whose roster events were seen back in the inbox.
     `absences`: person → ISO dates; `vehicles`: normal data of `vehicle_withdrawn`; `reports`: how
-    many of either came, the same one told again included. `analyses`: weeks whose demand somebody
-    wants made again.
+    many of either came, the same one told again included. `callers`: who told of a person's absence
+    on a day. `analyses`: weeks whose demand somebody wants made again.
     """
 
     weeks: Mapping[str, WeekLedger] = field(default_factory=dict)
@@ -77,6 +77,7 @@ class Ledger:
     clock: Setting | None = None
     absences: Mapping[str, frozenset[str]] = field(default_factory=dict)
     vehicles: tuple[Mapping[str, Any], ...] = ()
+    callers: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     reports: int = 0
 
     def week(self, week: str) -> WeekLedger:
@@ -131,7 +132,11 @@ def _absent(ledger: Ledger, told: Normal) -> Ledger:
     held, dates = ledger.absences.get(told["person"], frozenset()), frozenset(told["dates"])
     dates = held - dates if told.get("back") else held | dates
     absences = {**ledger.absences, told["person"]: dates}
-    return replace(ledger, absences=absences, reports=ledger.reports + 1)
+    callers = {(told["person"], day): told.get("by") for day in told["dates"]}
+    return replace(
+        ledger, absences=absences, callers={**ledger.callers, **callers},
+        reports=ledger.reports + 1,
+    )  # fmt: skip
 
 
 def _withdrawn(ledger: Ledger, told: Normal) -> Ledger:

@@ -229,7 +229,8 @@ class Planner:
         over = self.ledger.week(action.week).drafts[action.version] if action.publish else None
         made = next_version(self._district, self.ledger, action, self._now_ms())
         return self._drafter.write(
-            action.week, made.duties, made.cause, over=over, fault=made.fault, change=made.change
+            action.week, made.duties, made.cause, over=over, fault=made.fault, change=made.change,
+            by=made.by,
         )  # fmt: skip
 
     # --- planning ----------------------------------------------------------------------------

@@ -84,9 +84,17 @@ class Reports:
         return [Back(week, *changes.back(week, (person, day), by)) for week in weeks]
 
     def vehicle(
-        self, vehicle: str, since: date, until: date | None, reason: str | None
-    ) -> list[Changed]:
+        self, vehicle: str, since: date, until: date | None, reason: str | None,
+        by: str | None = None,
+    ) -> list[Changed]:  # fmt: skip
         """Report a vehicle withdrawn; each week in force that this changes, or should have.
+
+        Args:
+            vehicle: Which.
+            since: The first day without it.
+            until: The last one; None: not known.
+            reason: Why.
+            by: Who says so.
 
         Raises:
             NotFound: Nobody answers.
@@ -104,9 +112,8 @@ class Reports:
                 for one in ledger.vehicles
             )
 
-        return self._changed(
-            "vehicle_withdrawn", told | ({"reason": reason} if reason else {}), there
-        )  # fmt: skip
+        more = {name: value for name, value in (("reason", reason), ("by", by)) if value}
+        return self._changed("vehicle_withdrawn", told | more, there)
 
     def in_force(self, week: str) -> bool:
         """Whether any version of a week is."""

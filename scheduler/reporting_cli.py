@@ -84,6 +84,7 @@ def withdraw_vehicle(
     ] = None,
     reason: Reason = None,
     dry_run: DryRun = False,  # noqa: FBT002 - a flag
+    by: By = None,
     bus: BusTarget = None,
 ) -> None:
     """Report a vehicle withdrawn; published weeks get their next version at once.
@@ -96,14 +97,14 @@ def withdraw_vehicle(
     from scheduler.commands import desk  # noqa: PLC0415
     from scheduler.reporting import Reports  # noqa: PLC0415
 
-    district = district_of(folder)
+    district = district_of(folder, by)
     first, last = day(since), day(until) if until else None
     check_span(first, last)
     vehicle = chosen(
         vehicle, {row.vehicle: row.plate for row in district.vehicles}, VehicleRow.file
     )
     with desk(district, bus) as held:
-        found = Reports(held, dry_run).vehicle(vehicle, first, last, reason)
+        found = Reports(held, dry_run).vehicle(vehicle, first, last, reason, by)
     if not found:
         noted = "repair.no_change"
         typer.echo(words()("repair.dry_nothing" if dry_run else noted, vehicle=vehicle))

@@ -221,6 +221,15 @@ def test_a_vehicle_withdrawn_alone_brings_the_next_version(desk: Desk) -> None:
     assert not Reports(desk).vehicle("v1", date(2026, 12, 2), date(2026, 12, 3), None)
 
 
+def test_a_repair_stands_in_the_journal_with_who_told_of_it(desk: Desk) -> None:
+    """Of an absence and of a vehicle; where nobody said, nobody."""
+    Reports(desk).absent("o1", date(2026, 12, 1), "o3")
+    Reports(desk).vehicle("v2", date(2026, 12, 2), date(2026, 12, 2), None, "o4")
+    Reports(desk).absent("o1", date(2026, 12, 3))
+    acts = {act.version: act.by for act in held(desk).acts if act.what == "published"}
+    assert acts == {1: None, 2: "o3", 3: "o4", 4: None}
+
+
 def test_drafts_are_acts_of_people(desk: Desk, district: District) -> None:
     """Edited, approved, withdrawn, each by somebody; nothing is in force by any of it."""
     changes = Changes(desk)
