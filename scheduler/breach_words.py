@@ -12,6 +12,7 @@ from scheduler.names import Names
 from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.rules import Breach
+from scheduler.rules.coverage import is_within
 from scheduler.sheets import day_text
 
 MOST_HALVES = 2
@@ -137,7 +138,7 @@ class Shortfalls:
         cost = {key: sum(breach.amount for breach in own) for key, own in groups.items()}
         say = words(self.lang)
         for (rule, spare), own in sorted(groups.items(), key=lambda one: -cost[one[0]]):
-            units = sum(breach.units for breach in own)
+            units = sum(breach.units for breach in own if is_within(breach))
             much = _much(f"planner.amount_all.{rule}", len(own), units, self.lang)
             worst = max(own, key=lambda breach: breach.amount)
             most = _much(f"planner.amount.{rule}", worst.amount, worst.units, self.lang)

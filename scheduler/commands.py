@@ -27,6 +27,7 @@ from scheduler.publish import REPORT, Kept, breach_data, breaches
 from scheduler.readback import RosterFile, kept_folder
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.reported import reports_of
+from scheduler.rules.coverage import visits_met
 from scheduler.solving import solver
 from scheduler.stopping import Stopping
 from scheduler.week import PlannedWeek, Solution, analysed, plan_week, points_of
@@ -105,11 +106,9 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
         write_needs(folder, printer, points, planned.analysis.demand, say)
         write_report(planned, folder / "report.html", job.lang)
         stopping.place()
-    duties = planned.roster.duties
-    visits = sum(len(duty.visits) for duty in duties)
-    typer.echo(
-        say("planner.written", duties=len(duties), visits=visits, week=job.week, out=job.out)
-    )
+    met, due = visits_met(planned.problem, planned.roster)
+    told = {"duties": len(planned.roster.duties), "visits": met, "due": due}
+    typer.echo(say("planner.written", week=job.week, out=job.out, **told))
     if job.recorded is None:  # the planner's child has nobody to read it
         _tell_holes(planned, job)
         folder = district.folder

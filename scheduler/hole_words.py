@@ -12,6 +12,8 @@ from scheduler.holes import Hole, task_of
 from scheduler.names import Names
 from scheduler.problem import Problem
 from scheduler.roster import Roster
+from scheduler.rules import shortfalls
+from scheduler.rules.coverage import missing_hours
 from scheduler.sheets import day_text, span_text
 
 
@@ -27,7 +29,7 @@ def summed(problem: Problem, roster: Roster, found: Sequence[Hole]) -> str:
     told = {tier.name.lower(): f"{cost}" for tier, cost in points.items()}
     return say(
         "answers.missing.sum", week=problem.week, count=len(found), teams=teams, roles=roles,
-        hours=f"{sum(hole.unit_hours for hole in found):g}", needed=f"{needed:g}",
+        hours=f"{missing_hours(shortfalls(problem, roster)):g}", needed=f"{needed:g}",
         cost=say("answers.cost", **told),
     )  # fmt: skip
 

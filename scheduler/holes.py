@@ -18,7 +18,14 @@ from scheduler.problem import DAYS, SLOT_MIN, IntArray, Problem, Task
 from scheduler.reasons import free_duty
 from scheduler.roster import Duty, Roster
 from scheduler.rules import shortfalls
-from scheduler.rules.coverage import LEADER, DutyLeader, FixedDuties, on_duty, skills
+from scheduler.rules.coverage import (
+    LEADER,
+    CoverDemand,
+    DutyLeader,
+    FixedDuties,
+    on_duty,
+    skills,
+)
 from scheduler.solve.options import Options
 from scheduler.solve.places import lawful_posts
 
@@ -59,11 +66,11 @@ class Hole:
 
 
 def holes(problem: Problem, roster: Roster) -> list[Hole]:
-    """All holes of a roster, the dearest first."""
+    """All holes of a roster, the dearest first; those of the hours after the week, too."""
     found = shortfalls(problem, roster)
     short = {
         (str(b.squadron), b.slot): (b.units, b.amount)
-        for b in found if b.rule == "cover-demand" and b.units and b.slot is not None
+        for b in found if b.rule == CoverDemand.id and b.units and b.slot is not None
     }  # fmt: skip
     made = [*_stretches(problem, short)]
     tasks = {task.id: task for task in problem.tasks}

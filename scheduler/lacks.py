@@ -24,6 +24,7 @@ from scheduler.readback import RosterFile, earlier_duties
 from scheduler.reasons import completed
 from scheduler.roster import Roster
 from scheduler.rules import Breach, shortfalls
+from scheduler.rules.coverage import CoverDemand, is_within, missing_hours, visits_met
 
 MOST_TOLD = 6
 """Of the fixed duties without a team, so many are named."""
@@ -60,7 +61,7 @@ def lacks(district: District, file: RosterFile, folder: Path, lang: str) -> Iter
         yield say("planner.lacks.no_staffing", file=folder / StaffingRow.file)
     else:
         yield from _hours(problem, found, told, lang)
-    yield from _visits(file, roster, lang)
+    yield from _visits(problem, roster, lang)
 
 
 def demand_of(district: District, week: str, path: Path) -> Demand | None:
@@ -91,24 +92,18 @@ def _hours(
     problem: Problem, found: Sequence[Breach], told: Shortfalls, lang: str
 ) -> Iterator[str]:  # fmt: skip
     """Unit hours that are needed and missing, and where most."""
-    short = [one for one in found if one.rule == "cover-demand" and one.units]
+    short = [one for one in found if one.rule == CoverDemand.id and one.units and is_within(one)]
     if short:
         needed = int(problem.needed[:, :SLOTS].sum()) // HALVES
         worst = max(short, key=lambda breach: breach.units)
         yield words(lang)(
-            "planner.lacks.hours", hours=sum(one.units for one in short) / HALVES, needed=needed,
+            "planner.lacks.hours", hours=missing_hours(short), needed=needed,
             units=worst.units, where=told.about(worst),
         )  # fmt: skip
 
 
-def _visits(file: RosterFile, roster: Roster, lang: str) -> Iterator[str]:
+def _visits(problem: Problem, roster: Roster, lang: str) -> Iterator[str]:
     """Visits due that no duty makes."""
-    made: dict[str, int] = {}
-    for duty in roster.duties:
-        for visit in duty.visits:
-            made[visit.must_arrive] = made.get(visit.must_arrive, 0) + 1
-    due = {point.id: point.visits for point in file.points.values()}
-    lost = {name: visits - made.get(name, 0) for name, visits in due.items()}
-    count = sum(visits for visits in lost.values() if visits > 0)
-    if count:
-        yield words(lang)("planner.lacks.visits", count=count, due=sum(due.values()))
+    met, due = visits_met(problem, roster)
+    if met < due:
+        yield words(lang)("planner.lacks.visits", count=due - met, due=due)

@@ -17,6 +17,7 @@ from scheduler.problem import IntArray, Problem
 from scheduler.publish import file_hash
 from scheduler.roster import Roster
 from scheduler.rules import cost_by_tier, shortfalls
+from scheduler.rules.coverage import visits_met
 from scheduler.sheets import Sheets, day_text
 from scheduler.week import PlannedWeek
 
@@ -98,7 +99,7 @@ def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
     need, have = problem.needed[:, : 2 * HOURS], on_duty(problem, roster)[:, : 2 * HOURS]
     names = {squadron.id: squadron.name for squadron in planned.district.settings.squadrons}
     printer, begin = Printer(planned.district, planned.week), left(planned)
-    ordinary = {due.id for due in problem.due if not due.check}
+    met, due = visits_met(problem, roster)
     return {
         "say": say, "lang": lang, "week": planned.week,
         "brigade": planned.district.settings.name or planned.district.settings.brigade,
@@ -122,10 +123,7 @@ def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
         "quality": _quality(planned, lang),
         "missing": list(Shortfalls(printer, problem, lang).rows(found)),
         "visits": _visits(planned, lang),
-        "planned_visits": sum(
-            visit.must_arrive in ordinary for duty in roster.duties for visit in duty.visits
-        ),
-        "due_visits": sum(due.visits for due in problem.due if not due.check),
+        "planned_visits": met, "due_visits": due,
         "checks": list(_checks(planned)), "people": list(_people(planned, names)),
     }  # fmt: skip
 

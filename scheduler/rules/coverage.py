@@ -4,7 +4,7 @@ These are costs, not laws: what is missing is reported with its amount.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,6 +18,8 @@ from scheduler.rules.base import Asks, Breach, Limit, Tier
 from scheduler.terms import Count, Cover, Prefer, Term
 
 LEADER = "leader"
+SLOTS = 48 * DAYS
+"""Half hours of a week."""
 
 
 def on_duty(problem: Problem, roster: Roster) -> IntArray:
@@ -28,6 +30,35 @@ def on_duty(problem: Problem, roster: Roster) -> IntArray:
             slots = problem.slots_of(duty.start_min, duty.end_min)
             units[problem.squadrons.index(duty.squadron), slots.start : slots.stop] += 1
     return units
+
+
+def missing_hours(found: Iterable[Breach]) -> float:
+    """Unit hours of the week that are needed and missing; of its last night not the next day's.
+
+    Args:
+        found: What a roster of a week lacks.
+    """
+    units = sum(one.units for one in found if one.rule == CoverDemand.id and is_within(one))
+    return units * SLOT_MIN / 60
+
+
+def is_within(breach: Breach) -> bool:
+    """Whether it is of a half hour of the week itself, or of none.
+
+    The hours after it are priced, since the last duties reach into them, but they are the next
+    week's to fill.
+    """
+    return breach.slot is None or breach.slot < SLOTS
+
+
+def visits_met(problem: Problem, roster: Roster) -> tuple[int, int]:
+    """How many of the visits due are planned, those of night checks too; and how many are due.
+
+    A point that is visited more often than it is due counts as often as it is due.
+    """
+    made = Counter(visit.must_arrive for duty in roster.duties for visit in duty.visits)
+    met = sum(min(made[due.id], due.visits) for due in problem.due)
+    return met, sum(due.visits for due in problem.due)
 
 
 @dataclass(frozen=True, slots=True)
