@@ -1,7 +1,7 @@
 """Laws as Booleans: each term about a line, per person, with what the person brings."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import assert_never
 
 import numpy as np
@@ -76,7 +76,8 @@ class _Law:
 
     def of_days(self, first: int, last: int) -> Bits:
         """Booleans of the duties that start on some days, both included."""
-        return [bit for bit, day in zip(self.bits, self.day, strict=True) if first <= day <= last]
+        begins = self.options.of_day
+        return self.bits[begins[max(first, 0)] : begins[max(last + 1, 0)]]
 
     def forbid(self, start_min: int, end_min: int, day: int | None) -> None:
         """No duty touches the span."""
@@ -86,26 +87,25 @@ class _Law:
                 self.cp.add(bit == 0)
 
     def _apart(self, a: int, others: Sequence[int], *, always: bool) -> None:
-        """None of the others comes after option a: ever, or as the next duty after it."""
-        for day in range(self.day[a] + 1, DAYS):
-            later = [self.bits[b] for b in others if self.day[b] == day]
-            between = [] if always else self.of_days(self.day[a] + 1, day - 1)
-            if later:
-                self.cp.add(self.bits[a] + sum(later) <= 1 + sum(between))
+        """None of the others, which rise, comes after option a: ever, or as the next duty."""
+        for day, of_day in groupby(others, self.day.__getitem__):
+            if day > self.day[a]:
+                between = [] if always else self.of_days(self.day[a] + 1, day - 1)
+                later = sum(self.bits[b] for b in of_day)
+                self.cp.add(self.bits[a] + later <= 1 + sum(between))
 
     def gap(self, minutes: int, people: Sequence[Person], *, nights: bool) -> None:
         """The gap between two duties of the week, and after what people bring."""
         for person in people:
             self._gap(person, minutes, nights=nights)
+        of = self.options
         for a in range(len(self.bits)):
             if nights and not self.night[a]:
                 continue
-            near = [
-                b for b in range(len(self.bits))
-                if self.start[b] - self.end[a] < minutes
-                and not (nights and self.night[b] and self.day[b] - self.day[a] == 1)
-            ]  # fmt: skip
-            self._apart(a, near, always=not nights)
+            near = of.start_min - self.end[a] < minutes
+            if nights:
+                near &= ~(of.night & (of.day - self.day[a] == 1))
+            self._apart(a, np.flatnonzero(near).tolist(), always=not nights)
 
     def _gap(self, person: Person, minutes: int, *, nights: bool) -> None:
         """The gap after what a person brings; only the last of it is followed by a duty."""
@@ -232,15 +232,12 @@ class _Law:
 
     def drift(self, most: int) -> None:
         """The clock of the start, from a duty to the next: so much a day, three days at most."""
-        clocks = [int(n) for n in self.options.clock_min]
-        days = [int(n) for n in self.options.day]
+        clocks, days = self.options.clock_min, self.options.day
         for a, clock in enumerate(clocks):
-            moved = [abs(clock - other) for other in clocks]
-            apart = [min(max(abs(days[a] - day), 1), DRIFT_DAYS) for day in days]
-            far = [
-                b for b, by in enumerate(moved) if min(by, DAY_MIN - by) > most * apart[b]
-            ]  # fmt: skip
-            self._apart(a, far, always=False)
+            moved = np.abs(clocks - clock)
+            apart = np.clip(np.abs(days - days[a]), 1, DRIFT_DAYS)
+            far = np.minimum(moved, DAY_MIN - moved) > most * apart
+            self._apart(a, np.flatnonzero(far).tolist(), always=False)
 
 
 def _at_once(
