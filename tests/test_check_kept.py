@@ -1,5 +1,6 @@
 """`qinwu check` also reads what planner and play read: history, kept rosters, days to be played."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -186,6 +187,18 @@ def test_a_mapping_that_cannot_be_used_is_an_error_at_its_line(
     assert ("history/mapping.yaml", at, key) in [
         (file, line_, what) for file, line_, _, what in found(folder)
     ]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "dangling"])
+def test_a_history_that_is_no_file_is_refused_by_its_name(folder: Path, kind: str) -> None:
+    """Not left out without a word: nothing would be planned from what it stands for."""
+    path = folder / "history" / "more.csv"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(folder / "nowhere")
+    faults = [one for one in check(folder, NOW) if one.level == "error"]
+    assert [(one.file, one.key) for one in faults] == [("history/more.csv", "import.unreadable")]
 
 
 @pytest.mark.parametrize(

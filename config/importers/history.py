@@ -19,6 +19,7 @@ from config.calendar import Calendar
 from config.cells import LONGEST_SERVICE_S
 from config.durations import DAY_MIN
 from config.errors import BadInput
+from config.files import content
 from config.importers import moments, spots
 from config.importers.choose import lacking
 from config.importers.columns import Table, Take
@@ -67,12 +68,12 @@ def read_history(folder: Path, settings: Settings) -> Records:
         BadInput: The mapping is wrong, or a file lacks a column that it names.
     """
     mapping = mapping_of(folder, settings)
-    files = sorted(file for file in (folder / "history").glob("*.csv") if file.is_file())
+    files = sorted(file for file in (folder / "history").glob("*.csv") if not file.is_dir())
     sources = []
     for file in files:
         name = f"history/{file.name}"
         try:
-            sources.append(Source(name, file.read_bytes()))
+            sources.append(Source(name, content(file)))
         except OSError as error:
             cause = error.strerror or str(error)
             raise BadInput([finding(name, "import.unreadable", cause=cause)]) from None
