@@ -56,6 +56,7 @@ COMMANDS = {
 }
 """Name → "module:function or Typer app". A new one: its line, `help.<name>`, config/usage."""
 UNEXPECTED = 70
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # to look for some costs 50 ms a process
 INTERRUPTED = interrupts.CODE
 
 
