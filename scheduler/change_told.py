@@ -8,6 +8,7 @@ from config.words import words
 from scheduler.breach_words import refusal_lines
 from scheduler.names import Names
 from scheduler.repair_words import least_line, lost_lines, move_lines, nobody_lines
+from scheduler.rules.crews import Leave
 from scheduler.version_list import Version
 from scheduler.week_ledger import REPAIRS
 
@@ -26,6 +27,8 @@ def changed_lines(found: "Changed", district: District, lang: str) -> Iterator[s
     if found.breaches:
         yield from refusal_lines(found.breaches, names, lang)
         yield say("repair.not_done", **about)
+        if found.cause == "undo" and any(told["rule"] == Leave.id for told in found.breaches):
+            yield say("repair.next.there", folder=district.folder)
         return
     if found.change is not None:
         lost = {str(duty["duty"]) for duty in found.lost.duties}

@@ -100,7 +100,7 @@ class Changes:
                 raise NotFound("repair.nothing_before", week=week, version=now.version)
             self._not_begun(reader.ledger, now, before)
             if broken := self._broken(reader.ledger, week, now, before):
-                return Changed(week, now.version, breaches=broken)
+                return Changed(week, now.version, breaches=broken, cause="undo")
             duties = publish.renumbered(before.duties, held.next_version)
             if self.dry:
                 return would_become(week, duties, "undo", None, now)

@@ -54,7 +54,7 @@ def absent(
         noted = "planner.no_duty" if there else "planner.no_week_yet"
         typer.echo(words()("repair.dry_nothing" if dry_run else noted, **about))
     tell(district, *found)
-    if found and not dry_run:
+    if not dry_run:
         typer.echo(words()("repair.next.back", **about))
 
 

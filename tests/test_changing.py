@@ -162,6 +162,7 @@ def test_an_undo_that_breaks_a_law_changes_nothing(desk: Desk) -> None:
     done = Changes(desk).undo(WEEK, None)
     assert not done.published
     assert {breach["rule"] for breach in done.breaches} & {"leave", "bonds"}
+    assert list(changed_lines(done, desk.district, "en"))[-1].endswith("PERSON DATE --back")
     assert held(desk).held == 2
 
 
