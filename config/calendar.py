@@ -75,6 +75,10 @@ class Calendar:
         """Monday 00:00 local time of an ISO week; ValueError when there is no such week."""
         return self.at_ms(monday_of(week), time(0))
 
+    def week_end_ms(self, week: str) -> int:
+        """Monday 00:00 local time after an ISO week; ValueError when there is no such week."""
+        return self.at_ms(monday_of(week) + timedelta(days=7), time(0))
+
     def week_of(self, at_ms: int) -> str:
         """ISO week in which a moment lies, local time."""
         return week_of_day(self.local(at_ms).date())

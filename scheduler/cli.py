@@ -57,8 +57,10 @@ def plan(
         from scheduler import commands  # noqa: PLC0415
 
         district = _load(folder, week)
-        _make(out, stopping)
         since_ms = None if since is None else _moment(district, since)
+        if since_ms is not None and since_ms >= district.calendar.week_end_ms(week):
+            raise BadInput(key="planner.since_over", value=since, week=week)
+        _make(out, stopping)
         job = commands.PlanJob(
             week, out, time_s, seed, deterministic, since_ms, recorded, language()
         )

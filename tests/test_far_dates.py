@@ -50,6 +50,16 @@ def test_a_date_that_no_calendar_surrounds_is_refused(
     assert (shown.code, day in shown.err, "2199" in shown.err) == (2, True, True)
 
 
+@pytest.mark.parametrize("since", ["2026-12-07T00:00:00+08:00", "9999-12-31T00:00:00+08:00"])
+def test_a_week_of_which_nothing_is_left_is_not_planned(
+    since: str, folder: Path, tmp_path: Path, typed: Typed
+) -> None:
+    """The solver ended without a roster, as a fault of the program."""
+    shown = typed("plan", folder, "--week", WEEK, "--out", tmp_path / "x", "--since", since)
+    assert (shown.code, f"is after {WEEK}" in shown.err) == (2, True)
+    assert not (tmp_path / "x").exists()
+
+
 def test_a_time_of_a_year_that_is_planned_is_taken(folder: Path) -> None:
     """The first and the last of them."""
     district = load(folder)
