@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from config.district import District
 from config.words import words
 from scheduler.breach_words import refusal_lines
-from scheduler.names import Names
+from scheduler.names import Called, Names
 from scheduler.repair_words import least_line, lost_lines, move_lines, nobody_lines
 from scheduler.rules.crews import Leave
 from scheduler.version_list import Version
@@ -75,7 +75,8 @@ def version_line(one: Version, district: District, lang: str) -> str:
     say = words(lang)
     acts = say("planner.report.comma").join(
         say(
-            f"repair.act.{act.what}" + ("_by" if act.by else ""), by=act.by or "",
+            f"repair.act.{act.what}" + ("_by" if act.by else ""),
+            by=Called(district).person(act.by) if act.by else "",
             at=f"{district.calendar.local(act.at_ms):%Y-%m-%d %H:%M}",
         )
         for act in one.acts

@@ -8,8 +8,20 @@ from districts import small_district
 
 from config.district import load
 from config.words import LANGUAGES, words
+from scheduler.acts import Act
 from scheduler.change_told import version_line
 from scheduler.version_list import Version
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_did_it_is_called_by_name(lang: str, tmp_path: Path) -> None:
+    """With the id behind; a program that sent it has none."""
+    acts = (Act("drafted", 1, 0, "o1"), Act("published", 1, 0, "sheet"))
+    told = version_line(
+        Version(1, "edit", acts, None, "f" * 12), load(small_district(tmp_path)), lang
+    )
+    assert "民警1 o1" in told
+    assert "sheet" in told
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
