@@ -209,13 +209,13 @@ def _fault(row: list[str], columns: int, header: list[str]) -> str | None:
     if not cells.strip():
         row.clear()
         return None
-    if len(row) < columns or any(cell.strip() for cell in row[columns:]):
+    if len(row) != columns and (len(row) < columns or any(map(str.strip, row[columns:]))):
         return "ragged"
     if "\x00" in cells:
         return "nul"
     if "\ufffd" in cells:
         return "undecodable"
-    if [cell.strip() for cell in row[:columns]] == header:
+    if row[0].strip() == header[0] and [cell.strip() for cell in row[:columns]] == header:
         return "header_again"
     return None
 
