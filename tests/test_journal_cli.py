@@ -408,7 +408,7 @@ def test_a_backup_overwrites_nothing(folder: Path, tmp_path: Path, typed: Typed)
     (tmp_path / "b.db").write_bytes(b"precious")
     assert typed("backup", folder, tmp_path / "b.db").code == 2
     assert (tmp_path / "b.db").read_bytes() == b"precious"
-    assert typed("backup", folder, tmp_path / "no" / "b.db").code == 2
+    assert typed("backup", folder, tmp_path / "no" / "b.db").code == 1
     (folder / "duty.db").unlink()
     told = typed("backup", folder, tmp_path / "c.db")
     assert told.code == 1
