@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from broker import Broker, free_port
+from broker import CLASSES, Broker, free_port
 from conftest import ROOT
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
@@ -64,6 +64,15 @@ def test_start_waits_until_clients_are_answered_and_stop_ends_it(
         make_kafka("stop", tmp_path)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(with_port[1])), timeout=5)
+
+
+def test_a_node_finds_its_classes_ready_made(kafka_jars: Path, tmp_path: Path) -> None:
+    """By whatever path it comes to its jars; nothing is said of those that are not there."""
+    (tmp_path / "jars").symlink_to(kafka_jars)
+    told = Broker(tmp_path, tmp_path / "jars").java("-Xlog:class+load", "kafka.Kafka", "--version")
+    loaded = subprocess.run(told, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    assert (kafka_jars / CLASSES).exists()
+    assert loaded.count("shared objects file (top)") > 100
 
 
 def test_stop_spares_a_process_that_got_the_brokers_number(tmp_path: Path) -> None:
