@@ -1,12 +1,12 @@
 """A week that was published before the planner's journal began: taken over, or said why not."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from districts import WEEK, small_district
 from planned import week_of, write_week
+from typed import within
 
 from config.district import load
 from config.ids import AreaId
@@ -40,10 +40,7 @@ def on_leave(folder: Path) -> None:
 
 def qinwu(*told: str) -> subprocess.CompletedProcess[str]:
     """Run the command."""
-    return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, str(ROOT / "qinwu.py"), "--lang", "en", "roster", *told],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return within("--lang", "en", "roster", *told)
 
 
 def held(folder: Path) -> tuple[WeekLedger, int]:

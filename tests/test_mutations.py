@@ -9,17 +9,15 @@ command itself.
 import csv
 import os
 import random
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from districts import WEEK, small_district
 from kept_files import with_kept
+from typed import within
 
 from config.district import District, check, load
 from config.errors import BadInput, Finding
@@ -147,7 +145,7 @@ ELSEWHERE = {
 # --- history, kept rosters, days to be played --------------------------------------------------
 
 COMMAND_EVERY = 100
-"""So many mutations apart, one is given to the command, in a process of its own."""
+"""So many mutations apart, one of each share is given to the command."""
 DAY = "live/2026-12-01.csv"
 
 
@@ -224,8 +222,7 @@ def commanded(folder: Path) -> str:
     """All that a user sees of `qinwu check` and of the planner's own look at the folder."""
     told, kept = "", folder / "roster" / WEEK / "roster.csv"
     for words in (["check", str(folder)], ["roster", "check", str(folder), str(kept)]):
-        command = [sys.executable, str(ROOT / "qinwu.py"), *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - ours
+        done = within(*words)
         assert done.returncode in (0, 1, 2, 3), (words, done.stderr)
         told += done.stdout + done.stderr
     return told

@@ -1,18 +1,16 @@
 """`qinwu roster sheet | read | ics | json` as a person calls them, with a real bus."""
 
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from districts import WEEK, small_district
 from openpyxl import load_workbook
 from planned import week_of, write_week
 from sheet_files import Edit, cell_of, edited
+from typed import within
 from typer.testing import CliRunner
 
 from config.district import load
@@ -23,10 +21,7 @@ from scheduler.cli import roster
 
 def qinwu(folder: Path, *told: str) -> subprocess.CompletedProcess[str]:
     """Run the command, in English."""
-    return subprocess.run(  # noqa: S603 - this program
-        [sys.executable, str(ROOT / "qinwu.py"), *told], cwd=folder, text=True, check=False,
-        capture_output=True, encoding="utf-8", env={**os.environ, "QINWU_LANG": "en"},
-    )  # fmt: skip
+    return within(*told, folder=folder)
 
 
 @pytest.fixture(scope="module")
