@@ -136,6 +136,21 @@ def test_without_trouble_all_are_there(scene: tuple[District, Scene]) -> None:
     ]
 
 
+def test_who_is_there_after_all_signs_in(scene: tuple[District, Scene]) -> None:
+    """Called in sick and taken back before the duty begins."""
+    one, told_of = player(scene), {"person": "o2", "dates": [TUESDAY.isoformat()]}
+    said = [
+        Record(schema.event("absence_reported", {**told_of, **more}, source="desk", id=str(n)))
+        for n, more in enumerate(({}, {"back": True}))
+    ]
+    one.learn(stored(said[:1], 100), at_ms("06:00"))
+    absent = [device.shift.officer for device in one.crews.devices.values() if device.absent]
+    assert absent == ["o2"]
+    one.learn(stored(said[1:], 101), at_ms("06:30"))
+    officers = {begun["officer"] for begun in of(told(one.tick(at_ms("15:00"))), "signed_in")}
+    assert officers == {"o1", "o2", "o3", "o4"}
+
+
 def test_a_newer_version_gives_the_sick_officers_duty_to_another(
     scene: tuple[District, Scene],
 ) -> None:
