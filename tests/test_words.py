@@ -51,6 +51,13 @@ def test_both_languages_have_the_same_keys_and_placeholders() -> None:
     }
 
 
+def test_the_files_that_are_read_for_a_key_hold_it() -> None:
+    """A text is looked up in the files that name the first part of its key, not in all."""
+    for lang in LANGUAGES:
+        for key, text in catalogue(lang).items():
+            assert module._some(lang, key.partition(".")[0])[key] == text
+
+
 def test_no_text_is_empty() -> None:
     """An empty text is a forgotten one."""
     empty = [(lang, key) for lang in LANGUAGES for key, text in catalogue(lang).items() if not text]
