@@ -31,9 +31,9 @@ def first_roster(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine's first roster, in this process: how good the rest is does not matter here."""
 
     def solver(
-        time_s: int, seed: int, rounds: int | None, stop: threading.Event, progress: object
+        time_s: int, seed: int, rounds: int | None, stop: threading.Event, *told: object
     ) -> Solve:
-        del time_s, rounds, stop, progress
+        del time_s, rounds, stop, told
         at_once = threading.Event()
         at_once.set()
 
