@@ -12,8 +12,8 @@ from scipy.sparse import csr_array
 
 from config.ids import TeamId
 from scheduler.problem import DAYS, IntArray
-from scheduler.solve.lines.compiled import compiled
 from scheduler.solve.lines.problem import FloatArray
+from scheduler.solve.lines.shared import share, shared_of, worth_of
 from scheduler.solve.options import BoolArray, Options
 from scheduler.terms import Count
 
@@ -97,20 +97,15 @@ class Lacking:
     def __init__(
         self, counts: Sequence[Count], prices: FloatArray, counted: Sequence[Counted]
     ) -> None:
-        """Sort rows: single counts first, then wider ones. prices: of each count, weighted."""
+        """Lay out the rows. prices: of each count, weighted."""
         self.least = np.array([row.least for row in counted], dtype=np.int64)
         self.cost = prices
         self.most = np.array([count.least for count in counts], dtype=np.int64)
-        order = sorted(range(len(counted)), key=lambda row: len(counted[row].members))
-        self.order = np.array(order, dtype=np.int64)
-        self.members = [sorted(row.members, key=lambda n: float(self.cost[n])) for row in counted]
-        in_rows: list[list[int]] = [[] for _ in counts]
-        for row, own in enumerate(self.members):
-            for n in own:
-                in_rows[n].append(row)
-        self._of_row, self._of_count = _flat(self.members), _flat(in_rows)
-        single = [in_rows[n][0] for n in range(len(counts))]  # rows of single counts come first
-        self.single = np.array(single, dtype=np.int64)
+        rows = [row.members for row in counted]
+        self.shared = shared_of(self.least, self.most, prices, rows)
+        self.members = [sorted(row, key=lambda n: float(prices[n])) for row in rows]
+        single = {row[0]: number for number, row in enumerate(rows) if len(row) == 1}
+        self.single = np.array([single[n] for n in range(len(counts))], dtype=np.int64)
 
     def missing(self, served: IntArray) -> IntArray:
         """Least that each count lacks: alone, then what its unions still lack, the cheapest.
@@ -119,14 +114,18 @@ class Lacking:
             served: How often each row is served, shape (rows,).
         """
         missing = np.zeros(len(self.cost), dtype=np.int64)
-        _missing(
-            self.order, *self._of_row, *self._of_count, self.most, self.least - served, missing
-        )
+        self._share(served, missing)
         return missing
 
     def total(self, served: IntArray) -> float:
         """What is lacking costs."""
-        return float(self.missing(served) @ self.cost) if len(self.cost) else 0.0
+        return self._share(served, np.zeros_like(self.most))
+
+    def _share(self, served: IntArray, missing: IntArray) -> float:
+        """Fill what is missing; its cost."""
+        lack = np.zeros_like(self.least)
+        clusters = range(self.shared.clusters)
+        return float(sum(share(self.shared, one, served, lack, missing) for one in clusters))
 
     def alone(self, costs: FloatArray) -> FloatArray:
         """Something of each count, put in the row of that count alone, shape (rows,)."""
@@ -139,46 +138,6 @@ class Lacking:
 
         The widest rows first, so that a duty is not paid for competing counts it cannot do all.
         """
-        worth = np.zeros(len(self.least))
-        _worth(self.order, *self._of_row, self.cost, self.least > served, worth)
-        return worth
-
-
-def _flat(parts: Sequence[Sequence[int]]) -> tuple[IntArray, IntArray]:
-    """Where each part begins, and all parts in a row."""
-    begins = np.append(0, np.cumsum([len(part) for part in parts]))
-    return begins.astype(np.int64), np.array([n for own in parts for n in own], dtype=np.int64)
-
-
-@compiled
-def _missing(
-    order: IntArray, begins: IntArray, members: IntArray, row_begins: IntArray, in_rows: IntArray,
-    most: IntArray, lack: IntArray, missing: IntArray,
-) -> None:  # fmt: skip
-    """Fill `missing`; `lack` is used up."""
-    for row in order:
-        for at in range(begins[row], begins[row + 1]):
-            n = members[at]
-            more = min(lack[row], most[n] - missing[n])
-            if more > 0:
-                missing[n] += more
-                for place in range(row_begins[n], row_begins[n + 1]):
-                    lack[in_rows[place]] -= more
-
-
-@compiled
-def _worth(
-    order: IntArray, begins: IntArray, members: IntArray, cost: FloatArray, lacks: BoolArray,
-    worth: FloatArray,
-) -> None:  # fmt: skip
-    """Fill `worth`, the widest rows first."""
-    paid = np.zeros(len(cost), dtype=np.bool_)
-    for place in range(len(order) - 1, -1, -1):
-        row = order[place]
-        good = lacks[row]
-        for at in range(begins[row], begins[row + 1]):
-            good = good and not paid[members[at]]
-        if good:
-            worth[row] = cost[members[begins[row + 1] - 1]]
-            for at in range(begins[row], begins[row + 1]):
-                paid[members[at]] = True
+        found = np.zeros(len(self.least))
+        worth_of(self.shared, self.least > served, found)
+        return found

@@ -29,6 +29,24 @@ class Doubled:
     source: IntArray
     first: BoolArray
 
+    @cached_property
+    def as_first(self) -> IntArray:
+        """The same as the week's first duty."""
+        return np.asarray(np.arange(len(self.source)) + np.where(self.first, 0, self._apart))
+
+    @cached_property
+    def as_later(self) -> IntArray:
+        """The same as a later duty."""
+        return np.asarray(np.arange(len(self.source)) - np.where(self.first, self._apart, 0))
+
+    @property
+    def _apart(self) -> IntArray:
+        """How far the two that stand for the same are apart: the options of a day."""
+        ones, twos = np.flatnonzero(~self.first), np.flatnonzero(self.first)
+        apart = np.zeros(len(self.source), dtype=np.int64)
+        apart[ones] = apart[twos] = twos - ones
+        return apart
+
     @staticmethod
     def of(options: Options) -> "Doubled":
         """Day by day the later ones, then the first ones."""

@@ -18,6 +18,7 @@ from scheduler.problem import DAYS, SLOT_MIN, IntArray, Problem
 from scheduler.rules import Rule, Tier, rules_of
 from scheduler.solve.counted import Lacking, Service, rows_of
 from scheduler.solve.law import Law, Line, line_of
+from scheduler.solve.lines.moves import Moves
 from scheduler.solve.lines.problem import Covers, FloatArray, LineProblem
 from scheduler.solve.lines.problem import Group as LineGroup
 from scheduler.solve.lines.problem import Options as LineOptions
@@ -99,12 +100,17 @@ def model_of(problem: Problem, rules: Sequence[Rule] | None = None) -> Model:
     groups = _groups(problem, options, law, asked, Service(options, terms, counted))
     rows = WeekRows(_slots(problem, asked), Lacking(terms, prices, counted))
     doubled = Doubled.of(options)
-    lines = _lines(options, law, doubled, groups, rows)
+    lines = _lines(options, law, doubled, groups, rows, problem.limits.start_grid_min)
     return Model(problem, options, groups, doubled, rows, lines)
 
 
 def _lines(
-    options: Options, law: Law, doubled: Doubled, groups: Sequence[Group], rows: WeekRows
+    options: Options,
+    law: Law,
+    doubled: Doubled,
+    groups: Sequence[Group],
+    rows: WeekRows,
+    grid_min: int,
 ) -> LineProblem:
     """The week for the engine of lines."""
     automata, entries = automata_of(law, options, doubled, [group.line for group in groups])
@@ -131,7 +137,10 @@ def _lines(
         ))  # fmt: skip
     guesses = tuple(rows.guess(unit) for unit in GUESSES)
     blocks = tuple(group.squadron for group in groups)
-    return LineProblem(every, rows, (automata,), tuple(made), 0.0, GRAIN, guesses, blocks)
+    day_first = np.array([options.first[options.on(day)].min(initial=0) for day in range(DAYS)])
+    start_min = SLOT_MIN * (options.first - day_first[options.day])[source]
+    moves = Moves(start_min, grid_min, doubled.as_first, doubled.as_later, rows.costs)
+    return LineProblem(every, rows, (automata,), tuple(made), 0.0, GRAIN, guesses, blocks, moves)
 
 
 def _covers(options: Options, source: IntArray, group: Group, rows: WeekRows) -> Covers:

@@ -11,6 +11,7 @@ import numpy as np
 
 from scheduler.problem import IntArray
 from scheduler.solve.counted import Lacking
+from scheduler.solve.lines.moves import TOO_DEAR, Costs
 from scheduler.solve.lines.problem import FloatArray, Slacks
 from scheduler.solve.weights import SCALE
 
@@ -66,6 +67,14 @@ class WeekRows:
         """Units and duties beyond which nothing is gained."""
         return np.concatenate([self.slots.at[-2].ravel(), self.lacking.least]).astype(np.int64)
 
+    @cached_property
+    def after(self) -> IntArray:
+        """Each half hour goes on from the one before."""
+        found = np.full(len(self.want), -1, dtype=np.int64)
+        slots = np.arange(self.squares)
+        found[: self.squares] = np.where(slots % self.slots.at.shape[2] > 0, slots - 1, -1)
+        return found
+
     @property
     def constant(self) -> float:
         """What is missing in slots whatever is done."""
@@ -118,6 +127,14 @@ class WeekRows:
         signed = np.where(units > self.slots.at[-2], -cost, cost).ravel()
         missing = self.lacking.missing(covered[self.squares :]) * self.lacking.cost
         return np.concatenate([signed, self.lacking.alone(missing)])
+
+    @property
+    def costs(self) -> Costs:
+        """What rows cost, for compiled code; numbers as far as people of two lines could go."""
+        shape, numbers = self.slots.at.shape[1:], int(self.slots.at[-1].max(initial=0)) + 3
+        each = [self.slots.of(np.full(shape, n)).ravel() for n in range(numbers)]
+        table = np.minimum(np.stack(each, axis=1), TOO_DEAR)
+        return Costs(np.ascontiguousarray(table), self.lacking.shared)
 
     def guess(self, unit: float) -> FloatArray:
         """Prices: the same for a unit in every slot, nothing for counts."""

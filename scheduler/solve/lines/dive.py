@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scheduler.solve.budget import Budget
-from scheduler.solve.lines.block import Block
 from scheduler.solve.lines.master import Master
 from scheduler.solve.lines.pool import Column, Taken
 from scheduler.solve.lines.pricing import Pricer
@@ -23,23 +22,10 @@ SHRINK = 0.6
 """Below this share of open groups a smaller master is made."""
 KEPT = 250
 """Lines of a group that go into the smaller master."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How thorough a dive is.
-
-    rounds: of column generation after each fixing. few_rounds: where `FEW` groups are open.
-    at_once: one more line for so many open groups is fixed at once. near: see `Generation`.
-    """
-
-    rounds: int = 6
-    few_rounds: int = 30
-    at_once: int = 20
-    near: float = 0.0
-
-
-USUAL = Pace()
+ROUNDS, ROUNDS_FEW = 6, 30
+"""Of column generation after each fixing; and where `FEW` groups are open."""
+AT_ONCE = 20
+"""One more line for so many open groups is fixed at once."""
 
 
 @dataclass
@@ -47,18 +33,15 @@ class Dive:
     """One dive on a master, which is left as it was but for new columns.
 
     fixed: Lines that are settled before. noise: How much chance has a say in the choice; 0:
-    none. block: Who chooses, if not all.
+    none.
     """
 
     master: Master
     pricer: Pricer
     fixed: Taken
     rng: np.random.Generator
-    pace: Pace = USUAL
     noise: float = 0.0
-    block: Block | None = None
     _settled: dict[int, tuple[Column, int]] = field(default_factory=dict)
-    _outside: float = 0.0
 
     def run(self, budget: Budget, below: Callable[[], float], prices: FloatArray) -> Taken | None:
         """The roster, or None where it cannot be below that cost, or time is over.
@@ -69,7 +52,6 @@ class Dive:
             prices: Of the rows, to begin near; overwritten.
         """
         taken, made_at = self.fixed.copy(), int(np.count_nonzero(self.fixed.open))
-        self._outside = self.block.outside(taken.covered) if self.block else 0.0
         try:
             while not taken.whole:
                 self._settle(taken)
@@ -100,8 +82,7 @@ class Dive:
                 chosen.setdefault(column.group, []).append((value, column))
         self._release()
         want = taken.problem.rows.want - taken.covered
-        rows = self.block.rows if self.block else None
-        self.master = Master(self.master.pool, want, taken.open, taken.own + self._outside, rows)
+        self.master = Master(self.master.pool, want, taken.open, taken.own)
         for own in chosen.values():
             for _, column in sorted(own, key=lambda pair: pair[0])[:KEPT]:
                 self.master.add(column)
@@ -112,10 +93,10 @@ class Dive:
         generation = Generation(
             self.master.pool, self.pricer, self.master,
             problem.rows.want - taken.covered, taken.open, many=2,
-            settled=taken.own + self._outside, near=self.pace.near,
+            settled=taken.own,
         )  # fmt: skip
         few = int(np.count_nonzero(taken.open)) <= FEW
-        rounds = self.pace.few_rounds if few else self.pace.rounds
+        rounds = ROUNDS_FEW if few else ROUNDS
         found = generation.run(budget, rounds, prices, enough=below)
         prices[:] = found.prices
         return rounded_up(problem, found.bound) < below - TOLERANCE
@@ -135,7 +116,7 @@ class Dive:
                 fraction[at] = float(shares[at]) - held - max(more, 0)
         some = fraction > TOLERANCE
         draw = fraction + self.noise * self.rng.random(len(fraction)) * some
-        count = 1 + int(np.count_nonzero(taken.open)) // self.pace.at_once
+        count = 1 + int(np.count_nonzero(taken.open)) // AT_ONCE
         for n, most in enumerate(np.argsort(-draw, kind="stable")[:count].tolist()):
             column = self.master.columns[most]
             clear = fraction[most] > (CLEAR if n else TOLERANCE)

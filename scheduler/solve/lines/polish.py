@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scheduler.solve.budget import Budget
-from scheduler.solve.lines.block import Block
 from scheduler.solve.lines.choose import Choice
 from scheduler.solve.lines.dive import Dive
 from scheduler.solve.lines.greedy import best_line
@@ -48,7 +47,6 @@ class Polish:
     held: Held
     prices: FloatArray | None
     seed: int
-    blocks: list[Block]
     size: float = 5.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -73,8 +71,7 @@ class Polish:
         assert self.held.best is not None  # noqa: S101 - a polish begins with a roster
         start = self.held.best.copy()
         amiss = self.pool.problem.rows.amiss(start.covered)
-        block = self._block(rng, amiss)
-        groups = self._drawn(rng, start, block, amiss)
+        groups = self._drawn(rng, start, amiss)
         part = start.copy()
         for group in groups:
             part.drop(group)
@@ -84,7 +81,7 @@ class Polish:
             return
         wide = len(groups) > MOST
         try:
-            found, closed = self._solved(part, start, (block, groups), rng, pricer, budget)
+            found, closed = self._solved(part, start, groups, rng, pricer, budget)
         except OutOfTime:
             return
         if found is not None:
@@ -97,31 +94,22 @@ class Polish:
             else:
                 self.size = max(self.size - 0.2, LEAST)
 
-    def _block(self, rng: np.random.Generator, amiss: FloatArray) -> Block:
-        """One of the blocks, by what its rows cost."""
-        if len(self.blocks) == 1:
-            return self.blocks[0]
-        costs = np.array([1.0 + np.abs(amiss[block.inside]).sum() for block in self.blocks])
-        return self.blocks[int(rng.choice(len(costs), p=costs / costs.sum()))]
-
-    def _drawn(
-        self, rng: np.random.Generator, start: Taken, block: Block, amiss: FloatArray
-    ) -> list[int]:
-        """Some people of a block; half the time those that have to do with a row that costs."""
-        people = len(block.groups)
+    def _drawn(self, rng: np.random.Generator, start: Taken, amiss: FloatArray) -> list[int]:
+        """Some people; half the time those that have to do with a row that costs."""
+        people = len(self.pool.problem.groups)
         count = min(round(self.size), people)
         if people > MOST and rng.random() < WIDE:
             count = int(rng.integers(MOST, people + 1))
-        dear = np.where(block.inside, np.abs(amiss), 0.0)
+        dear = np.abs(amiss)
         weight = rng.random(people)
         if dear.any() and rng.random() < 0.5:
             row = rng.choice(len(dear), p=dear / dear.sum())
             serves = [
                 any(row in column.rows for column, _ in start.columns[group].values())
-                for group in block.groups
+                for group in range(people)
             ]
             weight += 0.3 * (np.array(serves) == (amiss[row] < 0))
-        return [block.groups[n] for n in np.argsort(-weight)[:count].tolist()]
+        return [int(n) for n in np.argsort(-weight)[:count]]
 
     def _seeds(self, group: int, marginal: FloatArray, many: int) -> list[int]:
         """The most promising known lines, by what is paid in general and just here."""
@@ -133,13 +121,13 @@ class Polish:
         return [own[n].number for n in np.argsort(value, kind="stable")[:many]]
 
     def _solved(
-        self, part: Taken, start: Taken, whom: tuple[Block, list[int]], rng: np.random.Generator,
+        self, part: Taken, start: Taken, groups: list[int], rng: np.random.Generator,
         pricer: Pricer, budget: Budget,
     ) -> tuple[Taken | None, bool]:  # fmt: skip
         """A roster of the part that costs at most the start's, and whether it is the best."""
-        problem, (block, groups) = self.pool.problem, whom
-        want, settled = problem.rows.want - part.covered, part.own + block.outside(part.covered)
-        master = Master(self.pool, want, part.open, settled, block.rows)
+        problem = self.pool.problem
+        want = problem.rows.want - part.covered
+        master = Master(self.pool, want, part.open, part.own)
         wide = len(groups) > MOST
         marginal = problem.rows.next_price(part.covered)
         for group in groups:
@@ -148,16 +136,14 @@ class Polish:
             for number in self._seeds(group, marginal, SEEDS_WIDE if wide else SEEDS):
                 master.add(self.pool[number])
         generation = Generation(self.pool, pricer, master, want, part.open, many=3,
-                                settled=settled)  # fmt: skip
+                                settled=part.own)  # fmt: skip
         cost = start.cost
-        centre = (
-            np.where(block.inside, self.prices, 0.0) if wide and self.prices is not None else None
-        )
+        centre = self.prices if wide else None
         found = generation.run(budget, 20 if wide else 40, centre, enough=cost)
         if rounded_up(problem, found.bound) >= cost - TOLERANCE:
             return None, True
         noise = float(rng.random()) * 0.2
-        dive = Dive(master, pricer, part, rng, noise=noise, block=block)
+        dive = Dive(master, pricer, part, rng, noise=noise)
         made = dive.run(budget, lambda: cost, found.prices)
         if wide or (made is not None and made.cost < cost - TOLERANCE):
             return made, True

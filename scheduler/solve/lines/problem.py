@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler.solve.lines.laws import Law
+from scheduler.solve.lines.moves import Moves
 from scheduler.solve.lines.rows import TOLERANCE, Covers, FloatArray, IntArray, Rows, Slacks, Wanted
 
 __all__ = [
@@ -109,6 +110,8 @@ class LineProblem:
     guesses: tuple[FloatArray, ...] = ()
     blocks: tuple[int, ...] = ()
     """Of each group; groups of different blocks share few rows. Empty: all are one block."""
+    moves: Moves | None = None
+    """How lines may change by small steps; None: not."""
 
     @cached_property
     def unit_min(self) -> int:

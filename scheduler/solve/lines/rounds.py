@@ -101,8 +101,10 @@ class Generation:
                 best.bound, best.prices = bound, at
                 if self.told is not None:
                     self.told(bound)
-            new = self._add(priced, prices, duals)
             best.value = value
+            if budget.over():
+                break
+            new = self._add(priced, prices, duals)
             if best.bound >= min(enough, value) - TOLERANCE or self._close(best):
                 break
             if not new:
@@ -111,8 +113,6 @@ class Generation:
                 smooth = 0.0
                 continue
             smooth = self.smoothing
-            if budget.over():
-                break
             value, prices, duals = self.master.solve(budget.left_s)
         best.value = value
         return best

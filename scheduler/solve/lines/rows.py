@@ -96,6 +96,10 @@ class Wanted(Protocol):
     def constant(self) -> float:
         """Cost whatever is covered."""
 
+    @property
+    def after(self) -> IntArray | None:
+        """The row from which each row goes on in time, -1: from none; None: no row does."""
+
     def cost(self, covered: IntArray) -> float:
         """Cost of so many in each row, the constant included."""
 
@@ -118,6 +122,7 @@ class Rows:
     short: FloatArray
     over: FloatArray
     constant: float = 0.0
+    after: IntArray | None = None
 
     @cached_property
     def slacks(self) -> Slacks:

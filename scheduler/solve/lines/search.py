@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scheduler.solve.budget import Budget
-from scheduler.solve.lines.block import Block, blocks_of
+from scheduler.solve.lines.block import blocks_of
 from scheduler.solve.lines.choose import Choice, promising
 from scheduler.solve.lines.dive import Dive
 from scheduler.solve.lines.greedy import greedy, improved
@@ -31,8 +31,8 @@ ROOTS = 0.55
 """Share of the time in which the linear masters of several blocks are solved."""
 FIRST_S = 0.5
 """For the first best replies of a week, whatever time is left."""
-SMALL, SMALL_DRAWS = 6, 0.1
-"""Groups of a block for which dives and polish are fast; share of the time left for draws then."""
+EARLY = 0.1
+"""Share of the time in which rosters are annealed before anything is known of prices."""
 ROOM, ROOM_ALL = 4000, 24_000
 """Most lines of a group, and of all, when every line that may matter is wanted."""
 
@@ -74,7 +74,7 @@ class Search:
         """
         self.problem, self.seed, self.workers = problem, seed, workers
         self.rng = np.random.default_rng(seed)
-        self.pool, self.blocks = Pool(problem), blocks_of(problem)
+        self.pool = Pool(problem)
         self.pricer = Pricer(problem, workers)
         self.held = Held(
             problem,
@@ -89,27 +89,35 @@ class Search:
         first = greedy(self.pool, self.pricer, Taken(self.problem), self.rng)
         self.held.offer(first)
         if self.problem.blocks:
-            first = improved(self.pool, self.pricer, first, self.rng, Budget.of(
-                FIRST_S, rounds, stop
-            ))  # fmt: skip
-            self.held.offer(first)
+            self._by_block(first, budget)
+        else:
+            self._as_one(first, budget)
+        assert self.held.best is not None  # noqa: S101 - the greedy roster at least
+        return lines_of(self.held.best, self.held.bound)
+
+    def _by_block(self, first: Taken, budget: Budget) -> None:
+        """Better rosters as soon as may be, then the bound, then the best rosters."""
+        soon = Budget.of(FIRST_S, budget.rounds, budget.stop)
+        self.held.offer(improved(self.pool, self.pricer, first, self.rng, soon))
+        ways = Ways(
+            self.problem, self.pool, self.pricer, self.held, blocks_of(self.problem), self.seed
+        )  # fmt: skip
+        ways.anneal(budget.part(EARLY), self.workers)
+        self.held.tell(self._least())
+        self._guess(budget)
+        if not budget.over() and not self.held.proven and self.pricer.exact:
+            ways.roots(budget.part(ROOTS), self.workers)
+        ways.anneal(budget, self.workers)
+
+    def _as_one(self, first: Taken, budget: Budget) -> None:
+        """The linear master with dives and a choice among all lines, then polish."""
         self.held.tell(self._least())
         self._guess(budget)
         linear = self.pricer.exact and not budget.over() and not self.held.proven
         prices = self._linear(first, budget) if linear else None
-        settled = budget.rounds is not None and bool(self.problem.blocks) and not self.small
-        if not self.held.proven and not budget.over() and not settled:
-            polish = Polish(
-                self.pool, self.pricer, self.held, prices, self.seed, self.blocks
-            )  # fmt: skip
+        if not self.held.proven and not budget.over():
+            polish = Polish(self.pool, self.pricer, self.held, prices, self.seed)
             polish.run(budget, self.workers)
-        assert self.held.best is not None  # noqa: S101 - the greedy roster at least
-        return lines_of(self.held.best, self.held.bound)
-
-    @property
-    def small(self) -> bool:
-        """Whether all blocks are."""
-        return max(len(block.groups) for block in self.blocks) <= SMALL
 
     def _least(self) -> float:
         """What everybody's cheapest days cost together: a bound without any search."""
@@ -133,24 +141,13 @@ class Search:
         """All that the linear master is good for; its prices, or None where it is too large."""
         try:
             self._seed(first, budget)
-            if len(self.blocks) > 1 or (self.problem.blocks and not self.small):
-                return self._by_block(budget)
-            master = self._master(self.blocks[0], Taken(self.problem))
+            master = self._master()
             root = self._root(master, budget)
             if not self.held.proven and not budget.over():
                 self._finish(master, root, budget)
         except OutOfTime:
             return None
         return root.prices
-
-    def _by_block(self, budget: Budget) -> FloatArray:
-        """Each block's linear master, the bound of all prices together, then draws and dives."""
-        ways = Ways(self.problem, self.pool, self.pricer, self.held, self.blocks, self.seed)
-        ways.roots(budget.part(ROOTS), self.workers)
-        ways.draws(budget.part(SMALL_DRAWS if self.small else 1.0), self.workers)
-        if self.small and not self.held.proven:
-            ways.dives(budget.part(0.5), self.workers)
-        return ways.prices
 
     def _seed(self, first: Taken, budget: Budget) -> None:
         """Let the pool know some good rosters."""
@@ -163,9 +160,10 @@ class Search:
             )  # fmt: skip
             self.held.offer(improved(self.pool, self.pricer, made, self.rng, part))
 
-    def _master(self, block: Block, fixed: Taken) -> Master:
+    def _master(self) -> Master:
         """A master that knows the whole pool."""
-        return master_of(self.pool, block, fixed)
+        [block] = blocks_of(self.problem)
+        return master_of(self.pool, block, Taken(self.problem))
 
     def _root(self, master: Master, budget: Budget) -> Generated:
         """The linear master solved, or as far as half the time goes."""
@@ -177,10 +175,7 @@ class Search:
 
     def _finish(self, master: Master, root: Generated, budget: Budget) -> None:
         """Dives side by side, and the choice among all lines."""
-        block = self.blocks[0]
-        masters = [master] + [
-            self._master(block, Taken(self.problem)) for _ in range(1, self.workers)
-        ]
+        masters = [master] + [self._master() for _ in range(1, self.workers)]
         seeds = [(self.seed, n) for n in range(len(masters))]
         pricer = self.pricer.alone() if len(masters) > 1 else self.pricer
 

@@ -3,15 +3,14 @@
 import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from scheduler.solve.budget import Budget
+from scheduler.solve.lines.anneal import Annealing
 from scheduler.solve.lines.block import Block, joined
 from scheduler.solve.lines.chance import Chance, chance_of
-from scheduler.solve.lines.choose import Choice, promising
-from scheduler.solve.lines.dive import Dive
 from scheduler.solve.lines.greedy import improved
 from scheduler.solve.lines.held import Held
 from scheduler.solve.lines.master import Master, OutOfTime
@@ -28,15 +27,14 @@ COUNTED = 240
 """Where work is counted, few groups are priced fast, so more often: rounds × groups."""
 SHARES = (0.0, 0.5, 1.0)
 """Tries for the price of a row that several blocks share, from their least to their most."""
-POOL = 2500
-"""Most lines in the choice of a block."""
-CHOICE_WORKERS = 4
 MOST_LATE_S = 3.0
 """For the last solution of a linear master, beyond its time."""
-SLICE_S = 2.0
-"""Seconds that a worker stays in a block before it goes to its next."""
-TRIES = 40
-"""Draws of a block where work is counted."""
+DRAWS = 3
+"""Rosters that are drawn for a start; the best one is."""
+TURNS = 3
+"""How often each block is annealed."""
+CHANGES = 100_000
+"""Changes of a block where work is counted."""
 
 
 def master_of(pool: Pool, block: Block, fixed: Taken) -> Master:
@@ -63,6 +61,7 @@ class Ways:
     own: list[FloatArray] = field(default_factory=list)
     chances: dict[int, Chance] = field(default_factory=dict)
     prices: FloatArray = field(init=False)
+    annealing: Annealing | None = None
 
     def __post_init__(self) -> None:
         """Begin with the first guess."""
@@ -70,6 +69,8 @@ class Ways:
         start = np.zeros(len(self.problem.rows.want)) if guess is None else guess
         self.own = [np.where(block.inside, start, 0.0) for block in self.blocks]
         self.prices = joined(self.blocks, self.own, 0.0)
+        if self.problem.moves is not None:
+            self.annealing = Annealing(self.pool, self.pricer, self.problem.moves)
 
     def _beside(self, block: Block) -> Taken:
         """The best roster without a block's people."""
@@ -122,79 +123,42 @@ class Ways:
                 best, self.prices = found, prices
         self.held.tell(best)
 
-    def draws(self, budget: Budget, workers: int) -> None:
-        """Rosters by chance, each worker in blocks of its own as long as there are enough."""
-        known = sorted(self.chances)
-        if not known:
+    def anneal(self, budget: Budget, workers: int) -> None:
+        """Change rosters by small steps, each worker in blocks of its own if there are enough."""
+        if self.annealing is None:
             return
-        began_s, all_s = time.monotonic(), max(budget.left_s, 1e-6)  # a share of no time is none
-
-        def cool() -> float:
-            return (time.monotonic() - began_s) / all_s
 
         def work(number: int) -> None:
             rng, pricer = np.random.default_rng((self.seed, number)), self.pricer.alone()
-            mine = [self.chances[n] for n in known[number % len(known) :: workers]]
-            if number >= len(known):
-                mine = [replace(chance, now=[], tries=0) for chance in mine]
-            while not budget.over() and not self.held.proven:
-                for chance in mine:
-                    if budget.rounds is not None:
-                        self._counted(chance, pricer, rng, budget)
-                        continue
-                    part = budget.part(1.0, SLICE_S)
-                    chance.run(self.held, pricer, rng, part.over, cool)
-                if budget.rounds is not None:
+            turns = TURNS * list(range(number % len(self.blocks), len(self.blocks), workers))
+            for done, block in enumerate(turns):
+                if budget.over() or self.held.proven:
                     return
+                self._anneal(block, budget.part(1 / (len(turns) - done)), pricer, rng)
 
         with ThreadPoolExecutor(workers) as threads:
             list(threads.map(work, range(workers)))
 
-    def _counted(
-        self, chance: Chance, pricer: Pricer, rng: np.random.Generator, budget: Budget
+    def _anneal(
+        self, number: int, budget: Budget, pricer: Pricer, rng: np.random.Generator
     ) -> None:
-        """So many tries, which repeat."""
-        most = TRIES * (budget.rounds or 1)
-        chance.run(
-            self.held, pricer, rng, lambda: budget.over() or chance.tries >= most,
-            lambda: chance.tries / most,
-        )  # fmt: skip
-
-    def dives(self, budget: Budget, workers: int) -> None:
-        """Dive in each block and choose among its lines: for small ones."""
-        with ThreadPoolExecutor(workers) as threads:
-            list(threads.map(lambda n: self._dive(n, budget), range(len(self.blocks))))
-        for number in range(len(self.blocks)):
-            left = len(self.blocks) - number
-            if not budget.over() and not self.held.proven:
-                self._choose(number, budget.part(1 / left))
-
-    def _dive(self, number: int, budget: Budget) -> None:
-        """One roster for a block's people out of its master."""
-        block, fixed = self.blocks[number], self._beside(self.blocks[number])
-        pricer, rng = self.pricer.alone(), np.random.default_rng((self.seed, number))
-        try:
-            dive = Dive(master_of(self.pool, block, fixed), pricer, fixed, rng, block=block)
-            found = dive.run(budget, lambda: self.held.cost, self.own[number].copy())
-        except OutOfTime:
-            return
-        if found is not None:
-            self.held.move(found, list(block.groups))
-            made = improved(self.pool, pricer, found, rng, budget, block.groups)
-            self.held.move(made, list(block.groups))
-
-    def _choose(self, number: int, budget: Budget) -> None:
-        """CP-SAT among the lines of a block that cost little more than its best ones."""
+        """From a roster as the linear master would draw it, or from the best."""
+        assert self.annealing is not None  # noqa: S101 - asked before
         assert self.held.best is not None  # noqa: S101 - the greedy roster at least
-        block, fixed = self.blocks[number], self._beside(self.blocks[number])
-        columns = promising(self.pool, block.groups, self.own[number], POOL)
-        numbers = {column.number for column in columns}
-        columns += [
-            column for group in block.groups for column, _ in self.held.best.columns[group].values()
-            if column.number not in numbers
-        ]  # fmt: skip
-        choice = Choice(fixed, columns)
-        choice.hint(self.held.best)
-        found, _ = choice.solve(budget, self.seed, CHOICE_WORKERS)
-        if found is not None:
-            self.held.move(found, list(block.groups))
+        groups, began_s, all_s = self.blocks[number].groups, time.monotonic(), budget.left_s
+        most = CHANGES * (budget.rounds or 0)
+
+        def share(changes: int) -> float:
+            if budget.over():
+                return 1.0
+            return changes / most if most else (time.monotonic() - began_s) / max(all_s, 1e-9)
+
+        start, chance = self.held.best, self.chances.get(number)
+        if chance is not None:
+            fixed = self._beside(self.blocks[number])
+            drawn = [
+                improved(self.pool, pricer, chance.draw(fixed, pricer, rng), rng, budget, groups)
+                for _ in range(DRAWS)
+            ]
+            start = min(drawn, key=lambda made: made.cost)
+        self.held.move(self.annealing.run(start, groups, rng, share), list(groups))

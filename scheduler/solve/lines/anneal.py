@@ -1,0 +1,176 @@
+"""Annealing: very many small changes of a roster, at first also for the worse, later hardly.
+
+Column generation says what the best roster costs about, but dives and draws end a tenth above it:
+a line is too large a step. Millions of changes of single duties end within a hundredth, since the
+relaxed problem and the whole one hardly differ; a bound is what they do not give.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from scheduler.solve.lines.anneal_kernel import Lawful, Now, anneal, own_cost
+from scheduler.solve.lines.graph import Graph
+from scheduler.solve.lines.kernel import INFINITE
+from scheduler.solve.lines.moves import Moves
+from scheduler.solve.lines.near import near
+from scheduler.solve.lines.pool import Pool, Taken
+from scheduler.solve.lines.pricing import Pricer
+from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray, LineProblem
+from scheduler.solve.lines.shared import share
+
+HOT, COLD = 0.8, 0.04
+"""Warmth in the beginning and in the end, in prices of a unit that is missing."""
+TRIES = 50_000
+"""Changes between two looks at the clock."""
+
+
+class Annealing:
+    """Prepared for a problem; threads share it."""
+
+    def __init__(self, pool: Pool, pricer: Pricer, moves: Moves) -> None:
+        """Make tables of what the graphs and rows say."""
+        self.pool, self.moves = pool, moves
+        self.near = near(pool.problem.options, moves)
+        self.lawful = _lawful(pool.problem, pricer, moves)
+        self.unit = _unit_price(moves.costs.table)
+
+    def run(
+        self, start: Taken, groups: Sequence[int], rng: np.random.Generator,
+        over: Callable[[int], float],
+    ) -> Taken:  # fmt: skip
+        """The best roster on the way.
+
+        Args:
+            start: A whole roster.
+            groups: Whose lines change.
+            rng: All chance.
+            over: The share that is over after so many changes; the end is at 1.
+        """
+        now, done = self._now(start, groups), 0
+        best, cost, least = now.lines.copy(), 0.0, 0.0
+        while (share := over(done)) < 1:
+            warmth = self.unit * HOT * (COLD / HOT) ** share
+            by, below = anneal(
+                self.lawful, self.moves.costs, self.near, now, best, least - cost, warmth, TRIES,
+                rng,
+            )  # fmt: skip
+            least, cost, done = cost + below, cost + by, done + TRIES
+        return self._made(start, groups, best) if least < -TOLERANCE else start
+
+    def _now(self, start: Taken, groups: Sequence[int]) -> Now:
+        """The roster as the kernel wants it."""
+        lines, alone = self._lines(start, groups), len(self.moves.costs.table)
+        people = np.repeat(np.array(groups), self.pool.problem.sizes[list(groups)])
+        own = np.array([
+            own_cost(self.lawful, group, line) for group, line in zip(people, lines, strict=True)
+        ])  # fmt: skip
+        shared, covered = self.moves.costs.shared, start.covered.copy()
+        lack, missing = np.zeros_like(shared.least), np.zeros_like(shared.most)
+        held = np.array([
+            share(shared, cluster, covered[alone:], lack, missing)
+            for cluster in range(shared.clusters)
+        ])  # fmt: skip
+        return Now(
+            people, lines, own, covered[:alone], covered[alone:], held, held.copy(),
+            np.zeros(shared.clusters + 1, dtype=np.int64), lack, missing,
+        )  # fmt: skip
+
+    def _lines(self, taken: Taken, groups: Sequence[int]) -> IntArray:
+        """Line of each person in later options, shape (people, days)."""
+        lines = [
+            column.line for group in groups
+            for column, count in taken.columns[group].values() for _ in range(count)
+        ]  # fmt: skip
+        made = np.array(lines, dtype=np.int64)
+        return np.where(made >= 0, self.moves.later[made], made)
+
+    def _made(self, start: Taken, groups: Sequence[int], lines: IntArray) -> Taken:
+        """The roster with these lines."""
+        made, rest = start.copy(), iter(lines)
+        for group in groups:
+            made.drop(group)
+            while made.open[group] > 0:
+                line = next(rest).copy()
+                worked = np.flatnonzero(line >= 0)
+                line[worked[:1]] = self.moves.first[line[worked[:1]]]
+                made.take(self.pool[self.pool.add(group, line)])
+        return made
+
+
+def _unit_price(table: FloatArray) -> float:
+    """What one more in a row saves where it saves anything, the usual case."""
+    saved = table[:, :-1] - table[:, 1:]
+    some = saved > 0
+    return float(np.median(saved[some])) if some.any() else 1.0
+
+
+def _lawful(problem: LineProblem, pricer: Pricer, moves: Moves) -> Lawful:
+    """Tables of all groups, which have one law."""
+    own, alone = pricer.own, len(moves.costs.table)
+    onward, base, width, low = _onward(problem, [one.graph for one in own])
+    ending = np.full((len(own), max(len(one.terminal) for one in own)), INFINITE)
+    for group, one in enumerate(own):
+        ending[group, : len(one.terminal)] = one.terminal
+    graph = own[0].graph
+    return Lawful(
+        onward, base, width, graph.class_of - low[problem.options.day] + 1,
+        graph.class_units[graph.class_of], moves.first, np.array([one.reach for one in own]),
+        np.array([one.allowed_cost for one in own]), ending, *_covers(problem, alone),
+    )  # fmt: skip
+
+
+def _onward(
+    problem: LineProblem, graphs: Sequence[Graph]
+) -> tuple[npt.NDArray[np.int16], IntArray, IntArray, IntArray]:
+    """Next nodes, where they begin by group and day, labels of each day, and the first of these."""
+    of_day, class_of = problem.options.of_day, graphs[0].class_of
+    own = [class_of[of_day[day] : of_day[day + 1]] for day in range(problem.options.days)]
+    low = np.array([labels.min(initial=len(class_of)) for labels in own])
+    width = np.array([labels.max(initial=0) for labels in own]) - low + 2
+    width = np.maximum(width, 1)
+    base, known = np.zeros((len(graphs), len(own)), dtype=np.int64), dict[int, int]()
+    parts, end = list[npt.NDArray[np.int16]](), 0
+    for group, graph in enumerate(graphs):
+        if id(graph) in known:
+            base[group] = base[known[id(graph)]]
+            continue
+        known[id(graph)] = group
+        for day in range(len(own)):
+            part = np.full((int(graph.nodes[day]), int(width[day])), -1, dtype=np.int16)
+            here = graph.first[graph.node_base[day] : graph.node_base[day + 1] + 1]
+            source, target, label, _ = graph.arcs[:, here[0] : here[-1]]
+            part[source, np.where(label > 0, label - low[day] + 1, 0)] = target
+            base[group, day], end = end, end + part.size
+            parts.append(part.ravel())
+    return np.concatenate(parts), base, width, low
+
+
+def _covers(problem: LineProblem, alone: int) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Rows that options cover, see `Lawful`: those that stand alone first."""
+    count, numbers = problem.options.count, {b"": 0}
+    known: dict[int, tuple[IntArray, IntArray, IntArray]] = {}
+    begins, middles, services, rows, end = [], [], [], list[IntArray](), 0
+    for group in range(len(problem.groups)):
+        covers = problem.covers(group)
+        if id(covers) not in known:
+            apart = covers.rows >= alone
+            order = np.lexsort((covers.rows, apart, covers.owner))
+            sorted_rows = covers.rows[order]
+            served = np.bincount(covers.owner[apart], minlength=count)
+            begin = covers.row_from + end
+            middle = begin[1:] - served
+            sorted_rows = np.where(sorted_rows >= alone, sorted_rows - alone, sorted_rows)
+            keys = [
+                sorted_rows[middle[n] - end : begin[n + 1] - end].tobytes() for n in range(count)
+            ]
+            service = np.array([numbers.setdefault(key, len(numbers)) for key in keys])
+            known[id(covers)] = begin, middle, service
+            rows.append(sorted_rows)
+            end += len(sorted_rows)
+        begin, middle, service = known[id(covers)]
+        begins.append(begin)
+        middles.append(middle)
+        services.append(service)
+    return np.array(begins), np.array(middles), np.concatenate(rows), np.array(services)
