@@ -132,7 +132,7 @@ def problem_of(week: dict[str, Any]) -> LineProblem:
     )  # fmt: skip
     rows = Rows(
         np.array(week["demand"]), np.full(WEEK_H, float(week["cost_short"])),
-        np.full(WEEK_H, float(week["cost_over"])),
+        np.full(WEEK_H, float(week["cost_over"])), after=np.arange(WEEK_H) - 1,
     )  # fmt: skip
     minutes = week["days_worked"] * week["duty_h"] * 60
     groups = []
