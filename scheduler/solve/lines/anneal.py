@@ -20,8 +20,9 @@ from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray, LineProblem
 from scheduler.solve.lines.shared import share
 
-HOT, COLD = 0.8, 0.04
-"""Warmth in the beginning and in the end, in prices of a unit that is missing."""
+HOT, WARM, COLD = 0.8, 0.35, 0.04
+"""Warmth in the beginning, in the beginning where the start is good, and in the end, in prices of
+a unit that is missing. On the sample week a hot beginning forgets what a draw was good for."""
 TRIES = 50_000
 """Changes between two looks at the clock."""
 
@@ -38,7 +39,7 @@ class Annealing:
 
     def run(
         self, start: Taken, groups: Sequence[int], rng: np.random.Generator,
-        over: Callable[[int], float],
+        over: Callable[[int], float], hot: float = HOT,
     ) -> Taken:  # fmt: skip
         """The best roster on the way.
 
@@ -47,11 +48,12 @@ class Annealing:
             groups: Whose lines change.
             rng: All chance.
             over: The share that is over after so many changes; the end is at 1.
+            hot: Warmth in the beginning.
         """
         now, done = self._now(start, groups), 0
         best, cost, least = now.lines.copy(), 0.0, 0.0
         while (share := over(done)) < 1:
-            warmth = self.unit * HOT * (COLD / HOT) ** share
+            warmth = self.unit * hot * (COLD / hot) ** share
             by, below = anneal(
                 self.lawful, self.moves.costs, self.near, now, best, least - cost, warmth, TRIES,
                 rng,

@@ -27,11 +27,11 @@ NOISE = 0.05
 """Of the first dives."""
 POOL = 4000
 """Most lines in the choice among all."""
-ROOTS = 0.55
+ROOTS = 0.6
 """Share of the time in which the linear masters of several blocks are solved."""
 FIRST_S = 0.5
 """For the first best replies of a week, whatever time is left."""
-EARLY = 0.1
+EARLY = 0.06
 """Share of the time in which rosters are annealed before anything is known of prices."""
 ROOM, ROOM_ALL = 4000, 24_000
 """Most lines of a group, and of all, when every line that may matter is wanted."""

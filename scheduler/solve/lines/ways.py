@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scheduler.solve.budget import Budget
-from scheduler.solve.lines.anneal import Annealing
+from scheduler.solve.lines.anneal import HOT, WARM, Annealing
 from scheduler.solve.lines.block import Block, joined
 from scheduler.solve.lines.chance import Chance, chance_of
 from scheduler.solve.lines.greedy import improved
@@ -27,11 +27,13 @@ COUNTED = 240
 """Where work is counted, few groups are priced fast, so more often: rounds × groups."""
 SHARES = (0.0, 0.5, 1.0)
 """Tries for the price of a row that several blocks share, from their least to their most."""
+AMPLE = 1.5
+"""A linear master may take so many times its share of the time: some need less."""
 MOST_LATE_S = 3.0
 """For the last solution of a linear master, beyond its time."""
-DRAWS = 3
+DRAWS = 6
 """Rosters that are drawn for a start; the best one is."""
-TURNS = 3
+TURNS = 4
 """How often each block is annealed."""
 CHANGES = 100_000
 """Changes of a block where work is counted."""
@@ -60,7 +62,6 @@ class Ways:
     seed: int
     own: list[FloatArray] = field(default_factory=list)
     chances: dict[int, Chance] = field(default_factory=dict)
-    prices: FloatArray = field(init=False)
     annealing: Annealing | None = None
 
     def __post_init__(self) -> None:
@@ -68,7 +69,6 @@ class Ways:
         guess = self.problem.guesses[0] if self.problem.guesses else None
         start = np.zeros(len(self.problem.rows.want)) if guess is None else guess
         self.own = [np.where(block.inside, start, 0.0) for block in self.blocks]
-        self.prices = joined(self.blocks, self.own, 0.0)
         if self.problem.moves is not None:
             self.annealing = Annealing(self.pool, self.pricer, self.problem.moves)
 
@@ -81,14 +81,15 @@ class Ways:
         return fixed
 
     def roots(self, budget: Budget, workers: int) -> None:
-        """Solve the linear masters, some side by side, and tell the bound of all together."""
-        waves = -(-len(self.blocks) // workers)
-        for wave in range(waves):
-            part = budget.part(1 / (waves - wave))
-            numbers = range(wave * workers, min((wave + 1) * workers, len(self.blocks)))
-            with ThreadPoolExecutor(workers) as threads:
-                list(threads.map(self._root, numbers, [part] * len(numbers)))
+        """Solve the linear masters, the largest first and some side by side; tell the bound."""
+        left = iter(range(len(self.blocks), 0, -1))
+
+        def root(number: int) -> None:
+            self._root(number, budget.part(min(1.0, AMPLE * workers / next(left))))
             self._bound()
+
+        with ThreadPoolExecutor(workers) as threads:
+            list(threads.map(root, range(len(self.blocks))))
 
     def _root(self, number: int, budget: Budget) -> None:
         """Find the best prices of a block, and how often its lines are worked."""
@@ -114,14 +115,11 @@ class Ways:
 
     def _bound(self) -> None:
         """Tell what all prices together are good for."""
-        problem, best = self.problem, -np.inf
+        problem = self.problem
         for share in SHARES:
             prices = joined(self.blocks, self.own, share)
             priced = self.pricer.price_all(range(len(problem.groups)), prices)
-            found = lagrangian(problem, problem.rows.want, prices, priced, problem.sizes)
-            if found > best:
-                best, self.prices = found, prices
-        self.held.tell(best)
+            self.held.tell(lagrangian(problem, problem.rows.want, prices, priced, problem.sizes))
 
     def anneal(self, budget: Budget, workers: int) -> None:
         """Change rosters by small steps, each worker in blocks of its own if there are enough."""
@@ -153,12 +151,13 @@ class Ways:
                 return 1.0
             return changes / most if most else (time.monotonic() - began_s) / max(all_s, 1e-9)
 
-        start, chance = self.held.best, self.chances.get(number)
+        start, chance, hot = self.held.best, self.chances.get(number), HOT
         if chance is not None:
+            hot = WARM
             fixed = self._beside(self.blocks[number])
             drawn = [
                 improved(self.pool, pricer, chance.draw(fixed, pricer, rng), rng, budget, groups)
                 for _ in range(DRAWS)
             ]
             start = min(drawn, key=lambda made: made.cost)
-        self.held.move(self.annealing.run(start, groups, rng, share), list(groups))
+        self.held.move(self.annealing.run(start, groups, rng, share, hot), list(groups))
