@@ -11,7 +11,6 @@ from scheduler.solve.budget import Budget
 from scheduler.solve.lines.anneal import HOT, WARM, Annealing
 from scheduler.solve.lines.block import Block, joined
 from scheduler.solve.lines.chance import Chance, chance_of
-from scheduler.solve.lines.greedy import improved
 from scheduler.solve.lines.held import Held
 from scheduler.solve.lines.master import Master, OutOfTime
 from scheduler.solve.lines.pool import Pool, Taken
@@ -31,8 +30,8 @@ AMPLE = 1.5
 """A linear master may take so many times its share of the time: some need less."""
 MOST_LATE_S = 3.0
 """For the last solution of a linear master, beyond its time."""
-DRAWS = 6
-"""Rosters that are drawn for a start; the best one is."""
+DRAWS, DRAWING = 6, 0.2
+"""Rosters that are drawn for a start, at most, and in about which share of the time."""
 TURNS = 4
 """How often each block is annealed."""
 CHANGES = 100_000
@@ -154,10 +153,18 @@ class Ways:
         start, chance, hot = self.held.best, self.chances.get(number), HOT
         if chance is not None:
             hot = WARM
-            fixed = self._beside(self.blocks[number])
-            drawn = [
-                improved(self.pool, pricer, chance.draw(fixed, pricer, rng), rng, budget, groups)
-                for _ in range(DRAWS)
-            ]
-            start = min(drawn, key=lambda made: made.cost)
+            start = self._drawn(number, chance, budget.part(DRAWING), pricer, rng)
         self.held.move(self.annealing.run(start, groups, rng, share, hot), list(groups))
+
+    def _drawn(
+        self, number: int, chance: Chance, budget: Budget, pricer: Pricer,
+        rng: np.random.Generator,
+    ) -> Taken:  # fmt: skip
+        """The best of some draws of a block, beside what the others do."""
+        fixed = self._beside(self.blocks[number])
+        best = chance.draw(fixed, pricer, rng)
+        for _ in range(1, DRAWS):
+            if budget.over():
+                break
+            best = min(best, chance.draw(fixed, pricer, rng), key=lambda made: made.cost)
+        return best
