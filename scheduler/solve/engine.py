@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +11,7 @@ from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.rules import cost_by_tier
 from scheduler.solve.finish import finish
+from scheduler.solve.lines.problem import TOLERANCE
 from scheduler.solve.lines.search import Lines, Search
 from scheduler.solve.model import Model, model_of
 from scheduler.solve.weights import weighted
@@ -17,6 +19,8 @@ from scheduler.solve.weights import weighted
 Progress = Callable[[float | None, float | None], None]
 WORKERS = 2
 """Threads of a search; where work is counted there is one, so that it repeats."""
+LATEST = 6
+"""Choices that are finished in the end, if better ones lose by it."""
 FINISHING = 6
 """Seconds of search for each second of finishing what was found on the way."""
 
@@ -83,10 +87,12 @@ class Keeper:
         self.solved: Solved | None = None
         self.bound = 0.0  # no cost is negative
         self.again_s, self.offers = 0.0, 0
+        self.latest: deque[Lines] = deque(maxlen=LATEST)
 
     def offer(self, lines: Lines) -> None:
         """Take better lines."""
         self.offers += 1
+        self.latest.append(lines)
         if self._is_time():
             began_s = time.monotonic()
             self._finish(lines)
@@ -99,8 +105,14 @@ class Keeper:
         self._told()
 
     def last(self, best: Lines) -> Solved:
-        """The best roster of all, with the last bound."""
-        self._finish(best)
+        """The best roster of all, with the last bound.
+
+        What lines promise of fixed duties is a little more than can be kept at times: then some
+        that are hardly worse are finished, too.
+        """
+        for lines in (best, *reversed(self.latest)):
+            if self.solved is None or lines.cost < self.solved.cost - TOLERANCE:
+                self._finish(lines)
         if self.solved is None:
             msg = "no roster was finished"
             raise RuntimeError(msg)
