@@ -1,5 +1,6 @@
 """A hand-made lawful week of the small district, and a solver that gives it at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,16 @@ from scheduler.roster import Duty, Roster, Visit, duty_id
 TEAMS = ("t1", "t2", "t3", "t4")
 FREE = {("t3", 3)}
 PLACE = {"s1": "p1", "s2": "p5"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hand-made solution."""
+
+    roster: Roster
+    cost: float = 200.0
+    bound: float = 150.0
+    missed: Mapping[MustArriveId, str] = field(default_factory=dict)
 
 
 def week_of(district: District, week: str, since_min: int = 0) -> RosterFile:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from desks import at, held
 from districts import WEEK, small_district
 from planned import week_of
 from planners import House, settle
@@ -16,7 +17,6 @@ from config.errors import BadInput, Impossible, NotFound
 from config.ids import DutyId, PersonId, SquadronId, TeamId
 from config.reading import write_rows
 from config.tables import LeaveRow
-from events.clock import Clock
 from events.kinds import RosterPublished
 from events.memory import MemoryBus
 from events.ports import inbox
@@ -27,8 +27,7 @@ from scheduler.change_told import changed_lines
 from scheduler.changing import Changes
 from scheduler.commands import desk_on
 from scheduler.drafting import OVERTAKEN
-from scheduler.ledger import Draft, WeekLedger
-from scheduler.plan_log import PlanReader
+from scheduler.ledger import Draft
 from scheduler.planner import Planner
 from scheduler.publish import breaches, duties_of, handed, normal, renumbered
 from scheduler.readback import kept_folder, of_events
@@ -61,18 +60,6 @@ def desk(district: District, bus: SqliteBus) -> Desk:
     found = at(desk_on(bus, district), SUNDAY)
     found.publish(WEEK, week_of(district, WEEK))
     return found
-
-
-def at(desk: Desk, iso: str) -> Desk:
-    """The desk at a time."""
-    now_ms = desk.district.calendar.parse_iso(iso)
-    desk.clock = Clock(wall=lambda: now_ms)
-    return desk
-
-
-def held(desk: Desk) -> WeekLedger:
-    """What the journal says of the week."""
-    return PlanReader(desk.bus, desk.area).ledger.week(WEEK)
 
 
 def in_force(desk: Desk) -> Draft:

@@ -1,17 +1,15 @@
 """Visits and unit hours of a week are counted one way: by the plan, its report, a publication."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from districts import WEEK, small_district
-from planned import week_of
+from planned import Found, week_of
 
 from config.district import District, load
-from config.ids import MustArriveId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
 from scheduler import commands
@@ -23,16 +21,6 @@ from scheduler.roster import Roster, Visit
 from scheduler.rules import shortfalls
 from scheduler.rules.coverage import SLOTS
 from scheduler.week import Solve
-
-
-@dataclass(frozen=True)
-class Found:
-    """A hand-made solution."""
-
-    roster: Roster
-    cost: float = 200.0
-    bound: float = 150.0
-    missed: Mapping[MustArriveId, str] = field(default_factory=dict)
 
 
 @pytest.fixture

@@ -5,21 +5,19 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from districts import MONDAY, WEEK, small_district
-from planned import week_of, write_week
+from planned import Found, week_of, write_week
 from typed import within
 
 from config.district import District, load
 from config.errors import NotFound
-from config.ids import MustArriveId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
 from config.words import LANGUAGES, words
@@ -66,16 +64,6 @@ def district(tmp_path: Path) -> District:
     (folder / "history").mkdir()
     write_rows(folder / "history" / "all.csv", rows)
     return load(folder)
-
-
-@dataclass(frozen=True)
-class Found:
-    """A hand-made solution."""
-
-    roster: Roster
-    cost: float = 200.0
-    bound: float = 150.0
-    missed: Mapping[MustArriveId, str] = field(default_factory=dict)
 
 
 @pytest.fixture

@@ -1,37 +1,25 @@
 """The report as people read it: rosters to hang up, names, words and units."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from districts import WEEK, small_district
-from planned import week_of
+from planned import Found, week_of
 from rosters import problem
 
 from config.district import District, load
-from config.ids import MustArriveId, PersonId
+from config.ids import PersonId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
 from config.words import LANGUAGES, words
 from scheduler.breach_words import told_text
 from scheduler.problem import Problem
 from scheduler.report import write_report
-from scheduler.roster import Roster
 from scheduler.rules import Breach, Tier, rules_of
 from scheduler.week import PlannedWeek, plan_week
-
-
-@dataclass(frozen=True)
-class Found:
-    """A hand-made solution."""
-
-    roster: Roster
-    cost: float = 200.0
-    bound: float = 150.0
-    missed: Mapping[MustArriveId, str] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from desks import at, held
 from districts import MONDAY, WEEK, small_district
 from planned import week_of
 from test_plan_command import qinwu
@@ -13,7 +14,7 @@ from test_plan_command import qinwu
 from config.district import District, load
 from config.errors import NotFound
 from config.ids import DutyId
-from events.clock import Clock, wall_ms
+from events.clock import wall_ms
 from events.planning import AbsenceReported
 from events.ports import inbox
 from events.schema import Envelope, parse
@@ -22,7 +23,6 @@ from scheduler.ask import Desk
 from scheduler.change_told import changed_lines, left_lines
 from scheduler.changing import Changes
 from scheduler.commands import desk_on
-from scheduler.ledger import WeekLedger
 from scheduler.plan_log import PlanReader
 from scheduler.readback import kept_folder
 from scheduler.reporting import Reports
@@ -53,18 +53,6 @@ def desk(district: District, bus: SqliteBus) -> Desk:
     found = at(desk_on(bus, district), SUNDAY)
     found.publish(WEEK, week_of(district, WEEK))
     return found
-
-
-def at(desk: Desk, iso: str) -> Desk:
-    """The desk at a time."""
-    now_ms = desk.district.calendar.parse_iso(iso)
-    desk.clock = Clock(wall=lambda: now_ms)
-    return desk
-
-
-def held(desk: Desk) -> WeekLedger:
-    """What the journal says of the week."""
-    return PlanReader(desk.bus, desk.area).ledger.week(WEEK)
 
 
 def prints(desk: Desk) -> list[str]:

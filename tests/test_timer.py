@@ -77,4 +77,6 @@ def test_stopping_while_a_moment_comes(district: District) -> None:
         scheduler._process_jobs()
     finally:
         scheduler.state = STATE_RUNNING
+        kept = scheduler.get_jobs()
         one.stop()
+    assert [waiting.id for waiting in kept] == [job.id]

@@ -52,8 +52,8 @@ class Annealing:
         """
         now, done = self._now(start, groups), 0
         best, cost, least = now.lines.copy(), 0.0, 0.0
-        while (share := over(done)) < 1:
-            warmth = self.unit * hot * (COLD / hot) ** share
+        while (spent := over(done)) < 1:
+            warmth = self.unit * hot * (COLD / hot) ** spent
             by, below = anneal(
                 self.lawful, self.moves.costs, self.near, now, best, least - cost, warmth, TRIES,
                 rng,

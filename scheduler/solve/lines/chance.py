@@ -1,8 +1,7 @@
 """Rosters out of the linear master by chance: each person's lines are drawn as often as it says.
 
 One after another people get the line that costs least on the average over what the others will
-draw. That average only falls, and needs no linear program; so much is tried. Some people of the
-best roster are drawn anew the same way.
+draw. That average only falls, and needs no linear program.
 """
 
 from collections.abc import Iterable

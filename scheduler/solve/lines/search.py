@@ -1,4 +1,7 @@
-"""The search: a lawful roster at once, a bound, a dive, a choice among all lines, and polish."""
+"""The search: a lawful roster at once, a bound, and better rosters as long as there is time.
+
+By dives, a choice among all lines and polish; where there are blocks, by annealing.
+"""
 
 import threading
 from collections.abc import Callable

@@ -145,7 +145,7 @@ class Ways:
         groups, began_s, all_s = self.blocks[number].groups, time.monotonic(), budget.left_s
         most = CHANGES * (budget.rounds or 0)
 
-        def share(changes: int) -> float:
+        def spent(changes: int) -> float:
             if budget.over():
                 return 1.0
             return changes / most if most else (time.monotonic() - began_s) / max(all_s, 1e-9)
@@ -154,7 +154,7 @@ class Ways:
         if chance is not None:
             hot = WARM
             start = self._drawn(number, chance, budget.part(DRAWING), pricer, rng)
-        self.held.move(self.annealing.run(start, groups, rng, share, hot), list(groups))
+        self.held.move(self.annealing.run(start, groups, rng, spent, hot), list(groups))
 
     def _drawn(
         self, number: int, chance: Chance, budget: Budget, pricer: Pricer,
