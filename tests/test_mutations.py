@@ -30,6 +30,7 @@ from scheduler.readback import earlier_duties, read_roster
 
 MUTATIONS = int(os.environ.get("QINWU_MUTATIONS", "1000"))
 SHARES = 8  # so that several processes can run them
+pytestmark = pytest.mark.timeout(max(300, MUTATIONS // 2))  # seconds; a share, on a busy machine
 NOW = datetime(2026, 11, 30, 4, tzinfo=UTC)
 
 NASTY = (
