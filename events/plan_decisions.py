@@ -109,7 +109,22 @@ class RequestRefused(Part):
     reason: str
 
 
+class TakenBack(Part):
+    """What became of a week once an absence was taken back; it is looked at once.
+
+    version: What the absence changed is in it as before; None: nothing came back. left: Days of
+    squadrons that stay as the absence left them: squadron, date, why, breaches.
+    """
+
+    type: Literal["taken_back"] = "taken_back"
+    week: str
+    person: PersonId
+    date: str
+    version: int | None = left_out()
+    left: tuple[Object, ...] = ()
+
+
 PlanDecision = (
     Analysed | DraftPart | Drafted | Approved | Published | Withdrawn | PublicationRefused
-    | Skipped | RequestRefused
+    | Skipped | RequestRefused | TakenBack
 )  # fmt: skip

@@ -22,7 +22,6 @@ from scheduler.ledger import Draft, Ledger, WeekLedger, bare
 from scheduler.plan_log import PlanReader
 from scheduler.readback import RosterFile, of_events
 from scheduler.repair import told_of
-from scheduler.restoring import Left, restored
 from scheduler.wanted import CAUSES, Outcome, Wanted, carried_out, named
 
 
@@ -108,39 +107,6 @@ class Changes:
             draft = draft and self._published(reader, week, draft, by)
             if draft is not None and not _overtaken(draft):
                 return became(reader.ledger, week, draft, now)
-
-    def back(
-        self, week: str, gone: tuple[str, str], by: str | None
-    ) -> tuple[Changed | None, tuple[Left, ...]]:
-        """The week as it was before an absence that was taken back, as far as that can be.
-
-        Args:
-            week: Which.
-            gone: Person and ISO date.
-            by: Who.
-
-        Returns:
-            What became of it, None where nothing comes back; and what stays.
-        """
-        reader = PlanReader(self.desk.bus, self.desk.area)
-        again = Again(reader, week)
-        while True:
-            held, ledger = again.held(), reader.ledger
-            if held.held is None:
-                return None, ()
-            now, at_ms = held.drafts[held.held], self.desk.now_ms(ledger)
-            recorded = ledger.recorded.without(*gone)
-            found = restored(self.desk.district, recorded, held, week, gone, at_ms)
-            if found.change is None:
-                return None, found.left
-            duties = publish.renumbered(found.duties, held.next_version)
-            if self.dry:
-                return would_become(week, duties, "undo", found.change, now), found.left
-            about = {"cause": "undo", "base": held.held, "change": found.change}
-            draft = self._handed(reader, duties, by, **about)
-            draft = draft and self._published(reader, week, draft, by)
-            if draft is not None and not _overtaken(draft):
-                return became(reader.ledger, week, draft, now), found.left
 
     def draft(
         self, week: str, file: RosterFile, by: str | None, *, over: bool = False

@@ -1,7 +1,7 @@
 """Writing drafts to `P.plan`, and the verdict whether one may be published."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,8 @@ class Drafter:
     def write(
         self, week: str, duties: Sequence[DutyRostered], cause: Cause, *,
         over: Draft | None = None, out: Path | None = None, fault: Exception | None = None,
-        change: dict[str, Any] | None = None, by: PersonId | None = None,
+        change: Mapping[str, Any] | None = None, by: PersonId | None = None,
+        besides: Callable[[int], PlanDecision] | None = None,
     ) -> bool:  # fmt: skip
         """Write a whole draft, over several frames where it must be; goes on after conflicts.
 
@@ -126,6 +127,7 @@ class Drafter:
             fault: Why it could not be made as it should be: refused at once.
             change: What a repair says of itself.
             by: Who told of what it is made for.
+            besides: What is decided together with it, of its number.
         """
         version, told = 0, ""
         parts: tuple[DraftPart, ...] = ()
@@ -146,9 +148,10 @@ class Drafter:
             if last:
                 decisions.append(Drafted(
                     week=week, version=version, parts=len(parts), duties=len(duties), hash=told,
-                    cause=cause, change=change, by=by,
+                    cause=cause, change=None if change is None else dict(change), by=by,
                     base=held.held if over is not None or cause == "demand" else None,
                 ))  # fmt: skip
+                decisions += [] if besides is None else [besides(version)]
                 if out is not None:
                     self.kept.needs(out, self.kept.draft(week, version))
             if last and fault is not None:

@@ -11,6 +11,7 @@ from datetime import time, timedelta
 from config.calendar import Calendar, monday_of
 from config.settings import Publication as Rules
 from scheduler.ledger import ABSENCE, REPAIRS, Draft, Duty, Ledger, WeekLedger, Wish
+from scheduler.week_ledger import Return
 
 MOST_REFUSED = 3
 """Drafts of one week that may break a law before the planner stops trying."""
@@ -58,7 +59,7 @@ class Repair:
     publish: bool
 
 
-Action = Skip | MakeDraft | Publish | Analyse | Repair
+Action = Skip | MakeDraft | Publish | Analyse | Repair | Return
 
 
 def due(ledger: Ledger, now_ms: int, calendar: Calendar, rules: Rules) -> Iterator[Action]:
@@ -89,6 +90,7 @@ def asked(ledger: Ledger, now_ms: int | None, calendar: Calendar) -> Iterator[Ac
         now_ms: Duties that ended before are left as they are; None leaves out nothing.
         calendar: The district's.
     """
+    yield from (one for one, done in ledger.backs.items() if done is None)
     for week, held in sorted(ledger.weeks.items()):
         base = held.drafts.get(held.held or 0)
         if base is not None and _needs_repair(ledger, held, base, now_ms, calendar):

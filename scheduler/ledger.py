@@ -6,9 +6,10 @@ change nothing: `scheduler.due` computes what has to be done from what was done.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
-from config.calendar import monday_of
+from config.calendar import monday_of, week_of_day
 from events.clock import Setting
 from events.event import Event
 from events.facts import Accepted, Fact
@@ -32,6 +33,7 @@ from events.plan_decisions import (
     Published,
     RequestRefused,
     Skipped,
+    TakenBack,
     Withdrawn,
 )
 from scheduler.acts import acts_of
@@ -44,6 +46,7 @@ from scheduler.week_ledger import (
     Duty,
     Normal,
     Publication,
+    Return,
     WeekLedger,
     Wish,
     bare,
@@ -64,7 +67,8 @@ class Ledger:
     on; `echoed` the published versions whose roster events were seen back in the inbox.
     `absences`: person → ISO dates; `vehicles`: normal data of `vehicle_withdrawn`; `reports`: how
     many of either came, the same one told again included. `callers`: who told of a person's absence
-    on a day. `analyses`: weeks whose demand somebody wants made again.
+    on a day. `backs`: absences that were taken back, with what became of the week; None: it is
+    still to be looked at. `analyses`: weeks whose demand somebody wants made again.
     """
 
     weeks: Mapping[str, WeekLedger] = field(default_factory=dict)
@@ -78,6 +82,7 @@ class Ledger:
     absences: Mapping[str, frozenset[str]] = field(default_factory=dict)
     vehicles: tuple[Mapping[str, Any], ...] = ()
     callers: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
+    backs: Mapping[Return, TakenBack | None] = field(default_factory=dict)
     reports: int = 0
 
     def week(self, week: str) -> WeekLedger:
@@ -109,6 +114,9 @@ def known(
         if isinstance(fact, Accepted):
             ledger = _accepted(replace(ledger, taken=ledger.taken | {fact.event}), fact)
     for decision in decisions:
+        if isinstance(decision, TakenBack):
+            gone = Return(decision.week, decision.person, decision.date)
+            ledger = replace(ledger, backs={**ledger.backs, gone: decision})
         ledger = _decided(ledger, decision, seq)
     return ledger
 
@@ -129,14 +137,27 @@ def _clock(ledger: Ledger, told: Normal) -> Ledger:
 
 
 def _absent(ledger: Ledger, told: Normal) -> Ledger:
-    held, dates = ledger.absences.get(told["person"], frozenset()), frozenset(told["dates"])
-    dates = held - dates if told.get("back") else held | dates
-    absences = {**ledger.absences, told["person"]: dates}
-    callers = {(told["person"], day): told.get("by") for day in told["dates"]}
+    person, dates = told["person"], frozenset(told["dates"])
+    held = ledger.absences.get(person, frozenset())
+    absences = {**ledger.absences, person: held - dates if told.get("back") else held | dates}
+    callers = {(person, day): told.get("by") for day in told["dates"]}
+    backs = {
+        one: done for one, done in ledger.backs.items()
+        if one.person != person or one.date not in dates
+    }  # fmt: skip
+    for day in sorted(held & dates) if told.get("back") else ():
+        in_force = (week for week in _around(day) if ledger.week(week).held)
+        backs |= {Return(week, person, day): None for week in in_force}
     return replace(
-        ledger, absences=absences, callers={**ledger.callers, **callers},
+        ledger, absences=absences, callers={**ledger.callers, **callers}, backs=backs,
         reports=ledger.reports + 1,
     )  # fmt: skip
+
+
+def _around(day: str) -> tuple[str, ...]:
+    """Weeks of which a day's absence may change something: a night began the day before."""
+    on = date.fromisoformat(day)
+    return tuple(sorted({week_of_day(on - timedelta(days=1)), week_of_day(on)}))
 
 
 def _withdrawn(ledger: Ledger, told: Normal) -> Ledger:

@@ -31,6 +31,8 @@ from scheduler.publish import Kept
 from scheduler.readback import kept_folder, read_roster
 from scheduler.requests import accepted, concerns, decided
 from scheduler.sending import Sender
+from scheduler.taken_back import taken_back
+from scheduler.week_ledger import Return
 
 RETRY_MS = 600_000
 REFUSED = (1, 2, 3)
@@ -217,6 +219,8 @@ class Planner:
                 return self._write([self._drafter.verdict(self.ledger, week, draft)])
             case Repair():
                 return self._repair(action)
+            case Return():
+                return taken_back(self._drafter, self.ledger, action, self._now_ms())
             case MakeDraft():
                 return self._adopt(action) or self._start(action)
             case Analyse():

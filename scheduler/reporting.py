@@ -13,13 +13,13 @@ from events.ports import inbox
 from scheduler import publish
 from scheduler.ask import Desk
 from scheduler.changed import Changed, became, would_become
-from scheduler.changing import Changes
 from scheduler.due import Repair, asked
 from scheduler.ledger import REPAIRS, Ledger, WeekLedger, known
 from scheduler.plan_log import PlanReader
 from scheduler.readback import kept_duties, kept_folder, published_weeks
 from scheduler.refusal import unjudged
-from scheduler.restoring import Left
+from scheduler.restoring import Left, restored
+from scheduler.week_ledger import Return
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,15 @@ class Reports:
         day = on.isoformat()
         if day not in self._ledger().absences.get(person, ()):
             raise NotFound("repair.not_absent", person=person, day=day)
+        if self.dry:
+            return list(self._would_come_back(person, on))
         told = {"person": person, "dates": [day], "back": True} | ({"by": by} if by else {})
-        self._changed(
-            "absence_reported", told, lambda ledger: day not in ledger.absences.get(person, ())
-        )
-        weeks = sorted({week_of_day(on - timedelta(days=1)), week_of_day(on)})
-        changes = Changes(self.desk, dry=self.dry)
-        return [Back(week, *changes.back(week, (person, day), by)) for week in weeks]
+        reader = PlanReader(self.desk.bus, self.desk.area)
+        self._settled(
+            reader, "absence_reported", told,
+            lambda ledger: day not in ledger.absences.get(person, ()),
+        )  # fmt: skip
+        return [_came_back(reader.ledger, week, person, day) for week in _around(on)]
 
     def vehicle(
         self, vehicle: str, since: date, until: date | None, reason: str | None,
@@ -138,17 +140,40 @@ class Reports:
             return list(self._would(name, told))
         reader = PlanReader(self.desk.bus, self.desk.area)
         before = {week: held.next_version for week, held in reader.ledger.weeks.items()}
-        self.desk.send(name, told)
-
-        def settled(ledger: Ledger) -> bool | None:
-            left = asked(ledger, self.desk.now_ms(ledger), self.desk.district.calendar)
-            return (there(ledger) and not any(isinstance(act, Repair) for act in left)) or None
-
-        self.desk.until(reader, settled)
+        self._settled(reader, name, told, there)
         return [
             change for week, held in sorted(reader.ledger.weeks.items())
             for change in _repairs(reader.ledger, week, held, before.get(week, 1))
         ]  # fmt: skip
+
+    def _settled(
+        self, reader: PlanReader, name: str, told: Mapping[str, Any],
+        there: Callable[[Ledger], bool],
+    ) -> None:  # fmt: skip
+        """Send a report and wait until the planner has done all of it."""
+        self.desk.send(name, told)
+
+        def settled(ledger: Ledger) -> bool | None:
+            left = asked(ledger, self.desk.now_ms(ledger), self.desk.district.calendar)
+            due = any(isinstance(act, Repair | Return) for act in left)
+            return (there(ledger) and not due) or None
+
+        self.desk.until(reader, settled)
+
+    def _would_come_back(self, person: str, on: date) -> Iterator[Back]:
+        """What the planner would put back, without anybody hearing of it."""
+        ledger, gone = self._ledger(), (person, on.isoformat())
+        recorded, now_ms = ledger.recorded.without(*gone), self.desk.now_ms(ledger)
+        for week in _around(on):
+            held = ledger.week(week)
+            if held.held is None:
+                yield Back(week, None)
+                continue
+            found = restored(self.desk.district, recorded, held, week, gone, now_ms)
+            duties = publish.renumbered(found.duties, held.next_version)
+            base = held.drafts[held.held]
+            would = would_become(week, duties, "undo", found.change, base) if found.change else None
+            yield Back(week, would, found.left)
 
     def _would(self, name: str, told: Mapping[str, Any]) -> Iterator[Changed]:
         """What the planner would make of a report: the same, without anybody hearing of it."""
@@ -191,6 +216,24 @@ class Reports:
         for week in published_weeks(self.desk.district):
             if first <= week and (last is None or week <= last):
                 yield week
+
+
+def _around(on: date) -> list[str]:
+    """Weeks of which a day's absence may have changed something."""
+    return sorted({week_of_day(on - timedelta(days=1)), week_of_day(on)})
+
+
+def _came_back(ledger: Ledger, week: str, person: str, day: str) -> Back:
+    """What the planner did about a week because somebody is there after all."""
+    done, held = ledger.backs.get(Return(week, person, day)), ledger.week(week)
+    if done is None:
+        return Back(week, None)
+    left = tuple(map(Left.of, done.left))
+    draft = held.drafts.get(done.version or 0)
+    if draft is None:
+        return Back(week, None, left)
+    base = next((o.replaces for o in held.publications if o.version == draft.version), draft.base)
+    return Back(week, became(ledger, week, draft, held.drafts.get(base or 0)), left)
 
 
 def _repairs(ledger: Ledger, week: str, held: WeekLedger, since: int) -> Iterator[Changed]:

@@ -28,6 +28,18 @@ class Left:
     why: Why
     breaches: tuple[Mapping[str, Any], ...] = ()
 
+    def told(self) -> dict[str, Any]:
+        """As the planner's journal has it."""
+        return {
+            "squadron": self.squadron, "date": self.date, "why": self.why,
+            "breaches": [dict(breach) for breach in self.breaches],
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "Left":
+        """What `told` told."""
+        return cls(told["squadron"], told["date"], told["why"], tuple(told["breaches"]))
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -81,6 +81,15 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """Somebody who was reported absent on an ISO date is there after all; of a week in force."""
+
+    week: str
+    person: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
 class WeekLedger:
     """What was done about one week."""
 

@@ -24,6 +24,7 @@ from scheduler.change_told import changed_lines, left_lines
 from scheduler.changing import Changes
 from scheduler.commands import desk_on
 from scheduler.plan_log import PlanReader
+from scheduler.planner import Planner
 from scheduler.readback import kept_folder
 from scheduler.reporting import Reports
 from scheduler.version_list import fingerprint
@@ -98,6 +99,30 @@ def test_nobody_comes_back_who_was_not_reported(desk: Desk) -> None:
     with pytest.raises(NotFound, match="not_absent"):
         Reports(desk).back("o1", WEDNESDAY)
     assert held(desk).published == (1,)
+
+
+def test_the_event_of_another_program_puts_the_week_back_once(desk: Desk) -> None:
+    """The planner does it, whoever sends: two of them and a restart make one version."""
+    Reports(desk).absent("o1", WEDNESDAY)
+    desk.send("absence_reported", {"person": "o1", "dates": [str(WEDNESDAY)], "back": True})
+    for writer in ("one", "other", "one again"):
+        planner = Planner(desk.bus, desk.district, desk.clock, writer, timed=False)
+        while planner.turn():
+            pass
+    first, second, third = prints(desk)
+    assert first == third != second
+    assert held(desk).drafts[3].cause == "undo"
+
+
+def test_an_absence_that_is_told_again_at_once_is_not_put_back(desk: Desk) -> None:
+    """Only the last word counts, and of it only one version is made."""
+    Reports(desk).absent("o1", WEDNESDAY)
+    told = {"person": "o1", "dates": [str(WEDNESDAY)]}
+    desk.send("absence_reported", told | {"back": True})
+    desk.send("absence_reported", told)
+    Reports(desk).absent("o2", TUESDAY)
+    week = held(desk)
+    assert "undo" not in {draft.cause for draft in week.drafts.values()}
 
 
 def test_what_has_begun_stays(desk: Desk, district: District) -> None:
