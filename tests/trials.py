@@ -95,6 +95,9 @@ class Trial:
                     self.bus = connect(self.bus_address, self.folder)
                     if self.bus_address is None and self.worker() is None:
                         self.drop()  # opened the file itself: the worker needs it
+                        self._revive()  # it may die at its named moment before its door is open
+                        if time.monotonic() > end_s:
+                            raise TimeoutError(self.folder)
                         time.sleep(0.1)
                         continue
                 return work(self.bus)
