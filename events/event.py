@@ -5,8 +5,9 @@ golden files of the tests must parse for ever. Times are ISO 8601 with offset; a
 refused. Units stand last in a name. Nothing here reads a clock.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -52,6 +53,13 @@ _MOMENT = (
 Moment = Annotated[
     str, Field(pattern=_MOMENT, examples=["2026-12-03T07:42:12+08:00"]), AfterValidator(_moment)
 ]
+_CERTAIN = (
+    r"^[1-9][0-9]{3}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)"
+    r"|(0[13578]|1[02])-31)[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?"
+    r"(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)$"
+)
+CertainMoment = Annotated[str, Field(pattern=_CERTAIN)]
+"""A `Moment` whose form alone says that it exists: all but leap days and years before 1000."""
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
 Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W[0-9]{2}$"), AfterValidator(_week)]
 
@@ -112,16 +120,31 @@ class Event(Part):
         return f"qinwu.{cls.name}.v1"
 
 
-class Somewhere(Event):
+class Ruled(Event):
+    """An event of which some fields are only right together."""
+
+    @classmethod
+    def lacks(cls, told: Mapping[str, Any]) -> str | None:
+        """What is wrong with fields that are each right, in a sentence; None: nothing."""
+        raise NotImplementedError
+
+    @model_validator(mode="after")
+    def _right_together(self) -> Self:
+        problem = self.lacks(self.__dict__)
+        if problem is not None:
+            raise ValueError(problem)
+        return self
+
+
+class Somewhere(Ruled):
     """An event with a point on the earth: all of lon, lat and crs, or none."""
 
     lon: Lon | None = None
     lat: Lat | None = None
     crs: Crs | None = Field(None, description="Declared by the source; never guessed.")
 
-    @model_validator(mode="after")
-    def _whole_point(self) -> Self:
-        if len({self.lon is None, self.lat is None, self.crs is None}) != 1:
-            msg = "lon, lat and crs go together"
-            raise ValueError(msg)
-        return self
+    @classmethod
+    def lacks(cls, told: Mapping[str, Any]) -> str | None:
+        """As `Ruled`."""
+        point = (told.get("lon"), told.get("lat"), told.get("crs"))
+        return "lon, lat and crs go together" if point.count(None) in (1, 2) else None

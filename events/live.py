@@ -1,8 +1,9 @@
 """Events of the running day: what happens, what units do, what persons command."""
 
-from typing import ClassVar, Literal, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from config.kinds import IncidentKind, Severity
 from events.event import (
@@ -63,14 +64,15 @@ class IncidentReported(Somewhere):
     scheduled_at: Moment | None = None
     note: Text | None = None
 
-    @model_validator(mode="after")
-    def _somewhere(self) -> Self:
-        on_section = self.section is not None and self.km is not None
-        on_point = self.lon is not None
-        if not (self.place or self.junction or on_section or self.text or self.unit or on_point):
-            msg = "where: place, junction, section and km, text, unit, or lon, lat, crs"
-            raise ValueError(msg)
-        return self
+    @classmethod
+    def lacks(cls, told: Mapping[str, Any]) -> str | None:
+        """As `Ruled`."""
+        has = told.get
+        on_section = has("section") is not None and has("km") is not None
+        named = has("place") or has("junction") or on_section or has("text") or has("unit")
+        if not named and has("lon") is None:
+            return "where: place, junction, section and km, text, unit, or lon, lat, crs"
+        return super().lacks(told)
 
 
 class SightingReported(Somewhere):

@@ -1,8 +1,9 @@
 """Events of the planner: absences, drafts, rosters; and the clock of a simulation."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from config.cells import DutyKind
 from events.event import (
@@ -20,6 +21,7 @@ from events.event import (
     PersonId,
     PlaceId,
     PostId,
+    Ruled,
     SquadronId,
     TeamId,
     Text,
@@ -45,7 +47,7 @@ class AbsenceReported(Event):
     )
 
 
-class VehicleWithdrawn(Event):
+class VehicleWithdrawn(Ruled):
     """A vehicle is not there, from now or `since`, until `until` if known."""
 
     name: ClassVar = "vehicle_withdrawn"
@@ -55,12 +57,11 @@ class VehicleWithdrawn(Event):
     reason: Text | None = None
     by: PersonId | None = None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.since and self.until and self.until < self.since:
-            msg = "until is not before since"
-            raise ValueError(msg)
-        return self
+    @classmethod
+    def lacks(cls, told: Mapping[str, Any]) -> str | None:
+        """As `Ruled`."""
+        since, until = told.get("since"), told.get("until")
+        return "until is not before since" if since and until and until < since else None
 
 
 class PlanRequested(Event):

@@ -13,11 +13,17 @@ from typing import Annotated, Any, Literal, Union, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
-from events.event import Event, Moment, moment_ms, moment_text
+from events import envelope
+from events.envelope import Attribute, Envelope, whole_numbers
+from events.event import Event, Moment
 from events.kinds import BY_TYPE, EVENTS
 from events.planning import DutyRostered
 from events.ports import LARGEST_EVENT_BYTES
 
+__all__ = [
+    "REASONS", "CloudEvent", "Envelope", "Refused", "by_classes", "event", "json_schemas", "parse",
+    "restored", "roster_hash", "type_of", "whole_numbers",
+]  # fmt: skip
 type_of = {event.name: kind for kind, event in BY_TYPE.items()}
 REASONS = (
     "oversize",  # above 256 KiB
@@ -30,7 +36,6 @@ REASONS = (
     "unknown_type",  # no event of this program
     "invalid",  # a field is missing or wrong: where and problem say which
 )
-Attribute = Annotated[str, Field(min_length=1, max_length=1000)]
 Headers = Iterable[tuple[str, bytes]]
 
 
@@ -49,8 +54,8 @@ class Refused:
         return ":".join(part for part in (self.reason, self.where, self.problem) if part)
 
 
-class Envelope(BaseModel):
-    """A CloudEvent. `data` is one of `kinds.EVENTS`, told apart by `type`."""
+class CloudEvent(BaseModel):
+    """A CloudEvent as its classes say it. `data` is one of `kinds.EVENTS`, told apart by `type`."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore", allow_inf_nan=False)
     specversion: Literal["1.0"]
@@ -59,40 +64,6 @@ class Envelope(BaseModel):
     type: str
     time: Moment | None = None
     data: Event
-
-    @property
-    def event(self) -> str:
-        """The dedupe key and the event's id in frames: "source/id"."""
-        return f"{self.source}/{self.id}"
-
-    def at_ms(self, stored_ms: int) -> int:
-        """When it happened: its own `at`, else the envelope's time, else when it was stored."""
-        told = self.data.at or self.time
-        return stored_ms if told is None else moment_ms(told)
-
-    def normal(self, stored_ms: int) -> dict[str, Any]:
-        """`data` as frames record it: known fields only, no floats, `at` always there.
-
-        A float field `x` becomes the integer `x_e7` = x × 10⁷; `restored` turns it back.
-        """
-        known = whole_numbers(self.data)
-        if "at" not in known:
-            known["at"] = self.time or moment_text(stored_ms)
-        return known
-
-
-def whole_numbers(part: BaseModel) -> dict[str, Any]:
-    """The fields of a part as frames keep them: no floats, nothing that is None."""
-    whole: dict[str, Any] = {}
-    for name, value in part.__dict__.items():  # a third of the time of model_dump()
-        kind = type(value)
-        if kind is float:
-            whole[name + "_e7"] = round(value * 10_000_000)
-        elif kind is tuple:
-            whole[name] = [whole_numbers(v) if isinstance(v, BaseModel) else v for v in value]
-        elif value is not None:
-            whole[name] = value
-    return whole
 
 
 def _floats(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,14 +83,14 @@ def restored(kind: str, normal: Mapping[str, Any]) -> Event:
     return BY_TYPE[kind].model_validate(_floats(normal))
 
 
-def _envelope(event: type[Event]) -> type[Envelope]:
+def _cloud_event(event: type[Event]) -> type[CloudEvent]:
     fields: dict[str, Any] = {"type": (Literal[event.type()], ...), "data": (event, ...)}
-    return create_model(event.__name__, __base__=Envelope, __doc__=event.__doc__, **fields)
+    return create_model(event.__name__, __base__=CloudEvent, __doc__=event.__doc__, **fields)
 
 
-_ENVELOPES = {event.type(): _envelope(event) for event in EVENTS}
-_ANY: TypeAdapter[Envelope] = TypeAdapter(
-    cast("Any", Annotated[Union[tuple(_ENVELOPES.values())], Field(discriminator="type")])  # noqa: UP007 - made at run time
+_CLASSES = {event.type(): _cloud_event(event) for event in EVENTS}
+_ANY: TypeAdapter[CloudEvent] = TypeAdapter(
+    cast("Any", Annotated[Union[tuple(_CLASSES.values())], Field(discriminator="type")])  # noqa: UP007 - made at run time
 )
 
 
@@ -127,19 +98,38 @@ def parse(value: bytes, headers: Headers = ()) -> Envelope | Refused:
     """The event in a record's value and headers, or why there is none."""
     if len(value) > LARGEST_EVENT_BYTES:
         return Refused("oversize")
-    # Nearly all values hold none of these four, which spares them a second reading.
-    if (b"\\u0000" in value or b"NaN" in value or b"Infinity" in value or b"\0" in value) and (
-        odd := _odd(value)
-    ):
+    # Nearly all values hold none of these three, which spares them a second reading; a single
+    # byte is looked for in a fraction of the time that a word takes.
+    if (
+        (0x5C in value and b"\\u0000" in value)
+        or (0x4E in value and b"NaN" in value)
+        or (0x49 in value and b"Infinity" in value)
+    ) and (odd := _odd(value)):
         return odd
+    quick = envelope.read(value)
+    if quick is not None:
+        return quick
     try:
-        return _ANY.validate_json(value)
+        return by_classes(value)
     except ValidationError as error:
         return _second_look(value, dict(headers), error)
 
 
+def by_classes(value: bytes) -> Envelope:
+    """The event in a structured value; pydantic's ValidationError when there is none.
+
+    What `envelope.read` takes quickly, and a little more.
+    """
+    return _envelope(_ANY.validate_json(value))
+
+
+def _envelope(told: CloudEvent) -> Envelope:
+    fields = envelope.told_of(told.data)
+    return Envelope(told.id, told.source, told.type, told.time, fields, told.data)
+
+
 def _odd(value: bytes) -> Refused | None:
-    """NUL or NaN anywhere in a JSON value, in fields that are ignored too."""
+    """An escaped NUL or NaN anywhere in a JSON value, in fields that are ignored too."""
     if b"\0" in value:
         return Refused("nul")
     found: list[str] = []
@@ -157,6 +147,8 @@ def _second_look(
     value: bytes, headers: Mapping[str, bytes], error: ValidationError
 ) -> Envelope | Refused:
     """Binary mode, or the reason in words of this module; off the fast path."""
+    if b"\0" in value:  # no JSON holds one
+        return Refused("nul")
     try:
         text = value.decode()
     except UnicodeDecodeError:
@@ -186,7 +178,7 @@ def _binary(value: bytes, headers: Mapping[str, bytes]) -> Envelope | Refused:
         return _refused(None, told)
     try:
         data = BY_TYPE[kind].model_validate_json(value)
-        return _ENVELOPES[kind].model_validate({**told, "data": data})
+        return _envelope(_CLASSES[kind].model_validate({**told, "data": data}))
     except ValidationError as error:
         return _refused(error, told)
 
@@ -248,7 +240,7 @@ def event(
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema of the structured CloudEvent of each event, by its name."""
-    return {event.name: _ENVELOPES[event.type()].model_json_schema() for event in EVENTS}
+    return {event.name: _CLASSES[event.type()].model_json_schema() for event in EVENTS}
 
 
 def roster_hash(duties: Iterable[DutyRostered]) -> str:
