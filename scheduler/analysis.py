@@ -8,27 +8,27 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from config.calendar import window_min
 from config.district import District
 from config.durations import DAY_MS, HOUR_MS
 from config.ids import NodeId
 from scheduler.alarms import Alarm, alarms
-from scheduler.colours import Colours, band_rates, colours, must_correct, top
-from scheduler.demand import SLOTS, Demand, Response, demand, response, visit_units, waits
+from scheduler.choosing import budget, choose
+from scheduler.colours import SHORTEST_KM, Colours, band_rates, colours, must_correct, top
+from scheduler.demand import Demand, Response, demand, response, visit_units, waits
 from scheduler.ground import kernel_of, points_of, sections_of
 from scheduler.history import History, days_between, incidents_by_kind
 from scheduler.levels import FloatArray, IntArray
 from scheduler.must_arrive import (
     WINDOW_H,
     WINDOWS,
-    Budget,
     MustArrive,
     Past,
     Points,
     Reason,
     Terms,
-    choose,
     night_check_id,
     night_points,
 )
@@ -49,7 +49,6 @@ PARTS = 24 // PART_H
 NIGHT_KIND = "drink_drive"
 LEAST_NIGHT = 30  # incidents from which on drink-driving alone is the night risk
 MOST_KINDS = 3  # of past incidents that a reason names
-VISIT_SHARE = 0.5  # of a unit's time in a window; the rest is response
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +106,12 @@ def analyse(
     between_min = max(60 * mean_travel_h(district, patterns.rates().sum(axis=1)), 1.0)
     correct = what_to_correct(district, history)
     points = points_of(district)
-    budget = budget_of(district, risk, np.maximum(needed.units, fixed), between_min)
+    least = np.maximum(np.maximum(needed.units, fixed), staffing.statutory_units)
+    share = by_squadron(district, risk).sum(axis=1)
+    able = budget(share, least, district.settings.visits.per_week)
     chosen = choose(
-        risk, points, district.squadrons, budget, pinned_of(district), terms_of(district), seed,
-        lambda squadron, _, hour: correct[squadron, hour // PART_H],
+        risk, points, district.squadrons, able, pinned_of(district), terms_of(district), seed,
+        lambda squadron, _, hour: correct[squadron, hour // PART_H], by_section(district),
     )  # fmt: skip
     night = night_checks(district, patterns, points, ahead, correct)
     operations = duty_units(district, dates, OPERATION) + night_check_units(district, night)
@@ -142,9 +143,11 @@ def with_past(
         if point.reason.kind == "pinned":
             found.append(point)
             continue
-        hours = range(point.start_min // 60, -(-point.end_min // 60))
-        near = np.isin(place, points.covers[[rows[point.place]]].indices) & np.isin(hour, hours)
-        same = int((days.weekday[day[near]] == point.weekday - 1).sum())
+        hours = np.arange(point.start_min // 60, -(-point.end_min // 60))
+        near = np.isin(place, points.covers[[rows[point.place]]].indices)
+        near &= np.isin(hour, hours % 24)
+        began = days.weekday[day[near]] - (hour[near] < hours[0])  # what came after midnight
+        same = int((began % 7 == point.weekday - 1).sum())
         times = np.bincount(of_kind[near], minlength=len(kinds))
         most = [n for n in np.argsort(-times, kind="stable")[:MOST_KINDS] if times[n]]
         told = tuple((kinds[n], int(times[n])) for n in most)
@@ -176,18 +179,10 @@ def terms_of(district: District) -> Terms:
     return Terms(visits.dwell_min, visits.spacing_min, random_share=visits.random_share)
 
 
-def budget_of(district: District, risk: FloatArray, units: IntArray, between_min: float) -> Budget:
-    """Visits by squadron: the week's by risk, a window's by the units that are there anyway."""
-    visits = district.settings.visits
-    share = by_squadron(district, risk).sum(axis=1)
-    exact = visits.per_week * (share / share.sum() if share.sum() > 0 else share)
-    week = np.floor(exact).astype(np.int64)
-    short = round(float(exact.sum())) - int(week.sum())
-    week[np.argsort(week - exact, kind="stable")[:short]] += 1
-    least = np.maximum(units, district.settings.staffing.statutory_units)
-    there = least.reshape(len(share), WINDOWS, SLOTS // WINDOWS).min(axis=2)
-    a_unit = WINDOW_H * 60 * VISIT_SHARE / (visits.dwell_min + between_min)
-    return Budget(week, np.floor(there * a_unit).astype(np.int64))
+def by_section(district: District) -> csr_array:
+    """Weight of each node's incidents in each section, per km, shape (sections, nodes)."""
+    _, shares, length_km, _ = sections_of(district)
+    return shares.multiply(1.0 / np.maximum(length_km, SHORTEST_KM)[:, None]).tocsr()
 
 
 def pinned_of(district: District) -> tuple[MustArrive, ...]:

@@ -6,6 +6,7 @@ from scipy.spatial import cKDTree
 
 from config.district import District
 from config.ids import NodeId
+from config.travel import UNREACHABLE
 from scheduler.kernels import network_kernel, plane_kernel
 from scheduler.levels import FloatArray, IntArray
 from scheduler.must_arrive import Points
@@ -41,7 +42,21 @@ def points_of(district: District) -> Points:
     covers = coo_array(
         (1.0 - far.data / reach, (far.row, far.col)), shape=(len(names), len(everywhere))
     )
-    return Points(names, district.node_squadron[nodes].astype(np.int64), covers.tocsr())
+    squadron = district.node_squadron[nodes].astype(np.int64)
+    return Points(names, squadron, covers.tocsr(), _drive_min(district)[nodes])
+
+
+def _drive_min(district: District) -> FloatArray:
+    """Minutes from the nearest post of its squadron to each node, shape (nodes,).
+
+    Where no post leads nothing is known of the way: it costs nothing.
+    """
+    best = np.full(len(district.roads.node_ids), float(UNREACHABLE))
+    for post in district.posts.values():
+        own = district.squadrons.index(district.squadron_of_post(post))
+        time_ms = district.travel.from_ms(district.node_of_post(post.post), "patrol")
+        best = np.where(district.node_squadron == own, np.minimum(best, time_ms), best)
+    return np.where(best < UNREACHABLE, best / 60_000.0, 0.0)
 
 
 def sections_of(district: District) -> tuple[tuple[str, ...], csr_array, FloatArray, IntArray]:

@@ -115,7 +115,7 @@ def test_pinned_points_are_in_the_list(analysis: Analysis) -> None:
 def test_the_corner_is_visited_in_its_hours(analysis: Analysis) -> None:
     """The place beside the corner gets the morning windows of most days."""
     mornings = {
-        p.weekday for p in analysis.must_arrive if p.place == "p6" and p.start_min in {360, 480}
+        p.weekday for p in analysis.must_arrive if p.place == "p6" and p.start_min in {420, 540}
     }
     assert len(mornings) >= 5
 
@@ -124,14 +124,14 @@ def test_a_point_tells_what_the_records_hold_of_its_window(
     district: District, history: History, analysis: Analysis
 ) -> None:
     """Counted here by hand: what lies within reach, in its hours, and on its weekday."""
-    point = next(p for p in analysis.must_arrive if p.place == "p6" and p.start_min == 480)
+    point = next(p for p in analysis.must_arrive if p.place == "p6" and p.start_min == 420)
     past = point.reason.past
     assert past is not None
     roads, here = district.roads, district.node_of_place("p6")
     far = np.hypot(roads.x_m - roads.x_m[here], roads.y_m - roads.y_m[here])
     local = district.calendar.local_ms(history.at_ms)
     hour, weekday = local % 86_400_000 // 3_600_000, (local // 86_400_000 + 3) % 7 + 1
-    there = (far[history.place] <= 300.0) & np.isin(hour, (8, 9))
+    there = (far[history.place] <= 300.0) & np.isin(hour, (7, 8))
     assert past.weeks == (np.ptp(local // 86_400_000) + 1) // 7
     assert past.count == there.sum() > 50
     assert past.on_day == (there & (weekday == point.weekday)).sum()

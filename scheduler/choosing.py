@@ -1,0 +1,246 @@
+"""Which must-arrive points 必到点 a week gets: place, weekday, window, visits, reason.
+
+Chosen one by one by the expected incidents they still add, apart from each other, within what
+each squadron can do, the way there included. A share goes to the sections whose risk is the least
+covered 区域路网均衡管控, another is left to chance so that quiet places are looked at, too. Those
+pinned by people come first. Pure and deterministic: the seed is given.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scheduler.levels import FloatArray, IntArray
+from scheduler.must_arrive import (
+    FIRST_H,
+    WINDOW_H,
+    WINDOWS,
+    Budget,
+    MustArrive,
+    Points,
+    Reason,
+    ReasonKind,
+    Terms,
+    window_rates,
+    window_start,
+    windows_of,
+)
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+VISIT_SHARE = 0.5  # of a unit's time in a window; the rest is response
+Correct = Callable[[str, int, int], tuple[str, ...]]
+
+
+def choose(
+    rates: FloatArray,
+    points: Points,
+    squadrons: Sequence[str],
+    budget: Budget,
+    pinned: Iterable[MustArrive] = (),
+    terms: Terms | None = None,
+    seed: int = 0,
+    must_correct: Correct | None = None,
+    sections: "csr_array | None" = None,
+) -> tuple[MustArrive, ...]:
+    """The must-arrive points of a week, in order of squadron, weekday, window and place.
+
+    Args:
+        rates: Expected incidents per hour of that week, shape (places, 168).
+        points: Where to stand.
+        squadrons: Their ids.
+        budget: What they can do.
+        pinned: Points pinned by people: kept as they are, they use up the budget first.
+        terms: How a visit is made.
+        seed: Of the random slots.
+        must_correct: (squadron, weekday 1–7, hour) → violations to act on there and then.
+        sections: Weight of each place's incidents in each section, shape (sections, places);
+            without it no visits are kept for the sections that are covered least.
+    """
+    how, fixed = terms or Terms(), tuple(pinned)
+    search = Search(window_rates(rates), points, budget, how)
+    search.hold(fixed)
+    audits = _share(budget.week, how.random_share)
+    known = sections is not None and sections.shape[0] > 0
+    spread = _share(budget.week, how.balance_share if known else 0.0)
+    chosen = search.by_risk(search.left - np.minimum(audits + spread, search.left))
+    if sections is not None and known:
+        chosen += search.by_section(search.left - np.minimum(audits, search.left), sections)
+    chosen += search.at_random(seed)
+    found: dict[str, MustArrive] = {}
+    for row, window, reason in chosen:
+        squadron, place = squadrons[points.squadron[row]], points.place[row]
+        weekday, hour = window_start(window)
+        name = f"{place}-{weekday}-{hour:02d}"
+        if name in found:
+            found[name] = replace(found[name], visits=found[name].visits + 1)
+            continue
+        found[name] = MustArrive(
+            name, place, squadron, weekday, hour * 60, (hour + WINDOW_H) * 60, how.dwell_min,
+            1, reason, must_correct(squadron, weekday, hour) if must_correct else (),
+        )  # fmt: skip
+    return tuple(
+        sorted(
+            (*fixed, *found.values()),
+            key=lambda point: (point.squadron, point.weekday, point.start_min, point.id),
+        )
+    )
+
+
+def budget(share: FloatArray, units: IntArray, per_week: int) -> Budget:
+    """What squadrons can do: the week's visits by risk, a window's minutes by the units there.
+
+    Args:
+        share: Of the risk that lies in each squadron, any scale, shape (squadrons,).
+        units: On duty anyway in each half hour of the week, shape (squadrons, 336).
+        per_week: Visits of all in a week.
+    """
+    exact = per_week * (share / share.sum() if share.sum() > 0 else share)
+    week = np.floor(exact).astype(np.int64)
+    short = round(float(exact.sum())) - int(week.sum())
+    week[np.argsort(week - exact, kind="stable")[:short]] += 1
+    turned = np.roll(units, -FIRST_H * 2, axis=1)
+    there = turned.reshape(len(share), WINDOWS, -1).min(axis=2)
+    return Budget(week, there * (WINDOW_H * 60 * VISIT_SHARE))
+
+
+def unmet(
+    rates: FloatArray, points: Points, chosen: Iterable[MustArrive], terms: Terms | None = None
+) -> FloatArray:
+    """Expected incidents of a week at each place that no visit meets, shape (places,).
+
+    Args:
+        rates: Per hour of the week, shape (places, 168).
+        points: Where the visits are.
+        chosen: All of them.
+        terms: How a visit is made.
+    """
+    none = Budget(np.zeros(0, dtype=np.int64), np.zeros((0, WINDOWS)))
+    search = Search(window_rates(rates), points, none, terms or Terms())
+    rows = {name: row for row, name in enumerate(points.place)}
+    for point in chosen:
+        for window in windows_of(point) if point.place in rows else ():
+            for _ in range(point.visits):
+                search.take_off(rows[point.place], window)
+    return np.asarray(search.rest.sum(axis=1))
+
+
+def _share(week: IntArray, share: float) -> IntArray:
+    return np.asarray(np.floor(week * share + 0.5).astype(np.int64))
+
+
+class Search:
+    """What is still worth visiting, and by whom.
+
+    worth: Expected incidents per window, shape (places, 84).
+    """
+
+    def __init__(self, worth: FloatArray, points: Points, budget: Budget, how: Terms) -> None:
+        """Begin with nothing chosen."""
+        self.points, self.how = points, how
+        self.rest = worth.copy()  # incidents per window not yet met, (places, 84)
+        self.value = np.asarray(points.covers @ worth)  # (points, 84)
+        self.worths = -np.sort(-self.value, axis=None)  # for ranks, highest first
+        self.original = self.value.copy()
+        self.left = budget.week.astype(np.int64).copy()
+        self.room_min = budget.window_min.astype(np.float64).copy()
+        self.cost_min = how.dwell_min + points.drive_min
+        self.visits = np.zeros(self.value.shape, dtype=np.int64)
+        self.open = np.ones(self.value.shape, dtype=bool)
+        self.most = how.most_visits()
+
+    def hold(self, pinned: Iterable[MustArrive]) -> None:
+        """Take pinned points into account: once in the budget, in each window for the worth."""
+        for point in pinned:
+            if point.place not in self.points.place:
+                continue
+            row, squadron = self._row(point)
+            self.left[squadron] = max(self.left[squadron] - point.visits, 0)
+            for window in windows_of(point):
+                spent = point.visits * (point.dwell_min + self.points.drive_min[row])
+                self.room_min[squadron, window] = max(self.room_min[squadron, window] - spent, 0)
+                self.take_off(row, window)
+                self.open[row, window] = False
+
+    def by_risk(self, budget: IntArray) -> list[tuple[int, int, Reason]]:
+        """Greedy: always the visit that adds most; each squadron up to its budget."""
+        found: list[tuple[int, int, Reason]] = []
+        left = budget.copy()
+        while True:
+            gain = np.where(self._allowed(left), self.value, 0.0)
+            best = int(np.argmax(gain))  # the first of equals
+            row, window = divmod(best, WINDOWS)
+            if gain[row, window] <= 0:
+                return found
+            found.append((row, window, self._reason("risk", row, window)))
+            left[self.points.squadron[row]] -= 1
+            self._use(row, window)
+
+    def by_section(self, budget: IntArray, sections: "csr_array") -> list[tuple[int, int, Reason]]:
+        """Always the visit that helps the section with the most risk that nobody meets yet."""
+        found: list[tuple[int, int, Reason]] = []
+        left = budget.copy()
+        closed: set[int] = set()  # sections at which nobody can stand any more
+        while left.any() and len(closed) < sections.shape[0]:
+            uncovered = sections @ self.rest.sum(axis=1)
+            uncovered[list(closed)] = -1.0
+            worst = int(np.argmax(uncovered))
+            own = sections[[worst]].toarray().ravel()
+            gain = self.points.covers @ (self.rest * own[:, None])
+            gain = np.where(self._allowed(left), gain, 0.0)
+            row, window = divmod(int(np.argmax(gain)), WINDOWS)
+            if gain[row, window] <= 0:
+                closed.add(worst)
+                continue
+            found.append((row, window, self._reason("balance", row, window)))
+            left[self.points.squadron[row]] -= 1
+            self._use(row, window)
+        return found
+
+    def at_random(self, seed: int) -> list[tuple[int, int, Reason]]:
+        """What is left of the budget goes to slots drawn evenly from all that are open."""
+        draw = np.random.default_rng(seed).random(self.value.size)
+        found: list[tuple[int, int, Reason]] = []
+        for slot in np.argsort(draw, kind="stable"):
+            row, window = divmod(int(slot), WINDOWS)
+            squadron = self.points.squadron[row]
+            if not self.left.any():
+                break
+            fresh = self.open[row, window] and not self.visits[row, window]
+            enough = self.room_min[squadron, window] >= self.cost_min[row]
+            if fresh and enough and self.left[squadron] > 0:
+                found.append((row, window, self._reason("audit", row, window)))
+                self._use(row, window)
+        return found
+
+    def take_off(self, row: int, window: int) -> None:
+        """Neighbours of a visited point are worth less in that window."""
+        met = np.asarray(self.points.covers[[row]].todense()).ravel() * self.how.effect
+        self.rest[:, window] *= 1.0 - met
+        self.value[:, window] = self.points.covers @ self.rest[:, window]
+
+    def _row(self, point: MustArrive) -> tuple[int, int]:
+        row = self.points.place.index(point.place)
+        return row, int(self.points.squadron[row])
+
+    def _allowed(self, left: IntArray) -> "np.typing.NDArray[np.bool_]":
+        """Which visits the squadrons can still make, shape (points, 84)."""
+        own = self.points.squadron
+        there = self.room_min[own] >= self.cost_min[:, None]
+        return np.asarray(self.open & (left[own] > 0)[:, None] & there)
+
+    def _use(self, row: int, window: int) -> None:
+        squadron = self.points.squadron[row]
+        self.left[squadron] -= 1
+        self.room_min[squadron, window] -= self.cost_min[row]
+        self.visits[row, window] += 1
+        self.open[row, window] = self.visits[row, window] < self.most
+        self.take_off(row, window)
+
+    def _reason(self, kind: ReasonKind, row: int, window: int) -> Reason:
+        expected = float(self.original[row, window])
+        rank = int(np.searchsorted(-self.worths, -expected)) + 1
+        return Reason(kind, round(expected, 6), rank)
