@@ -5,7 +5,6 @@ where it says so: weighed by people and days, and by what nobody does. Of the ro
 as little the cheapest.
 """
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from scheduler.solve.mend_week import WeekLaws
 from scheduler.things import grounded
 
 TIME_S = 4.0
-"""For all of a repair; somebody waits for it."""
+"""For the search of a repair, on a quiet core; somebody waits for it."""
 Why = Literal[
     "hole", "chain", "asked", "moved", "freed", "gone", "cut", "crew", "vehicle", "undone"
 ]
@@ -77,14 +76,13 @@ def repair(
     Returns:
         None where what is asked for cannot lawfully be.
     """
-    ends_s = time.monotonic() + time_s
     asked = {problem.teams[team] for team, _ in stays.forced if team in problem.teams}
     told = {duty.squadron for duty in holes} | asked
     told |= {duty.squadron for duty in grounded(problem, roster.duties, stays.now_min)}
     parts = []
-    for n, squadron in enumerate(sorted(told)):
-        left_s = max(0.05, ends_s - time.monotonic()) / (len(told) - n)
-        part = one_squadron(problem, roster, holes, squadron, stays, left_s, was or roster)
+    for squadron in sorted(told):
+        part_s = time_s / len(told)  # not what the ones before left: that would not be so again
+        part = one_squadron(problem, roster, holes, squadron, stays, part_s, was or roster)
         if part is None:
             return None
         parts.append(part)

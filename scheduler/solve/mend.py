@@ -6,14 +6,13 @@ laws does not know is refused roster by roster, so what comes out is lawful and 
 each refusal takes away that one only.
 """
 
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ortools.sat.python import cp_model
 
-WORKERS = 1  # one with strong linear programs proves sooner than several
+from scheduler.solve.budget import Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +140,19 @@ class Mender:
 
         Args:
             first: A lawful roster to begin with, where one is known.
-            time_s: For all of it; what is held is given when it is over.
+            time_s: For all of it on a quiet core, counted as work; then what is held is given.
 
         Returns:
             None where no lawful roster was found.
         """
-        ends_s = time.monotonic() + time_s
+        budget = Budget(time_s)
         least = self.least()
         held = None if first is None else self.measured(first, least)
         for freed in self._widening():
-            if (held and held.proven) or time.monotonic() > ends_s:
+            if (held and held.proven) or budget.over:
                 break
-            held = self._search(freed, held, ends_s)
-        return held and self._cheapest(held, ends_s)
+            held = self._search(freed, held, budget)
+        return held and self._cheapest(held, budget)
 
     def _widening(self) -> Iterator[frozenset[int]]:
         """Days that may change: those it is about, those beside them, all."""
@@ -165,7 +164,7 @@ class Mender:
                 told.append(frozenset(days))
                 yield told[-1]
 
-    def _search(self, freed: frozenset[int], held: Mended | None, ends_s: float) -> Mended | None:
+    def _search(self, freed: frozenset[int], held: Mended | None, budget: Budget) -> Mended | None:
         """The least change with some days free; what is held where none less is found in time."""
         model = _Model(self, freed, held)
         everything = all(
@@ -174,7 +173,7 @@ class Mender:
         )  # fmt: skip
         least = held.bound if held else self.least()
         while True:
-            picks, bound = model.solved(ends_s)
+            picks, bound = model.solved(budget)
             if everything:
                 least = max(least, bound)
             if picks is None:
@@ -185,14 +184,14 @@ class Mender:
             self._nogoods += bad
             model.forbid(bad)
 
-    def _cheapest(self, held: Mended, ends_s: float) -> Mended:
+    def _cheapest(self, held: Mended, budget: Budget) -> Mended:
         """The cheapest of the rosters that change no more; its days and changed ones are free."""
-        if time.monotonic() >= ends_s:
+        if budget.over:
             return held
         changed = {day for days in held.picks.values() for day, n in enumerate(days) if n}
         model = _Model(self, self.about | changed, held, priced=True)
-        while time.monotonic() < ends_s:
-            picks, _ = model.solved(ends_s)
+        while not budget.over:
+            picks, _ = model.solved(budget)
             if picks is None:
                 break
             bad = self.laws.refused(picks)
@@ -275,14 +274,9 @@ class _Model:
                 ):
                     self.cp.add_hint(lit, number == picked)
 
-    def solved(self, ends_s: float) -> tuple[Picks | None, int]:
+    def solved(self, budget: Budget) -> tuple[Picks | None, int]:
         """The best roster, and a bound of what is to be least."""
-        solver = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = max(0.01, ends_s - time.monotonic())
-        solver.parameters.num_workers = WORKERS
-        solver.parameters.linearization_level = 2
-        solver.parameters.catch_sigint_signal = False
-        status = solver.solve(self.cp)
+        solver, status = budget.solved(self.cp)
         if status == cp_model.INFEASIBLE:
             return None, self.held.points if self.held else 0
         bound = max(0, round(solver.best_objective_bound))
