@@ -19,7 +19,7 @@ SLOWEST = 5
 
 @dataclass(slots=True)
 class Budget:
-    """The work that is left. time_s: For all of it, on a quiet core; slowest: times that at most."""
+    """The work left. time_s: For all of it, on a quiet core; slowest: times that at most."""
 
     time_s: float
     slowest: int = SLOWEST
