@@ -21,6 +21,7 @@ LONGEST = (
     "test_lines_pricing.py",
     "test_plan_command.py",
     "solver",
+    "sources",
 )
 """Groups, and beginnings of the names of tests; whatever else has a group follows."""
 

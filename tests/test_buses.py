@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import ROOT
+from sources import files, nodes, together
 
 from config.ids import AreaId
 from events.door import Door
@@ -22,27 +23,27 @@ DOOR = "events/connect.py"
 SCHEMES = {"sqlite", "sqlite:", "kafka:", "kafka://"}
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
+def told() -> Iterator[tuple[str, tuple[ast.AST, ...]]]:
     """Every file outside the adapters, and what it says."""
-    for top in ("config", "events", "scheduler", "dispatch"):
-        for file in (ROOT / top).rglob("*.py"):
-            name = file.relative_to(ROOT).as_posix()
-            if name not in ADAPTERS:
-                yield name, ast.parse(file.read_text(encoding="utf-8"))
+    for file in files():
+        name = file.relative_to(ROOT).as_posix()
+        if name not in ADAPTERS:
+            yield name, nodes(file)
 
 
 def uses() -> Iterator[tuple[str, int, bool]]:
     """Where a concrete bus is named outside the adapters: file, line, whether to create one."""
-    for name, tree in trees():
+    for name, said in told():
         made = {
-            node.func for node in ast.walk(tree)
+            node.func for node in said
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }  # fmt: skip
-        for node in ast.walk(tree):
+        for node in said:
             if isinstance(node, ast.Name) and node.id in CONCRETE:
                 yield name, node.lineno, node in made
 
 
+@together
 def test_a_concrete_bus_is_named_only_to_make_one() -> None:
     """Any other use asks what a bus is instead of what it can."""
     found = list(uses())
@@ -50,14 +51,15 @@ def test_a_concrete_bus_is_named_only_to_make_one() -> None:
     assert [f"{file}:{line}" for file, line, made in found if not made] == []
 
 
+@together
 def test_one_file_knows_which_address_is_which_bus() -> None:
     """All others ask it: a scheme of an address stands nowhere else, alone or in a text."""
     said = {
-        name for name, tree in trees() for node in ast.walk(tree)
+        name for name, syntax in told() for node in syntax
         if isinstance(node, ast.Constant) and node.value in SCHEMES
     }  # fmt: skip
     imported = {
-        name for name, tree in trees() for node in ast.walk(tree)
+        name for name, syntax in told() for node in syntax
         if isinstance(node, ast.ImportFrom)
         and {one.name for one in node.names} & (CONCRETE - {"MemoryBus"})
     }  # fmt: skip

@@ -1,11 +1,12 @@
 """The course of an incident is read from facts and decisions; history and key figures share it."""
 
 import ast
-from pathlib import Path
 from typing import Any
 
 import pytest
 from brigades import MINUTE_MS, Brigade, lines, shift
+from conftest import ROOT
+from sources import files, nodes, together
 
 from config.ids import IncidentId, UnitId
 from dispatch.kpi import Figures, figures
@@ -156,12 +157,12 @@ def test_a_call_that_nobody_answers_is_late(brigade: Brigade, staffed: bool) -> 
     assert (found.late, found.waited) == (1, 0 if staffed else 1)
 
 
+@together
 def test_whoever_counts_reads_no_lines_of_the_console() -> None:
     """They tell what was decided, and may be told otherwise tomorrow."""
-    readers = [*Path("scheduler").rglob("*.py"), *map(Path, COUNTING)]
-    trees = {path: ast.walk(ast.parse(path.read_text("utf-8"))) for path in readers}
+    readers = [*files("scheduler"), *(ROOT / name for name in COUNTING)]
     found = [
-        path for path, nodes in trees.items() for node in nodes
+        path for path in readers for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and node.module in ("events.decisions", "events.frame")
         and "Line" in {name.name for name in node.names}
     ]  # fmt: skip

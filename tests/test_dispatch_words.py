@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import get_args
 
 from conftest import ROOT
+from sources import nodes, together
 
 from config.words import catalogue
 from dispatch.policy import NEVER, RULES
 from events.decisions import IncidentEnd
 from events.live import CommandGiven
+
+pytestmark = together
 
 FILES = sorted((ROOT / "dispatch").glob("*.py"))
 EXCLUDING = ("unavailable", "bars", "excluded_anywhere", "_excluded_by", "keeps_from")
@@ -22,11 +25,11 @@ FAMILIES = {
 """Lines whose keys the code puts together."""
 
 
-def nodes(*names: str) -> Iterator[ast.AST]:
+def said_by(*names: str) -> Iterator[ast.AST]:
     """All nodes of the core's files, or of these."""
     for file in FILES:
         if not names or file.stem in names:
-            yield from ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            yield from nodes(file)
 
 
 def constants(node: ast.AST | None) -> Iterator[str]:
@@ -41,7 +44,7 @@ def constants(node: ast.AST | None) -> Iterator[str]:
 def returned(function: str, *names: str) -> set[str]:
     """The strings that a function may give back."""
     return {
-        text for node in nodes(*names)
+        text for node in said_by(*names)
         if isinstance(node, ast.FunctionDef) and node.name == function
         for inner in ast.walk(node) if isinstance(inner, ast.Return)
         for text in constants(inner.value)
@@ -51,7 +54,7 @@ def returned(function: str, *names: str) -> set[str]:
 def said() -> set[str]:
     """Keys of lines that stand in the code as they are."""
     found: set[str] = set()
-    for node in nodes():
+    for node in said_by():
         if isinstance(node, ast.Call):
             found |= {t for k in node.keywords if k.arg == "text" for t in constants(k.value)}
             if getattr(node.func, "id", "") == "Told" and [*constants(node.args[0])]:
@@ -68,7 +71,7 @@ def said() -> set[str]:
 def queued() -> set[str]:
     """Reasons for which a slot waits."""
     return returned("reason", "policy") | {
-        text for node in nodes("assign", "commands")
+        text for node in said_by("assign", "commands")
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "queue"
         for argument in node.args[3:4] for text in constants(argument)
     }  # fmt: skip
@@ -76,7 +79,7 @@ def queued() -> set[str]:
 
 def refused() -> set[str]:
     """Reasons for which a command is refused."""
-    functions = {n.name for n in nodes("commands") if isinstance(n, ast.FunctionDef)}
+    functions = {n.name for n in said_by("commands") if isinstance(n, ast.FunctionDef)}
     told = set().union(*(returned(name, "commands") for name in functions))
     return told | {f"unit_{rule}" for rule in returned("unavailable", "policy")}
 
@@ -105,7 +108,7 @@ def test_every_line_has_its_words() -> None:
 def test_every_rule_of_a_why_has_its_words() -> None:
     """Why a unit goes, and why another does not."""
     given = {
-        text for node in nodes() if isinstance(node, ast.Call)
+        text for node in said_by() if isinstance(node, ast.Call)
         and (getattr(node.func, "id", "") == "Why" or getattr(node.func, "attr", "") == "why")
         for value in [*node.args, *(k.value for k in node.keywords if k.arg == "rule")]
         for text in constants(value)

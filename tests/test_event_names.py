@@ -2,9 +2,11 @@
 
 import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from sources import files, nodes, together
 
 from config.ids import AreaId
 from dispatch import take
@@ -32,9 +34,9 @@ WALL_MS = 1_764_806_400_000
 NAMES = {event.name for event in EVENTS} | set(BY_TYPE)
 
 
-def compared(tree: ast.AST) -> Iterator[ast.AST]:
+def compared(file: Path) -> Iterator[ast.AST]:
     """Texts that something is compared with, and keys of tables of functions."""
-    for node in ast.walk(tree):
+    for node in nodes(file):
         match node:
             case ast.Compare(left=left, comparators=others):
                 yield from (left, *others)
@@ -48,13 +50,13 @@ def compared(tree: ast.AST) -> Iterator[ast.AST]:
                 )  # fmt: skip
 
 
+@together
 def test_no_name_is_compared_that_could_be_misspelt() -> None:
     """A typing error in a class's name is an error; one in a text takes nothing, in silence."""
     found = [
         f"{file.relative_to(ROOT)}:{node.lineno}"
-        for top in ("config", "events", "scheduler", "dispatch")
-        for file in (ROOT / top).rglob("*.py")
-        for node in compared(ast.parse(file.read_text(encoding="utf-8")))
+        for file in files()
+        for node in compared(file)
         if isinstance(node, ast.Constant) and node.value in NAMES
     ]
     assert found == []

@@ -8,16 +8,15 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import conftest
 import pytest
 from conftest import ROOT
+from sources import HOUSE, nodes, together
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-HOUSE = ("config", "events", "scheduler", "dispatch")
 TOPS = tuple(f"{name}.py" for name in PROJECT["tool"]["setuptools"]["py-modules"])
 """The command, above all packages: nothing of the house may import it."""
 ONLY_IN = {
@@ -38,18 +37,12 @@ LINES_A_FILE, LINES_A_FUNCTION, LINES_A_TEST_FILE = 300, 50, 500
 IMPORT_NAMES = {"PyYAML": "yaml", "kafka-python": "kafka", "pydantic_core": "pydantic"}
 
 
-@cache
-def tree(file: Path) -> ast.Module:
-    """A file's syntax, parsed once for all who look at it."""
-    return ast.parse(file.read_text(encoding="utf-8"))
-
-
 def imports(*folders: str) -> Iterator[tuple[str, str]]:
     """(file, top-level package) of every import under these folders or files."""
     for top in folders:
         path = ROOT / top
         for file in [path] if path.is_file() else path.rglob("*.py"):
-            for node in ast.walk(tree(file)):
+            for node in nodes(file):
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
                 if isinstance(node, ast.ImportFrom):
                     assert node.level == 0, f"{file}: say the package's whole name"
@@ -98,11 +91,13 @@ def test_data_files_are_in_the_package() -> None:
     assert lost == []
 
 
+@together
 def test_no_package_imports_the_command() -> None:
     """`qinwu` stands above all."""
     assert [file for file, name in imports(*HOUSE) if name.startswith("qinwu")] == []
 
 
+@together
 def test_adapters_alone_know_what_they_adapt() -> None:
     """ARCHITECTURE, decision 12; imports inside functions count too."""
     strays = [
@@ -113,6 +108,7 @@ def test_adapters_alone_know_what_they_adapt() -> None:
     assert strays == []
 
 
+@together
 def test_whatever_is_imported_is_declared() -> None:
     """What comes along with another package today may not tomorrow."""
     extras = PROJECT["project"]["optional-dependencies"]
@@ -129,12 +125,13 @@ def sizes(file: Path) -> tuple[int, dict[str, int]]:
     text = file.read_text(encoding="utf-8")
     functions = {
         node.name: (node.end_lineno or node.lineno) - node.lineno + 1
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     return len(text.splitlines()), functions
 
 
+@together
 def test_files_and_functions_are_small() -> None:
     """What is read at 3 a.m. fits the screen; a test file may be longer, and draw longer states."""
     large = []

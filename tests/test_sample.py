@@ -16,6 +16,7 @@ import typer
 from sample_truth import NEXT_WEEK, SEED, TODAY, folder_of, truth
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
+from sources import nodes, together
 from typer.testing import CliRunner
 
 from config import cli
@@ -286,7 +287,7 @@ def test_plates_are_hashed_with_a_private_key(folder: Path, district: District) 
 
 def imports(path: Path) -> Iterator[str]:
     """Names of all modules that a file imports, inside functions too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -294,6 +295,7 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@together
 def test_planner_and_hidden_process_know_nothing_of_each_other() -> None:
     """No file of one imports the other; the truth is out of the planner's reach."""
     upwards = ("scheduler", "dispatch", "events")

@@ -10,15 +10,12 @@ import pytest
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from sources import files, nodes, together
 
 from config import words as module
 from config.words import LANGUAGES, catalogue, cell_width, clip, language, pad, words
 
-PACKAGES = ("config", "events", "scheduler", "dispatch")
-SOURCES = [
-    *ROOT.glob("qinwu*.py"),
-    *(file for name in PACKAGES for file in (ROOT / name).rglob("*.py")),
-]
+SOURCES = [*ROOT.glob("qinwu*.py"), *files()]
 TROUBLE = {"QinwuError", "NotFound", "Impossible"}
 PRINTERS = {"print", "echo", "secho"}
 
@@ -33,7 +30,7 @@ def holes(text: str) -> set[str]:
 def calls(names: set[str]) -> Iterator[tuple[str, ast.Call]]:
     """Calls of these functions in the program's sources, each with its place."""
     for file in SOURCES:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in nodes(file):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 inner = node.func.func if isinstance(node.func, ast.Call) else None
@@ -72,6 +69,7 @@ def test_chinese_is_chinese() -> None:
     assert prose == set()
 
 
+@together
 def test_every_key_that_code_names_is_in_the_catalogue_with_its_fields() -> None:
     """Keys and fields of `say(...)` and of raised trouble, as far as they are literals."""
     texts, wrong, seen = catalogue("en"), [], 0
@@ -94,7 +92,7 @@ def said() -> tuple[set[str], re.Pattern[str]]:
     """All literal texts of the sources, and what a key that is put together there looks like."""
     literal, made = set[str](), set[str]()
     for file in SOURCES:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in nodes(file):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 literal.add(node.value)
             elif isinstance(node, ast.JoinedStr):
@@ -105,6 +103,7 @@ def said() -> tuple[set[str], re.Pattern[str]]:
     return literal, re.compile("|".join(f"(?:{one})" for one in made))
 
 
+@together
 def test_every_key_of_the_catalogue_is_named_by_code() -> None:
     """A text that nothing says any more is read and translated for nobody."""
     literal, made = said()
@@ -112,6 +111,7 @@ def test_every_key_of_the_catalogue_is_named_by_code() -> None:
     assert dead == []
 
 
+@together
 def test_nothing_is_printed_past_the_words() -> None:
     """No literal text in output paths."""
     seen = list(calls(PRINTERS))
