@@ -22,7 +22,7 @@ from scheduler.ledger import Draft, Ledger, WeekLedger, bare
 from scheduler.plan_log import PlanReader
 from scheduler.readback import RosterFile, of_events
 from scheduler.repair import told_of
-from scheduler.wanted import CAUSES, Outcome, Wanted, carried_out, named
+from scheduler.wanted import CAUSES, Extra, Outcome, Wanted, carried_out, named
 
 
 @dataclass(slots=True)
@@ -56,7 +56,9 @@ class Changes:
         while True:
             held = again.held()
             base = self._base(held, week, of)
-            if of is None:
+            if isinstance(wanted, Extra):
+                decided.check_extra(held, self._as_filed(wanted))
+            elif of is None:
                 decided.check(held, named(wanted))
             outcome = self._outcome(reader.ledger, week, base, wanted)
             if outcome.found is None:
@@ -156,6 +158,14 @@ class Changes:
         if found is None or not found.whole:
             raise NotFound("repair.no_version", week=week, version=of or "–")
         return found
+
+    def _as_filed(self, wanted: Extra) -> dict[str, str | None]:
+        """What a version says of an extra duty, whoever does it."""
+        iso = self.desk.district.calendar.iso
+        return {
+            "squadron": wanted.squadron, "kind": wanted.kind, "post": wanted.post,
+            "start": iso(wanted.start_ms), "end": iso(wanted.end_ms),
+        }  # fmt: skip
 
     def _open(self, week: str, version: int | None) -> tuple[PlanReader, Draft]:
         """A draft that can still be published; the newest, if none is named."""

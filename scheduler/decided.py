@@ -4,8 +4,9 @@ Two people at two terminals swap the same two duties, or undo the same change: t
 for the first, and would put back what that one did.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from config.errors import Impossible
 from scheduler.ask import Desk
@@ -60,7 +61,32 @@ class Decided:
         if duties is None or any(old.get(name) != new.get(name) for name in duties):
             raise Impossible("repair.between", **told)
 
+    def check_extra(self, held: WeekLedger, wanted: Mapping[str, str | None]) -> None:
+        """Refuse one more duty where somebody else just added the same.
 
-def _by_id(held: WeekLedger, version: int | None) -> dict[str, object]:
+        Args:
+            held: The week as it is now.
+            wanted: Its squadron, start, end, kind and post, as a version has them; without a post
+                that any will do.
+
+        Raises:
+            Impossible: Another came between: one is enough, or it is said again.
+        """
+        if self.version is None or held.held == self.version:
+            return
+        old, new = (
+            sum(
+                all(value is None or duty.get(name) == value for name, value in wanted.items())
+                for duty in _by_id(held, version).values()
+            )
+            for version in (self.version, held.held)
+        )
+        if new > old:
+            raise Impossible(
+                "repair.between", week=self.week, version=held.held, of=self.version
+            )  # fmt: skip
+
+
+def _by_id(held: WeekLedger, version: int | None) -> dict[str, dict[str, Any]]:
     draft = held.drafts.get(version or 0)
-    return {str(duty["duty"]): bare(duty) for duty in (draft.duties if draft else ())}
+    return {str(duty["duty"]): bare(duty) or {} for duty in (draft.duties if draft else ())}

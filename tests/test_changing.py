@@ -401,6 +401,19 @@ def test_an_undo_does_not_undo_the_undo_that_another_made_meanwhile(desk: Desk) 
     assert held(desk).published == (1, 2, 3)
 
 
+def test_an_extra_duty_that_another_just_added_is_not_added_twice(desk: Desk) -> None:
+    """Both wanted one more; another hour or another squadron's is another wish, and is done."""
+    parse_iso, squadron = desk.district.calendar.parse_iso, SquadronId("s1")
+    hours = [parse_iso(f"2026-12-02T{hour:02}:00:00+08:00") for hour in (9, 15, 16)]
+    asked = Extra(squadron, hours[0], hours[1])
+    Changes(at(desk, LATER)).wanted(WEEK, asked, "o1", publish_it=True)
+    with pytest.raises(Impossible, match="between"):
+        Changes(waited(desk)).wanted(WEEK, asked, "o2", publish_it=True)
+    assert held(desk).published == (1, 2)
+    longer = Extra(squadron, hours[0], hours[2])
+    Changes(waited(desk)).wanted(WEEK, longer, "o2", publish_it=True)
+
+
 def test_a_change_of_a_named_version_is_refused_where_another_is_in_force(desk: Desk) -> None:
     """Whoever names one means that one."""
     wanted = swapped(desk)
