@@ -1,49 +1,38 @@
-"""What a repair may take: work is counted, not seconds, so that the same is found again.
+"""How long a search may go on: until a moment, or for a number of rounds, or until told to stop."""
 
-What `--dry-run` tells is then what is done, on a machine that is busier by then, too.
-"""
-
+import threading
 import time
 from dataclasses import dataclass, field
 
-from ortools.sat.python import cp_model
 
-WORKERS = 1  # one with strong linear programs proves sooner than several, and is the same again
-WORK_PER_S = 0.35
-"""What the solver counts of its work in a second of a quiet core."""
-LEAST_WORK = 0.02
-"""Of one model: to make it takes its time, too."""
-SLOWEST = 5
-"""On a busy machine it may take so many times as long; then it is cut, and may be another."""
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Budget:
-    """The work left. time_s: For all of it, on a quiet core; slowest: times that at most."""
+    """Seconds on a clock, or (`rounds` given) counted work, which repeats to the byte.
 
-    time_s: float
-    slowest: int = SLOWEST
-    left: float = field(init=False)
-    _ends_s: float = field(init=False)
+    ends_s: On the monotonic clock; no limit where rounds are counted.
+    """
 
-    def __post_init__(self) -> None:
-        """Begin."""
-        self.left = self.time_s * WORK_PER_S
-        self._ends_s = time.monotonic() + self.slowest * self.time_s
+    ends_s: float
+    rounds: int | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @staticmethod
+    def of(time_s: float, rounds: int | None, stop: threading.Event | None = None) -> "Budget":
+        """From now on."""
+        ends_s = float("inf") if rounds is not None else time.monotonic() + time_s
+        return Budget(ends_s, rounds, stop or threading.Event())
 
     @property
-    def over(self) -> bool:
-        """Whether nothing is left."""
-        return self.left <= 0 or time.monotonic() >= self._ends_s
+    def left_s(self) -> float:
+        """Seconds that are left."""
+        return max(0.0, self.ends_s - time.monotonic())
 
-    def solved(self, cp: cp_model.CpModel) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
-        """A model, solved as far as there is something left."""
-        solver = cp_model.CpSolver()
-        solver.parameters.max_deterministic_time = max(LEAST_WORK, self.left)
-        solver.parameters.max_time_in_seconds = max(0.01, self._ends_s - time.monotonic())
-        solver.parameters.num_workers = WORKERS
-        solver.parameters.linearization_level = 2
-        solver.parameters.catch_sigint_signal = False
-        status = solver.solve(cp)
-        self.left -= LEAST_WORK + solver.response_proto.deterministic_time
-        return solver, status
+    def over(self) -> bool:
+        """Whether it is used up."""
+        return self.stop.is_set() or time.monotonic() >= self.ends_s
+
+    def part(self, share: float, most_s: float = float("inf")) -> "Budget":
+        """A share of what is left, at most so many seconds."""
+        if self.rounds is not None:
+            return self
+        return Budget(time.monotonic() + min(most_s, share * self.left_s), None, self.stop)

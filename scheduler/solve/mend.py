@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ortools.sat.python import cp_model
 
-from scheduler.solve.budget import Budget
+from scheduler.solve.mend_work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +145,14 @@ class Mender:
         Returns:
             None where no lawful roster was found.
         """
-        budget = Budget(time_s)
+        work = Work(time_s)
         least = self.least()
         held = None if first is None else self.measured(first, least)
         for freed in self._widening():
-            if (held and held.proven) or budget.over:
+            if (held and held.proven) or work.over:
                 break
-            held = self._search(freed, held, budget)
-        return held and self._cheapest(held, budget)
+            held = self._search(freed, held, work)
+        return held and self._cheapest(held, work)
 
     def _widening(self) -> Iterator[frozenset[int]]:
         """Days that may change: those it is about, those beside them, all."""
@@ -164,7 +164,7 @@ class Mender:
                 told.append(frozenset(days))
                 yield told[-1]
 
-    def _search(self, freed: frozenset[int], held: Mended | None, budget: Budget) -> Mended | None:
+    def _search(self, freed: frozenset[int], held: Mended | None, work: Work) -> Mended | None:
         """The least change with some days free; what is held where none less is found in time."""
         model = _Model(self, freed, held)
         everything = all(
@@ -173,7 +173,7 @@ class Mender:
         )  # fmt: skip
         least = held.bound if held else self.least()
         while True:
-            picks, bound = model.solved(budget)
+            picks, bound = model.solved(work)
             if everything:
                 least = max(least, bound)
             if picks is None:
@@ -184,14 +184,14 @@ class Mender:
             self._nogoods += bad
             model.forbid(bad)
 
-    def _cheapest(self, held: Mended, budget: Budget) -> Mended:
+    def _cheapest(self, held: Mended, work: Work) -> Mended:
         """The cheapest of the rosters that change no more; its days and changed ones are free."""
-        if budget.over:
+        if work.over:
             return held
         changed = {day for days in held.picks.values() for day, n in enumerate(days) if n}
         model = _Model(self, self.about | changed, held, priced=True)
-        while not budget.over:
-            picks, _ = model.solved(budget)
+        while not work.over:
+            picks, _ = model.solved(work)
             if picks is None:
                 break
             bad = self.laws.refused(picks)
@@ -274,9 +274,9 @@ class _Model:
                 ):
                     self.cp.add_hint(lit, number == picked)
 
-    def solved(self, budget: Budget) -> tuple[Picks | None, int]:
+    def solved(self, work: Work) -> tuple[Picks | None, int]:
         """The best roster, and a bound of what is to be least."""
-        solver, status = budget.solved(self.cp)
+        solver, status = work.solved(self.cp)
         if status == cp_model.INFEASIBLE:
             return None, self.held.points if self.held else 0
         bound = max(0, round(solver.best_objective_bound))

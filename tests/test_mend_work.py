@@ -4,7 +4,7 @@ import random
 
 from ortools.sat.python import cp_model
 
-from scheduler.solve.budget import Budget
+from scheduler.solve.mend_work import Work
 
 
 def too_hard() -> tuple[cp_model.CpModel, list[cp_model.IntVar]]:
@@ -27,9 +27,9 @@ def test_the_same_work_finds_the_same_again() -> None:
     found = []
     for _ in range(2):
         cp, bits = too_hard()
-        budget = Budget(0.6, slowest=200)
-        solver, status = budget.solved(cp)
+        work = Work(0.6, slowest=200)
+        solver, status = work.solved(cp)
         assert status == cp_model.FEASIBLE, "it was to be too hard"
-        assert budget.over
-        found.append((solver.objective_value, budget.left, [solver.value(bit) for bit in bits]))
+        assert work.over
+        found.append((solver.objective_value, work.left, [solver.value(bit) for bit in bits]))
     assert found[0] == found[1]
