@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -36,3 +37,19 @@ class Budget:
         if self.rounds is not None:
             return self
         return Budget(time.monotonic() + min(most_s, share * self.left_s), None, self.stop)
+
+    def course(self, changes: int) -> Callable[[int], float]:
+        """Says from now on which share is over after so many changes; the end is at 1.
+
+        Args:
+            changes: As many for each round, where work is counted.
+        """
+        began_s, all_s = time.monotonic(), max(self.left_s, 1e-9)
+        most = changes * (self.rounds or 0)
+
+        def spent(done: int) -> float:
+            if self.over():
+                return 1.0
+            return done / most if most else (time.monotonic() - began_s) / all_s
+
+        return spent

@@ -4,7 +4,7 @@ By dives, a choice among all lines and polish; where there are blocks, by anneal
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ from scheduler.solve.lines.polish import Polish
 from scheduler.solve.lines.pool import Column, Pool, Taken
 from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray, LineProblem
+from scheduler.solve.lines.redraw import HOT, WARM, Redrawing, redraws
 from scheduler.solve.lines.rounds import Generated, Generation, lagrangian
 from scheduler.solve.lines.ways import Ways, master_of
 
@@ -36,6 +37,13 @@ FIRST_S = 0.5
 """For the first best replies of a week, whatever time is left."""
 EARLY = 0.06
 """Share of the time in which rosters are annealed before anything is known of prices."""
+SOON, SOON_S = 0.1, 0.001
+"""Share of the time for drawing stretches anew before any linear program, and most seconds for
+each day of each person."""
+TURNS = 3
+"""How often drawing anew begins warm in the time that is left."""
+CHANGES = 100_000
+"""Changes of stretches for each round, where work is counted."""
 ROOM, ROOM_ALL = 4000, 24_000
 """Most lines of a group, and of all, when every line that may matter is wanted."""
 
@@ -113,14 +121,43 @@ class Search:
         ways.anneal(budget, self.workers)
 
     def _as_one(self, first: Taken, budget: Budget) -> None:
-        """The linear master with dives and a choice among all lines, then polish."""
+        """The linear master with dives and a choice among all lines, then small steps."""
+        redrawing = Redrawing(self.pool, self.pricer) if redraws(self.problem) else None
+        if redrawing is not None:
+            soon_s = SOON_S * len(redrawing.groups) * self.problem.options.days
+            self._redraw(redrawing, budget.part(SOON, soon_s), (HOT,), range(self.workers))
         self.held.tell(self._least())
         self._guess(budget)
         linear = self.pricer.exact and not budget.over() and not self.held.proven
         prices = self._linear(first, budget) if linear else None
-        if not self.held.proven and not budget.over():
-            polish = Polish(self.pool, self.pricer, self.held, prices, self.seed)
+        if self.held.proven or budget.over():
+            return
+        polish = Polish(self.pool, self.pricer, self.held, prices, self.seed)
+        if redrawing is None:
             polish.run(budget, self.workers)
+            return
+        known = int(prices is not None)  # then one worker polishes
+        with ThreadPoolExecutor(1) as thread:
+            beside = thread.submit(polish.run, budget, 1) if known else None
+            chains = range(self.workers, 2 * self.workers - known)
+            self._redraw(redrawing, budget, TURNS * (WARM,), chains)
+            if beside is not None:
+                beside.result()
+
+    def _redraw(
+        self, redrawing: Redrawing, budget: Budget, hot: Sequence[float], chains: Iterable[int]
+    ) -> None:  # fmt: skip
+        """Draw stretches anew, a turn for each warmth, chains beside each other."""
+
+        def chain(number: int) -> None:
+            rng = np.random.default_rng((self.seed, number))
+            for turn, warmth in enumerate(hot):
+                if not budget.over() and not self.held.proven:
+                    part = budget.part(1 / (len(hot) - turn))
+                    redrawing.run(self.held, rng, part.course(CHANGES), warmth)
+
+        with ThreadPoolExecutor(self.workers) as threads:
+            list(threads.map(chain, chains))
 
     def _least(self) -> float:
         """What everybody's cheapest days cost together: a bound without any search."""

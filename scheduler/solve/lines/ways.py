@@ -1,7 +1,6 @@
 """Problems of blocks: each block's linear master and its rosters, beside what the others do."""
 
 import contextlib
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -142,14 +141,7 @@ class Ways:
         """From a roster as the linear master would draw it, or from the best."""
         assert self.annealing is not None  # noqa: S101 - asked before
         assert self.held.best is not None  # noqa: S101 - the greedy roster at least
-        groups, began_s, all_s = self.blocks[number].groups, time.monotonic(), budget.left_s
-        most = CHANGES * (budget.rounds or 0)
-
-        def spent(changes: int) -> float:
-            if budget.over():
-                return 1.0
-            return changes / most if most else (time.monotonic() - began_s) / max(all_s, 1e-9)
-
+        groups, spent = self.blocks[number].groups, budget.course(CHANGES)
         start, chance, hot = self.held.best, self.chances.get(number), HOT
         if chance is not None:
             hot = WARM
