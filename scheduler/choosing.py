@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 VISIT_SHARE = 0.5  # of a unit's time in a window; the rest is response
+LEEWAY = 2.0  # times its share of the visits that a squadron takes at most
 Correct = Callable[[str, int, int], tuple[str, ...]]
 
 
@@ -63,13 +64,15 @@ def choose(
     how, fixed = terms or Terms(), tuple(pinned)
     search = Search(window_rates(rates), points, budget, how)
     search.hold(fixed)
-    audits = _share(budget.week, how.random_share)
     known = sections is not None and sections.shape[0] > 0
+    audits = np.minimum(_share(budget.week, how.random_share), search.left)
     spread = _share(budget.week, how.balance_share if known else 0.0)
-    chosen = search.by_risk(search.left - np.minimum(audits + spread, search.left))
+    spread = np.minimum(spread, search.left - audits)
+    kept = audits + spread
+    chosen = search.by_risk(int((search.left - kept).sum()), search.most - kept)
     if sections is not None and known:
-        chosen += search.by_section(search.left - np.minimum(audits, search.left), sections)
-    chosen += search.at_random(seed)
+        chosen += search.by_section(spread, sections)
+    chosen += search.at_random(seed, audits)
     found: dict[str, MustArrive] = {}
     for row, window, reason in chosen:
         squadron, place = squadrons[points.squadron[row]], points.place[row]
@@ -93,6 +96,9 @@ def choose(
 def budget(share: FloatArray, units: IntArray, per_week: int) -> Budget:
     """What squadrons can do: the week's visits by risk, a window's minutes by the units there.
 
+    Where the best slots lie close together a squadron may take more than its share: holding each
+    to it would give up a fifth of the crashes met.
+
     Args:
         share: Of the risk that lies in each squadron, any scale, shape (squadrons,).
         units: On duty anyway in each half hour of the week, shape (squadrons, 336).
@@ -104,7 +110,8 @@ def budget(share: FloatArray, units: IntArray, per_week: int) -> Budget:
     week[np.argsort(week - exact, kind="stable")[:short]] += 1
     turned = np.roll(units, -FIRST_H * 2, axis=1)
     there = turned.reshape(len(share), WINDOWS, -1).min(axis=2)
-    return Budget(week, there * (WINDOW_H * 60 * VISIT_SHARE))
+    most = np.ceil(LEEWAY * exact).astype(np.int64)
+    return Budget(week, np.maximum(most, week), there * (WINDOW_H * 60 * VISIT_SHARE))
 
 
 def unmet(
@@ -118,7 +125,8 @@ def unmet(
         chosen: All of them.
         terms: How a visit is made.
     """
-    none = Budget(np.zeros(0, dtype=np.int64), np.zeros((0, WINDOWS)))
+    nobody = np.zeros(0, dtype=np.int64)
+    none = Budget(nobody, nobody, np.zeros((0, WINDOWS)))
     search = Search(window_rates(rates), points, none, terms or Terms())
     rows = {name: row for row, name in enumerate(points.place)}
     for point in chosen:
@@ -146,11 +154,12 @@ class Search:
         self.worths = -np.sort(-self.value, axis=None)  # for ranks, highest first
         self.original = self.value.copy()
         self.left = budget.week.astype(np.int64).copy()
+        self.most = budget.most.astype(np.int64).copy()
         self.room_min = budget.window_min.astype(np.float64).copy()
         self.cost_min = how.dwell_min + points.drive_min
         self.visits = np.zeros(self.value.shape, dtype=np.int64)
         self.open = np.ones(self.value.shape, dtype=bool)
-        self.most = how.most_visits()
+        self.times = how.most_visits()
 
     def hold(self, pinned: Iterable[MustArrive]) -> None:
         """Take pinned points into account: once in the budget, in each window for the worth."""
@@ -158,26 +167,28 @@ class Search:
             if point.place not in self.points.place:
                 continue
             row, squadron = self._row(point)
-            self.left[squadron] = max(self.left[squadron] - point.visits, 0)
+            for left in (self.left, self.most):
+                left[squadron] = max(left[squadron] - point.visits, 0)
             for window in windows_of(point):
                 spent = point.visits * (point.dwell_min + self.points.drive_min[row])
                 self.room_min[squadron, window] = max(self.room_min[squadron, window] - spent, 0)
                 self.take_off(row, window)
                 self.open[row, window] = False
 
-    def by_risk(self, budget: IntArray) -> list[tuple[int, int, Reason]]:
-        """Greedy: always the visit that adds most; each squadron up to its budget."""
+    def by_risk(self, visits: int, most: IntArray) -> list[tuple[int, int, Reason]]:
+        """Greedy: always the visit that adds most, so many, of each squadron at most `most`."""
         found: list[tuple[int, int, Reason]] = []
-        left = budget.copy()
-        while True:
+        left = most.copy()
+        while len(found) < visits:
             gain = np.where(self._allowed(left), self.value, 0.0)
             best = int(np.argmax(gain))  # the first of equals
             row, window = divmod(best, WINDOWS)
             if gain[row, window] <= 0:
-                return found
+                break
             found.append((row, window, self._reason("risk", row, window)))
             left[self.points.squadron[row]] -= 1
             self._use(row, window)
+        return found
 
     def by_section(self, budget: IntArray, sections: "csr_array") -> list[tuple[int, int, Reason]]:
         """Always the visit that helps the section with the most risk that nobody meets yet."""
@@ -200,19 +211,21 @@ class Search:
             self._use(row, window)
         return found
 
-    def at_random(self, seed: int) -> list[tuple[int, int, Reason]]:
-        """What is left of the budget goes to slots drawn evenly from all that are open."""
+    def at_random(self, seed: int, budget: IntArray) -> list[tuple[int, int, Reason]]:
+        """Each squadron's audits go to slots drawn evenly from all its own that are open."""
+        left = budget.copy()
         draw = np.random.default_rng(seed).random(self.value.size)
         found: list[tuple[int, int, Reason]] = []
         for slot in np.argsort(draw, kind="stable"):
             row, window = divmod(int(slot), WINDOWS)
             squadron = self.points.squadron[row]
-            if not self.left.any():
+            if not left.any():
                 break
             fresh = self.open[row, window] and not self.visits[row, window]
             enough = self.room_min[squadron, window] >= self.cost_min[row]
-            if fresh and enough and self.left[squadron] > 0:
+            if fresh and enough and left[squadron] > 0:
                 found.append((row, window, self._reason("audit", row, window)))
+                left[squadron] -= 1
                 self._use(row, window)
         return found
 
@@ -234,10 +247,9 @@ class Search:
 
     def _use(self, row: int, window: int) -> None:
         squadron = self.points.squadron[row]
-        self.left[squadron] -= 1
         self.room_min[squadron, window] -= self.cost_min[row]
         self.visits[row, window] += 1
-        self.open[row, window] = self.visits[row, window] < self.most
+        self.open[row, window] = self.visits[row, window] < self.times
         self.take_off(row, window)
 
     def _reason(self, kind: ReasonKind, row: int, window: int) -> Reason:

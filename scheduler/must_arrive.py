@@ -103,12 +103,14 @@ class Points:
 class Budget:
     """What the squadrons can do.
 
-    week: Visits of each squadron in the week, shape (squadrons,).
+    week: Visits that are each squadron's share of a week's, shape (squadrons,).
+    most: Visits that it makes at most, where more of the risk calls for it, same shape.
     window_min: Minutes of its units for visits and the way to them, in each window, shape
         (squadrons, 84).
     """
 
     week: IntArray
+    most: IntArray
     window_min: FloatArray
 
 

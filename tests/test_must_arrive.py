@@ -32,7 +32,8 @@ def case(places: int = 12, seed: int = 1) -> tuple[np.ndarray, Points]:
 
 def budget(week: int, window: int = 3) -> Budget:
     """So many visits of 12 min, the same for both squadrons."""
-    return Budget(np.array([week, week]), np.full((2, WINDOWS), 12.0 * window))
+    each = np.array([week, week])
+    return Budget(each, each, np.full((2, WINDOWS), 12.0 * window))
 
 
 def test_the_best_windows_are_chosen() -> None:
@@ -62,7 +63,7 @@ def test_neighbours_share_their_worth() -> None:
     rates[:, 1:3] = np.array([[1.0], [0.9], [0.6]])
     near = csr_array(np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]))
     points = Points(("A", "B", "C"), np.zeros(3, dtype=np.int64), near, np.zeros(3))
-    limits = Budget(np.array([2]), np.full((1, WINDOWS), 99.0))
+    limits = Budget(np.array([2]), np.array([2]), np.full((1, WINDOWS), 99.0))
     terms = Terms(random_share=0, effect=0.8)
     chosen = choose(rates, points, ("one",), limits, terms=terms)
     assert {(p.place, p.weekday, p.start_min) for p in chosen} == {("A", 1, 60), ("C", 1, 60)}
@@ -173,7 +174,7 @@ def test_a_far_point_costs_more_of_a_window_s_time() -> None:
     """In 40 minutes two visits with 8 of way fit, of those with 18 minutes of way only one."""
     rates = np.zeros((3, HOURS))
     rates[:, 1:3] = np.array([[3.0], [2.0], [1.0]])
-    limits = Budget(np.array([9]), np.full((1, WINDOWS), 40.0))
+    limits = Budget(np.array([9]), np.array([9]), np.full((1, WINDOWS), 40.0))
     terms = Terms(random_share=0)
 
     def chosen(drive_min: list[float]) -> list[str]:
@@ -194,7 +195,7 @@ def test_the_section_with_the_most_uncovered_risk_gets_its_visits() -> None:
     own = csr_array(eye_array(12))
     points = Points(names, np.zeros(12, dtype=np.int64), own, np.zeros(12))
     sections = csr_array(np.repeat([[1.0] * 2 + [0.0] * 10, [0.0] * 2 + [1.0] * 10], [1, 1], 0))
-    limits = Budget(np.array([20]), np.full((1, WINDOWS), 99.0))
+    limits = Budget(np.array([20]), np.array([20]), np.full((1, WINDOWS), 99.0))
     chosen = choose(rates, points, ("one",), limits, terms=Terms(random_share=0), sections=sections)
     spread = [p for p in chosen if p.reason.kind == "balance"]
     assert len(spread) == 1
@@ -219,5 +220,18 @@ def test_the_week_s_visits_follow_the_risk_and_a_window_s_minutes_the_units_ther
     units[1, 17 * 2 + 1] = 1  # Monday 17:30, in the window from 17:00
     found = able(np.array([3.0, 1.0]), units, 100)
     assert found.week.tolist() == [75, 25]
+    assert found.most.tolist() == [150, 50]
     assert found.window_min[0].tolist() == [120.0] * WINDOWS
     assert np.flatnonzero(found.window_min[1] < 120.0).tolist() == [8]
+
+
+def test_where_the_best_slots_lie_together_a_squadron_takes_more_than_its_share() -> None:
+    """All ten best slots lie in the first squadron; it takes them up to its most."""
+    rates, points = case()
+    rates[:6] += 1.0
+    window_min = np.full((2, WINDOWS), 99.0)
+    half, more = np.array([5, 5]), np.array([8, 8])
+    limits = Budget(half, more, window_min)
+    chosen = choose(rates, points, NAMES, limits, terms=Terms(random_share=0))
+    own = [p.squadron for p in chosen]
+    assert (own.count("first"), own.count("second")) == (8, 2)

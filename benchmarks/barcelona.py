@@ -1,0 +1,71 @@
+"""Barcelona's crashes as the backtest has them: what several benchmarks roll forward over."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.patterns import records
+from config.calendar import Calendar
+from config.settings import Crs
+from scheduler.backtest import Backtest, Forecast, Month, after
+from scheduler.grid import gridded
+from scheduler.history import from_rows
+from scheduler.levels import HOURS, FloatArray, IntArray
+
+FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "barcelona"
+CRS = Crs(lonlat="WGS-84", metric="utm", zone=31)
+CALENDAR = Calendar(ZoneInfo("Europe/Madrid"), {})
+CELL_M = 200.0
+
+
+def crashes(folder: Path) -> pd.DataFrame:
+    """All crashes of the folder through the importer's mapping of this city."""
+    rows = records(folder)
+    return rows[rows["kind"] == "crash"]
+
+
+def backtest_of(rows: pd.DataFrame, cell_m: float = CELL_M) -> tuple[Backtest, IntArray]:
+    """The product's own backtest on such rows, and the cell of each."""
+    grid, cell = gridded(rows, CRS, cell_m)
+    names = [str(number) for number in range(len(grid.cells))]
+    placed = rows.assign(node=[names[number] for number in cell.tolist()])
+    return Backtest(from_rows(placed, names), grid, CALENDAR), cell
+
+
+def came_in(tested: Backtest, forecast: Forecast) -> tuple[FloatArray, int]:
+    """Crashes of a forecast's month by its places and hours of the week; and how many in all."""
+    history, calendar = tested.history, tested.calendar
+    first_ms, end_ms = (_start_ms(calendar, after(forecast.month, n)) for n in (0, 1))
+    now = history.where((history.at_ms >= first_ms) & (history.at_ms < end_ms))
+    known = np.full(len(tested.grid.cells), -1)
+    known[forecast.places] = np.arange(len(forecast.places))
+    row = known[now.place]
+    local = pd.DatetimeIndex(calendar.local_ms(now.at_ms).astype("datetime64[ms]"))
+    hour = (local.day_of_week * 24 + local.hour).to_numpy(np.int64)
+    came = np.zeros((len(forecast.places), HOURS))
+    np.add.at(came, (row[row >= 0], hour[row >= 0]), 1.0)
+    return came, len(now)
+
+
+def months(first: Month, last: Month) -> Iterator[Month]:
+    """Each month from the first to the last."""
+    while first <= last:
+        yield first
+        first = after(first, 1)
+
+
+def drawn(values: Sequence[FloatArray], draws: int = 2000) -> Iterator[list[FloatArray]]:
+    """The same months drawn with replacement, from every one of several rows of figures."""
+    rng = np.random.default_rng(1)
+    for _ in range(draws):
+        chosen = rng.integers(0, len(values[0]), len(values[0]))
+        yield [each[chosen] for each in values]
+
+
+def _start_ms(calendar: Calendar, month: Month) -> int:
+    from datetime import date, time  # noqa: PLC0415
+
+    return calendar.at_ms(date(*month, 1), time(0))
