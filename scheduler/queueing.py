@@ -79,25 +79,30 @@ def wait_probability(units: int, load: FloatArray, plan: FloatArray) -> FloatArr
 
 
 def least_units(load: FloatArray, plan: FloatArray, most_waiting: float) -> IntArray:
-    """Fewest units with which at most `most_waiting` of the incidents wait, shape of `load`.
+    """Fewest units with which at most `most_waiting` of the incidents wait, shape (n,).
 
     Exact, not by the square-root rule, which under-staffs by one. No load needs no unit; any
     other needs at least the largest response plan that occurs, since fewer never complete it.
 
     Args:
-        load: Offered load in erlangs, shape (n,), finite.
+        load: Offered load in erlangs, finite, shape (n,); or at several moments of equal weight
+            in each row, shape (n, moments), of which the mean share counts.
         plan: Shares of incidents that need 1, 2, … units, shape (n, most); rows sum to 1.
         most_waiting: Allowed share that waits, between 0 and 1, both excluded.
     """
     if not 0.0 < most_waiting < 1.0:
         msg = f"most_waiting is {most_waiting}, not between 0 and 1"
         raise ValueError(msg)
+    at = load.reshape(len(plan), -1)
+    mean, moments = at.mean(axis=1), at.shape[1]
     needed = np.where(plan > 0, np.arange(1, plan.shape[1] + 1), 0).max(axis=1, initial=0)
-    units = np.where(load > 0, np.maximum(needed, np.floor(load).astype(np.int64) + 1), 0)
+    units = np.where(mean > 0, np.maximum(needed, np.floor(mean).astype(np.int64) + 1), 0)
     for c in range(int(units.min(initial=0)), 1_000_000):
         here = np.flatnonzero(units == c)
         if c > 0 and here.size:
-            units[here[wait_probability(c, load[here], plan[here]) > most_waiting]] = c + 1
+            plans = np.repeat(plan[here], moments, axis=0)
+            waits = wait_probability(c, at[here].ravel(), plans).reshape(-1, moments)
+            units[here[waits.mean(axis=1) > most_waiting]] = c + 1
         if c >= units.max(initial=0):
             break
     return units.astype(np.int64)
@@ -129,6 +134,12 @@ class Service:
     median_h: float
     sigma: float
 
+    @classmethod
+    def lognormal(cls, mean_h: float, cv: float) -> "Service":
+        """Without a way there, known by its mean and its standard deviation ÷ mean."""
+        median_h = mean_h / float(np.sqrt(1.0 + cv * cv))
+        return cls(0.0, median_h, float(np.sqrt(np.log1p(cv * cv))))
+
     def mean_h(self) -> float:
         """Mean of the whole, hours."""
         return self.travel_h + self.median_h * float(np.exp(self.sigma**2 / 2))
@@ -145,6 +156,22 @@ class Service:
             z = (np.log(stay) - np.log(self.median_h)) / self.sigma
         ended = self.median_h * np.exp(self.sigma**2 / 2) * ndtr(z - self.sigma)
         return np.asarray(way + ended + stay * ndtr(-z))
+
+
+def seen_service(service_h: FloatArray) -> Callable[[FloatArray], FloatArray]:
+    """∫₀ᵘ P(S > v) dv of services as they were recorded, whatever their distribution.
+
+    Args:
+        service_h: Of each incident, at least one, none negative, shape (incidents,).
+    """
+    ordered = np.sort(service_h)
+    ended = np.concatenate(([0.0], np.cumsum(ordered)))
+
+    def bound_h(until_h: FloatArray) -> FloatArray:
+        done = np.searchsorted(ordered, until_h)
+        return np.asarray((ended[done] + (len(ordered) - done) * until_h) / len(ordered))
+
+    return bound_h
 
 
 def offered_load(
@@ -172,3 +199,20 @@ def offered_load(
     for lag in np.flatnonzero(folded > 0):
         load += folded[lag] * np.roll(rate, lag, axis=-1)
     return load
+
+
+def loads_within(
+    rate: FloatArray, bound_h: Callable[[FloatArray], FloatArray], step_h: float, moments: int
+) -> FloatArray:
+    """Offered load at moments spread evenly within each step, shape (..., steps, moments).
+
+    Where the load climbs by a third within half an hour, neither end speaks for the step.
+
+    Args:
+        rate: Incidents per hour in each step, shape (..., steps); the period repeats.
+        bound_h: As of `offered_load`.
+        step_h: Length of a step in hours.
+        moments: How many; they are the middles of as many parts of the step.
+    """
+    fine = offered_load(np.repeat(rate, 2 * moments, axis=-1), bound_h, step_h / (2 * moments))
+    return fine.reshape(*rate.shape, moments, 2)[..., 0]
