@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.barcelona import FOLDER, backtest_of, came_in, crashes, months
 from scheduler.backtest import Backtest, Forecast, month_of
 from scheduler.choosing import budget, choose
-from scheduler.levels import FloatArray, IntArray
+from scheduler.levels import FloatArray, IntArray, weighted
 from scheduler.must_arrive import WINDOWS, Points, window_rates
 from scheduler.scoring import hits, paired
 
@@ -63,9 +63,7 @@ def published(tested: Backtest, forecast: Forecast, district: IntArray, came: Fl
     """Crashes in the windows of the list that the squadrons are given."""
     points = points_of(tested, forecast, district)
     squadrons = [str(number) for number in range(int(district.max()) + 1)]
-    share = np.bincount(
-        points.squadron, weights=forecast.rates.sum(axis=1), minlength=len(squadrons)
-    )
+    share = weighted(points.squadron, forecast.rates.sum(axis=1), len(squadrons))
     able = budget(share, np.full((len(squadrons), 336), UNITS), SLOTS_A_WEEK)
     seed = forecast.month[0] * 12 + forecast.month[1]
     sections = csr_array(eye_array(len(points.place)))

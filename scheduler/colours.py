@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
+from scipy.special import gammainc
 
 from scheduler.levels import FloatArray, IntArray
 
 GREEN, YELLOW, RED = 0, 1, 2
+BoolArray = np.typing.NDArray[np.bool_]
 SHORTEST_KM = 0.2  # a junction's worth of road: shorter sections would be red by division
 
 
@@ -22,8 +24,9 @@ class Colouring:
 
     red_share: float = 0.05
     yellow_share: float = 0.15  # the next ones after red
-    hold: float = 0.10  # a colour is kept until the risk is this much below its threshold
+    hold: float = 0.10  # a newcomer takes a place only when its risk is higher by so much
     hazard_weight: float = 0.10  # an open hazard raises its section's risk by this share
+    rise_chance: float = 0.002  # that a section without any change is said to rise
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,15 @@ class Colours:
 
     per_km: Expected incidents per km in the band, raised by open hazards. rank: 1 the highest.
     held: Kept by hysteresis, would be lower by today's risk alone.
-    red_from, yellow_from: Thresholds of `per_km`.
+    risen: Red because the section's last weeks are far above what was expected of them.
+    red_from, yellow_from: `per_km` of the last red and of the last yellow by risk alone.
     """
 
     colour: IntArray
     per_km: FloatArray
     rank: IntArray
-    held: np.typing.NDArray[np.bool_]
+    held: BoolArray
+    risen: BoolArray
     red_from: float
     yellow_from: float
 
@@ -57,14 +62,31 @@ def band_rates(
     return np.column_stack([hourly[:, list(band)].sum(axis=1) for band in bands])
 
 
+def rising(recent: IntArray, expected: FloatArray, rule: Colouring | None = None) -> BoolArray:
+    """Which sections had far more incidents lately than was expected of them, same shape.
+
+    Expectations lean on years, so that one bad month buys no patrol; a section whose level has
+    really changed would wait as long for its colour. Here it is red as soon as chance alone does
+    not explain it any more.
+
+    Args:
+        recent: Incidents of the last weeks, shape (sections,).
+        expected: In the same weeks by what was known before them.
+        rule: How seldom chance may do it.
+    """
+    chance = gammainc(np.maximum(recent, 1), expected)  # of as many or more, Poisson
+    return np.asarray((recent > 1) & (chance <= (rule or Colouring()).rise_chance))
+
+
 def colours(
     expected: FloatArray,
     length_km: FloatArray,
     hazards: IntArray,
     before: IntArray | None = None,
     rule: Colouring | None = None,
+    risen: BoolArray | None = None,
 ) -> Colours:
-    """Red, yellow and green with hysteresis.
+    """Red, yellow and green with hysteresis: always the same number by risk, few of them new.
 
     Args:
         expected: Incidents in each section and band, shape (sections, bands).
@@ -72,28 +94,41 @@ def colours(
         hazards: Open hazards on each section, shape (sections,).
         before: The colours until now, shape (sections, bands); none when new.
         rule: Where the colours are cut.
+        risen: Sections that are red beside them, shape (sections,): see `rising`. They are so in
+            their yellow bands, or in their riskiest one.
     """
     cut = rule or Colouring()
     raised = 1.0 + cut.hazard_weight * hazards
     per_km = expected * (raised / np.maximum(length_km, SHORTEST_KM))[:, None]
     ordered = -np.sort(-per_km, axis=None)
-    cells = ordered.size
-    reds = round(cut.red_share * cells)
-    marked = min(reds + round(cut.yellow_share * cells), cells)
-    red_from = float(ordered[reds - 1]) if reds else np.inf
-    yellow_from = float(ordered[marked - 1]) if marked else np.inf
-    now = np.where(per_km >= yellow_from, YELLOW, GREEN)
-    now = np.where(per_km >= red_from, RED, now)
-    now = np.where(per_km > 0, now, GREEN)
-    colour = now.copy()
-    if before is not None:
-        for shade, threshold in ((YELLOW, yellow_from), (RED, red_from)):
-            keeps = (before >= shade) & (per_km >= threshold * (1.0 - cut.hold)) & (per_km > 0)
-            colour = np.where(keeps, np.maximum(colour, shade), colour)
+    reds = round(cut.red_share * ordered.size)
+    marked = min(reds + round(cut.yellow_share * ordered.size), ordered.size)
     rank = np.searchsorted(-ordered, -per_km.ravel()).reshape(per_km.shape) + 1
+    known = np.zeros(per_km.shape, dtype=np.int64) if before is None else before
+    now = np.where(_best(per_km, reds), RED, np.where(_best(per_km, marked), YELLOW, GREEN))
+    colour = np.where(_best(per_km * np.where(known >= YELLOW, 1 + cut.hold, 1), marked), 1, 0)
+    colour[_best(per_km * np.where(known >= RED, 1 + cut.hold, 1), reds)] = RED
+    held = colour > now
+    up = np.zeros(per_km.shape, dtype=bool)
+    if risen is not None and per_km.size:
+        riskiest = np.zeros(per_km.shape, dtype=bool)
+        riskiest[np.arange(len(per_km)), per_km.argmax(axis=1)] = True
+        yellow = colour == YELLOW
+        none = ~(colour >= YELLOW).any(axis=1)
+        up = risen[:, None] & (yellow | (riskiest & none[:, None])) & (per_km > 0)
+        colour[up] = RED
     return Colours(
-        colour.astype(np.int64), per_km, rank.astype(np.int64), colour > now, red_from, yellow_from
-    )
+        colour.astype(np.int64), per_km, rank.astype(np.int64), held, up,
+        float(ordered[reds - 1]) if reds else np.inf,
+        float(ordered[marked - 1]) if marked else np.inf,
+    )  # fmt: skip
+
+
+def _best(score: FloatArray, count: int) -> BoolArray:
+    """The so many highest that are above zero, same shape; the first of equals."""
+    found = np.zeros(score.size, dtype=bool)
+    found[np.argsort(-score, axis=None, kind="stable")[:count]] = True
+    return np.asarray(found.reshape(score.shape) & (score > 0))
 
 
 def must_correct(

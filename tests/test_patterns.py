@@ -9,7 +9,7 @@ from scipy.sparse import csr_array, eye_array
 
 from benchmarks.patterns import in_cells, records, roll_forward
 from scheduler.alarms import Alarm, alarms, drift, redefinition
-from scheduler.colours import GREEN, RED, Colouring, colours, must_correct, top
+from scheduler.colours import GREEN, RED, Colouring, colours, must_correct, rising, top
 from scheduler.kernels import network_kernel, plane_kernel
 from scheduler.levels import (
     HOURS,
@@ -289,15 +289,33 @@ def test_an_incident_outside_the_days_is_refused() -> None:
 
 
 def test_colours_stay_within_their_hysteresis() -> None:
-    """A red that falls 5 % below the threshold stays red and says so; at 20 % below it goes."""
+    """A red that falls 5 % below the threshold stays red and says so; at 20 % below it goes.
+
+    There are five reds all the time: who is passed by little keeps the place.
+    """
     rate = np.arange(1.0, 101.0)[:, None]
     before = np.where(rate >= 96, RED, GREEN)
     moved = rate.copy()
     moved[[95, 96]] = [[96.0 * 0.95], [96.0 * 0.80]]
     moved[[90, 91]] = [[97.5], [98.5]]
+    moved[90] = 96.5
     found = colours(moved, np.ones(100), np.zeros(100, dtype=np.int64), before)
     assert (found.colour[95, 0], bool(found.held[95, 0])) == (RED, True)
     assert found.colour[96, 0] != RED
+    assert found.colour[90, 0] != RED
+    assert (found.colour == RED).sum() == 5
+
+
+def test_a_section_that_rises_is_red_before_its_level_says_so() -> None:
+    """Eighteen where six were expected is no chance; nine may be one, and few never prove it."""
+    recent, usual = np.array([18, 9, 1, 0]), np.array([6.0, 6.0, 0.001, 0.0])
+    assert rising(recent, usual).tolist() == [True, False, False, False]
+    rate = np.arange(1.0, 101.0)[:, None] * np.array([[1.0, 2.0]])
+    risen = np.isin(np.arange(100), (20, 80))
+    found = colours(rate, np.ones(100), np.zeros(100, dtype=np.int64), risen=risen)
+    assert found.colour[20].tolist() == [GREEN, RED]
+    assert found.risen[20].tolist() == [False, True]
+    assert found.colour[80].tolist() == [GREEN, RED]
 
 
 def test_an_open_hazard_raises_the_risk_of_its_section() -> None:
