@@ -1,5 +1,6 @@
 """Fixtures that several tests share: a real Kafka broker, and what to do when there is none."""
 
+import gc
 import os
 import shutil
 import sys
@@ -117,6 +118,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """For several processes alone, which keep groups together."""
     if hasattr(config, "workerinput") and config.getoption("loadgroup"):
         put_in_order(items)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Whatever is loaded by now stays: to look for rubbish in it again and again costs a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class Failures:
