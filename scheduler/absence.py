@@ -29,6 +29,7 @@ from scheduler.readback import RosterFile, kept_folder, of_events
 from scheduler.reasons import completed
 from scheduler.recorded import days_of
 from scheduler.repair import TIME_S, Move, Repaired, Why, repair, told_of
+from scheduler.revisiting import revisited
 from scheduler.roster import Duty, Roster
 from scheduler.rules import check
 from scheduler.solve.mend_offers import Day, Stays, reached, undone_points
@@ -157,7 +158,8 @@ def mended(
         problem, roster, holes, stays
     )  # fmt: skip
     moves = sorted((*found.moves, *_own(was, found)), key=lambda move: (move.date, move.team))
-    found = with_reasons(problem, replace(found, moves=tuple(moves)))
+    found = revisited(problem, was, replace(found, moves=tuple(moves)), stays)
+    found = with_reasons(problem, found)
     return as_filed(file, was, found.roster), found
 
 

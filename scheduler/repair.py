@@ -23,11 +23,11 @@ from scheduler.things import grounded
 TIME_S = 4.0
 """For the search of a repair, on a quiet core; somebody waits for it."""
 Why = Literal[
-    "hole", "chain", "asked", "moved", "freed", "gone", "cut", "crew", "vehicle", "undone"
+    "hole", "chain", "asked", "moved", "freed", "gone", "cut", "crew", "vehicle", "undone", "visit"
 ]
 """A team does what nobody did, or what another in turn left; as a person asked; at another time; is
 free, since another does theirs; cannot do it; did a part of it; does it with fewer people, or in
-another vehicle; nobody does it."""
+another vehicle; nobody does it; makes a visit of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from scheduler.publish import breach_data
 from scheduler.readback import RosterFile
 from scheduler.reasons import completed
 from scheduler.repair import TIME_S, Repaired, naive_breaches, repair
+from scheduler.revisiting import revisited
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.solve.mend_offers import Day, Stays, reached
 
@@ -116,7 +117,8 @@ def carried_out(
     if found is None:
         told = naive_breaches(problem, roster, asking.holes, stays)
         return Outcome(file, None, tuple(breach_data(breach) for breach in told))
-    return Outcome(as_filed(file, was, found.roster), with_reasons(problem, found))
+    found = with_reasons(problem, revisited(problem, was, found, stays))
+    return Outcome(as_filed(file, was, found.roster), found)
 
 
 class _Asking:
