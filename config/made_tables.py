@@ -162,7 +162,7 @@ class MustArriveOutRow(Row):
     window_end: Clock
     dwell_min: int
     visits: int
-    reason: Text
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]  # somebody's words within ours
     must_correct: Texts = ()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from districts import MONDAY, WEEK, small_district
@@ -14,15 +15,16 @@ from config.cells import DutyKind
 from config.district import District, load
 from config.errors import BadInput
 from config.ids import AreaId, DeviceId, MustArriveId, PersonId, PlaceId, TeamId, VehicleId
+from config.kinds import IncidentKind
 from config.tables import DutyRow
-from config.words import words
+from config.words import LANGUAGES, words
 from events.kinds import DutyRostered, RosterPublished
 from events.schema import Envelope, parse, roster_hash
 from scheduler import publish
 from scheduler.export import Printer, write_roster
 from scheduler.intake import Week
 from scheduler.ledger import Draft, Publication
-from scheduler.must_arrive import MustArrive, Reason, night_check_id
+from scheduler.must_arrive import MustArrive, Past, Reason, ReasonKind, night_check_id
 from scheduler.names import Names
 from scheduler.publish import Kept, duties_of, normal, parts_of, problem_to_check, renumbered
 from scheduler.readback import RosterFile, earlier_duties, of_events, read_roster
@@ -229,6 +231,18 @@ def test_points_in_words(district: District) -> None:
     rows = Printer(district, WEEK).point_rows(week_of(district, WEEK).points.values(), words("en"))
     told = "0.500 incidents expected a window, rank 1 of the brigade"
     assert {row.reason for row in rows} == {told}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", ["risk", "balance", "audit", "pinned", "night_check"])
+def test_the_longest_reason_is_written(district: District, kind: ReasonKind, lang: str) -> None:
+    """Somebody's words, as long as they may be, and all that is on record there."""
+    past = Past(52, 9_999, 1_400, tuple((kind, 1_249) for kind in get_args(IncidentKind)))
+    point = MustArrive(
+        "m1", "p1", "s1", 1, 480, 720, 12, 2, Reason(kind, 123.456, 999, "x" * 200, past)
+    )
+    (row,) = Printer(district, WEEK).point_rows([point], words(lang))
+    assert "1249" in row.reason
 
 
 def cells_of(path: Path) -> list[dict[str, str]]:
