@@ -13,6 +13,8 @@ from scheduler.solve.lines.compiled import compiled
 from scheduler.solve.lines.kernel import INFINITE
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray
 
+NEVER = 40.0
+"""An option that costs so many degrees more than another of its day is not drawn."""
 HOPELESS = 60.0
 """A trade that costs so many degrees more is not looked at further."""
 
@@ -138,8 +140,8 @@ def weigh(
             room.weight[here, label] = 0.0
         room.weight[here, 0] = np.exp(least / warmth)
         for n in range(count):
-            more = room.more[here, n]
-            own = np.exp((least - more) / warmth) if more < INFINITE else 0.0
+            worse = (room.more[here, n] - least) / warmth
+            own = np.exp(-worse) if worse < NEVER else 0.0
             room.own[here, n] = own
             room.weight[here, laws.label[graph, first + n]] += own
 
@@ -158,9 +160,11 @@ def spread(laws: Laws, roster: Roster, room: Room, graph: int, who: int, begin: 
             likely = room.likely[here, node]
             if likely > 0.0:
                 for label in range(width):
-                    then = laws.onward[base + node * width + label]
-                    if then >= 0:
-                        room.likely[here + 1, then] += likely * room.weight[here, label]
+                    weight = room.weight[here, label]
+                    if weight > 0.0:
+                        then = laws.onward[base + node * width + label]
+                        if then >= 0:
+                            room.likely[here + 1, then] += likely * weight
 
 
 @compiled

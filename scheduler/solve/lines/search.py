@@ -3,6 +3,7 @@
 By dives, a choice among all lines and polish; where there are blocks, by annealing.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -40,8 +41,8 @@ EARLY = 0.06
 SOON, SOON_S = 0.1, 0.001
 """Share of the time for drawing stretches anew before any linear program, and most seconds for
 each day of each person."""
-TURNS = 3
-"""How often drawing anew begins warm in the time that is left."""
+TURNS = (HOT, WARM, WARM)
+"""How warm drawing anew begins, again and again, beside linear programs."""
 CHANGES = 100_000
 """Changes of stretches for each round, where work is counted."""
 ROOM, ROOM_ALL = 4000, 24_000
@@ -60,6 +61,14 @@ class Lines:
     def proven(self) -> bool:
         """Whether it is the best."""
         return self.bound >= self.cost - TOLERANCE
+
+
+@dataclass(frozen=True)
+class Root:
+    """A solved linear master. found: its value, bound and prices."""
+
+    master: Master
+    found: Generated
 
 
 def lines_of(taken: Taken, bound: float) -> Lines:
@@ -129,20 +138,30 @@ class Search:
         self.held.tell(self._least())
         self._guess(budget)
         linear = self.pricer.exact and not budget.over() and not self.held.proven
-        prices = self._linear(first, budget) if linear else None
+        root = self._root(first, budget) if linear else None
         if self.held.proven or budget.over():
             return
-        polish = Polish(self.pool, self.pricer, self.held, prices, self.seed)
         if redrawing is None:
-            polish.run(budget, self.workers)
-            return
-        known = int(prices is not None)  # then one worker polishes
-        with ThreadPoolExecutor(1) as thread:
-            beside = thread.submit(polish.run, budget, 1) if known else None
-            chains = range(self.workers, 2 * self.workers - known)
-            self._redraw(redrawing, budget, TURNS * (WARM,), chains)
-            if beside is not None:
+            self._settle(root, budget, self.workers)
+        elif root is None:
+            self._redraw(redrawing, budget, (HOT,), range(self.workers, 2 * self.workers))
+        elif self.workers == 1:
+            self._settle(root, budget.part(0.5), 1)
+            self._redraw(redrawing, budget, TURNS, range(1, 2))
+        else:
+            with ThreadPoolExecutor(1) as thread:
+                beside = thread.submit(self._settle, root, budget, 1)
+                self._redraw(redrawing, budget, TURNS, range(self.workers, 2 * self.workers - 1))
                 beside.result()
+
+    def _settle(self, root: Root | None, budget: Budget, workers: int) -> None:
+        """Rosters out of a linear master and a choice among all lines, then polish."""
+        with contextlib.suppress(OutOfTime):
+            if root is not None:
+                self._finish(root, budget, workers)
+        if not self.held.proven and not budget.over():
+            prices = None if root is None else root.found.prices
+            Polish(self.pool, self.pricer, self.held, prices, self.seed).run(budget, workers)
 
     def _redraw(
         self, redrawing: Redrawing, budget: Budget, hot: Sequence[float], chains: Iterable[int]
@@ -177,18 +196,6 @@ class Search:
             if budget.over():
                 return
 
-    def _linear(self, first: Taken, budget: Budget) -> FloatArray | None:
-        """All that the linear master is good for; its prices, or None where it is too large."""
-        try:
-            self._seed(first, budget)
-            master = self._master()
-            root = self._root(master, budget)
-            if not self.held.proven and not budget.over():
-                self._finish(master, root, budget)
-        except OutOfTime:
-            return None
-        return root.prices
-
     def _seed(self, first: Taken, budget: Budget) -> None:
         """Let the pool know some good rosters."""
         part = budget.part(0.1)
@@ -205,24 +212,29 @@ class Search:
         [block] = blocks_of(self.problem)
         return master_of(self.pool, block, Taken(self.problem))
 
-    def _root(self, master: Master, budget: Budget) -> Generated:
-        """The linear master solved, or as far as half the time goes."""
-        generation = Generation(
-            self.pool, self.pricer, master, self.problem.rows.want, self.problem.sizes,
-            told=self.held.tell,
-        )  # fmt: skip
-        return generation.run(budget.part(0.5), enough=self.held.cost)
+    def _root(self, first: Taken, budget: Budget) -> Root | None:
+        """The linear master solved, or as far as half the time goes; None where it is too large."""
+        try:
+            self._seed(first, budget)
+            master = self._master()
+            generation = Generation(
+                self.pool, self.pricer, master, self.problem.rows.want, self.problem.sizes,
+                told=self.held.tell,
+            )  # fmt: skip
+            return Root(master, generation.run(budget.part(0.5), enough=self.held.cost))
+        except OutOfTime:
+            return None
 
-    def _finish(self, master: Master, root: Generated, budget: Budget) -> None:
+    def _finish(self, root: Root, budget: Budget, workers: int) -> None:
         """Dives side by side, and the choice among all lines."""
-        masters = [master] + [self._master() for _ in range(1, self.workers)]
+        masters = [root.master] + [self._master() for _ in range(1, workers)]
         seeds = [(self.seed, n) for n in range(len(masters))]
-        pricer = self.pricer.alone() if len(masters) > 1 else self.pricer
+        pricer = self.pricer.alone()
 
         def dived(own: Master, seed: tuple[int, int]) -> Taken | None:
             rng = np.random.default_rng(seed)
             dive = Dive(own, pricer, Taken(self.problem), rng, noise=NOISE)
-            found = dive.run(budget, lambda: self.held.cost, root.prices.copy())
+            found = dive.run(budget, lambda: self.held.cost, root.found.prices.copy())
             self.held.offer(found)
             return found
 
@@ -231,7 +243,7 @@ class Search:
                 if found is not None:
                     self.held.offer(improved(self.pool, self.pricer, found, self.rng, budget))
         if not self.held.proven and not budget.over():
-            self._choose(root.prices, budget.part(0.15, 10.0))
+            self._choose(root.found.prices, budget.part(0.15, 10.0))
 
     def _choose(self, prices: FloatArray, budget: Budget) -> None:
         """CP-SAT on all lines that a better roster may have; if too many, on the best known."""
