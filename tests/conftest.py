@@ -121,8 +121,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Whatever is loaded by now stays: to look for rubbish in it again and again costs a tenth."""
+    if hasattr(session.config, "workerinput") and "numba" in sys.modules:
+        import machine_code  # noqa: PLC0415 - numba takes a second
+
+        machine_code.compile_in_turn()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
