@@ -136,6 +136,7 @@ ELSEWHERE = {
         "not_yaml",  # quotes or brackets swallow the lines below
         "crs_lonlat", "crs_zone", "crs_origin",  # said of the part, not of its key
         "unknown_name",  # a squadron's id is gone: refused where it is used
+        "twice",  # it has another's id: the second of the two is refused, and names the first
         "station_missing",
         "position_off",  # another origin of the metric frame: said of the nodes
     },
