@@ -30,4 +30,4 @@ def compile_in_turn() -> None:
                 finally:
                     within = 0
 
-    Dispatcher.compile = in_turn
+    Dispatcher.compile = in_turn  # type: ignore[method-assign]
