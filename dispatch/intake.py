@@ -50,9 +50,11 @@ class Tracks(Protocol):
 class Intake:
     """The two streams that an engine reads."""
 
-    def __init__(self, bus: Bus, area: AreaId, tracks: Tracks | None) -> None:
-        """Read nothing yet."""
-        self._bus, self._tracks = bus, tracks
+    def __init__(
+        self, bus: Bus, area: AreaId, tracks: Tracks | None, most_records: int = MOST_RECORDS
+    ) -> None:
+        """Read nothing yet, later up to so many records at a time."""
+        self._bus, self._tracks, self._most_records = bus, tracks, most_records
         self._inbox, self._positions = ports.inbox(area), ports.positions(area)
         self._waiting: list[Record] = []
         self._raw: dict[int, bytes] = {}
@@ -64,7 +66,7 @@ class Intake:
         """Read on behind what was consumed, unless records still wait to be."""
         if self._waiting:
             return
-        for stored in self._bus.read(self._inbox, state.inbox, MOST_RECORDS, wait_ms):
+        for stored in self._bus.read(self._inbox, state.inbox, self._most_records, wait_ms):
             told = parse(stored.value, stored.headers)
             self._waiting.append(Record(stored.position, told, stored.stored_ms))
             self._raw[stored.position] = stored.value
@@ -135,8 +137,8 @@ class Intake:
         found = read_all(self._bus, self._positions, self._cursors, MOST_RECORDS)
         told = (parse(stored.value, stored.headers) for stored in found)
         reports: list[Event] = [
-            one.data for one in told
-            if isinstance(one, Envelope) and isinstance(one.data, PositionReported)
+            fix for one in told
+            if isinstance(one, Envelope) and (fix := one.as_a(PositionReported))
         ]  # fmt: skip
         return reports, len(found) < MOST_RECORDS
 
@@ -160,10 +162,10 @@ class Intake:
         told = ((parse(stored.value, stored.headers), stored.stored_ms) for stored in probed)
         times = [
             one.at_ms(stored_ms) for one, stored_ms in told
-            if isinstance(one, Envelope) and isinstance(one.data, PositionReported)
+            if isinstance(one, Envelope) and one.as_a(PositionReported)
         ]  # fmt: skip
         return bool(times) and max(times) < since_ms
 
 
 def _sets_clock(record: Record) -> bool:
-    return isinstance(record.read, Envelope) and isinstance(record.read.data, ClockSet)
+    return isinstance(record.read, Envelope) and record.read.as_a(ClockSet) is not None

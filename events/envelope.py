@@ -10,22 +10,27 @@ know a few times more, and why something is refused.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, Literal, NotRequired, Union, get_type_hints
+from typing import Annotated, Any, Literal, NotRequired, TypeVar, Union, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import SchemaValidator
 from typing_extensions import TypedDict
 
+from config.ids import IncidentId
 from events.event import CertainMoment, Event, Moment, Ruled, moment_ms, moment_text
+from events.facts import Accepted
 from events.kinds import BY_TYPE, EVENTS
 from events.known import known
 
 Attribute = Annotated[str, Field(min_length=1, max_length=1000)]
 Fields = dict[str, Any]
 Kind = type[Event]
+Told = TypeVar("Told", bound=Event)
+KindOf = type[Told]
 _STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 _CERTAIN: Mapping[Any, Any] = {Moment: CertainMoment, Moment | None: CertainMoment | None}
+_RULED = {name: kind for name, kind in BY_TYPE.items() if issubclass(kind, Ruled)}
 _dictionary: Any = TypedDict  # by this name the type checker lets one be made at run time
 
 
@@ -56,9 +61,13 @@ class Envelope:
         """The dedupe key and the event's id in frames: "source/id"."""
         return f"{self.source}/{self.id}"
 
-    def tells(self, kind: Kind) -> bool:
-        """Whether its `data` is such an event; for this it need not be made."""
-        return BY_TYPE[self.type] is kind
+    def as_a(self, kind: KindOf[Told]) -> Told | None:
+        """Its `data` if that is such an event; else None, and it is not made for the question."""
+        if BY_TYPE[self.type] is not kind:
+            return None
+        data = self.data
+        assert isinstance(data, kind)  # noqa: S101 - the type says so
+        return data
 
     def at_ms(self, stored_ms: int) -> int:
         """When it happened: its own `at`, else the envelope's time, else when it was stored."""
@@ -74,6 +83,25 @@ class Envelope:
         if "at" not in whole:
             whole["at"] = self.time or moment_text(stored_ms)
         return whole
+
+    def accepted(
+        self, topic: str, offset: int, came_ms: int,
+        incident: IncidentId | None = None, slots: int | None = None,
+    ) -> Accepted:  # fmt: skip
+        """The fact that it was taken; nothing is validated again, `read` has done so.
+
+        Args:
+            topic: The stream in which it came, of one partition.
+            offset: Its place there.
+            came_ms: When it came, Unix ms.
+            incident: The incident that it reports, if it does.
+            slots: How many units that one is due.
+        """
+        return known(Accepted, {
+            "type": "accepted", "topic": topic, "partition": 0, "offset": offset,
+            "event": self.event, "kind": self.type, "data": self.normal(came_ms),
+            "incident": incident, "slots": slots, "reason": None,
+        })  # fmt: skip
 
 
 def told_of(event: Event) -> Fields:
@@ -117,8 +145,8 @@ def read(value: bytes) -> Envelope | None:
     fields = told["data"]
     if None in fields.values():
         fields = {name: value for name, value in fields.items() if value is not None}
-    kind = BY_TYPE[told["type"]]
-    if issubclass(kind, Ruled) and kind.lacks(fields) is not None:
+    ruled = _RULED.get(told["type"])
+    if ruled is not None and ruled.lacks(fields) is not None:
         return None
     return Envelope(told["id"], told["source"], told["type"], told.get("time"), fields)
 

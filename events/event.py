@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config import ids
+from config.durations import DAY_MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -23,7 +24,8 @@ def moment_ms(text: str) -> int:
     if moment.tzinfo is None:
         msg = "a time needs its offset"
         raise ValueError(msg)
-    return (moment - _EPOCH) // _MS
+    since = moment - _EPOCH
+    return since.days * DAY_MS + since.seconds * 1000 + since.microseconds // 1000
 
 
 def moment_text(at_ms: int) -> str:
@@ -147,4 +149,6 @@ class Somewhere(Ruled):
     def lacks(cls, told: Mapping[str, Any]) -> str | None:
         """As `Ruled`."""
         point = (told.get("lon"), told.get("lat"), told.get("crs"))
-        return "lon, lat and crs go together" if point.count(None) in (1, 2) else None
+        if None not in point or point == (None, None, None):
+            return None
+        return "lon, lat and crs go together"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_json
 
 from config.ids import AreaId, OrderId
 from events.decisions import (
@@ -45,6 +46,7 @@ from events.facts import (
     Position,
     Rejected,
 )
+from events.known import known
 from events.trouble import JournalBroken
 
 FIRST_PREV = "0" * 64
@@ -85,7 +87,8 @@ class Frame(Part):
 
     def raw(self) -> bytes:
         """The canonical bytes: what is stored and digested."""
-        return self.model_dump_json(by_alias=True).encode()
+        facts = [one.written() if isinstance(one, Accepted) else one for one in self.facts]
+        return to_json({**self.__dict__, "facts": facts}, by_alias=True)
 
     @classmethod
     def read(cls, raw: bytes) -> "Frame":
@@ -172,16 +175,10 @@ class Fold:
         decisions: tuple[Decision, ...] = (),
     ) -> Frame:
         """The frame that continues this history; append its `raw()` at `position + 1`."""
-        return Frame(
-            area=self.area,
-            seq=self.seq + 1,
-            prev=self.digest,
-            writer=writer,
-            time_ms=time_ms,
-            inputs=inputs,
-            facts=facts,
-            decisions=decisions,
-        )
+        return known(Frame, {  # its parts were checked when they were made
+            "v": 1, "area": self.area, "seq": self.seq + 1, "prev": self.digest, "writer": writer,
+            "time_ms": time_ms, "inputs": inputs, "facts": facts, "decisions": decisions,
+        })  # fmt: skip
 
 
 __all__ = [

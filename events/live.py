@@ -68,10 +68,10 @@ class IncidentReported(Somewhere):
     def lacks(cls, told: Mapping[str, Any]) -> str | None:
         """As `Ruled`."""
         has = told.get
-        on_section = has("section") is not None and has("km") is not None
-        named = has("place") or has("junction") or on_section or has("text") or has("unit")
-        if not named and has("lon") is None:
-            return "where: place, junction, section and km, text, unit, or lon, lat, crs"
+        if has("lon") is None:
+            on_section = has("section") is not None and has("km") is not None
+            if not (has("place") or has("junction") or on_section or has("text") or has("unit")):
+                return "where: place, junction, section and km, text, unit, or lon, lat, crs"
         return super().lacks(told)
 
 

@@ -39,6 +39,8 @@ from events.frame import (
     digest,
     order_id,
 )
+from events.samples import samples
+from events.schema import Envelope, parse
 
 AREA = AreaId("hz")
 P012, I17 = UnitId("P012"), IncidentId("I17")
@@ -139,6 +141,35 @@ def test_any_data_has_one_spelling(fields: dict[str, object]) -> None:
     again = json.dumps(json.loads(raw), ensure_ascii=False, separators=(",", ":")).encode()
     assert again == raw
     assert Frame.read(raw).raw() == raw
+
+
+@pytest.mark.parametrize("name", samples())
+def test_an_event_that_was_read_makes_the_fact_that_validation_makes(name: str) -> None:
+    """Nothing is validated twice, and yet the fact, its bytes and its frame are the same."""
+    told = parse(samples()[name])
+    assert isinstance(told, Envelope)
+    quick = told.accepted("hz.inbox", 7, 5, I17, 2)
+    whole = Accepted(
+        topic="hz.inbox", partition=0, offset=7, event=told.event, kind=told.type,
+        data=told.normal(5), incident=I17, slots=2,
+    )  # fmt: skip
+    assert quick == whole
+    assert list(quick.__dict__) == list(whole.__dict__)
+    assert quick.model_copy(update={"reason": "r"}) == whole.model_copy(update={"reason": "r"})
+    raw = Fold(AREA).next_frame("w", 1, facts=(quick,)).raw()
+    assert raw == Fold(AREA).next_frame("w", 1, facts=(whole,)).model_dump_json().encode()
+    assert Frame.read(raw).facts == (quick,)
+
+
+def test_the_bytes_are_those_that_the_classes_say() -> None:
+    """Facts that spell themselves do it as their fields say, each kind of fact and decision."""
+    assert FULL.raw() == FULL.model_dump_json(by_alias=True).encode()
+    values = dict(FULL.__dict__) | {"prev": Fold(AREA).digest, "seq": 1}
+    again = Fold(AREA).next_frame(
+        "w1", FULL.time_ms, FULL.inputs, FULL.facts, FULL.decisions
+    )  # fmt: skip
+    assert again == Frame(**values)
+    assert list(again.__dict__) == list(FULL.__dict__)
 
 
 @pytest.mark.parametrize("value", [1.0, float("nan"), [1, [2.5]], {"a": {"b": 0.1}}, b"x", {1: 2}])
