@@ -1,7 +1,6 @@
 """What came in and is not consumed yet: parsed records of the inbox, and what fixes changed."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
 from typing import Protocol
 
 from config.ids import AreaId
@@ -19,6 +18,7 @@ MOST_BYTES = 192 * 1024
 """Of the records of one frame, so that a frame that is too large stays rare."""
 STEP_RECALLED, MOST_RECALLED = 2_000, 128_000
 """Fixes of each partition that a new engine looks back on: in such steps, up to so many."""
+_CLOCK = ClockSet.type()
 PROBED = 100
 """Fixes that are looked at to see when it was: one device may send late, or have a wrong clock."""
 
@@ -84,7 +84,9 @@ class Intake:
             return [first]
         size = 0
         found: list[Record] = []
-        for record in takewhile(lambda one: not _sets_clock(one), self._waiting):
+        for record in self._waiting:
+            if _sets_clock(record):
+                break
             size += len(self._raw[record.position])
             if found and size > MOST_BYTES:
                 break
@@ -168,4 +170,4 @@ class Intake:
 
 
 def _sets_clock(record: Record) -> bool:
-    return isinstance(record.read, Envelope) and record.read.as_a(ClockSet) is not None
+    return isinstance(record.read, Envelope) and record.read.type == _CLOCK
