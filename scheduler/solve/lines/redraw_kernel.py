@@ -151,11 +151,13 @@ def spread(laws: Laws, roster: Roster, room: Room, graph: int, who: int, begin: 
            ) -> None:  # fmt: skip
     """Fill how likely each node is, from the one before the stretch on."""
     nodes = room.likely.shape[1]
-    room.likely[0, :] = 0.0
+    for node in range(nodes):
+        room.likely[0, node] = 0.0
     room.likely[0, roster.nodes[who, begin]] = 1.0
     for day in range(begin, end):
         here, width, base = day - begin, laws.width[graph, day], laws.base[graph, day]
-        room.likely[here + 1, :] = 0.0
+        for node in range(nodes):
+            room.likely[here + 1, node] = 0.0
         for node in range(nodes):
             likely = room.likely[here, node]
             if likely > 0.0:
@@ -242,20 +244,21 @@ def draw(
 
 @compiled
 def keeps(
-    laws: Laws, people: People, prices: Prices, roster: Roster, room: Room, who: int, which: int,
-    begin: int, end: int,
+    laws: Laws, people: People, prices: Prices, roster: Roster, who: int, begin: int, end: int,
+    drawn: IntArray, gained: IntArray,
 ) -> float:  # fmt: skip
     """What another stretch costs more in the end, infinite where it breaks the law.
 
-    Fills `room.gained[which]`.
+    Fills `gained`: what the counters would be.
     """
-    graph, line, gained = people.graph[who], roster.lines[who], room.gained[which]
+    graph, line = people.graph[who], roster.lines[who]
     node, day, units = roster.nodes[who, begin], begin, 0
-    gained[:] = roster.counts[who]
+    for counter in range(len(gained)):
+        gained[counter] = roster.counts[who, counter]
     while day < len(line) and (day < end or node != roster.nodes[who, day]):
         base, width = laws.base[graph, day], laws.width[graph, day]
         old = line[day]
-        new = room.drawn[which, day - begin] if day < end else old
+        new = drawn[day - begin] if day < end else old
         at = base + node * width + (laws.label[graph, new] if new >= 0 else 0)
         was = base + roster.nodes[who, day] * width + (laws.label[graph, old] if old >= 0 else 0)
         node = laws.onward[at]
@@ -281,18 +284,19 @@ def keeps(
 
 @compiled
 def settle(
-    laws: Laws, people: People, prices: Prices, roster: Roster, room: Room, who: int, which: int,
-    begin: int, end: int,
+    laws: Laws, people: People, prices: Prices, roster: Roster, who: int, begin: int, end: int,
+    drawn: IntArray, gained: IntArray,
 ) -> None:  # fmt: skip
-    """Make a stretch that keeps the law part of the line; its rows are covered by others' hand."""
+    """Make a stretch that keeps the law part of the line; the caller covers its rows."""
     graph, line = people.graph[who], roster.lines[who]
     node, day = roster.nodes[who, begin], begin
-    roster.counts[who] = room.gained[which]
+    for counter in range(len(gained)):
+        roster.counts[who, counter] = gained[counter]
     roster.stale[who] = True
     while day < len(line) and (day < end or node != roster.nodes[who, day]):
         roster.nodes[who, day] = node
         if day < end:
-            old, new = line[day], room.drawn[which, day - begin]
+            old, new = line[day], drawn[day - begin]
             roster.worked[who] += prices.units[new] if new >= 0 else 0
             roster.worked[who] -= prices.units[old] if old >= 0 else 0
             line[day] = new
@@ -315,7 +319,7 @@ def redraw(
     spread(laws, roster, room, graph, who, begin, end)
     taken = draw(laws, prices, roster, room, graph, who, begin, end, rng)
     if taken:
-        ending = keeps(laws, people, prices, roster, room, who, 0, begin, end)
+        ending = keeps(laws, people, prices, roster, who, begin, end, room.drawn[0], room.gained[0])
         taken = ending <= 0 or (ending < INFINITE and rng.random() < np.exp(-ending / warmth))
         if taken:
             change = ending
@@ -324,7 +328,7 @@ def redraw(
                 old, new = line[day], room.drawn[0, here]
                 change += room.more[here, new - first] if new >= 0 else 0.0
                 change -= room.more[here, old - first] if old >= 0 else 0.0
-            settle(laws, people, prices, roster, room, who, 0, begin, end)
+            settle(laws, people, prices, roster, who, begin, end, room.drawn[0], room.gained[0])
     for day in range(begin, end):
         cover(prices, roster.covered, line[day], 1)
     return float(change)
@@ -349,14 +353,14 @@ def trade(
             return 0.0
     if not differ:
         return 0.0
-    change += keeps(laws, people, prices, roster, room, one, 0, begin, end)
+    change += keeps(laws, people, prices, roster, one, begin, end, room.drawn[0], room.gained[0])
     if change > HOPELESS * warmth:
         return 0.0
-    change += keeps(laws, people, prices, roster, room, two, 1, begin, end)
+    change += keeps(laws, people, prices, roster, two, begin, end, room.drawn[1], room.gained[1])
     if change > HOPELESS * warmth or (change > 0 and rng.random() >= np.exp(-change / warmth)):
         return 0.0
-    settle(laws, people, prices, roster, room, one, 0, begin, end)
-    settle(laws, people, prices, roster, room, two, 1, begin, end)
+    settle(laws, people, prices, roster, one, begin, end, room.drawn[0], room.gained[0])
+    settle(laws, people, prices, roster, two, begin, end, room.drawn[1], room.gained[1])
     return float(change)
 
 
@@ -392,6 +396,7 @@ def redraw_all(
             margin = cost
             for n in range(count):
                 if roster.stale[n]:
-                    best[n] = roster.lines[n]
+                    for day in range(days):
+                        best[n, day] = roster.lines[n, day]
                     roster.stale[n] = False
     return cost, margin
