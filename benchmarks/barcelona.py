@@ -1,6 +1,7 @@
 """Barcelona's crashes as the backtest has them: what several benchmarks roll forward over."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from datetime import date, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -57,15 +58,5 @@ def months(first: Month, last: Month) -> Iterator[Month]:
         first = after(first, 1)
 
 
-def drawn(values: Sequence[FloatArray], draws: int = 2000) -> Iterator[list[FloatArray]]:
-    """The same months drawn with replacement, from every one of several rows of figures."""
-    rng = np.random.default_rng(1)
-    for _ in range(draws):
-        chosen = rng.integers(0, len(values[0]), len(values[0]))
-        yield [each[chosen] for each in values]
-
-
 def _start_ms(calendar: Calendar, month: Month) -> int:
-    from datetime import date, time  # noqa: PLC0415
-
     return calendar.at_ms(date(*month, 1), time(0))

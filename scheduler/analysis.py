@@ -16,7 +16,16 @@ from config.durations import DAY_MS, HOUR_MS
 from config.ids import NodeId
 from scheduler.alarms import Alarm, alarms
 from scheduler.choosing import budget, choose
-from scheduler.colours import SHORTEST_KM, Colours, band_rates, colours, must_correct, top
+from scheduler.colours import (
+    SHORTEST_KM,
+    BoolArray,
+    Colours,
+    band_rates,
+    colours,
+    must_correct,
+    rising,
+    top,
+)
 from scheduler.demand import Demand, Response, demand, response, visit_units, waits
 from scheduler.ground import kernel_of, points_of, sections_of
 from scheduler.history import History, days_between, incidents_by_kind
@@ -49,6 +58,7 @@ PARTS = 24 // PART_H
 NIGHT_KIND = "drink_drive"
 LEAST_NIGHT = 30  # incidents from which on drink-driving alone is the night risk
 MOST_KINDS = 3  # of past incidents that a reason names
+LATELY_DAYS, LEAST_DAYS = 61, 180  # in which a section may rise; against so many at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,8 @@ def analyse(
     due = visits_due(chosen, district.squadrons)
     visits = visit_units(due, district.settings.visits.dwell_min, between_min)
     staffed = demand(needed, visits, staffing.statutory_units, fixed, operations)
-    names, coloured = colours_of(district, risk, before)
+    risen = risen_of(district, patterns, days, incidents)
+    names, coloured = colours_of(district, risk, before, risen)
     found = alarms_of(patterns, days, incidents)
     return Analysis(
         week, patterns, risk, needed, staffed,
@@ -164,13 +175,30 @@ def alarms_of(patterns: Patterns, days: Days, incidents: Mapping[str, Seen]) -> 
     )
 
 
+def risen_of(
+    district: District, patterns: Patterns, days: Days, incidents: Mapping[str, Seen]
+) -> BoolArray | None:
+    """Sections that had far more incidents lately than they are known for, shape (sections,)."""
+    since = len(days.weekday) - LATELY_DAYS
+    if since < LEAST_DAYS:
+        return None
+    recent, expected = np.zeros(len(patterns.places)), np.zeros(len(patterns.places))
+    for seen in incidents.values():
+        np.add.at(recent, seen.place[seen.day >= since], 1.0)
+    for pattern in patterns.kinds:
+        days_worth = 24.0 * float(pattern.month[days.month[since:]].sum())
+        expected += pattern.rates().mean(axis=1) * days_worth
+    _, shares, _, _ = sections_of(district)
+    return rising(shares @ recent, shares @ expected)
+
+
 def colours_of(
-    district: District, risk: FloatArray, before: IntArray | None
+    district: District, risk: FloatArray, before: IntArray | None, risen: BoolArray | None = None
 ) -> tuple[tuple[str, ...], Colours]:
     """Names of the sections, and their colours in each 2-h band of the week."""
     names, shares, length_km, hazards = sections_of(district)
     bands = [range(w * WINDOW_H, (w + 1) * WINDOW_H) for w in range(WINDOWS)]
-    return names, colours(band_rates(risk, shares, bands), length_km, hazards, before)
+    return names, colours(band_rates(risk, shares, bands), length_km, hazards, before, None, risen)
 
 
 def terms_of(district: District) -> Terms:

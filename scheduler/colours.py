@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.special import gammainc
 
 from scheduler.levels import FloatArray, IntArray
 
@@ -26,7 +25,8 @@ class Colouring:
     yellow_share: float = 0.15  # the next ones after red
     hold: float = 0.10  # a newcomer takes a place only when its risk is higher by so much
     hazard_weight: float = 0.10  # an open hazard raises its section's risk by this share
-    rise_chance: float = 0.002  # that a section without any change is said to rise
+    rise_least: float = 12.0  # incidents expected in two months: of fewer a doubling may be chance
+    rise_evidence: float = 1.0  # log-likelihood ratio of a doubling against no change
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +62,25 @@ def band_rates(
     return np.column_stack([hourly[:, list(band)].sum(axis=1) for band in bands])
 
 
-def rising(recent: IntArray, expected: FloatArray, rule: Colouring | None = None) -> BoolArray:
-    """Which sections had far more incidents lately than was expected of them, same shape.
+def rising(recent: FloatArray, expected: FloatArray, rule: Colouring | None = None) -> BoolArray:
+    """Which sections had about twice the incidents lately that were expected, same shape.
 
     Expectations lean on years, so that one bad month buys no patrol; a section whose level has
-    really changed would wait as long for its colour. Here it is red as soon as chance alone does
-    not explain it any more.
+    really changed would wait as long for its colour. Here it is red as soon as a doubling explains
+    its last weeks better than chance does. What rises everywhere is the season or the feed.
 
     Args:
-        recent: Incidents of the last weeks, shape (sections,).
-        expected: In the same weeks by what was known before them.
-        rule: How seldom chance may do it.
+        recent: Incidents of the last two months, shape (sections,).
+        expected: In the same weeks by what was known before them; inf where nothing was known.
+        rule: How much has to be expected, and how much better.
+    Source:
+        Log-likelihood ratio of two Poisson means: Lucas (1985), Counted Data CUSUM's.
     """
-    chance = gammainc(np.maximum(recent, 1), expected)  # of as many or more, Poisson
-    return np.asarray((recent > 1) & (chance <= (rule or Colouring()).rise_chance))
+    cut, known = rule or Colouring(), np.isfinite(expected)
+    total = float(expected[known].sum())
+    usual = expected * (float(recent[known].sum()) / total if total > 0 else 1.0)
+    evidence = recent * np.log(2.0) - np.where(known, usual, np.inf)
+    return np.asarray(known & (usual >= cut.rise_least) & (evidence >= cut.rise_evidence))
 
 
 def colours(
@@ -106,16 +111,18 @@ def colours(
     rank = np.searchsorted(-ordered, -per_km.ravel()).reshape(per_km.shape) + 1
     known = np.zeros(per_km.shape, dtype=np.int64) if before is None else before
     now = np.where(_best(per_km, reds), RED, np.where(_best(per_km, marked), YELLOW, GREEN))
-    colour = np.where(_best(per_km * np.where(known >= YELLOW, 1 + cut.hold, 1), marked), 1, 0)
+    kept = _best(per_km * np.where(known >= YELLOW, 1 + cut.hold, 1), marked)
+    colour: IntArray = kept.astype(np.int64)  # yellow, or green
     colour[_best(per_km * np.where(known >= RED, 1 + cut.hold, 1), reds)] = RED
     held = colour > now
-    up = np.zeros(per_km.shape, dtype=bool)
+    up: BoolArray = np.zeros(per_km.shape, dtype=bool)
     if risen is not None and per_km.size:
         riskiest = np.zeros(per_km.shape, dtype=bool)
         riskiest[np.arange(len(per_km)), per_km.argmax(axis=1)] = True
         yellow = colour == YELLOW
-        none = ~(colour >= YELLOW).any(axis=1)
-        up = risen[:, None] & (yellow | (riskiest & none[:, None])) & (per_km > 0)
+        none = np.asarray((colour < YELLOW).all(axis=1))
+        here = yellow | (riskiest & none[:, None])
+        up = np.asarray(risen[:, None] & here & (per_km > 0), dtype=bool)
         colour[up] = RED
     return Colours(
         colour.astype(np.int64), per_km, rank.astype(np.int64), held, up,

@@ -307,9 +307,11 @@ def test_colours_stay_within_their_hysteresis() -> None:
 
 
 def test_a_section_that_rises_is_red_before_its_level_says_so() -> None:
-    """Eighteen where six were expected is no chance; nine may be one, and few never prove it."""
-    recent, usual = np.array([18, 9, 1, 0]), np.array([6.0, 6.0, 0.001, 0.0])
-    assert rising(recent, usual).tolist() == [True, False, False, False]
+    """Thirty where fourteen were expected is a rise, twenty may be chance, few never prove it."""
+    recent = np.array([30.0, 20.0, 4.0, 25.0, 9.0])
+    usual = np.array([14.0, 14.0, 1.0, 50.0, np.inf])
+    assert rising(recent, usual).tolist() == [True, False, False, False, False]
+    assert not rising(3 * usual[:4], usual[:4]).any()  # all of them: another season, or feed
     rate = np.arange(1.0, 101.0)[:, None] * np.array([[1.0, 2.0]])
     risen = np.isin(np.arange(100), (20, 80))
     found = colours(rate, np.ones(100), np.zeros(100, dtype=np.int64), risen=risen)
