@@ -14,6 +14,7 @@ from scheduler.options import Folder
 
 if TYPE_CHECKING:  # pandas, scipy: imported on use, so that help is fast
     from scheduler.backtest import Backtest, Month, Scored
+    from scheduler.must_correct import Violations
 
 
 def backtest(
@@ -36,6 +37,10 @@ def backtest(
         typer.Option("--filter", help="Only records with this value.", metavar="COLUMN=VALUE"),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the draws that break ties.")] = 0,
+    patrols: Annotated[
+        Path | None,
+        typer.Option("--patrols", help="Where patrols stood: month,area,hour,patrol_hours."),
+    ] = None,
 ) -> None:
     """Forecast each month from what came before it, and score the forecasts beside simpler ones.
 
@@ -48,7 +53,7 @@ def backtest(
     span = month_of(first), month_of(last)
     if span[1] < span[0]:
         raise BadInput(key="backtest.order", first=first, last=last)
-    tested = _tested(folder, cell_m, memory, chosen or [], seed)
+    tested, violations = _tested(folder, cell_m, memory, chosen or [], seed, patrols)
     scored, whole = _scored(tested, *span, out)
     if not scored:
         raise typer.Exit(INTERRUPTED)
@@ -59,18 +64,36 @@ def backtest(
             typer.echo(line)
         if out is not None:
             typer.echo(say("backtest.written", folder=out))
+    if out is not None and violations.month.size:
+        _must_correct(out, violations, scored, memory, told=not as_json)
     if not whole:
         raise typer.Exit(INTERRUPTED)
 
 
 def _tested(
-    folder: Path, cell_m: float, memory: int | None, chosen: list[str], seed: int
-) -> "Backtest":
+    folder: Path, cell_m: float, memory: int | None, chosen: list[str], seed: int,
+    patrols: Path | None,
+) -> tuple["Backtest", "Violations"]:  # fmt: skip
     from scheduler.backtest import Backtest  # noqa: PLC0415
     from scheduler.backtest_source import source_of  # noqa: PLC0415
+    from scheduler.must_correct_files import violations_of, with_patrols  # noqa: PLC0415
 
-    history, grid, calendar = source_of(folder, cell_m, chosen)
-    return Backtest(history, grid, calendar, memory, seed)
+    source = source_of(folder, cell_m, chosen)
+    violations = violations_of(source.rows, source.calendar)
+    if patrols is not None:
+        violations = with_patrols(violations, patrols)
+    return Backtest(source.history, source.grid, source.calendar, memory, seed), violations
+
+
+def _must_correct(
+    out: Path, violations: "Violations", scored: list["Scored"], memory: int | None, *, told: bool
+) -> None:
+    """The must-correct lists of the months done, beside the forecasts."""
+    from scheduler.must_correct_files import NAME, write  # noqa: PLC0415
+
+    count = write(out / NAME, violations, scored[0].month, scored[-1].month, memory)
+    if told:
+        typer.echo(words()("backtest.must_correct", file=out / NAME, count=count))
 
 
 def _scored(

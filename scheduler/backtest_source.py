@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,17 @@ FILTERED = ("area", "kind", "severity", "category", "violation", "node", "street
 """Our own columns that records can be chosen by."""
 
 
-def source_of(folder: Path, cell_m: float, chosen: Sequence[str]) -> tuple[History, Grid, Calendar]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A history on a grid, and its rows as they were read (`config.importers.history.COLUMNS`)."""
+
+    history: History
+    grid: Grid
+    calendar: Calendar
+    rows: pd.DataFrame
+
+
+def source_of(folder: Path, cell_m: float, chosen: Sequence[str]) -> Source:
     """The history of a district whose places are cells, its grid and its calendar.
 
     Args:
@@ -44,9 +55,9 @@ def source_of(folder: Path, cell_m: float, chosen: Sequence[str]) -> tuple[Histo
         raise NotFound("backtest.no_rows", folder=folder)
     grid, cell = gridded(rows, settings.crs, cell_m)
     names = [str(number) for number in range(len(grid.cells))]
-    rows = rows.assign(node=[names[number] for number in cell.tolist()])
+    placed = rows.assign(node=[names[number] for number in cell.tolist()])
     calendar = Calendar(ZoneInfo(settings.time_zone), {})
-    return from_rows(rows, names), grid, calendar
+    return Source(from_rows(placed, names), grid, calendar, rows)
 
 
 def _filtered(rows: pd.DataFrame, text: str, folder: Path, settings: Settings) -> pd.DataFrame:
