@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 LONGEST = (
-    "test_docs.py::test_every_command_block",
+    "test_docs.py::test_every_command_block_of_a_page_works[README",
     "kafka",
     "test_import",
+    "test_docs.py::test_every_command_block",
     "absence",
     "test_mutations.py",
     "test_lines_benchmarks.py",

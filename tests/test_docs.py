@@ -39,6 +39,8 @@ SYNOPSIS = re.compile(r"\b(DIR|SRC)\b")
 PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
 BROKER = "localhost:9092"
 """What the pages write where a reader puts the address of their own broker."""
+PRINT = "printed.txt"
+"""Where a page's output goes."""
 PAGE_S = 480
 RUN_S = 60
 SOLVE_S = 2
@@ -49,6 +51,8 @@ OPENING = (
     "qinwu publish town --week 2026-W49 --from w49",
 )
 """How pages begin: carried out once, and what came of it copied to all that begin so."""
+LOOKING = ("qinwu check ", "qinwu roster check ", "#")
+"""What may stand in between: it changes nothing."""
 FENCE = re.compile(r"^```(\S*)[ ]?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 RUN = re.compile(r"^qinwu run (\S+).*&$")
 
@@ -104,18 +108,18 @@ def script(told: list[Block], broker: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def begun(told: list[Block]) -> tuple[int, list[Block]]:
-    """How many commands of the opening a page begins with, and its blocks without them."""
-    count, rest = 0, []
+def begun(told: list[Block], home: Path) -> tuple[int, list[Block]]:
+    """How many commands of the opening a page begins with; in their place, what came of them."""
+    count, whole, rest = 0, True, []
     for one in told:
-        lines = one.text.splitlines(keepends=True)
-        while lines and count < len(OPENING) and shorter(lines[0].strip()) == OPENING[count]:
-            count += 1
-            del lines[0]
-        rest.append(replace(one, text="".join(lines)))
-        if lines:
-            break
-    return count, [*rest, *told[len(rest) :]]
+        lines = one.text.splitlines()
+        for n, line in enumerate(lines):
+            if whole and count < len(OPENING) and shorter(line) == OPENING[count]:
+                count += 1
+                lines[n] = f"cp -a {home}/opened-{count}/. ."
+            whole = whole and (not line or lines[n].startswith((*LOOKING, "cp -a ")))
+        rest.append(replace(one, text="\n".join(lines) + "\n"))
+    return count, rest
 
 
 def opened(count: int, home: Path) -> Path:
@@ -135,6 +139,7 @@ def opened(count: int, home: Path) -> Path:
             command = Block("bash", "", OPENING[count - 1])
             code, printed = carried_out(script([command], BROKER), fresh)
             assert code == 0, printed[-6000:]
+            (fresh / PRINT).unlink()
             fresh.rename(folder)
     return folder
 
@@ -195,7 +200,7 @@ def shell(text: str, folder: Path, printed: IO[str]) -> Iterator[subprocess.Pope
 
 def carried_out(text: str, folder: Path) -> tuple[int, str]:
     """Exit code and output of a script."""
-    path = folder / "printed.txt"
+    path = folder / PRINT
     with path.open("w", encoding="utf-8") as printed, shell(text, folder, printed) as page:
         try:
             code = page.wait(PAGE_S)
@@ -228,11 +233,11 @@ def test_every_command_block_of_a_page_works(
         broker = private.address
         console_producer(tmp_path, private.jars)
     prepared(tmp_path)
-    count, told = begun(told)
+    base = tmp_path.parent
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    count, told = begun(told, shared)
     if count:
-        base = tmp_path.parent
-        shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-        shutil.copytree(opened(count, shared), tmp_path, dirs_exist_ok=True)
+        opened(count, shared)
     code, printed = carried_out(script(told, broker), tmp_path)
     assert code == 0, printed[-6000:]
 
