@@ -11,7 +11,7 @@ from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.rules import cost_by_tier
 from scheduler.solve.finish import finish
-from scheduler.solve.lines.problem import TOLERANCE
+from scheduler.solve.lines.problem import TOLERANCE, FloatArray
 from scheduler.solve.lines.search import Lines, Search
 from scheduler.solve.model import Model, model_of
 from scheduler.solve.weights import weighted
@@ -31,12 +31,15 @@ class Solved:
 
     cost: By the rules, weighted by tier. bound: What no roster of these options goes below.
     missed: Points that nobody visits as often as is due, and why.
+    prices: Points that one more unit in each half hour saves by the linear program, at most; shape
+        (squadrons, slots); None where none is known.
     """
 
     roster: Roster
     cost: float
     bound: float
     missed: Mapping[MustArriveId, str] = field(default_factory=dict)
+    prices: FloatArray | None = field(default=None, compare=False)
 
 
 def cost_of(problem: Problem, roster: Roster) -> float:
@@ -71,7 +74,15 @@ def solve(
     if searching is not None:
         searching()
     left_s = max(0.0, time_s - (time.monotonic() - began_s))
-    return keeper.last(search.run(left_s, rounds, stop))
+    solved = keeper.last(search.run(left_s, rounds, stop))
+    return replace(solved, prices=_of_slots(model, search.prices))
+
+
+def _of_slots(model: Model, prices: FloatArray | None) -> FloatArray | None:
+    """Prices of the half hours out of those of all rows."""
+    if prices is None:
+        return None
+    return prices[: model.rows.squares].reshape(model.rows.slots.at.shape[1:])
 
 
 class Keeper:

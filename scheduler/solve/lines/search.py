@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scheduler.solve.budget import Budget
-from scheduler.solve.lines.block import blocks_of
+from scheduler.solve.lines.block import blocks_of, joined
 from scheduler.solve.lines.choose import Choice, promising
 from scheduler.solve.lines.dive import Dive
 from scheduler.solve.lines.greedy import greedy, improved
@@ -91,6 +91,9 @@ class Search:
             workers: Threads.
             better: Called with every better roster.
             bounded: Called with every better bound.
+
+        Afterwards `prices` tells what one more in each row is worth, shape (rows,); None where no
+        bound was found by prices.
         """
         self.problem, self.seed, self.workers = problem, seed, workers
         self.rng = np.random.default_rng(seed)
@@ -101,6 +104,7 @@ class Search:
             lambda taken: better(lines_of(taken, self.held.bound)) if better else None,
             bounded or (lambda _: None),
         )
+        self.prices: FloatArray | None = None
 
     def run(self, time_s: float, rounds: int | None = None,
             stop: threading.Event | None = None) -> Lines:  # fmt: skip
@@ -127,6 +131,7 @@ class Search:
         self._guess(budget)
         if not budget.over() and not self.held.proven and self.pricer.exact:
             ways.roots(budget.part(ROOTS), self.workers)
+            self.prices = joined(ways.blocks, ways.own, 1.0)
         ways.anneal(budget, self.workers)
 
     def _as_one(self, first: Taken, budget: Budget) -> None:
@@ -191,8 +196,10 @@ class Search:
         """A fair bound at once, whatever time is left: that of simple prices."""
         problem, groups = self.problem, range(len(self.problem.groups))
         for prices in problem.guesses if self.pricer.exact else ():
-            priced = self.pricer.price_all(groups, prices)
+            priced, before = self.pricer.price_all(groups, prices), self.held.bound
             self.held.tell(lagrangian(problem, problem.rows.want, prices, priced, problem.sizes))
+            if self.held.bound > before:
+                self.prices = prices
             if budget.over():
                 return
 
@@ -221,7 +228,9 @@ class Search:
                 self.pool, self.pricer, master, self.problem.rows.want, self.problem.sizes,
                 told=self.held.tell,
             )  # fmt: skip
-            return Root(master, generation.run(budget.part(0.5), enough=self.held.cost))
+            found = generation.run(budget.part(0.5), enough=self.held.cost)
+            self.prices = found.prices
+            return Root(master, found)
         except OutOfTime:
             return None
 
