@@ -47,6 +47,8 @@ NOW = datetime(2026, 11, 30, 4, tzinfo=UTC)
 """Monday noon in Shanghai."""
 SQUADRONS = ("s1", "s2")
 ORIGIN = {"origin_lon": 120.15, "origin_lat": 30.28}
+_MADE: dict[tuple[Any, ...], dict[str, bytes]] = {}
+"""The files of what this process made before: the same is written again as it was."""
 _STREETS = ("栾河路", "当代路", "中华路", "莫干山路", "天目山路")
 _AVENUES = ("学院路", "大外环", "文一路", "文二路", "文三路", "古墩路")
 
@@ -66,6 +68,11 @@ def small_district(
         settings: Parts of settings.yaml that replace the usual ones, e.g. `crew_law="all"`.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    key = (monday, weeks, lonlat, straight_line, repr(settings))
+    for name, content in _MADE.get(key, {}).items():
+        (folder / name).write_bytes(content)
+    if key in _MADE:
+        return folder
     crs = {"lonlat": lonlat, "metric": "local", **ORIGIN}
     written: dict[str, Any] = {
         "brigade": "hz", "name": "试验大队", "synthetic": True, "time_zone": "Asia/Shanghai",
@@ -92,6 +99,8 @@ def small_district(
     for kept in rows:
         if kept:
             write_rows(folder / type(kept[0]).file, kept)
+    names = ("settings.yaml", *(type(kept[0]).file for kept in rows if kept))
+    _MADE[key] = {name: (folder / name).read_bytes() for name in names}
     return folder
 
 
