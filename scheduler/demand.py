@@ -13,11 +13,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from scheduler.levels import HOURS, FloatArray, IntArray
-from scheduler.queueing import Service, cobham, least_units, offered_load
+from scheduler.queueing import Service, cobham, least_units, loads_within
 
 SLOT_MIN = 30
 SLOTS = 7 * 24 * 60 // SLOT_MIN
 HOURS_TO_SLOTS = 60 // SLOT_MIN
+MOMENTS = 3  # of a slot at which its load is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ class Demand:
 def response(streams: Sequence[Stream], squadrons: int, most_waiting: float) -> Response:
     """Fewest units per slot so that at most `most_waiting` of the incidents wait for a unit.
 
-    A slot is staffed for the higher load of its two ends; the load lags behind the calls by
-    the service, so a peak needs units after it too.
+    A slot is staffed for the mean share that waits at three moments within it; the load lags
+    behind the calls by the service, so a peak needs units after it too.
 
     Args:
         streams: Incidents by response; none needs nobody.
@@ -82,7 +83,7 @@ def response(streams: Sequence[Stream], squadrons: int, most_waiting: float) -> 
         Modified offered load: Jennings et al. (1996); exact batch Erlang C in `queueing`.
     """
     most = max((stream.units for stream in streams), default=1)
-    load = np.zeros((squadrons, SLOTS))
+    load = np.zeros((squadrons, SLOTS, MOMENTS))
     plan = np.zeros((squadrons, SLOTS, max(most, 1)))
     for stream in streams:
         if stream.rate.shape != (squadrons, HOURS):
@@ -91,15 +92,16 @@ def response(streams: Sequence[Stream], squadrons: int, most_waiting: float) -> 
         if stream.units == 0:
             continue
         rate = np.repeat(stream.rate, HOURS_TO_SLOTS, axis=1)
-        load += stream.units * offered_load(rate, stream.service.bound_h, SLOT_MIN / 60)
+        bound_h = stream.service.bound_h
+        load += stream.units * loads_within(rate, bound_h, SLOT_MIN / 60, MOMENTS)
         plan[:, :, stream.units - 1] += rate
-    load = np.maximum(load, np.roll(load, 1, axis=1)).round(9)
+    load = load.round(9)
     total = plan.sum(axis=2, keepdims=True)
     alone = np.zeros_like(plan)
     alone[:, :, 0] = 1.0  # no incident in this slot: what is left of earlier ones, one by one
     plan = np.where(total > 0, plan / np.where(total > 0, total, 1.0), alone)
-    units = least_units(load.ravel(), plan.reshape(-1, plan.shape[2]), most_waiting)
-    return Response(load, units.reshape(load.shape), plan)
+    units = least_units(load.reshape(-1, MOMENTS), plan.reshape(-1, plan.shape[2]), most_waiting)
+    return Response(load.mean(axis=2), units.reshape(squadrons, SLOTS), plan)
 
 
 def waits(needed: Response, on_duty: IntArray, streams: Sequence[Stream]) -> FloatArray:
