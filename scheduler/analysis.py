@@ -50,6 +50,7 @@ from scheduler.staffing import (
     mean_travel_h,
     night_check_units,
     streams,
+    told_apart,
     visits_due,
 )
 
@@ -117,8 +118,7 @@ def analyse(
     correct = what_to_correct(district, history)
     points = points_of(district)
     least = np.maximum(np.maximum(needed.units, fixed), staffing.statutory_units)
-    share = by_squadron(district, risk).sum(axis=1)
-    able = budget(share, least, district.settings.visits.per_week)
+    able = budget(by_squadron(district, risk).sum(axis=1), least, district.settings.visits.per_week)
     chosen = choose(
         risk, points, district.squadrons, able, pinned_of(district), terms_of(district), seed,
         lambda squadron, _, hour: correct[squadron, hour // PART_H], by_section(district),
@@ -128,6 +128,7 @@ def analyse(
     due = visits_due(chosen, district.squadrons)
     visits = visit_units(due, district.settings.visits.dwell_min, between_min)
     staffed = demand(needed, visits, staffing.statutory_units, fixed, operations)
+    staffed = told_apart(district, dates, staffed, needed, days, incidents)
     risen = risen_of(district, patterns, days, incidents)
     names, coloured = colours_of(district, risk, before, risen)
     found = alarms_of(patterns, days, incidents)
@@ -182,14 +183,16 @@ def risen_of(
     since = len(days.weekday) - LATELY_DAYS
     if since < LEAST_DAYS:
         return None
-    recent, expected = np.zeros(len(patterns.places)), np.zeros(len(patterns.places))
-    for seen in incidents.values():
-        np.add.at(recent, seen.place[seen.day >= since], 1.0)
-    for pattern in patterns.kinds:
-        days_worth = 24.0 * float(pattern.month[days.month[since:]].sum())
-        expected += pattern.rates().mean(axis=1) * days_worth
+    spans = [len(days.weekday) - LATELY_DAYS // 2, since]
+    recent, expected = (np.zeros((len(spans), len(patterns.places))) for _ in range(2))
+    for row, first in enumerate(spans):
+        for seen in incidents.values():
+            np.add.at(recent[row], seen.place[seen.day >= first], 1.0)
+        for pattern in patterns.kinds:
+            days_worth = 24.0 * float(pattern.month[days.month[first:]].sum())
+            expected[row] += pattern.rates().mean(axis=1) * days_worth
     _, shares, _, _ = sections_of(district)
-    return rising(shares @ recent, shares @ expected)
+    return rising((shares @ recent.T).T, (shares @ expected.T).T)
 
 
 def colours_of(

@@ -25,8 +25,9 @@ class Colouring:
     yellow_share: float = 0.15  # the next ones after red
     hold: float = 0.10  # a newcomer takes a place only when its risk is higher by so much
     hazard_weight: float = 0.10  # an open hazard raises its section's risk by this share
-    rise_least: float = 12.0  # incidents expected in two months: of fewer a doubling may be chance
-    rise_evidence: float = 1.0  # log-likelihood ratio of a doubling against no change
+    rise_least: float = 14.0  # incidents expected in two months: of fewer a doubling may be chance
+    rise_evidence: tuple[float, float] = (1.0, 0.0)
+    """Log-likelihood ratio of a doubling against no change, of the last month and of two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +64,26 @@ def band_rates(
 
 
 def rising(recent: FloatArray, expected: FloatArray, rule: Colouring | None = None) -> BoolArray:
-    """Which sections had about twice the incidents lately that were expected, same shape.
+    """Which sections had about twice the incidents lately that were expected, shape (sections,).
 
     Expectations lean on years, so that one bad month buys no patrol; a section whose level has
     really changed would wait as long for its colour. Here it is red as soon as a doubling explains
     its last weeks better than chance does. What rises everywhere is the season or the feed.
 
     Args:
-        recent: Incidents of the last two months, shape (sections,).
-        expected: In the same weeks by what was known before them; inf where nothing was known.
-        rule: How much has to be expected, and how much better.
+        recent: Incidents of the last month, and of the last two, shape (2, sections).
+        expected: In the same weeks by what was known before; inf where nothing was known.
+        rule: How much has to be expected, and how much better it must be explained.
     Source:
         Log-likelihood ratio of two Poisson means: Lucas (1985), Counted Data CUSUM's.
     """
-    cut, known = rule or Colouring(), np.isfinite(expected)
-    total = float(expected[known].sum())
-    usual = expected * (float(recent[known].sum()) / total if total > 0 else 1.0)
-    evidence = recent * np.log(2.0) - np.where(known, usual, np.inf)
-    return np.asarray(known & (usual >= cut.rise_least) & (evidence >= cut.rise_evidence))
+    cut, found = rule or Colouring(), np.zeros(recent.shape[1], dtype=bool)
+    for came, foreseen, least in zip(recent, expected, cut.rise_evidence, strict=True):
+        known = np.isfinite(foreseen)
+        total = float(foreseen[known].sum())
+        usual = foreseen * (float(came[known].sum()) / total if total > 0 else 1.0)
+        found |= came * np.log(2.0) - np.where(known, usual, np.inf) >= least
+    return np.asarray(found & np.isfinite(expected[1]) & (expected[1] >= cut.rise_least))
 
 
 def colours(

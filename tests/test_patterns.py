@@ -308,10 +308,18 @@ def test_colours_stay_within_their_hysteresis() -> None:
 
 def test_a_section_that_rises_is_red_before_its_level_says_so() -> None:
     """Thirty where fourteen were expected is a rise, twenty may be chance, few never prove it."""
-    recent = np.array([30.0, 20.0, 4.0, 25.0, 9.0])
-    usual = np.array([14.0, 14.0, 1.0, 50.0, np.inf])
-    assert rising(recent, usual).tolist() == [True, False, False, False, False]
-    assert not rising(3 * usual[:4], usual[:4]).any()  # all of them: another season, or feed
+    recent = np.array([30.0, 18.0, 4.0, 25.0, 9.0])
+    usual = np.array([14.0, 14.0, 1.0, 48.0, np.inf])
+    both, known = np.array([recent / 2, recent]), np.array([usual / 2, usual])
+    assert rising(both, known).tolist() == [True, False, False, False, False]
+    assert not rising(3 * known[:, :4], known[:, :4]).any()  # all: another season, or feed
+
+
+def test_one_month_is_enough_for_a_section_that_rises_much() -> None:
+    """Twenty in the last month where eight were expected, after a quiet one."""
+    usual = np.array([[8.0, 40.0], [16.0, 80.0]])
+    assert rising(np.array([[20.0, 40.0], [22.0, 74.0]]), usual).tolist() == [True, False]
+    assert rising(np.array([[11.0, 37.0], [22.0, 74.0]]), usual).tolist() == [False, False]
     rate = np.arange(1.0, 101.0)[:, None] * np.array([[1.0, 2.0]])
     risen = np.isin(np.arange(100), (20, 80))
     found = colours(rate, np.ones(100), np.zeros(100, dtype=np.int64), risen=risen)
