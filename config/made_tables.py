@@ -179,3 +179,10 @@ class StaffingRow(Row):
     statutory: int
     fixed: int
     operations: int
+    desk: int = Field(0, description="Teams behind a counter, beside `units`.")
+    total: int | None = Field(None, description="units + desk.")
+    load: float | None = Field(None, description="Units busy with incidents on average.")
+    load_low: float | None = None
+    load_high: float | None = Field(None, description="True with 90 %: low to high.")
+    units_low: int | None = None
+    units_high: int | None = Field(None, description="Units at the low and at the high load.")

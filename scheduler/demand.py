@@ -8,7 +8,7 @@ what runs over its end comes back at its start.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,9 @@ SLOT_MIN = 30
 SLOTS = 7 * 24 * 60 // SLOT_MIN
 HOURS_TO_SLOTS = 60 // SLOT_MIN
 MOMENTS = 3  # of a slot at which its load is taken
+SURE = 1.645  # standard deviations to each side of a band of 90 %
+PARTS = ("units", "response", "visits", "statutory", "fixed", "operations")
+"""Parts of a demand: units = max(response, visits, statutory, fixed) + operations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,35 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """How sure a demand is, shapes (squadrons, 336): it is so with a probability of 90 %.
+
+    load, load_low, load_high: Units busy on average with incidents.
+    units_low, units_high: Units needed at these loads, every other part alike.
+    """
+
+    load: FloatArray
+    load_low: FloatArray
+    load_high: FloatArray
+    units_low: IntArray
+    units_high: IntArray
+
+    def at(self, squadron: int, slot: int) -> dict[str, int | float]:
+        """One slot's columns of staffing.csv."""
+        loads = ("load", "load_low", "load_high")
+        return {
+            **{name: round(float(getattr(self, name)[squadron, slot]), 3) for name in loads},
+            "units_low": int(self.units_low[squadron, slot]),
+            "units_high": int(self.units_high[squadron, slot]),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
-    """Units needed by squadron and slot, shapes (squadrons, 336); `units` is what to roster."""
+    """Units needed by squadron and slot, shapes (squadrons, 336); `units` is what to roster.
+
+    desk: Teams behind a counter, beside all others: who sits there is not sent anywhere.
+    """
 
     units: IntArray
     response: IntArray
@@ -58,14 +88,20 @@ class Demand:
     statutory: IntArray
     fixed: IntArray
     operations: IntArray
+    desk: IntArray | None = None
+    band: Band | None = None
 
-    def rows(self, squadrons: Sequence[str]) -> Iterable[dict[str, str | int]]:
+    def rows(self, squadrons: Sequence[str]) -> Iterable[dict[str, str | int | float]]:
         """The rows of staffing.csv with `slot` in place of the local time `start`."""
         for row, squadron in enumerate(squadrons):
             for slot in range(SLOTS):
-                parts = {
-                    part.name: int(getattr(self, part.name)[row, slot]) for part in fields(self)
+                parts: dict[str, int | float] = {
+                    part: int(getattr(self, part)[row, slot]) for part in PARTS
                 }
+                desk = 0 if self.desk is None else int(self.desk[row, slot])
+                parts |= {"desk": desk, "total": parts["units"] + desk}
+                if self.band is not None:
+                    parts |= self.band.at(row, slot)
                 yield {"squadron": squadron, "slot": slot, **parts}
 
 
@@ -187,3 +223,26 @@ def demand(
     least = np.broadcast_to(np.asarray(statutory, dtype=np.int64), needed.units.shape)
     standing = np.maximum.reduce((needed.units, visits, least, fixed))
     return Demand(standing + operations, needed.units, visits, least, fixed, operations)
+
+
+def with_band(staffed: Demand, needed: Response, doubt: FloatArray, most_waiting: float) -> Demand:
+    """The demand with the band that what is not known of the load leaves open.
+
+    Args:
+        staffed: All parts together.
+        needed: What `response` found.
+        doubt: Standard deviation of the load's logarithm, shape (squadrons, 336).
+        most_waiting: As of `response`.
+    """
+    plan = needed.plan.reshape(-1, needed.plan.shape[2])
+    loads = [needed.load * np.exp(sign * SURE * doubt) for sign in (-1.0, 1.0)]
+    found = []
+    for load in loads:
+        response = least_units(load.ravel(), plan, most_waiting).reshape(load.shape)
+        parts = (response, staffed.visits, staffed.statutory, staffed.fixed)
+        found.append(np.maximum.reduce(parts) + staffed.operations)
+    low = np.minimum(
+        found[0], staffed.units
+    )  # by moments a slot may need one more than by its mean
+    high = np.maximum(found[1], staffed.units)
+    return replace(staffed, band=Band(needed.load, loads[0], loads[1], low, high))

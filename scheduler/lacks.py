@@ -5,7 +5,6 @@ schools. What the week needs is read from the files beside the roster.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from config.made_tables import StaffingRow
 from config.reading import read_table
 from config.words import words
 from scheduler.breach_words import Shortfalls
-from scheduler.demand import SLOTS, Demand
+from scheduler.demand import PARTS, SLOTS, Demand
 from scheduler.export import Printer
 from scheduler.intake import Week, problem_of
 from scheduler.problem import Problem
@@ -77,15 +76,17 @@ def demand_of(district: District, week: str, path: Path) -> Demand | None:
         raise BadInput(table.findings)
     slots = {minute: slot for slot, minute in enumerate(Week(district.calendar, week).slot_min())}
     squadrons = {str(name): row for row, name in enumerate(district.squadrons)}
-    parts = {part.name: np.zeros((len(squadrons), SLOTS), dtype=np.int64)
-             for part in fields(Demand)}  # fmt: skip
+    parts = {part: np.zeros((len(squadrons), SLOTS), dtype=np.int64) for part in PARTS}
     for row in table.rows:
         at_ms = district.calendar.parse_iso(row.start)
         slot = slots.get(Week(district.calendar, week).of_ms(at_ms), SLOTS)
         if slot < SLOTS and row.squadron in squadrons:
             for name, units in parts.items():
                 units[squadrons[row.squadron], slot] = getattr(row, name)
-    return Demand(**parts)
+    return Demand(
+        parts["units"], parts["response"], parts["visits"],
+        parts["statutory"], parts["fixed"], parts["operations"],
+    )  # fmt: skip
 
 
 def _hours(

@@ -1,6 +1,7 @@
 """From a district's settings and files to the arrays that `demand` works on, for one week."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,11 +13,20 @@ from config.ids import SquadronId
 from config.settings import Response as Plan
 from config.tables import DutyRow
 from config.travel import UNREACHABLE
-from scheduler.demand import SLOT_MIN, SLOTS, Stream, busy_units, slots_between
+from scheduler.demand import (
+    SLOT_MIN,
+    SLOTS,
+    Demand,
+    Response,
+    Stream,
+    busy_units,
+    slots_between,
+    with_band,
+)
 from scheduler.history import History
-from scheduler.levels import FloatArray, IntArray
+from scheduler.levels import WEEKEND, FloatArray, IntArray
 from scheduler.must_arrive import MustArrive
-from scheduler.patterns import Patterns, week_of
+from scheduler.patterns import Days, Patterns, Seen, week_of
 from scheduler.queueing import Service
 
 SIGMA = 0.6  # of a stay on scene, lognormal, where the history does not know better
@@ -24,6 +34,9 @@ LEAST_STAY_S = 1.0  # what is less was never measured: a clock that did not run
 LEAST_TIMES = 30  # known stays from which on the history's own times are taken
 OWN_POST: tuple[str, ...] = ("fixed", "peak", "school", "patrol")
 OPERATION: tuple[str, ...] = ("operation", "night_check")
+DESK: tuple[str, ...] = ("desk",)
+ALIKE_H = 1  # hours to each side whose incidents tell of an hour
+STAY_DOUBT = 1.43  # variance of a sum of stays ÷ that of their number, by SIGMA: exp(SIGMA²)
 
 
 def by_squadron(district: District, rates: FloatArray) -> FloatArray:
@@ -60,6 +73,42 @@ def streams(
             share = float(np.mean(severities == severity))
             found.append(Stream(rate * share, plan.units, plan.priority, service))
     return found
+
+
+def told_apart(
+    district: District, dates: Sequence[date], staffed: Demand, needed: Response,
+    days: Days, incidents: Mapping[str, Seen],
+) -> Demand:  # fmt: skip
+    """A week's demand with its desks, and with the band that its history leaves open."""
+    doubt = load_doubt(district, days, incidents)
+    banded = with_band(staffed, needed, doubt, district.settings.staffing.wait_probability)
+    return replace(banded, desk=duty_units(district, dates, DESK))
+
+
+def load_doubt(district: District, days: Days, incidents: Mapping[str, Seen]) -> FloatArray:
+    """Standard deviation of the logarithm of each load, shape (squadrons, 336).
+
+    A squadron's level is known from its own incidents, the shape of its week from everybody's
+    within an hour of it on days of its sort; neither better than their number allows.
+
+    Args:
+        district: Its nodes are the places.
+        days: The days of the history.
+        incidents: By kind, on those days.
+    """
+    place, day, hour = (
+        np.concatenate([getattr(seen, name) for seen in incidents.values()])
+        for name in ("place", "day", "hour")
+    )
+    own = np.bincount(district.node_squadron[place], minlength=len(district.squadrons))
+    rest = days.weekday[day] >= WEEKEND
+    doubt = np.empty((len(own), 7, 24))
+    for weekday in range(7):
+        at = hour[(rest == (weekday >= WEEKEND)) & (hour >= 0)]
+        count = np.bincount(at, minlength=24).astype(np.float64)
+        near = sum(np.roll(count, lag) for lag in range(-ALIKE_H, ALIKE_H + 1))
+        doubt[:, weekday] = np.sqrt(STAY_DOUBT / (own[:, None] + 1.0) + 1.0 / (near + 1.0))
+    return np.repeat(doubt.reshape(len(own), -1), SLOTS // (7 * 24), axis=1)
 
 
 def service_of(district: District, plan: Plan, known_s: FloatArray, travel_h: float) -> Service:

@@ -98,6 +98,15 @@ def test_a_busy_squadron_needs_more_units(district: District) -> None:
     assert response[1, morning] > response[0, morning]
 
 
+def test_more_records_leave_less_doubt_of_a_squadron_s_load(district: District) -> None:
+    """The band of the squadron with the busy corner is narrower than the other's."""
+    found = analyse(district, past(district, corner=20.0), WEEK).demand.band
+    assert found is not None
+    wide = np.log(found.load_high / found.load_low)
+    assert (wide[1] < wide[0]).all()
+    assert (found.load_low < found.load).all()
+
+
 def test_night_checks_stand_at_the_bars(analysis: Analysis) -> None:
     """Friday and Saturday night, the riskiest point first, at the place of the bars."""
     assert sorted(analysis.night_checks) == [5, 6]

@@ -1,9 +1,20 @@
 """Demand: exact queueing values and the parts of a squadron's units."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from scheduler.demand import SLOTS, Stream, busy_units, demand, response, visit_units, waits
+from scheduler.demand import (
+    SLOTS,
+    Stream,
+    busy_units,
+    demand,
+    response,
+    visit_units,
+    waits,
+    with_band,
+)
 from scheduler.levels import HOURS
 from scheduler.queueing import (
     Service,
@@ -205,4 +216,31 @@ def test_every_part_is_reported_for_every_slot() -> None:
     assert len(rows) == SLOTS
     assert list(rows[7]) == [
         "squadron", "slot", "units", "response", "visits", "statutory", "fixed", "operations",
+        "desk", "total",
     ]  # fmt: skip
+
+
+def test_the_parts_of_a_demand_add_up_to_its_total() -> None:
+    """max(response, visits, statutory, fixed) + operations, and the desks beside."""
+    needed = response([stream(6.0)], 1, 0.2)
+    one = np.ones((1, SLOTS), dtype=np.int64)
+    staffed = replace(demand(needed, 2 * one, 1, 3 * one, 4 * one), desk=5 * one)
+    for row in staffed.rows(["s1"]):
+        street = max(row["response"], row["visits"], row["statutory"], row["fixed"])
+        assert row["units"] == street + row["operations"]
+        assert row["total"] == row["units"] + row["desk"]
+
+
+def test_a_band_is_wider_where_less_is_known() -> None:
+    """It holds the units themselves, and the response plan is kept at both ends."""
+    needed = response([stream(6.0, units=2)], 1, 0.2)
+    none = np.zeros((1, SLOTS), dtype=np.int64)
+    staffed = demand(needed, none, 0, none, none)
+    doubt = np.where(np.arange(SLOTS) < 48, 0.05, 0.4)[None]
+    found = with_band(staffed, needed, doubt, 0.2).band
+    assert found is not None
+    assert (found.units_low <= staffed.units).all()
+    assert (staffed.units <= found.units_high).all()
+    width = found.units_high - found.units_low
+    assert width[0, 0] < width[0, 100]
+    assert found.units_low.min() >= 2
