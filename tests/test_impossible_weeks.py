@@ -175,7 +175,7 @@ def asked(typed: Typed, town: Town, lang: str = "en") -> tuple[Outcome, Outcome]
     """Plan it, and ask what is missing."""
     out = town.folder.parent / "out"
     planned = typed("plan", town.folder, "--week", WEEK, "--out", out, "--time", 1, lang=lang)
-    why = typed("roster", "missing", town.folder, "--week", WEEK, "--from", out, "--most", 4,
+    why = typed("roster", "missing", town.folder, "--week", WEEK, "--from", out, "--most", 6,
                 lang=lang)  # fmt: skip
     return planned, why
 

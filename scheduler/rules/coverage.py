@@ -4,7 +4,7 @@ These are costs, not laws: what is missing is reported with its amount.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -102,10 +102,15 @@ class FixedDuties:
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """A count per task."""
+        sure = {
+            (team, day): problem.sure(team, day)
+            for day, crews in enumerate(problem.crews) for team in crews
+        }  # fmt: skip
         for task in problem.tasks:
+            able = _able(problem, task, sure)
             yield Count(
-                task.id, task.teams, task_cost(problem, task), _able(problem, task),
-                span=(task.start_min, task.end_min), away=_too_small(problem, task),
+                task.id, task.teams, task_cost(problem, task), able,
+                span=(task.start_min, task.end_min), away=_too_small(problem, task, able, sure),
             )  # fmt: skip
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
@@ -135,36 +140,43 @@ def skills(problem: Problem, people: tuple[PersonId, ...]) -> frozenset[str]:
     return frozenset().union(*(problem.persons[p].skills for p in people if p in problem.persons))
 
 
-def _able(problem: Problem, task: Task) -> frozenset[TeamId]:
+Sure = Mapping[tuple[TeamId, int], tuple[PersonId, ...]]
+"""Auxiliaries who surely belong to a team's crew, see `Problem.sure`, by team and day."""
+
+
+def _able(problem: Problem, task: Task, sure: Sure) -> frozenset[TeamId]:
     """Teams of its squadron whose sure people have its skills on some day."""
     return frozenset(
         team for team, squadron in problem.teams.items()
         if task.squadron in (None, squadron)
         and (
             not task.skills
-            or any(task.skills <= _sure_skills(problem, team, day) for day in range(DAYS))
+            or any(task.skills <= _sure_skills(problem, team, day, sure) for day in range(DAYS))
         )
     )  # fmt: skip
 
 
-def _sure_skills(problem: Problem, team: TeamId, day: int) -> frozenset[str]:
+def _sure_skills(problem: Problem, team: TeamId, day: int, sure: Sure) -> frozenset[str]:
     crew = problem.crews[day].get(team)
-    return skills(problem, (crew.officer, *problem.sure(team, day))) if crew else frozenset()
+    return skills(problem, (crew.officer, *sure[team, day])) if crew else frozenset()
 
 
-def _too_small(problem: Problem, task: Task) -> frozenset[tuple[int, TeamId]]:
+def _too_small(
+    problem: Problem, task: Task, able: Iterable[TeamId], sure: Sure
+) -> frozenset[tuple[int, TeamId]]:
     """Days on which a team's crew is too small for the task's road, or lacks its skills."""
     strict = task.on_road and problem.strict(task.road_class)
     span = task.start_min, task.end_min
     away = set()
-    for team in _able(problem, task):
+    for team in able:
         for day in range(DAYS):
             small = (
                 strict
-                and sum(problem.persons[p].is_free(*span) for p in problem.sure(team, day))
+                and sum(problem.persons[p].is_free(*span) for p in sure.get((team, day), ()))
                 < LAWFUL_AUXILIARIES
             )
-            if small or (task.skills and not task.skills <= _sure_skills(problem, team, day)):
+            lacks = task.skills and not task.skills <= _sure_skills(problem, team, day, sure)
+            if small or lacks:
                 away.add((day, team))
     return frozenset(away)
 

@@ -46,6 +46,7 @@ class Service:
         for row, union in enumerate(counted):
             members[list(union.members), row] = 1
         self.members = csr_array(members)
+        self._served: dict[bytes, csr_array] = {}
         self.able: dict[TeamId, BoolArray] = {}
         for n, count in enumerate(counts):
             for team in count.teams:
@@ -60,18 +61,32 @@ class Service:
         shape = len(self.day), self.members.shape[1]
         if team not in self.able:
             return csr_array(shape, dtype=np.float64)
-        single = csr_array((self.inside & self.able[team][self.day]).astype(np.float64))
-        served = csr_array(single @ self.members)
-        served.sort_indices()
-        served.data = np.minimum(served.data, 1.0)
-        return served
+        able = self.able[team]
+        if able.tobytes() not in self._served:
+            single = csr_array((self.inside & able[self.day]).astype(np.float64))
+            served = csr_array(single @ self.members)
+            served.sort_indices()
+            served.data = np.minimum(served.data, 1.0)
+            self._served[able.tobytes()] = served
+        return self._served[able.tobytes()]
 
 
 def rows_of(counts: tuple[Count, ...]) -> tuple[Counted, ...]:
-    """Single counts, pairs and cliques of counts that compete for one duty."""
+    """Single counts, pairs and cliques of counts that compete for one duty.
+
+    Two compete if their times overlap, or both have none and are of one day, and some team may
+    serve either.
+    """
     members: dict[tuple[int, ...], None] = {(n,): None for n in range(len(counts))}
+    spans = np.array([count.span or (-1, -1) for count in counts]).reshape(-1, 2)
+    days = np.array([-1 if count.day is None else count.day for count in counts])
     for n, count in enumerate(counts):
-        rivals = [k for k, other in enumerate(counts) if k != n and _compete(count, other)]
+        if count.span is None:
+            near = (spans[:, 0] < 0) & (days == days[n])
+        else:
+            near = (spans[:, 0] < count.span[1]) & (count.span[0] < spans[:, 1])
+        rivals = [k for k in np.flatnonzero(near).tolist()
+                  if k != n and count.teams & counts[k].teams]  # fmt: skip
         members |= {tuple(sorted((n, k))): None for k in rivals}
         if count.span is not None:
             start = count.span[0]
@@ -82,13 +97,6 @@ def rows_of(counts: tuple[Count, ...]) -> tuple[Counted, ...]:
 
 def _at(count: Count, minute: int) -> bool:
     return count.span is not None and count.span[0] <= minute < count.span[1]
-
-
-def _compete(a: Count, b: Count) -> bool:
-    """Whether one duty can serve only one of two counts."""
-    if a.span is None or b.span is None:
-        return a.span == b.span and a.day == b.day and bool(a.teams & b.teams)
-    return a.span[0] < b.span[1] and b.span[0] < a.span[1] and bool(a.teams & b.teams)
 
 
 class Lacking:

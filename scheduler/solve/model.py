@@ -11,6 +11,7 @@ from random import Random
 from typing import assert_never
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from config.ids import TeamId
@@ -145,16 +146,22 @@ def _lines(
 
 def _covers(options: Options, source: IntArray, group: Group, rows: WeekRows) -> Covers:
     """Slots of a group's squadron, and the counted rows it serves, of each doubled option."""
-    base = group.squadron * rows.slots.at.shape[2]
-    found = []
-    for n in range(options.count):
-        slots = base + np.arange(options.first[n], options.last[n])
-        served = group.counts.indices[group.counts.indptr[n] : group.counts.indptr[n + 1]]
-        found.append(np.concatenate([slots, rows.squares + served]))
-    both = [found[n] for n in source.tolist()]
-    begins = np.append(0, np.cumsum([len(own) for own in both])).astype(np.int64)
-    flat = np.concatenate(both) if both else np.zeros(0)
-    return Covers(begins, flat.astype(np.int64))
+    counts, base = group.counts, group.squadron * rows.slots.at.shape[2]
+    slots, served = (options.last - options.first)[source], np.diff(counts.indptr)[source]
+    begins = np.append(0, np.cumsum(slots + served)).astype(np.int64)
+    flat = np.empty(begins[-1], dtype=np.int64)
+    flat[_spans(begins[:-1], slots)] = base + _spans(options.first[source], slots)
+    flat[_spans(begins[:-1] + slots, served)] = (
+        rows.squares + counts.indices[_spans(counts.indptr[source], served)]
+    )
+    return Covers(begins, flat)
+
+
+def _spans(first: npt.NDArray[np.integer], length: npt.NDArray[np.integer]) -> IntArray:
+    """The numbers of all spans, one span after another."""
+    begins = np.cumsum(length) - length
+    found: IntArray = np.arange(length.sum()) + np.repeat(first - begins, length)
+    return found
 
 
 def hours_cost(line: Line, minutes: IntArray) -> FloatArray:

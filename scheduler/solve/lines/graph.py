@@ -16,6 +16,9 @@ from scheduler.solve.lines.problem import OFF, Options
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+LARGEST = 20_000_000
+"""Numbers up to this are found by marking them in a table, larger ones by sorting."""
+
 
 @dataclass(frozen=True)
 class Graph:
@@ -86,7 +89,9 @@ def _from(graph: Graph, node: int) -> Graph:
 def _whole(law: Law, options: Options, unit_min: int) -> tuple[Graph, IntArray]:
     """The graph of all entries, and the node of each entry."""
     layers = _explored(law, options)
-    tallies = np.unique(np.concatenate([np.zeros(1, np.int64)] + [x.gain.ravel() for x in layers]))
+    tallies = np.zeros(1, dtype=np.int64)
+    if law.counters:
+        tallies = np.unique(np.concatenate([tallies, *(layer.gain.ravel() for layer in layers)]))
     counters = len(law.counters)
     gains = (tallies[:, None] >> np.arange(counters)) & 1
     class_of = np.zeros(options.count, dtype=np.int64)
@@ -129,9 +134,11 @@ def _merged(layer: _Layer, merged: IntArray, tallies: IntArray) -> tuple[IntArra
     alive = (layer.next >= 0) & (merged[layer.next] >= 0)
     tally = np.searchsorted(tallies, layer.gain)
     code = np.where(alive, merged[layer.next] * len(tallies) + tally, -1)
-    rows, number = np.unique(code, axis=0, return_inverse=True)
-    dead = int((rows[0] < 0).all())  # the first of them in order
-    return rows[dead:], number.reshape(-1) - dead
+    lives = alive.any(axis=1)
+    first, number = distinct_rows(code[lives])
+    node = np.full(len(code), -1, dtype=np.int64)
+    node[lives] = number
+    return code[lives][first], node
 
 
 def _explored(law: Law, options: Options) -> list[_Layer]:
@@ -165,10 +172,8 @@ def _layer(law: Law, day: int, codes: IntArray, kinds: IntArray) -> tuple[_Layer
             bit = n - len(law.terms)
             gain += law.counters[bit].gain(day, codes[:, n], kinds) << bit
     mixed[dead] = -1
-    found, where = np.unique(mixed, return_inverse=True)
-    shift = int(found[0] < 0)
-    layer = _Layer(kinds, where.reshape(mixed.shape) - shift, np.where(dead, 0, gain))
-    found = found[shift:]
+    found, where = distinct(mixed)
+    layer = _Layer(kinds, where, np.where(dead, 0, gain))
     codes = np.zeros((len(found), len(terms)), dtype=np.int64)
     for n in range(len(terms) - 1, -1, -1):
         found, codes[:, n] = np.divmod(found, terms[n].size)
@@ -182,9 +187,8 @@ def _classes(
     if not len(column):
         empty = np.zeros(0, dtype=np.int64)
         return empty, empty, empty
-    signature = np.vstack([rows[:, column], minutes])
-    _, first, label = np.unique(signature, axis=1, return_index=True, return_inverse=True)
-    return column[first], label.reshape(-1).astype(np.int64), minutes[first]
+    first, label = distinct_rows(np.vstack([rows[:, column], minutes]).T)
+    return column[first], label, minutes[first]
 
 
 def _arcs(rows: IntArray, columns: IntArray, classes: int, tallies: int) -> tuple[IntArray, ...]:
@@ -194,3 +198,30 @@ def _arcs(rows: IntArray, columns: IntArray, classes: int, tallies: int) -> tupl
     code = part[source, at]
     label = np.where(at == 0, 0, classes + at - 1)
     return source.astype(np.int64), code // tallies, label.astype(np.int64), code % tallies
+
+
+def distinct(codes: IntArray) -> tuple[IntArray, IntArray]:
+    """The numbers from 0 on in an array, sorted, and the place of each among them; -1 stays -1."""
+    if int(codes.max(initial=-1)) > LARGEST:
+        sorted_, place = np.unique(codes, return_inverse=True)
+        dead = int(sorted_[0] < 0)
+        return sorted_[dead:], place.reshape(codes.shape) - dead
+    found = np.zeros(int(codes.max(initial=-1)) + 2, dtype=bool)
+    found[codes] = True
+    found[-1] = False  # where -1 left its mark
+    place = np.cumsum(found) - 1
+    place[-1] = -1
+    return np.flatnonzero(found), place[codes].astype(np.int64)
+
+
+def distinct_rows(rows: IntArray) -> tuple[IntArray, IntArray]:
+    """One of each kind of row, by number, and the kind of each row.
+
+    Rows are told apart by one random number each, which is much faster than sorting them whole;
+    should two kinds ever share one, they are sorted after all.
+    """
+    chance = np.random.default_rng(1).integers(-(1 << 62), 1 << 62, rows.shape[1])
+    _, first, kind = np.unique((rows * chance).sum(axis=1), return_index=True, return_inverse=True)
+    if not (rows[first][kind] == rows).all():
+        _, first, kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    return first, kind.reshape(-1).astype(np.int64)
