@@ -29,6 +29,9 @@ from scheduler.rules import Breach
 OVERTAKEN = "overtaken"
 """In place of a law: another version is in force than the one that a draft was made from."""
 
+ONCE = frozenset(("timer", "edit"))
+"""Causes of a week's first draft: planned when it is due, or taken over as it was published."""
+
 
 def overtaken(held: int | None) -> dict[str, Any]:
     """What is said, as a breach, of what was made from another version than the one in force."""
@@ -136,8 +139,8 @@ class Drafter:
             if over is not None and held.held != over.version:
                 return True
             if not version or not held.takes(version, told):
-                if cause == "timer" and held.newest:
-                    return True  # another planner was faster
+                if cause in ONCE and (held.newest or held.held):
+                    return True  # another planner was faster, and may have published it, too
                 version = held.next_version
                 numbered = publish.renumbered(publish.normal(duties), version)
                 parts, told = publish.parts_of(numbered), roster_hash(numbered)

@@ -66,6 +66,18 @@ def test_two_planners(house: House) -> None:
     assert sorted(one.week for one in house.rosters()) == ["2026-W48", "2026-W49"]
 
 
+def test_a_slower_planner_leaves_no_draft_of_a_week_that_is_published(house: House) -> None:
+    """It would stand there open, another roster, for the next `qinwu publish`."""
+    slow = house.planner()
+    while not slow.busy:
+        assert slow.turn()
+    settle(house.planner())
+    settle(slow)
+    held = house.planner().ledger.weeks
+    assert held
+    assert {week: [*one.drafts] for week, one in held.items()} == {week: [1] for week in held}
+
+
 def test_killed_between_frame_and_effects(house: House) -> None:
     """A planner that died after publishing, before sending, is finished by the next."""
     first = house.planner()
@@ -255,7 +267,7 @@ def test_many_frames(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scheduler.drafting.MOST_BYTES", 2000)
     settle(house.planner(), house.planner())
     parts = [f for f in house.frames() if any(isinstance(d, DraftPart) for d in f.decisions)]
-    assert len(parts) > 10
+    assert len(parts) > 6
     assert sorted(one.week for one in house.rosters()) == ["2026-W48", "2026-W49"]
 
 
