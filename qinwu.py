@@ -39,6 +39,7 @@ COMMANDS = {
     "check": "config.cli:check",
     "play": "events.play_command:play",
     "backtest": "scheduler.backtest_cli:backtest",
+    "report": "scheduler.month_cli:report",
     "plan": "scheduler.cli:plan",
     "publish": "scheduler.cli:publish",
     "roster": "scheduler.cli:roster",
@@ -291,9 +292,8 @@ def _report(bug: Exception) -> str:
 
 
 def _use_utf8() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    for stream in (one for one in (sys.stdout, sys.stderr) if hasattr(one, "reconfigure")):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -73,6 +73,23 @@ def choose(
     if sections is not None and known:
         chosen += search.by_section(spread, sections)
     chosen += search.at_random(seed, audits)
+    found = _points(chosen, points, squadrons, how.dwell_min, must_correct)
+    return tuple(
+        sorted(
+            (*fixed, *found),
+            key=lambda point: (point.squadron, point.weekday, point.start_min, point.id),
+        )
+    )
+
+
+def _points(
+    chosen: Iterable[tuple[int, int, Reason]],
+    points: Points,
+    squadrons: Sequence[str],
+    dwell_min: int,
+    must_correct: Correct | None,
+) -> Iterable[MustArrive]:
+    """Chosen visits as points; several to one point in one window are one with more visits."""
     found: dict[str, MustArrive] = {}
     for row, window, reason in chosen:
         squadron, place = squadrons[points.squadron[row]], points.place[row]
@@ -82,15 +99,10 @@ def choose(
             found[name] = replace(found[name], visits=found[name].visits + 1)
             continue
         found[name] = MustArrive(
-            name, place, squadron, weekday, hour * 60, (hour + WINDOW_H) * 60, how.dwell_min,
+            name, place, squadron, weekday, hour * 60, (hour + WINDOW_H) * 60, dwell_min,
             1, reason, must_correct(squadron, weekday, hour) if must_correct else (),
         )  # fmt: skip
-    return tuple(
-        sorted(
-            (*fixed, *found.values()),
-            key=lambda point: (point.squadron, point.weekday, point.start_min, point.id),
-        )
-    )
+    return found.values()
 
 
 def budget(share: FloatArray, units: IntArray, per_week: int) -> Budget:

@@ -19,6 +19,7 @@ from scheduler.ask import Answer, Desk, KeptUnlawful
 from scheduler.breach_words import breach_count, by_duty, refusal_lines
 from scheduler.demand import SLOTS
 from scheduler.export import Printer, write_needs, write_roster
+from scheduler.geo import write_geo
 from scheduler.hole_words import hole_text, summed
 from scheduler.holes import holes
 from scheduler.names import Names
@@ -68,7 +69,9 @@ def analyse_to(district: District, job: PlanJob) -> None:
     found = analysed(district, job.week, job.seed, recorded)
     points = points_of(found)
     with whole(job.out) as folder:
-        write_needs(folder, Printer(district, job.week), points, found.demand, say)
+        printer = Printer(district, job.week)
+        write_needs(folder, printer, points, found.demand, say)
+        write_geo(folder, printer, found, points, say)
     typer.echo(say("planner.analysed", points=len(points), week=job.week, out=job.out))
 
 
@@ -104,6 +107,7 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
         stopping.writing = folder
         write_roster(folder, printer, planned.roster, 1, planned.points)
         write_needs(folder, printer, points, planned.analysis.demand, say)
+        write_geo(folder, printer, planned.analysis, points, say)
         write_report(planned, folder / "report.html", job.lang)
         stopping.place()
     met, due = visits_met(planned.problem, planned.roster)

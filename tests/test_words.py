@@ -91,6 +91,8 @@ def test_every_key_that_code_names_is_in_the_catalogue_with_its_fields() -> None
 def said() -> tuple[set[str], re.Pattern[str]]:
     """All literal texts of the sources, and what a key that is put together there looks like."""
     literal, made = set[str](), set[str]()
+    for page in (ROOT / "scheduler" / "templates").glob("*.j2"):
+        literal.update(re.findall(r'say\("([\w.-]+)"', page.read_text(encoding="utf-8")))
     for file in SOURCES:
         for node in nodes(file):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -1,0 +1,95 @@
+"""What is asked for on each section beside its points: lines to patrol, vehicles to stop, colours.
+
+Must-patrol lines 必巡线 are the sections with the most risk that no visit meets 区域路网均衡管控;
+must-check classes 必查车辆 are the vehicles that were found wanting there.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from config.district import District
+from scheduler.analysis import Analysis, by_section, terms_of
+from scheduler.choosing import unmet
+from scheduler.colours import GREEN, RED, YELLOW, BoolArray
+from scheduler.ground import points_of, sections_of
+from scheduler.history import History
+from scheduler.levels import IntArray
+
+MOST_SECTIONS = 8
+LINE_SHARE, MOST_PASSES = 80, 14
+"""Per cent of a must-patrol line to be driven; passes a week at most."""
+CLASSES = (
+    "渣土车",
+    "搅拌车",
+    "超载",
+    "逾期未检",
+    "报废",
+    "muck",
+    "mixer",
+    "overload",
+    "overdue",
+    "scrap",
+)
+"""What a violation's name holds that concerns a class of vehicles to be stopped on sight."""
+LEAST_RECORDS, CLASS_DAYS = 3, 365
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What is asked for on a section: expected incidents of a week, those that nobody meets.
+
+    passes: Of a must-patrol line, 0 where it is none. classes: Vehicles to be stopped on sight.
+    """
+
+    name: str
+    length_km: float
+    expected: float
+    uncovered: float
+    passes: int
+    classes: tuple[str, ...]
+
+
+def sections(district: District, known: History, now: Analysis) -> Iterable[Section]:
+    """The sections with the most risk that nobody meets, per km, those first."""
+    names, shares, length_km, _ = sections_of(district)
+    if not names:
+        return
+    left = unmet(now.risk, points_of(district), now.must_arrive, terms_of(district))
+    expected = np.asarray(shares @ now.risk.sum(axis=1))
+    uncovered = np.asarray(shares @ left)
+    order = np.argsort(-np.asarray(by_section(district) @ left), kind="stable")
+    classes = _classes(known, np.asarray(shares.toarray() > 0))
+    reds = (now.colours.colour == RED).sum(axis=1)
+    for row in order[:MOST_SECTIONS]:
+        passes = min(int(reds[row]), MOST_PASSES)
+        yield Section(
+            names[row], float(length_km[row]), float(expected[row]), float(uncovered[row]),
+            passes, classes[row],
+        )  # fmt: skip
+
+
+def _classes(known: History, touches: BoolArray) -> list[tuple[str, ...]]:
+    """Violations of vehicle classes recorded on each section in the last year, most first."""
+    named = [n for n, name in enumerate(known.violations) if any(c in name for c in CLASSES)]
+    since_ms = int(known.at_ms[-1]) - CLASS_DAYS * 86_400_000
+    lately = known.where((known.at_ms >= since_ms) & (known.place >= 0))
+    found = []
+    for row in touches:
+        own = lately.violation[row[lately.place]]
+        count = {n: int((own == n).sum()) for n in named}
+        most = sorted((n for n in named if count[n] >= LEAST_RECORDS), key=lambda n: -count[n])
+        found.append(tuple(known.violations[n] for n in most[:3]))
+    return found
+
+
+def part_colours(analysis: Analysis, parts: int = 4) -> IntArray:
+    """Colour of each section in each part of the day over the week, shape (sections, parts).
+
+    The mean of its bands beside the thresholds of a band, so that one red hour is not a red day.
+    """
+    found = analysis.colours
+    daily = found.per_km.reshape(len(found.per_km), 7, parts, -1).mean(axis=(1, 3))
+    shade = np.where(daily >= found.yellow_from, YELLOW, GREEN)
+    return np.where(daily >= found.red_from, RED, shade).astype(np.int64)

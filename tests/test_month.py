@@ -1,0 +1,242 @@
+"""The monthly report: what came beside what was foreseen, what changed, and the page of it."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from districts import small_district
+from test_analysis import CORNER, past, row
+
+import qinwu
+from config.district import District, load
+from config.ids import AreaId
+from config.made_tables import HistoryRow
+from config.reading import write_rows
+from config.words import LANGUAGES
+from events.facts import Accepted
+from events.frame import FIRST_PREV, Frame
+from scheduler.history import History, from_rows, joined
+from scheduler.month import Report, first_week, last_month, report_of
+from scheduler.month_kpi import figures
+from scheduler.month_page import write_month
+
+MONTH = (2026, 10)
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> District:
+    """The hand-made district."""
+    return load(small_district(tmp_path_factory.mktemp("month")))
+
+
+@pytest.fixture(scope="module")
+def history(district: District) -> History:
+    """Crashes at a corner and drink-driving at the bars, to the end of November 2026."""
+    return past(district)
+
+
+@pytest.fixture(scope="module")
+def report(district: District, history: History) -> Report:
+    """Of October, looked back on at its end."""
+    return report_of(district, history, MONTH)
+
+
+def at_corner(district: District, first: date, days: int, a_day: int) -> History:
+    """More crashes at the corner: so many each day at noon."""
+    rows = [
+        row(n, datetime(day.year, day.month, day.day, 4, tzinfo=UTC), "crash", CORNER)
+        for day in (first + timedelta(days=d) for d in range(days)) for n in range(a_day)
+    ]  # fmt: skip
+    return from_rows(pd.DataFrame(rows), district.roads.node_ids)
+
+
+def test_what_came_is_counted_by_squadron_and_kind(report: Report, history: History) -> None:
+    """All crashes of the month are there, and about as many were expected."""
+    crashes = [one for one in report.came if one.kind == "crash"]
+    assert [one.squadron for one in crashes] == ["s1", "s2"]
+    local = report.district.calendar.local_ms(history.at_ms)
+    month = pd.DatetimeIndex(local.astype("datetime64[ms]")).strftime("%Y-%m") == "2026-10"
+    assert (
+        sum(one.came for one in crashes)
+        == (month & (history.kind == history.kinds.index("crash"))).sum()
+    )
+    busy = max(crashes, key=lambda one: one.expected)
+    assert busy.low < busy.came < busy.high
+
+
+def test_nothing_after_a_month_changes_what_was_foreseen_of_it(
+    district: District, history: History, report: Report
+) -> None:
+    """Ten crashes a day at the corner in November leave the whole report as it is."""
+    poisoned = joined(history, at_corner(district, date(2026, 11, 1), 28, 10))
+    again = report_of(district, poisoned, MONTH)
+    assert again.came == report.came
+    assert again.now.must_arrive == report.now.must_arrive
+    assert again.heat.tobytes() == report.heat.tobytes()
+
+
+def test_a_month_far_from_its_forecast_is_marked(district: District, history: History) -> None:
+    """Two more crashes a day at the corner are no chance."""
+    more = joined(history, at_corner(district, date(2026, 10, 1), 31, 2))
+    crashes = [one for one in report_of(district, more, MONTH).came if one.kind == "crash"]
+    assert [one.outside for one in crashes] == [False, True]
+
+
+def test_days_that_nobody_recorded_are_not_expected(district: District, history: History) -> None:
+    """A busy feed that is down for ten days of the month makes no month of few incidents."""
+    busy = joined(history, at_corner(district, date(2026, 8, 1), 92, 12))
+    local = pd.DatetimeIndex(
+        district.calendar.local_ms(busy.at_ms).astype("datetime64[ms]")
+    ).strftime("%Y-%m-%d")
+    down = busy.where((local < "2026-10-11") | (local > "2026-10-20"))
+    found = report_of(district, down, MONTH)
+    assert found.silent == 10
+    whole = report_of(district, busy, MONTH)
+    ratio = sum(c.expected for c in found.came) / sum(c.expected for c in whole.came)
+    assert ratio == pytest.approx(21 / 31, abs=0.06)
+
+
+def test_a_place_that_is_visited_more_is_told_with_its_reason(
+    district: District, history: History
+) -> None:
+    """Eight crashes a day in October at the corner: more visits there, as more is expected."""
+    more = joined(history, at_corner(district, date(2026, 10, 1), 31, 8))
+    found = report_of(district, more, MONTH)
+    risen = [one for one in found.moved if one.why == "rose"]
+    assert risen
+    assert all(one.expected[1] > one.expected[0] for one in risen)
+    assert all(one.visits[1] > one.visits[0] for one in risen)
+
+
+def test_sections_tell_what_no_visit_meets(report: Report) -> None:
+    """What is not met is part of what is expected; lines to patrol have red bands."""
+    assert report.sections
+    for one in report.sections:
+        assert 0 <= one.uncovered <= one.expected + 1e-12
+    assert any(one.passes for one in report.sections)
+
+
+def test_the_first_week_begins_in_the_month() -> None:
+    """1 November 2026 is a Sunday: the first week begins on the 2nd. June 2026 begins a Monday."""
+    assert (first_week((2026, 11)), first_week((2026, 6))) == ("2026-W45", "2026-W23")
+
+
+def test_the_last_month_is_one_that_ended(district: District, history: History) -> None:
+    """The records end on 29 November: October is whole. With a record of the 30th November is."""
+    assert last_month(district, history) == (2026, 10)
+    assert last_month(district, joined(history, at_corner(district, date(2026, 11, 30), 1, 1))) == (
+        2026, 11,
+    )  # fmt: skip
+    assert last_month(district, history.before(0)) is None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_asks_nothing_of_any_network_and_prints_on_a4(
+    report: Report, tmp_path: Path, lang: str
+) -> None:
+    """No address, script or file is named; every heading has something below it."""
+    write_month(report, (), tmp_path / "page.html", lang)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert not re.search(r"https?:|//[a-z]|<script|<link|<img|url\(", page)
+    assert "@page { size: A4" in page
+    assert f'<html lang="{lang}">' in page
+    assert page.count("<svg") == len(report.district.squadrons) + 4
+    assert not re.search(r"</h2>\s*(<h2|</body)", page)
+
+
+def test_names_are_text_and_no_markup(report: Report, tmp_path: Path) -> None:
+    """A section called <b> is told as it is written."""
+    odd = replace(report, sections=(replace(report.sections[0], name="<b>路"),))
+    write_month(odd, (), tmp_path / "page.html", "en")
+    assert "&lt;b&gt;路" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_the_command_writes_the_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A district with its files only: no journal, so no key figures."""
+    folder = small_district(tmp_path / "d")
+    (folder / "history").mkdir()
+    first = datetime(2026, 8, 1, tzinfo=UTC)
+    write_rows(folder / HistoryRow.file, [
+        HistoryRow(id=f"c{n}", at=(first + timedelta(hours=9 * n)).isoformat(), kind="crash",
+                   node=f"n{n % 6}{n % 5}", x_m=0.0, y_m=0.0)
+        for n in range(240)
+    ])  # fmt: skip
+    out = tmp_path / "page.html"
+    told = ["qinwu", "report", "month", str(folder), "--month", "2026-09", "--out", str(out)]
+    monkeypatch.setattr("sys.argv", told)
+    assert (qinwu._outcome(), out.exists()) == (0, True)
+    assert str(out) in capsys.readouterr().out
+
+
+HOUR = 3_600_000
+START = datetime(2026, 12, 4, tzinfo=UTC)
+
+
+def frame(seq: int, *told: tuple[str, dict[str, Any]]) -> Frame:
+    """A frame of events, an hour after the one before."""
+    facts = tuple(
+        Accepted(type="accepted", topic="t", partition=0, offset=seq * 100 + n,
+                 event=f"t/{seq}-{n}", kind=f"qinwu.{name}.v1", data=fields)
+        for n, (name, fields) in enumerate(told)
+    )  # fmt: skip
+    return Frame(
+        area=AreaId("hz"), seq=seq, prev=FIRST_PREV, writer="w",
+        time_ms=int(START.timestamp() * 1000) + seq * HOUR, facts=facts,
+    )  # fmt: skip
+
+
+def iso(hours: float) -> str:
+    """A moment so long after the start."""
+    return (START + timedelta(hours=hours)).isoformat()
+
+
+def duty(name: str, start: float, version: int = 1) -> tuple[str, dict[str, Any]]:
+    """A duty of a roster version, with no visit."""
+    told = {"week": "2026-W49", "version": version, "duty": name, "start": iso(start)}
+    return "duty_rostered", told
+
+
+def test_a_duty_is_made_by_a_sign_in_at_most_15_minutes_late() -> None:
+    """Two of three that began: on time, late, and one of which nobody signed in is to come."""
+    since_ms = int(START.timestamp() * 1000)
+    found = figures(
+        [
+            frame(1, duty("a", 2), duty("b", 2), duty("c", 3), duty("later", 90)),
+            frame(3, ("signed_in", {"duty": "a", "unit": "u", "at": iso(2.2)}),
+                  ("signed_in", {"duty": "b", "unit": "v", "at": iso(2.3)}),
+                  ("signed_in", {"duty": "c", "unit": "w", "at": iso(2.9)})),
+            frame(8),
+        ],
+        since_ms, since_ms + 99 * HOUR,
+    )  # fmt: skip
+    told = {one.name: (one.met, one.due) for one in found}
+    assert told == {"implementation": (2, 3)}
+
+
+def test_a_newer_roster_takes_the_place_of_the_older_one() -> None:
+    """The duty that version 2 does not have any more is due of nobody."""
+    since_ms = int(START.timestamp() * 1000)
+    frames = [frame(1, duty("a", 2), duty("b", 2)), frame(2, duty("a", 2, version=2)), frame(9)]
+    assert [one.due for one in figures(frames, since_ms, since_ms + 99 * HOUR)] == [1]
+
+
+def test_night_checks_are_counted_by_tests_and_positives() -> None:
+    """Forty tests with three positives, and one test that was positive."""
+    since_ms = int(START.timestamp() * 1000)
+    test = {"unit": "u", "kind": "breath_test", "at": iso(1)}
+    found = figures(
+        [
+            frame(1, ("check_result", test | {"outcome": "negative", "tested": 40, "positives": 3}),
+                  ("check_result", test | {"outcome": "positive"}),
+                  ("check_result", test | {"kind": "stop", "outcome": "stopped"})),
+            frame(2),
+        ],
+        since_ms, since_ms + 99 * HOUR,
+    )  # fmt: skip
+    assert [(one.name, one.met, one.due) for one in found] == [("night_check", 4, 41)]
