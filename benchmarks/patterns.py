@@ -21,7 +21,6 @@ from config.importers.choose import choose
 from config.importers.history import mapped
 from config.importers.make import settings_of
 from config.importers.reader import sources
-from scheduler.colours import must_correct
 from scheduler.kernels import plane_kernel
 from scheduler.levels import HOURS, FloatArray, IntArray
 from scheduler.patterns import Days, Seen, fit
@@ -29,7 +28,6 @@ from scheduler.patterns import Days, Seen, fit
 CELL_M = 200
 BAR_S = 10.0
 ZONE = "Europe/Madrid"
-OTHER = "Altres"  # "others": no violation that anybody could act on
 FIRST_YEAR, LAST_YEAR = 2010, 2019
 BUDGETS = (0.005, 0.01, 0.02, 0.05, 0.10)
 SLOTS_A_WEEK, WINDOW_H = 400, 2
@@ -175,29 +173,6 @@ def paired(hits: pd.DataFrame, other: str) -> tuple[float, float, float]:
     return float(pairs[:, 0].sum() / pairs[:, 1].sum()), float(low), float(high)
 
 
-def corrected(rows: pd.DataFrame) -> dict[str, float]:
-    """Share of next month's causes in the top three of their district and part of the day."""
-    rows = rows[(rows["violation"] != "") & (rows["violation"] != OTHER) & (rows["area"] != "")]
-    at = pd.to_datetime(rows["at_ms"], unit="ms", utc=True).dt.tz_convert(ZONE)
-    month = ((at.dt.year - 2016) * 12 + at.dt.month - 1).to_numpy()
-    part = (at.dt.hour.to_numpy() // 6).astype(np.int64)
-    areas, area = np.unique(rows["area"].to_numpy(str), return_inverse=True)
-    kinds, kind = np.unique(rows["violation"].to_numpy(str), return_inverse=True)
-    shape = (len(areas), 4, len(kinds))
-    hits = dict.fromkeys(("last month", "one list", "empirical Bayes"), 0)
-    for now in range(24, 48):
-        before, last, come = month < now, month == now - 1, month == now
-        city = np.bincount(kind[before], minlength=len(kinds))
-        for name, share in (
-            ("last month", must_correct(area[last], part[last], kind[last], shape, 1e-6)),
-            ("one list", np.broadcast_to(city, shape)),
-            ("empirical Bayes", must_correct(area[before], part[before], kind[before], shape)),
-        ):
-            best = np.argsort(-share, axis=2, kind="stable")[:, :, :3]
-            hits[name] += int((best[area[come], part[come]] == kind[come][:, None]).any(1).sum())
-    return {name: 100 * count / (month >= 24).sum() for name, count in hits.items()}
-
-
 def main(folder: Path) -> int:
     """Print the figures; 1 when the bar of time is missed."""
     if not folder.is_dir():
@@ -231,9 +206,6 @@ def main(folder: Path) -> int:
     print(" ".join(f"{ratio:.2f}" for ratio in came / expected))
     print("\ncrashes met a month in 400 must-arrive slots a week")
     print(slots.groupby("model")["met"].mean().sort_values().round(1).to_string())
-    print("\ncauses of next month's crashes in the must-correct top three, %")
-    for name, share in corrected(rows).items():
-        print(f"{name:16} {share:.1f}")
     return 0 if whole_s <= BAR_S else 1
 
 

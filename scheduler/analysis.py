@@ -22,7 +22,6 @@ from scheduler.colours import (
     Colours,
     band_rates,
     colours,
-    must_correct,
     rising,
     top,
 )
@@ -41,6 +40,8 @@ from scheduler.must_arrive import (
     night_check_id,
     night_points,
 )
+from scheduler.must_correct import Correcting, Violations, standing
+from scheduler.must_correct_files import month_numbers, says_a_violation
 from scheduler.patterns import Days, Patterns, Seen, fit
 from scheduler.staffing import (
     OPERATION,
@@ -234,12 +235,15 @@ def pinned_of(district: District) -> tuple[MustArrive, ...]:
 
 def what_to_correct(district: District, history: History) -> dict[tuple[str, int], tuple[str, ...]]:
     """Top three violations of each squadron and part of the day, those pinned by people first."""
-    mask = (history.violation >= 0) & (history.place >= 0) & history.hour_known
-    hour = district.calendar.local_ms(history.at_ms[mask]) % DAY_MS // HOUR_MS
+    named = np.array([*map(says_a_violation, history.violations), False])  # the last: none
+    mask = named[history.violation] & (history.place >= 0) & history.hour_known
+    local_ms = district.calendar.local_ms(history.at_ms[mask])
     squadron = district.node_squadron[history.place[mask]].astype(np.int64)
-    shape = (len(district.squadrons), PARTS, max(len(history.violations), 1))
-    shares = must_correct(squadron, hour // PART_H, history.violation[mask], shape)
-    seen = bool(mask.any())
+    seen = Violations(
+        district.squadrons, history.violations, month_numbers(local_ms), squadron,
+        local_ms % DAY_MS // HOUR_MS, history.violation[mask],
+    )  # fmt: skip
+    shares = standing(seen, Correcting(band_h=PART_H))
     found: dict[tuple[str, int], tuple[str, ...]] = {}
     for row, name in enumerate(district.squadrons):
         for part in range(PARTS):
@@ -250,8 +254,7 @@ def what_to_correct(district: District, history: History) -> dict[tuple[str, int
                 and rule.hour_from < (part + 1) * PART_H
                 and rule.hour_to > part * PART_H
             ]
-            own = shares[row, part] if seen else np.zeros(0)
-            found[name, part] = top(own, history.violations, pinned)
+            found[name, part] = top(shares[row, part], history.violations, pinned)
     return found
 
 

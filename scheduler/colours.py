@@ -141,37 +141,6 @@ def _best(score: FloatArray, count: int) -> BoolArray:
     return np.asarray(found.reshape(score.shape) & (score > 0))
 
 
-def must_correct(
-    squadron: IntArray,
-    part: IntArray,
-    violation: IntArray,
-    shape: tuple[int, int, int],
-    prior_count: float = 50.0,
-) -> FloatArray:
-    """Share of each violation within a squadron's part of the day, shape `shape`.
-
-    Violations are recorded where police stand. Within one squadron and part of the day all
-    kinds share that exposure, so their shares are free of it. Each share leans on the part of
-    the day's over all squadrons. Violations not determined are left out by the caller.
-
-    Args:
-        squadron: Number of each record's squadron, shape (records,).
-        part: Number of its part of the day, shape (records,).
-        violation: Number of its violation, shape (records,).
-        shape: (squadrons, parts of the day, violations).
-        prior_count: Records that the whole brigade's share is worth.
-    """
-    flat = np.ravel_multi_index((squadron, part, violation), shape)
-    count = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
-    everywhere = count.sum(axis=(0, 1)) + 1e-9
-    of_part = count.sum(axis=0) + prior_count * everywhere / everywhere.sum()
-    prior = of_part / of_part.sum(axis=1, keepdims=True)
-    shares: FloatArray = (count + prior_count * prior) / (
-        count.sum(axis=2, keepdims=True) + prior_count
-    )
-    return shares
-
-
 def top(
     shares: FloatArray, names: Sequence[str], pinned: Iterable[str] = (), most: int = 3
 ) -> tuple[str, ...]:

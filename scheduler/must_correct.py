@@ -179,3 +179,17 @@ def monthly(
         held = 0.0 if before is None else chosen.hold * (before & (shares > 0))
         before = listed(shares + held, chosen.most)
         yield month, before, shares
+
+
+def standing(violations: Violations, how: Correcting | None = None) -> FloatArray:
+    """Shares of what is on the lists after the last recorded month, 0 for what is not.
+
+    Shape (areas, parts of the day, kinds).
+    """
+    chosen = how or Correcting()
+    shape = (len(violations.areas), DAY_H // chosen.band_h, len(violations.kinds))
+    found: FloatArray = np.zeros(shape)
+    if violations.month.size:
+        for _, on_it, shares in monthly(violations, int(violations.month.max()) + 1, how=chosen):
+            found = np.where(on_it, shares, 0.0)
+    return found

@@ -44,11 +44,21 @@ def violations_of(rows: pd.DataFrame, calendar: Calendar) -> Violations:
     mask &= rows["resolution_min"].to_numpy(np.float64) <= HOUR_MIN
     rows = rows[mask]
     local_ms = calendar.local_ms(rows["at_ms"].to_numpy(np.int64))
-    month = local_ms.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
     areas, area = _coded(rows["area"])
     kinds, kind = _coded(rows["violation"])
     hour = local_ms // HOUR_MS % DAY_H
-    return Violations(areas, kinds, month + 1970 * YEAR_MONTHS, area, hour, kind)
+    return Violations(areas, kinds, month_numbers(local_ms), area, hour, kind)
+
+
+def says_a_violation(text: str) -> bool:
+    """Whether a source's text names something that somebody did."""
+    return text.strip().casefold() not in NO_VIOLATION
+
+
+def month_numbers(local_ms: IntArray) -> IntArray:
+    """Months, 12 × year + month − 1, of local wall clocks in ms."""
+    month = local_ms.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
+    return np.asarray(month + 1970 * YEAR_MONTHS)
 
 
 def _coded(texts: "pd.Series[str]") -> tuple[tuple[str, ...], IntArray]:

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array, eye_array
 
 from benchmarks.patterns import in_cells, records, roll_forward
 from scheduler.alarms import Alarm, alarms, drift, redefinition
-from scheduler.colours import GREEN, RED, Colouring, colours, must_correct, rising, top
+from scheduler.colours import GREEN, RED, Colouring, colours, rising, top
 from scheduler.kernels import network_kernel, plane_kernel
 from scheduler.levels import (
     HOURS,
@@ -362,25 +362,6 @@ def test_colours_from_empirical_bayes_are_stable_and_those_from_counts_are_not()
     jaccard = {name: len(a & b) / len(a | b) for name, (a, b) in lists.items()}
     assert jaccard["bayes"] >= 0.8
     assert jaccard["counts"] < 0.5
-
-
-def test_few_records_lean_on_the_brigade() -> None:
-    """One overload in a squadron does not outrank what all others see."""
-    squadron = np.array([0] * 100 + [1])
-    violation = np.array([0] * 60 + [1] * 40 + [2])
-    shares = must_correct(squadron, np.zeros(101, dtype=np.int64), violation, (2, 1, 3))
-    assert top(shares[1, 0], ("no_helmet", "speeding", "overload"), most=2) == (
-        "no_helmet",
-        "speeding",
-    )
-
-
-def test_shares_within_a_squadron_sum_to_one() -> None:
-    """Exposure to enforcement cancels: only the mix counts."""
-    rng = np.random.default_rng(2)
-    squadron, part, violation = (rng.integers(0, n, 500) for n in (3, 4, 5))
-    shares = must_correct(squadron, part, violation, (3, 4, 5))
-    assert shares.sum(axis=2) == pytest.approx(np.ones((3, 4)))
 
 
 def test_what_people_pinned_comes_first() -> None:
