@@ -97,6 +97,22 @@ class NightCheck(Part):
         return day.isoweekday() in self.weekdays
 
 
+Points = Annotated[int, Field(ge=0, le=100)]
+"""What something costs among wishes, which never outweigh cover; 0: not looked at."""
+
+
+class Fairness(Part):
+    """Burdens go round: whoever bore more than their share of the last weeks is spared."""
+
+    weeks: int = Field(12, ge=1, le=53, description="Weeks of published rosters looked back on.")
+    night: Points = Field(4, description="Of a night, for each above one's share; 0: off.")
+    weekend: Points = Field(4, description="The same of a duty on a week-end.")
+    holiday: Points = Field(8, description="The same of a duty on a holiday.")
+    overtime: Points = Field(
+        1, description="Of half an hour of overtime, for each 8 h above one's share; 0: off."
+    )
+
+
 class Visits(Part):
     """Must-arrive points and their visits."""
 
@@ -185,6 +201,7 @@ class Settings(Part):
     travel: Travel = Travel()
     limits: Limits = Limits()
     night_check: NightCheck = NightCheck()
+    fairness: Fairness = Fairness()
     visits: Visits = Visits()
     staffing: Staffing = Staffing()
     response: tuple[Response, ...] = (

@@ -5,8 +5,8 @@ from itertools import groupby
 
 from config.district import District
 from config.words import Say, pad, words
-from scheduler.burdens import KINDS, Burden
 from scheduler.names import Called
+from scheduler.shares import KINDS, Burden
 
 BAR = 20
 """Cells of the longest bar."""

@@ -41,6 +41,7 @@ from scheduler.problem import (
     Worked,
     layered,
 )
+from scheduler.shares import Earlier, Over, over_before
 
 if TYPE_CHECKING:
     from config.calendar import Calendar
@@ -49,18 +50,8 @@ if TYPE_CHECKING:
 
 _DAY = timedelta(days=1)
 _LOOK_BACK_DAYS = 15
+_PAST = timedelta(weeks=6)  # a month and the fortnight before it: further back no law looks
 _STANDING_DAYS = 400  # a withdrawal without an end
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """A duty of a published roster of an earlier week."""
-
-    date: date
-    start_ms: int
-    end_ms: int
-    squadron: SquadronId
-    people: tuple[PersonId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +122,7 @@ def problem_of(
         week: ISO week such as "2026-W49".
         demand: Units per squadron and half hour, in the order of `district.squadrons`.
         points: Must-arrive points of the week; those with reason "night_check" are the checks'.
-        earlier: Duties of the published rosters before, at least of the last 14 days.
+        earlier: Duties of the published rosters before, as far back as any rule looks.
         costs: Prices inside the tiers.
     """
     of = Week(district.calendar, week)
@@ -156,7 +147,10 @@ def problem_of(
         posts=_posts(district), vehicles=_vehicles(district, of),
         devices={row.device: SquadronId(row.squadron) for row in district.devices},
         due=due, limits=limits, crew_law=district.settings.crew_law, costs=price,
-        spacing_min=district.settings.visits.spacing_min,
+        spacing_min=district.settings.visits.spacing_min, fairness=district.settings.fairness,
+        holidays=tuple(
+            n for n, day in enumerate(of.dates) if district.calendar.day_type(day) == "holiday"
+        ),
     )  # fmt: skip
 
 
@@ -167,8 +161,9 @@ def _teams(district: "District") -> dict[TeamId, SquadronId]:
 
 def _persons(district: "District", of: Week, earlier: list[Earlier]) -> dict[PersonId, Person]:
     month = (of.dates[0].year, of.dates[0].month)
+    over = over_before(district, of.dates[0], earlier)
     past: dict[PersonId, list[Worked]] = {}
-    for duty in earlier:
+    for duty in (duty for duty in earlier if duty.date >= of.dates[0] - _PAST):
         worked = Worked(duty.date, of.of_ms(duty.start_ms), of.of_ms(duty.end_ms))
         for person in duty.people:
             past.setdefault(person, []).append(worked)
@@ -179,6 +174,7 @@ def _persons(district: "District", of: Week, earlier: list[Earlier]) -> dict[Per
         found[person] = Person(
             person, SquadronId(row.squadron), row.role, frozenset(row.skills), tuple(own),
             sum(w.end_min - w.start_min for w in in_month), _absent(district, of, person),
+            over.get(person, Over()),
         )  # fmt: skip
     return found
 

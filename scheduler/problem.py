@@ -19,8 +19,9 @@ from config.cells import DutyKind
 from config.durations import DAY_MIN
 from config.ids import MustArriveId, PersonId, PlaceId, PostId, SquadronId, TeamId, VehicleId
 from config.people import Team, crew_law_holds
-from config.settings import Limits
+from config.settings import Fairness, Limits
 from scheduler.drives import Drives
+from scheduler.shares import Over
 
 IntArray = NDArray[np.int64]
 CrewLaw = Literal["all", "local", "by_class"]
@@ -47,6 +48,7 @@ class Person:
 
     past: Duties of the last 14 days and more, in order. month_min: Minutes worked before this
         week in the month of its Monday. absent: Leave, as spans of minutes that no duty touches.
+    over: What they bore above their share, in the weeks that fairness looks back on.
     """
 
     id: PersonId
@@ -56,6 +58,7 @@ class Person:
     past: tuple[Worked, ...] = ()
     month_min: int = 0
     absent: tuple[tuple[int, int], ...] = ()
+    over: Over = field(default_factory=Over)
 
     def is_free(self, start_min: int, end_min: int) -> bool:
         """Whether no leave touches the span."""
@@ -144,8 +147,6 @@ class Costs:
     task: int = 200
     check: int = 400
     leader: int = 100
-    weekend: int = 4
-    night: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,9 @@ class Problem:
     limits: Limits = field(default_factory=Limits)
     crew_law: CrewLaw = "by_class"
     costs: Costs = field(default_factory=Costs)
+    fairness: Fairness = field(default_factory=Fairness)
+    holidays: tuple[int, ...] = ()
+    """Days of the week that are holidays by the calendar."""
     spacing_min: int = 90
     """Least minutes from the end of a visit to the next one at the same place."""
     drives: Drives = field(default_factory=Drives)

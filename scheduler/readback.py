@@ -31,16 +31,16 @@ from events.kinds import DutyRostered
 from events.schema import restored
 from scheduler.export import Printer
 from scheduler.handed import Checker
-from scheduler.intake import Earlier
 from scheduler.must_arrive import MustArrive, reason_read
 from scheduler.roster import Duty, Roster, Visit
+from scheduler.shares import Earlier
 from scheduler.whole import unfinished
 
 R = TypeVar("R", bound=Row)
 ROSTERS = "roster"
 """Folder of a district in which published weeks are kept, one folder a week."""
 _TIMES = ("start", "end")
-LOOK_BACK_WEEKS = 6  # a month and the fortnight before it
+LOOK_BACK_WEEKS = 6  # of the laws: a month and the fortnight before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +248,7 @@ def earlier_duties(district: District, week: str) -> list[Earlier]:
     """Duties of the published rosters of the weeks before, as far back as any rule looks."""
     found: list[Earlier] = []
     monday = monday_of(week)
-    for n in range(LOOK_BACK_WEEKS, 0, -1):
+    for n in range(max(LOOK_BACK_WEEKS, district.settings.fairness.weeks), 0, -1):
         path = kept_folder(district, week_of_day(monday - timedelta(weeks=n))) / "roster.csv"
         if path.exists():
             found += kept_duties(district, path)

@@ -157,6 +157,9 @@ def _costs(problem: Problem, roster: Roster, person: PersonId) -> Iterator[State
     for rule in rules_of(problem):
         if rule.tier is Tier.LAW or rule.asks != "person":
             continue
+        if rule.tier is Tier.WISH:
+            yield State(rule.id, rule.tier, "points", used=cost[rule.tier, rule.id])
+            continue
         hours = [term for term in rule.terms(problem) if isinstance(term, Prefer)]
         for term in hours:
             if term.team == team and term.short:

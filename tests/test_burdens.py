@@ -13,7 +13,8 @@ from config.district import District, load
 from config.reading import write_rows
 from config.tables import CalendarRow
 from scheduler.burden_words import BAR, bar
-from scheduler.burdens import KINDS, Burden, Span, burdens
+from scheduler.burdens import Span, burdens
+from scheduler.shares import KINDS, Burden
 
 __all__ = ["typed"]
 MONDAY = date(2026, 11, 30)

@@ -12,7 +12,12 @@ from scheduler.rules.coverage import (
 )
 from scheduler.rules.crews import Bonds, CrewLaw, Leave, Vehicles
 from scheduler.rules.days import DaysInARow, NightsInARow, OffAfterNights, TwoDaysOff
-from scheduler.rules.fairness import NightsInTurn, WeekendsInARow
+from scheduler.rules.fairness import (
+    HolidaysInTurn,
+    NightsInTurn,
+    OvertimeInTurn,
+    WeekendsInTurn,
+)
 from scheduler.rules.limits import (
     MostIn24Hours,
     MostInMonth,
@@ -25,7 +30,7 @@ from scheduler.rules.limits import (
 
 def rules_of(problem: Problem) -> tuple[Rule, ...]:
     """The rules of a problem, with the district's numbers."""
-    limits, costs = problem.limits, problem.costs
+    limits, fair = problem.limits, problem.fairness
     return (
         OneDutyADay(), Leave(), Bonds(), CrewLaw(), Vehicles(),
         RestBetweenDuties(limits.rest_min), MostIn24Hours(limits.most_in_24h_min),
@@ -33,7 +38,8 @@ def rules_of(problem: Problem) -> tuple[Rule, ...]:
         DaysInARow(limits.days_in_a_row), NightsInARow(limits.nights_in_a_row),
         OffAfterNights(limits.off_after_nights_min), TwoDaysOff(limits.two_days_off_in_days),
         StartDrift(limits.start_drift_min), ContractHours(), CoverDemand(), FixedDuties(),
-        DutyLeader(), Overtime(), WeekendsInARow(costs.weekend), NightsInTurn(costs.night),
+        DutyLeader(), Overtime(), NightsInTurn(fair.night),
+        WeekendsInTurn(fair.weekend), HolidaysInTurn(fair.holiday), OvertimeInTurn(fair.overtime),
     )  # fmt: skip
 
 

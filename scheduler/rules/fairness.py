@@ -1,26 +1,58 @@
-"""Wishes: burdens go round. Judged by the officer, whose line the team's is."""
+"""Wishes: burdens go round. Whoever bore more than their share lately is spared in proportion.
+
+A team's line is of all who are at home in it, so the one of them who bore most above their share
+speaks for it. Squares of what is above the shares grow by twice that with each more: prices in
+proportion keep the worst-off person's burden bounded, and what is below the shares costs nothing.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from config.ids import PersonId, TeamId
-from scheduler.problem import Problem
-from scheduler.roster import Roster
+from scheduler.problem import SLOT_MIN, Problem
+from scheduler.roster import Duty, Roster
 from scheduler.rules.base import Asks, Breach, Limit, Tier
-from scheduler.terms import Dislike, Term
+from scheduler.shares import Kind, Over
+from scheduler.terms import Dislike, Prefer, Term
 
 WEEKEND = (5, 6)
 """Days of the week, Monday 0."""
-_NIGHTS_LOOKED_BACK = timedelta(days=14)
+DUTY_H = 8
+"""Hours above one's share that weigh as much as one duty above it."""
 
 
 @dataclass(frozen=True, slots=True)
-class WeekendsInARow:
-    """Who worked on last week's week-end is not asked for this one if it can be helped."""
+class NightsInTurn:
+    """A night costs `cost` points for each night that somebody of the team had above their share.
 
-    id: ClassVar[str] = "weekends-in-a-row"
+    Points are whole, half ones even; so for the rules below.
+    """
+
+    id: ClassVar[str] = "nights-in-turn"
+    tier: ClassVar[Tier] = Tier.WISH
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = None
+    cost: int = 4
+
+    def terms(self, problem: Problem) -> Iterator[Term]:
+        """A dislike of nights."""
+        for team, over in _overs(problem):
+            yield from _dislike(team, (), self.cost * over.nights, nights=True)
+
+    def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
+        """Nights of those who had more than their share."""
+        worst = _worst(problem, "nights")
+        for duty in roster.duties:
+            if problem.is_night(duty.start_min, duty.end_min):
+                yield from _borne(self, worst.get(duty.team), duty)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekendsInTurn:
+    """A duty on a week-end costs `cost` points for each such duty above somebody's share."""
+
+    id: ClassVar[str] = "weekends-in-turn"
     tier: ClassVar[Tier] = Tier.WISH
     asks: ClassVar[Asks] = "person"
     limit: ClassVar[Limit | None] = None
@@ -28,56 +60,112 @@ class WeekendsInARow:
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """A dislike of Saturday and Sunday."""
-        for team, officer in _officers(problem).items():
-            before = {problem.day(worked.date) for worked in problem.persons[officer].past}
-            if before & {-2, -1}:
-                yield Dislike(team, WEEKEND, nights=False, cost=self.cost)
+        for team, over in _overs(problem):
+            yield from _dislike(team, WEEKEND, self.cost * over.weekends)
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
-        """Duties of this week-end by those who worked on the last."""
-        last = {problem.dates[0] - timedelta(days=n) for n in (1, 2)}
+        """Week-end duties of those who had more than their share."""
+        worst = _worst(problem, "weekends")
         for duty in roster.duties:
-            person = problem.persons.get(duty.officer)
-            if person is None or problem.day(duty.date) not in WEEKEND:
-                continue
-            if any(worked.date in last for worked in person.past):
-                yield Breach(self.id, self.tier, self.cost, person.id, duty.id)
+            if problem.day(duty.date) in WEEKEND:
+                yield from _borne(self, worst.get(duty.team), duty)
 
 
 @dataclass(frozen=True, slots=True)
-class NightsInTurn:
-    """A night costs as many points as the officer had nights in the last 14 days."""
+class HolidaysInTurn:
+    """A duty on a holiday costs `cost` points for each such duty above somebody's share."""
 
-    id: ClassVar[str] = "nights-in-turn"
+    id: ClassVar[str] = "holidays-in-turn"
+    tier: ClassVar[Tier] = Tier.WISH
+    asks: ClassVar[Asks] = "person"
+    limit: ClassVar[Limit | None] = None
+    cost: int = 8
+
+    def terms(self, problem: Problem) -> Iterator[Term]:
+        """A dislike of the week's holidays, if it has any."""
+        for team, over in _overs(problem) if problem.holidays else ():
+            yield from _dislike(team, problem.holidays, self.cost * over.holidays)
+
+    def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
+        """Holiday duties of those who had more than their share."""
+        worst = _worst(problem, "holidays")
+        for duty in roster.duties:
+            if problem.day(duty.date) in problem.holidays:
+                yield from _borne(self, worst.get(duty.team), duty)
+
+
+@dataclass(frozen=True, slots=True)
+class OvertimeInTurn:
+    """Half an hour of overtime costs `cost` points for each 8 h above somebody's share of hours."""
+
+    id: ClassVar[str] = "overtime-in-turn"
     tier: ClassVar[Tier] = Tier.WISH
     asks: ClassVar[Asks] = "person"
     limit: ClassVar[Limit | None] = None
     cost: int = 1
 
     def terms(self, problem: Problem) -> Iterator[Term]:
-        """A dislike of nights."""
-        for team, officer in _officers(problem).items():
-            nights = sum(
-                problem.is_night(worked.start_min, worked.end_min)
-                for worked in problem.persons[officer].past
-                if worked.date >= problem.dates[0] - _NIGHTS_LOOKED_BACK
-            )
-            if nights:
-                yield Dislike(team, (), nights=True, cost=self.cost * nights)
+        """A price of minutes above the contract."""
+        for team, over in _overs(problem):
+            if (points := round(self.cost * over.hours / DUTY_H)) > 0:
+                yield Prefer(team, problem.contract_min(team), short=0, over=points)
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
-        """Nights by those who had nights."""
-        since = problem.dates[0] - _NIGHTS_LOOKED_BACK
+        """Half hours above the contract of those who had more than their share."""
+        minutes: dict[TeamId, int] = {}
         for duty in roster.duties:
-            person = problem.persons.get(duty.officer)
-            if person is None or not problem.is_night(duty.start_min, duty.end_min):
-                continue
-            past = [worked for worked in person.past if worked.date >= since]
-            had = [w for w in past if problem.is_night(w.start_min, w.end_min)]
-            if had:
-                yield Breach(self.id, self.tier, self.cost * len(had), person.id, duty.id)
+            minutes[duty.team] = minutes.get(duty.team, 0) + duty.minutes
+        for team, (over, person) in _worst(problem, "hours").items():
+            points = round(self.cost * over / DUTY_H)
+            beyond = -(-(minutes.get(team, 0) - problem.contract_min(team)) // SLOT_MIN)
+            if points > 0 and beyond > 0:
+                cost = points * beyond
+                yield Breach(self.id, self.tier, cost, person, team=team, units=beyond)
 
 
-def _officers(problem: Problem) -> dict[TeamId, PersonId]:
-    """The officer of each team, from the days on which it is there."""
-    return {team.id: team.officer for crews in problem.crews for team in crews.values()}
+# --- for the engines -------------------------------------------------------------------------
+
+
+def _overs(problem: Problem) -> Iterator[tuple[TeamId, Over]]:
+    """Each team, with the most that anybody who is at home in it had above their share."""
+    lines: dict[TeamId, set[PersonId]] = {}
+    for day, crews in enumerate(problem.crews):
+        for team, crew in crews.items():
+            lines.setdefault(team, set()).update((crew.officer, *problem.sure(team, day)))
+    for team, people in lines.items():
+        own = [problem.persons[person].over for person in people]
+        yield team, Over(
+            max(one.hours for one in own), max(one.nights for one in own),
+            max(one.weekends for one in own), max(one.holidays for one in own),
+        )  # fmt: skip
+
+
+def _dislike(
+    team: TeamId, days: tuple[int, ...], points: float, *, nights: bool = False
+) -> Iterator[Term]:
+    if round(points) > 0:
+        yield Dislike(team, days, nights, round(points))
+
+
+# --- for whoever reads a roster --------------------------------------------------------------
+
+
+def _worst(problem: Problem, kind: Kind) -> dict[TeamId, tuple[float, PersonId]]:
+    """Of each team who of those at home in it bore most above their share, and how much."""
+    found: dict[TeamId, tuple[float, PersonId]] = {}
+    homes = {(crew.id, crew.officer) for crews in problem.crews for crew in crews.values()}
+    homes |= {(home, name) for name in problem.persons if (home := problem.home(name))}
+    for team, name in homes:
+        if person := problem.persons.get(name):  # None: a look at somebody else alone
+            own = getattr(person.over, kind), name
+            found[team] = max(own, found.get(team, own))
+    return found
+
+
+def _borne(
+    rule: NightsInTurn | WeekendsInTurn | HolidaysInTurn,
+    worst: tuple[float, PersonId] | None, duty: Duty,
+) -> Iterator[Breach]:  # fmt: skip
+    """A duty's points, at whoever bore most."""
+    if worst is not None and (points := round(rule.cost * worst[0])) > 0:
+        yield Breach(rule.id, rule.tier, points, worst[1], duty.id)
