@@ -164,7 +164,7 @@ def run(
 
     On Kafka they may be several processes: --no-planner here, --no-engine there.
     """
-    from dispatch.run import Options, run  # noqa: PLC0415 - not for --help
+    from dispatch.supervisor import Options, run  # noqa: PLC0415 - not for --help
 
     if not (planner or engine):
         raise BadInput(key="run.no_parts")

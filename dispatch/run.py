@@ -1,7 +1,7 @@
-"""`qinwu run`: a supervisor, and the worker that owns the bus and lets engine and planner turn.
+"""The worker of `qinwu run`, which owns the bus and lets engine and planner turn.
 
-Crash-only: the worker ends after any trouble with its bus, and is started again after a pause
-that grows. What it knew stands in the journals.
+Crash-only: it ends after any trouble with its bus, and its supervisor starts it again after a
+pause that grows. What it knew stands in the journals.
 """
 
 import os
@@ -12,11 +12,9 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import typer
 
@@ -31,13 +29,14 @@ from dispatch.console.told import told
 from dispatch.erasing import Eraser
 from dispatch.ground import Ground
 from dispatch.service import Engine, StepCrashed
+from dispatch.supervisor import MakeTurner, Options, Turner
 from dispatch.tracks import Tracker
 from events.clock import Clock
 from events.connect import FileTaken, area_of, connect
 from events.days import first_day
 from events.door import Door
 from events.ports import Bus, BusBusy, BusLost, DataLost
-from events.supervise import LOST, is_worker, supervise, when_orphaned
+from events.supervise import LOST, when_orphaned
 from events.trouble import JournalBroken
 
 WAIT_MS = 50
@@ -49,50 +48,6 @@ BUSY_S = END_S + 2.0
 OPEN_S = 1.0
 """The same where its owner has its door open: who lets go of the file closes that first."""
 PLANNER_PAUSE_S, PLANNER_LONGEST_S = 5.0, 300.0
-
-
-class Turner(Protocol):
-    """What turns beside the engine, in a thread of its own: the planner."""
-
-    def turn(self, wait_ms: int = 0) -> bool:
-        """One round; whether anything was done."""
-        ...
-
-    def close(self) -> None:
-        """Let go of what it started."""
-        ...
-
-
-MakeTurner = Callable[[Bus, District, Clock], Turner]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What `qinwu run` was asked for. `planner`: how to make one, None where there is none."""
-
-    folder: Path
-    bus: str | None = None
-    engine: bool = True
-    planner: MakeTurner | None = None
-    port: int = 0
-
-
-def run(options: Options, command: list[str]) -> int:
-    """Supervise workers, or be one; the exit code.
-
-    Args:
-        options: What to run.
-        command: How to start a worker with the same options.
-    """
-    if is_worker():
-        return work(options)
-    say = words()
-
-    def tell(code: int, pause_s: float) -> None:
-        typer.echo(say("run.again", code=code, seconds=f"{pause_s:.1f}"), err=True)
-
-    typer.echo(say("door.starts", folder=options.folder), err=True)
-    return supervise(command, tell, pause=time.sleep)
 
 
 def work(options: Options) -> int:

@@ -123,6 +123,19 @@ def test_no_option_that_is_not_given_brings_what_reads_values() -> None:
     assert told.endswith("False\n")
 
 
+def test_whoever_only_watches_a_run_loads_nothing_that_runs(tmp_path: Path) -> None:
+    """`qinwu run` is two processes; the one that starts the other again needs no engine."""
+    look = (
+        "import sys, pathlib, qinwu; from dispatch import supervisor;"
+        "supervisor.supervise = lambda *_, **__: 0; qinwu.run(pathlib.Path(sys.argv[1]));"
+        "print(*sys.modules)"
+    )
+    told = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", look, tmp_path], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    assert {"numpy", "pydantic", "dispatch.run"} & set(told.split()) == set()
+
+
 def test_publishing_waits_for_no_solver() -> None:
     """Nor does checking; they take seconds to come, and only who plans or drives needs them."""
     look = "import sys; from scheduler import commands, readback, reported; print(*sys.modules)"

@@ -14,7 +14,8 @@ from config.calendar import monday_of
 from config.reading import public_csv, read_table, write_rows
 from config.tables import PlaceRow
 from dispatch import run
-from dispatch.run import Options, work
+from dispatch.run import work
+from dispatch.supervisor import Options
 from events import ports
 from events.ports import Appended, BusLost, Record, Unknown
 from events.sqlite import SqliteBus

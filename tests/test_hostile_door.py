@@ -17,7 +17,8 @@ from config.reading import read_table
 from config.settings import Settings
 from config.tables import PlaceRow
 from config.yaml_reading import read_yaml
-from dispatch.run import Options, Worker
+from dispatch.run import Worker
+from dispatch.supervisor import Options
 from events import door_wire, ports
 from events.connect import FileTaken
 from events.doctor_bus import bus_findings

@@ -15,7 +15,8 @@ from runs import wait_for
 
 from config.district import load
 from config.errors import BadInput
-from dispatch.run import Options, Worker
+from dispatch.run import Worker
+from dispatch.supervisor import Options
 from events.facts import Parked
 from events.kinds import DutyRostered
 from events.memory import MemoryBus
