@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,6 +16,7 @@ from config.words import language, words
 from events.clock import wall_ms
 from events.in_turn import open_in_turn
 from events.ports import Bus
+from scheduler.alarm_words import alarm_text
 from scheduler.ask import Answer, Desk, KeptUnlawful
 from scheduler.breach_words import breach_count, by_duty, refusal_lines
 from scheduler.demand import SLOTS
@@ -33,6 +35,9 @@ from scheduler.solving import solver
 from scheduler.stopping import Stopping
 from scheduler.week import PlannedWeek, Solution, analysed, plan_week, points_of
 from scheduler.whole import whole
+
+if TYPE_CHECKING:  # scipy: who publishes needs none of it
+    from scheduler.analysis import Analysis
 
 MOST_HOLES = 5
 """Of what a plan does not cover, so much is told; `qinwu roster missing` tells all."""
@@ -73,6 +78,7 @@ def analyse_to(district: District, job: PlanJob) -> None:
         write_needs(folder, printer, points, found.demand, say)
         write_geo(folder, printer, found, points, say)
     typer.echo(say("planner.analysed", points=len(points), week=job.week, out=job.out))
+    _tell_alarms(found, job.lang)
 
 
 def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) -> bool:
@@ -115,9 +121,16 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
     typer.echo(say("planner.written", week=job.week, out=job.out, **told))
     if job.recorded is None:  # the planner's child has nobody to read it
         _tell_holes(planned, job)
+        _tell_alarms(planned.analysis, job.lang)
         folder = district.folder
         typer.echo(say("planner.next", folder=folder, week=job.week, out=job.out))
     return stopping.asked.is_set()
+
+
+def _tell_alarms(found: "Analysis", lang: str) -> None:
+    """Feeds whose records people should look at before they trust the plan."""
+    for alarm in found.alarms:
+        typer.echo(words(lang)("month.alarm_of_plan", told=alarm_text(alarm, words(lang))))
 
 
 def _tell_holes(planned: PlannedWeek, job: PlanJob) -> None:

@@ -3,20 +3,22 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from config.district import District
 from config.words import Say
-from scheduler.analysis import Analysis
-from scheduler.colours import Colours
 from scheduler.export import Printer
 from scheduler.must_arrive import WINDOW_H, WINDOWS, MustArrive
+
+if TYPE_CHECKING:  # scipy: who publishes needs none of it
+    from scheduler.analysis import Analysis
+    from scheduler.colours import Colours
 
 POINTS, COLOURS = "must_arrive.geojson", "colours.geojson"
 
 
 def write_geo(
-    out: Path, printer: Printer, analysis: Analysis, points: Sequence[MustArrive], say: Say
+    out: Path, printer: Printer, analysis: "Analysis", points: Sequence[MustArrive], say: Say
 ) -> None:
     """Write both files into a folder; districts without named sections have no colours."""
     _write(out / POINTS, point_features(printer, points, say))
@@ -34,7 +36,7 @@ def point_features(
         yield _feature({"type": "Point", "coordinates": where}, told)
 
 
-def colour_features(district: District, analysis: Analysis, say: Say) -> Iterable[dict[str, Any]]:
+def colour_features(district: District, analysis: "Analysis", say: Say) -> Iterable[dict[str, Any]]:
     """A section each: its highest colour and control grade, why, and the colour of each band.
 
     bands: 84 numbers, 0 green, 1 yellow, 2 red; the first is Monday 00:00 to 02:00.
@@ -59,7 +61,7 @@ def colour_features(district: District, analysis: Analysis, say: Say) -> Iterabl
         yield _feature({"type": "MultiLineString", "coordinates": lines[name]}, told)
 
 
-def colour_text(colours: Colours, row: int, say: Say) -> str:
+def colour_text(colours: "Colours", row: int, say: Say) -> str:
     """Why a section has its highest colour: its riskiest band, and what else raised it."""
     shade = colours.colour[row]
     band = max(range(WINDOWS), key=lambda n: (int(shade[n]), float(colours.per_km[row, n])))

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from config.words import Say, catalogue, words
-from scheduler.alarms import Alarm
+from config.words import Say, words
+from scheduler.alarm_words import alarm_text, kind_text
 from scheduler.backtest import after, named
 from scheduler.controls import part_colours
 from scheduler.export import Printer, reason_text
@@ -59,7 +58,7 @@ def _told(report: Report, figures: Sequence[Figure], lang: str) -> dict[str, Any
                  for row, s in enumerate(district.squadrons)],
         "most": f"{top:.2f}", "maps": list(_maps(report, say)), "shades": SHADES,
         "map_w": MAP_W, "map_h": MAP_H,
-        "alarms": [_alarm(one, report, say) for one in report.now.alarms],
+        "alarms": [alarm_text(one, say, report.recorded_to) for one in report.now.alarms],
         "came": list(_came(report.came, squadron, say)),
         "all": _sum(report.came), "met": report.met, "silent": report.silent,
         "moved": [_moved(one, squadron, names, say) for one in report.moved],
@@ -114,20 +113,6 @@ def _maps(report: Report, say: Say) -> Iterator[tuple[str, list[Line]]]:
         yield say(f"month.part.{part}"), sorted(lines, key=lambda line: line.shade)
 
 
-def _alarm(alarm: Alarm, report: Report, say: Say) -> str:
-    """An alarm in words, with the day since when."""
-    since = report.recorded_to - timedelta(days=7 * alarm.weeks_ago - 1)
-    return say(
-        f"month.alarm.{alarm.kind}", feed=_kind(alarm.feed, say), since=since.isoformat(),
-        before=f"{alarm.before:.1f}", now=f"{alarm.since:.1f}",
-    )  # fmt: skip
-
-
-def _kind(kind: str, say: Say) -> str:
-    key = f"code.incident.{kind}"
-    return say(key) if key in catalogue("en") else kind
-
-
 def _sum(came: Sequence[Came]) -> tuple[str, int, int | None]:
     """Expected, came, a year ago, of all."""
     ago = [one.year_ago for one in came if one.year_ago is not None]
@@ -141,7 +126,7 @@ def _came(
 ) -> Iterator[tuple[str, list[tuple[str, str, str, int, str, bool]]]]:
     for own, name in squadron.items():
         rows = [
-            (_kind(one.kind, say), f"{one.expected:.1f}", f"{one.low:.0f}–{one.high:.0f}",
+            (kind_text(one.kind, say), f"{one.expected:.1f}", f"{one.low:.0f}–{one.high:.0f}",
              one.came, "" if one.year_ago is None else str(one.year_ago), one.outside)
             for one in came if one.squadron == own
         ]  # fmt: skip
@@ -176,16 +161,29 @@ def _points(
 
 
 def _windows(points: Sequence[MustArrive], say: Say) -> str:
-    """Windows of a place with their weekdays: 07:00–09:00 Mon Tue; 17:00–19:00 Fri."""
+    """Windows of a place with their weekdays: 07:00–09:00 Mon–Wed; 17:00–19:00 Fri."""
     days: dict[tuple[int, int], list[int]] = {}
     for point in points:
         days.setdefault((point.start_min, point.end_min), []).append(point.weekday)
     return "; ".join(
-        f"{_clock(start)}–{_clock(end)} " + " ".join(
-            say(f"month.day.{day}") for day in sorted(set(own))
-        )
+        f"{_clock(start)}–{_clock(end)} {_days(sorted(set(own)), say)}"
         for (start, end), own in sorted(days.items())
     )  # fmt: skip
+
+
+def _days(days: Sequence[int], say: Say) -> str:
+    """Weekdays in rising order, three and more in a row as a span."""
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    told = []
+    for run in runs:
+        names = [say(f"month.day.{day}") for day in run]
+        told += [f"{names[0]}–{names[-1]}"] if len(run) > 2 else names
+    return " ".join(told)
 
 
 def _clock(minute: int) -> str:

@@ -1,5 +1,6 @@
 """The monthly report: what came beside what was foreseen, what changed, and the page of it."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,9 +17,13 @@ from config.district import District, load
 from config.ids import AreaId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
-from config.words import LANGUAGES
+from config.words import LANGUAGES, words
 from events.facts import Accepted
 from events.frame import FIRST_PREV, Frame
+from scheduler.alarm_words import alarm_text
+from scheduler.alarms import Alarm
+from scheduler.export import Printer
+from scheduler.geo import write_geo
 from scheduler.history import History, from_rows, joined
 from scheduler.month import Report, first_week, last_month, report_of
 from scheduler.month_kpi import figures
@@ -240,3 +245,35 @@ def test_night_checks_are_counted_by_tests_and_positives() -> None:
         since_ms, since_ms + 99 * HOUR,
     )  # fmt: skip
     assert [(one.name, one.met, one.due) for one in found] == [("night_check", 4, 41)]
+
+
+def test_an_alarm_tells_what_changed_and_since_when() -> None:
+    """Five weeks before the last record, and with no day for who only plans."""
+    alarm = Alarm("redefined", "crash", 5, 35.0, 260.0)
+    told = alarm_text(alarm, words("en"), date(2026, 11, 29))
+    assert "crash" in told
+    assert "2026-10-26" in told
+    assert "260.0" in told
+    assert "5 weeks ago" in alarm_text(alarm, words("en"))
+
+
+def test_geojson_has_every_point_and_section_where_it_lies(report: Report, tmp_path: Path) -> None:
+    """Inside the district's own bounds, with the columns of the file and a colour for each band."""
+    printer = Printer(report.district, report.now.week)
+    write_geo(tmp_path, printer, report.now, report.now.must_arrive, words("en"))
+    points, sections = (
+        json.loads((tmp_path / name).read_text(encoding="utf-8"))["features"]
+        for name in ("must_arrive.geojson", "colours.geojson")
+    )
+    assert [one["properties"]["id"] for one in points] == [p.id for p in report.now.must_arrive]
+    roads = report.district.roads
+    for one in points:
+        lon, lat = one["geometry"]["coordinates"]
+        assert roads.lon.min() - 1e-6 <= lon <= roads.lon.max() + 1e-6
+        assert roads.lat.min() - 1e-6 <= lat <= roads.lat.max() + 1e-6
+    assert [one["properties"]["section"] for one in sections] == list(report.now.sections)
+    for one in sections:
+        assert len(one["properties"]["bands"]) == 84
+        assert one["geometry"]["coordinates"]
+    red = next(one for one in sections if one["properties"]["colour"] == "red")
+    assert "rank" in red["properties"]["why"]
