@@ -14,6 +14,8 @@ LONGEST = (
     "kafka",
     "test_import",
     "test_docs.py::test_every_command_block",
+    "test_lines_anneal.py",
+    "test_lines_redraw.py",
     "absence",
     "test_mutations.py",
     "test_lines_benchmarks.py",
@@ -24,7 +26,10 @@ LONGEST = (
     "solver",
     "sources",
 )
-"""Groups, and beginnings of the names of tests; whatever else has a group follows."""
+"""Groups, and beginnings of the names of tests; whatever else has a group follows.
+
+Among the first are those of the lines: what they compile, later ones find compiled.
+"""
 
 
 def group_of(item: pytest.Item) -> str | None:
