@@ -6,10 +6,12 @@
 import threading
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scheduler.problem import Problem
-from scheduler.week import Solution, Solve
+
+if TYPE_CHECKING:
+    from scheduler.solve.engine import Solved
 
 Report = Callable[[float | None, float | None], None]
 
@@ -17,7 +19,7 @@ Report = Callable[[float | None, float | None], None]
 def solver(
     time_s: int, seed: int, rounds: int | None, stop: threading.Event, progress: Report,
     searching: Callable[[], None] | None = None,
-) -> Solve:  # fmt: skip
+) -> "Callable[[Problem], Solved]":  # fmt: skip
     """A solver of weeks.
 
     Args:
@@ -29,9 +31,9 @@ def solver(
         searching: Told when all is prepared and the search begins.
     """
 
-    def solve(problem: Problem) -> Solution:
+    def solve(problem: Problem) -> "Solved":
         engine: Any = import_module("scheduler.solve")
-        found: Solution = engine.solve_in_child(
+        found: Solved = engine.solve_in_child(
             problem, time_s=time_s, seed=seed, rounds=rounds, stop=stop, progress=progress,
             searching=searching,
         )  # fmt: skip

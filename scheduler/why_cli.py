@@ -11,6 +11,7 @@ import typer
 from config.named import chosen, day_named, person_named, week_named
 from config.words import language
 from scheduler.options import Folder, From, WeekName
+from scheduler.price_cli import prices
 
 if TYPE_CHECKING:  # numpy, scipy: imported on use, so that help is fast
     from config.ids import PersonId, SquadronId
@@ -30,6 +31,7 @@ def join(group: typer.Typer) -> None:
     group.command("why-not")(why_not)
     group.command("candidates")(candidates)
     group.command("missing")(missing)
+    group.command("prices")(prices)
     group.command("rules")(rules)
     group.command("fairness")(fairness)
     group.command("diff")(diff)

@@ -92,8 +92,8 @@ class Search:
             better: Called with every better roster.
             bounded: Called with every better bound.
 
-        Afterwards `prices` tells what one more in each row is worth, shape (rows,); None where no
-        bound was found by prices.
+        Afterwards `prices` tells what one more in each row is worth, shape (rows,); None where
+        there was no time to find out.
         """
         self.problem, self.seed, self.workers = problem, seed, workers
         self.rng = np.random.default_rng(seed)
@@ -196,9 +196,9 @@ class Search:
         """A fair bound at once, whatever time is left: that of simple prices."""
         problem, groups = self.problem, range(len(self.problem.groups))
         for prices in problem.guesses if self.pricer.exact else ():
-            priced, before = self.pricer.price_all(groups, prices), self.held.bound
+            priced = self.pricer.price_all(groups, prices)
             self.held.tell(lagrangian(problem, problem.rows.want, prices, priced, problem.sizes))
-            if self.held.bound > before:
+            if self.held.proven:
                 self.prices = prices
             if budget.over():
                 return
