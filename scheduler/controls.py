@@ -12,7 +12,7 @@ import numpy as np
 from config.district import District
 from scheduler.analysis import Analysis, by_section, terms_of
 from scheduler.choosing import unmet
-from scheduler.colours import GREEN, RED, YELLOW, BoolArray
+from scheduler.colours import GREEN, RED, YELLOW
 from scheduler.ground import points_of, sections_of
 from scheduler.history import History
 from scheduler.levels import IntArray
@@ -60,28 +60,29 @@ def sections(district: District, known: History, now: Analysis) -> Iterable[Sect
     expected = np.asarray(shares @ now.risk.sum(axis=1))
     uncovered = np.asarray(shares @ left)
     order = np.argsort(-np.asarray(by_section(district) @ left), kind="stable")
-    classes = _classes(known, np.asarray(shares.toarray() > 0))
     reds = (now.colours.colour == RED).sum(axis=1)
+    since_ms = int(known.at_ms[-1]) - CLASS_DAYS * 86_400_000
+    lately = known.where((known.at_ms >= since_ms) & (known.violation >= 0))
     for row in order[:MOST_SECTIONS]:
         passes = min(int(reds[row]), MOST_PASSES)
         yield Section(
             names[row], float(length_km[row]), float(expected[row]), float(uncovered[row]),
-            passes, classes[row],
+            passes, _classes(lately, shares[[int(row)]].indices.astype(np.int64)),
         )  # fmt: skip
 
 
-def _classes(known: History, touches: BoolArray) -> list[tuple[str, ...]]:
-    """Violations of vehicle classes recorded on each section in the last year, most first."""
-    named = [n for n, name in enumerate(known.violations) if any(c in name for c in CLASSES)]
-    since_ms = int(known.at_ms[-1]) - CLASS_DAYS * 86_400_000
-    lately = known.where((known.at_ms >= since_ms) & (known.place >= 0))
-    found = []
-    for row in touches:
-        own = lately.violation[row[lately.place]]
-        count = {n: int((own == n).sum()) for n in named}
-        most = sorted((n for n in named if count[n] >= LEAST_RECORDS), key=lambda n: -count[n])
-        found.append(tuple(known.violations[n] for n in most[:3]))
-    return found
+def _classes(lately: History, nodes: IntArray) -> tuple[str, ...]:
+    """Violations of vehicle classes recorded at some nodes, the most frequent first, up to three.
+
+    Args:
+        lately: Recorded violations.
+        nodes: Their numbers.
+    """
+    named = [n for n, name in enumerate(lately.violations) if any(c in name for c in CLASSES)]
+    own = lately.violation[np.isin(lately.place, nodes)]
+    count = np.bincount(own, minlength=len(lately.violations))
+    most = sorted((n for n in named if count[n] >= LEAST_RECORDS), key=lambda n: -count[n])
+    return tuple(lately.violations[n] for n in most[:3])
 
 
 def part_colours(analysis: Analysis, parts: int = 4) -> IntArray:

@@ -16,7 +16,10 @@ from config.made_tables import HistoryRow
 from config.reading import write_rows
 from config.words import LANGUAGES, words
 
-FILES = ["must_arrive.csv", "report.html", "roster.csv", "staffing.csv", "visits.csv"]
+FILES = [
+    "colours.geojson", "must_arrive.csv", "must_arrive.geojson", "report.html", "roster.csv",
+    "staffing.csv", "visits.csv",
+]  # fmt: skip
 Planning = Callable[..., "Planned"]
 
 

@@ -277,3 +277,17 @@ def test_geojson_has_every_point_and_section_where_it_lies(report: Report, tmp_p
         assert one["geometry"]["coordinates"]
     red = next(one for one in sections if one["properties"]["colour"] == "red")
     assert "rank" in red["properties"]["why"]
+
+
+def test_vehicles_to_stop_on_sight_are_those_often_found_at_fault(
+    district: District, history: History
+) -> None:
+    """Four overloads at the corner in the last year name the class there; two do not."""
+    for count, named in ((4, True), (2, False)):
+        rows = [
+            row(n, datetime(2026, 10, 5, n, tzinfo=UTC), "", CORNER) | {"violation": "超载"}
+            for n in range(count)
+        ]
+        more = joined(history, from_rows(pd.DataFrame(rows), district.roads.node_ids))
+        found = report_of(district, more, MONTH).sections
+        assert any("超载" in one.classes for one in found) is named

@@ -89,10 +89,13 @@ def job(out: Path, lang: str = "en") -> PlanJob:
 
 @pytest.mark.usefixtures("by_hand")
 def test_files(district: District, tmp_path: Path) -> None:
-    """Planning writes the five files; the roster reads back as it was."""
+    """Planning writes its files; the roster reads back as it was."""
     assert plan_to(district, job(tmp_path / "out")) is False
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["must_arrive.csv", "report.html", "roster.csv", "staffing.csv", "visits.csv"]
+    assert names == [
+        "colours.geojson", "must_arrive.csv", "must_arrive.geojson", "report.html", "roster.csv",
+        "staffing.csv", "visits.csv",
+    ]  # fmt: skip
     found = read_roster(district, tmp_path / "out" / "roster.csv").roster
     assert [d.id for d in found.duties] == [d.id for d in week_of(district, WEEK).roster.duties]
 
