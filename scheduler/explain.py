@@ -16,6 +16,7 @@ from scheduler.reasons import Chance, Judge, chance, completed, gaps_min, load, 
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Tier
 from scheduler.rules.coverage import task_cost
+from scheduler.shares import Over
 
 IDS = Called()
 MOST_LAWS = 4
@@ -47,7 +48,7 @@ def why(
     return [
         _told(problem, duty, name, say, called), *_tasks(problem, whole, duty, say, called),
         *_cover(problem, whole, duty, say, called), *_visits(problem, duty, say, called),
-        *_laws(problem, whole, duty, name, say),
+        *_laws(problem, whole, duty, name, say), *_share(problem, name, say),
     ]  # fmt: skip
 
 
@@ -132,6 +133,17 @@ def _laws(
         most_month=f"{limits.most_in_month_min / 60:g}", days=done.days,
         most_days=limits.days_in_a_row,
     )  # fmt: skip
+
+
+def _share(problem: Problem, person: PersonId, say: Say) -> Iterator[str]:
+    """What they bore in the weeks before, against their share."""
+    over = problem.persons[person].over
+    if over != Over():
+        yield say(
+            "planner.why.share", weeks=problem.fairness.weeks, nights=f"{over.nights:+.1f}",
+            weekends=f"{over.weekends:+.1f}", holidays=f"{over.holidays:+.1f}",
+            hours=f"{over.hours:+.0f}",
+        )  # fmt: skip
 
 
 # --- a day without ---------------------------------------------------------------------------

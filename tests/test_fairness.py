@@ -14,6 +14,7 @@ from small_weeks import bare, lines_of
 from config.district import load
 from config.ids import PersonId, SquadronId, TeamId
 from config.settings import Fairness
+from scheduler.explain import why
 from scheduler.problem import SLOT_MIN, Problem
 from scheduler.publish import problem_to_check
 from scheduler.roster import Duty, Roster, duty_id
@@ -114,6 +115,16 @@ def test_a_price_of_nothing_turns_a_rule_off() -> None:
     assert len(wishes) == 4
     assert not any(list(rule.terms(off)) for rule in wishes)
     assert not any(points(rule, off, on((5, NIGHT))) for rule in wishes)
+
+
+def test_why_says_how_somebody_stands_and_what_the_duty_costs_by_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two nights above the share, four points each."""
+    monkeypatch.setenv("QINWU_LANG", "en")
+    told = list(why(had(Over(nights=2)), on((1, NIGHT)), "s0t0o", DATES[1]))
+    assert "without it: wishes and fairness -8 (nights in turn)" in told
+    assert any("nights +2.0, week-end duties +0.0" in line for line in told)
 
 
 # Both faces.
