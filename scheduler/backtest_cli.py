@@ -49,7 +49,6 @@ def backtest(
     from scheduler.backtest import month_of  # noqa: PLC0415 - numpy and scipy; help is fast
     from scheduler.backtest_report import as_data, lines  # noqa: PLC0415
 
-    say = words()
     span = month_of(first), month_of(last)
     if span[1] < span[0]:
         raise BadInput(key="backtest.order", first=first, last=last)
@@ -60,12 +59,10 @@ def backtest(
     if as_json:
         typer.echo(json.dumps(as_data(scored), ensure_ascii=False))
     else:
-        for line in lines(scored, say):
+        for line in lines(scored, words()):
             typer.echo(line)
-        if out is not None:
-            typer.echo(say("backtest.written", folder=out))
-    if out is not None and violations.month.size:
-        _must_correct(out, violations, scored, memory, told=not as_json)
+    if out is not None:
+        _written(out, violations, scored, memory, told=not as_json)
     if not whole:
         raise typer.Exit(INTERRUPTED)
 
@@ -85,15 +82,19 @@ def _tested(
     return Backtest(source.history, source.grid, source.calendar, memory, seed), violations
 
 
-def _must_correct(
+def _written(
     out: Path, violations: "Violations", scored: list["Scored"], memory: int | None, *, told: bool
 ) -> None:
-    """The must-correct lists of the months done, beside the forecasts."""
+    """The must-correct lists of the months done, beside the forecasts; what there is, is told."""
     from scheduler.must_correct_files import NAME, write  # noqa: PLC0415
 
-    count = write(out / NAME, violations, scored[0].month, scored[-1].month, memory)
+    say = words()
     if told:
-        typer.echo(words()("backtest.must_correct", file=out / NAME, count=count))
+        typer.echo(say("backtest.written", folder=out))
+    if violations.month.size:
+        count = write(out / NAME, violations, scored[0].month, scored[-1].month, memory)
+        if told:
+            typer.echo(say("backtest.must_correct", file=out / NAME, count=count))
 
 
 def _scored(

@@ -25,7 +25,7 @@ NONE = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Correcting:
-    """The choices, under which the violations of 2017 were likeliest (benchmarks/must_correct).
+    """The choices: among those under which 2017 was likeliest, the one whose lists met most of it.
 
     band_h: Hours of a part of the day, a divisor of 24. most: Violations of a list.
     city_h, own_h: Widths over the hours of the day of the city's rates and of an area's own.
@@ -40,7 +40,7 @@ class Correcting:
     own_h: float = 2.0
     city_records: float = 10.0
     area_records: float = 120.0
-    own_records: float = 400.0
+    own_records: float = 150.0
     hold: float = 0.01
 
 
