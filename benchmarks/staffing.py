@@ -17,10 +17,13 @@ import argparse
 import csv
 import io
 import math
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only wait
 
 import numpy as np
 
