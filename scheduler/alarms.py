@@ -13,6 +13,7 @@ from scheduler.levels import FloatArray, IntArray, weighted
 
 WATCHED = 26  # weeks looked at for a drift, against those before
 LEAST_BEFORE = 26
+BUSY = 10.0  # records a day from which on a day without any was not recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,24 @@ def redefinition(weekly: FloatArray, factor: float = 3.0, window: int = 4) -> Br
             sharpest = change
             found = Break(week, float(np.median(before)), float(np.median(after)))
     return found
+
+
+def recorded(feeds: Mapping[str, IntArray], days: int) -> FloatArray:
+    """1 for each day with any record, 0 for one that nobody recorded, shape (days,).
+
+    Between what a file holds and what the journal goes on with there may be days that are in
+    neither: they are no drift of anything. Where there are few records an empty day may be chance.
+
+    Args:
+        feeds: Day of each record, by feed.
+        days: Of the history.
+    """
+    came = np.zeros(days)
+    for day in feeds.values():
+        came += np.bincount(day, minlength=days)
+    there = came > 0
+    busy = there.any() and came[there].mean() >= BUSY
+    return there.astype(np.float64) if busy else np.ones(days)
 
 
 @dataclass(frozen=True, slots=True)

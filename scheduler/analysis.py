@@ -14,7 +14,7 @@ from config.calendar import window_min
 from config.district import District
 from config.durations import DAY_MS, HOUR_MS
 from config.ids import NodeId
-from scheduler.alarms import Alarm, alarms
+from scheduler.alarms import Alarm, alarms, recorded
 from scheduler.choosing import budget, choose
 from scheduler.colours import (
     SHORTEST_KM,
@@ -171,10 +171,9 @@ def with_past(
 
 def alarms_of(patterns: Patterns, days: Days, incidents: Mapping[str, Seen]) -> tuple[Alarm, ...]:
     """Kinds whose records drift from their level."""
-    return alarms(
-        {kind: seen.day for kind, seen in incidents.items()},
-        {pattern.kind: pattern.month[days.month] for pattern in patterns.kinds},
-    )
+    feeds = {kind: seen.day for kind, seen in incidents.items()}
+    there = recorded(feeds, len(days.month))
+    return alarms(feeds, {one.kind: one.month[days.month] * there for one in patterns.kinds})
 
 
 def risen_of(

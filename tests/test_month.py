@@ -254,7 +254,7 @@ def test_an_alarm_tells_what_changed_and_since_when() -> None:
     assert "crash" in told
     assert "2026-10-26" in told
     assert "260.0" in told
-    assert "5 weeks ago" in alarm_text(alarm, words("en"))
+    assert "5 week(s) ago" in alarm_text(alarm, words("en"))
 
 
 def test_geojson_has_every_point_and_section_where_it_lies(report: Report, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from scipy.sparse import csr_array, eye_array
 
 from benchmarks.patterns import in_cells, records, roll_forward
-from scheduler.alarms import Alarm, alarms, drift, redefinition
+from scheduler.alarms import Alarm, alarms, drift, recorded, redefinition
 from scheduler.colours import GREEN, RED, Colouring, colours, rising, top
 from scheduler.kernels import network_kernel, plane_kernel
 from scheduler.levels import (
@@ -425,3 +425,20 @@ def test_real_crashes_are_found_better_than_by_fixed_posts() -> None:
     found = hits[hits["share"] == 0.01].groupby("model")["hits"].sum()
     assert found["empirical Bayes"] > 1.3 * found["fixed posts"]
     assert found["empirical Bayes"] > 2.2 * found["raw 12 months"]
+
+
+def test_days_that_nobody_recorded_are_no_drift() -> None:
+    """Ten days between the files and the journal: alarmed as a fall, were they taken for quiet."""
+    total, a_day = 400, 20
+    day = np.repeat(np.arange(total), a_day)
+    feeds = {"crash": day[(day < 380) | (day >= 390)]}
+    season = {"crash": np.ones(total)}
+    assert [one.kind for one in alarms(feeds, season)] == ["drift"]
+    there = recorded(feeds, total)
+    assert np.flatnonzero(there == 0).tolist() == list(range(380, 390))
+    assert alarms(feeds, {"crash": season["crash"] * there}) == ()
+
+
+def test_an_empty_day_of_a_quiet_feed_is_a_day() -> None:
+    """One record in two days says nothing about the others."""
+    assert recorded({"crash": np.arange(0, 100, 2)}, 100).tolist() == [1.0] * 100
