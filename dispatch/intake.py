@@ -1,6 +1,8 @@
 """What came in and is not consumed yet: parsed records of the inbox, and what fixes changed."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Protocol
 
 from config.ids import AreaId
@@ -19,6 +21,8 @@ MOST_BYTES = 192 * 1024
 STEP_RECALLED, MOST_RECALLED = 2_000, 128_000
 """Fixes of each partition that a new engine looks back on: in such steps, up to so many."""
 _CLOCK = ClockSet.type()
+_place = attrgetter("position")
+_new = tuple.__new__  # Record(...) itself is a function of Python, which takes twice the time
 PROBED = 100
 """Fixes that are looked at to see when it was: one device may send late, or have a wrong clock."""
 
@@ -57,7 +61,7 @@ class Intake:
         self._bus, self._tracks, self._most_records = bus, tracks, most_records
         self._inbox, self._positions = ports.inbox(area), ports.positions(area)
         self._waiting: list[Record] = []
-        self._raw: dict[int, bytes] = {}
+        self._values: list[bytes] = []  # theirs, as they came
         self._cursors: dict[int, int] = {}
 
     # --- the inbox -----------------------------------------------------------------------------
@@ -66,10 +70,12 @@ class Intake:
         """Read on behind what was consumed, unless records still wait to be."""
         if self._waiting:
             return
-        for stored in self._bus.read(self._inbox, state.inbox, self._most_records, wait_ms):
-            told = parse(stored.value, stored.headers)
-            self._waiting.append(Record(stored.position, told, stored.stored_ms))
-            self._raw[stored.position] = stored.value
+        found = self._bus.read(self._inbox, state.inbox, self._most_records, wait_ms)
+        self._waiting = [
+            _new(Record, (position, parse(value, headers), stored_ms))
+            for position, value, headers, stored_ms, _ in found
+        ]
+        self._values = [stored.value for stored in found]
 
     def batch(self, singly_upto: int) -> list[Record]:
         """What may go into one frame.
@@ -79,29 +85,27 @@ class Intake:
         """
         if not self._waiting:
             return []
-        first = self._waiting[0]
-        if first.position <= singly_upto or _sets_clock(first):
-            return [first]
-        size = 0
-        found: list[Record] = []
-        for record in self._waiting:
-            if _sets_clock(record):
+        if self._waiting[0].position <= singly_upto:
+            return self._waiting[:1]
+        count = size = 0
+        for (_, told, _), value in zip(self._waiting, self._values, strict=True):
+            size += len(value)
+            clock = isinstance(told, Envelope) and told.type == _CLOCK
+            if count and (clock or size > MOST_BYTES):
                 break
-            size += len(self._raw[record.position])
-            if found and size > MOST_BYTES:
+            count += 1
+            if clock:
                 break
-            found.append(record)
-        return found
+        return self._waiting[:count]
 
-    def raw(self, batch: Iterable[Record]) -> dict[int, bytes]:
-        """The bytes of records, by position."""
-        return {record.position: self._raw[record.position] for record in batch}
+    def raw(self, batch: Sequence[Record]) -> dict[int, bytes]:
+        """The bytes of the records of a batch, by position."""
+        return {one.position: value for one, value in zip(batch, self._values, strict=False)}
 
     def consumed(self, inbox: int) -> None:
         """A frame consumed everything up to there."""
-        if self._waiting and self._waiting[0].position <= inbox:
-            self._waiting = [one for one in self._waiting if one.position > inbox]
-            self._raw = self.raw(self._waiting)
+        gone = bisect_right(self._waiting, inbox, key=_place)
+        self._waiting, self._values = self._waiting[gone:], self._values[gone:]
 
     # --- the positions -------------------------------------------------------------------------
 
@@ -167,7 +171,3 @@ class Intake:
             if isinstance(one, Envelope) and one.as_a(PositionReported)
         ]  # fmt: skip
         return bool(times) and max(times) < since_ms
-
-
-def _sets_clock(record: Record) -> bool:
-    return isinstance(record.read, Envelope) and record.read.type == _CLOCK

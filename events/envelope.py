@@ -38,7 +38,7 @@ _dictionary: Any = TypedDict  # by this name the type checker lets one be made a
 class Envelope:
     """A CloudEvent that was taken. Nobody changes it: it is not frozen because that takes time.
 
-    `fields` are those of its `data` in the order of their class: as told, defaults too, no None.
+    `fields` are those of its `data` in the order of their class: as told, and defaults but None.
     """
 
     id: str
@@ -106,7 +106,8 @@ class Envelope:
 
 def told_of(event: Event) -> Fields:
     """The `Envelope.fields` of an event."""
-    return {name: value for name, value in event.__dict__.items() if value is not None}
+    told = event.model_fields_set
+    return {n: value for n, value in event.__dict__.items() if value is not None or n in told}
 
 
 def whole_numbers(part: BaseModel) -> Fields:
@@ -142,13 +143,10 @@ def read(value: bytes) -> Envelope | None:
         told = _core().validate_json(value)
     except ValidationError:
         return None
-    fields = told["data"]
-    if None in fields.values():
-        fields = {name: value for name, value in fields.items() if value is not None}
-    ruled = _RULED.get(told["type"])
-    if ruled is not None and ruled.lacks(fields) is not None:
+    kind, fields = told["type"], told["data"]
+    if kind in _RULED and _RULED[kind].lacks(fields) is not None:
         return None
-    return Envelope(told["id"], told["source"], told["type"], told.get("time"), fields)
+    return Envelope(told["id"], told["source"], kind, told.get("time"), fields)
 
 
 @cache

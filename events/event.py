@@ -12,7 +12,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config import ids
-from config.durations import DAY_MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -24,8 +23,7 @@ def moment_ms(text: str) -> int:
     if moment.tzinfo is None:
         msg = "a time needs its offset"
         raise ValueError(msg)
-    since = moment - _EPOCH
-    return since.days * DAY_MS + since.seconds * 1000 + since.microseconds // 1000
+    return (moment - _EPOCH) // _MS
 
 
 def moment_text(at_ms: int) -> str:
@@ -148,7 +146,7 @@ class Somewhere(Ruled):
     @classmethod
     def lacks(cls, told: Mapping[str, Any]) -> str | None:
         """As `Ruled`."""
-        point = (told.get("lon"), told.get("lat"), told.get("crs"))
-        if None not in point or point == (None, None, None):
+        lon, lat, crs = told.get("lon"), told.get("lat"), told.get("crs")
+        if (lon is None) is (lat is None) is (crs is None):
             return None
         return "lon, lat and crs go together"
