@@ -19,10 +19,11 @@ from events.ports import Bus
 from scheduler.alarm_words import alarm_text
 from scheduler.ask import Answer, Desk, KeptUnlawful
 from scheduler.breach_words import breach_count, by_duty, refusal_lines
+from scheduler.certified import certified
 from scheduler.demand import SLOTS
 from scheduler.export import Printer, write_needs, write_roster
 from scheduler.geo import write_geo
-from scheduler.hole_words import hole_text, summed
+from scheduler.hole_words import hole_text, summed, tiers_text
 from scheduler.holes import holes
 from scheduler.names import Names
 from scheduler.problem import Problem
@@ -106,6 +107,7 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
         recorded=recorded, step=progress.step,
     )  # fmt: skip
     progress.end(planned.solution.cost, planned.solution.bound)
+    typer.echo(tiers_text(certified(planned.problem, planned.solution), say), err=True)
     progress.step("writing")
     printer = Printer(planned.district, job.week)
     points = tuple(planned.points.values())

@@ -1,10 +1,11 @@
-"""What is not covered, in words: how much in all, and each hole on a line."""
+"""What is not covered, in words: how much in all, and each hole on a line; and the costs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from config.district import District
 from config.words import Say, words
+from scheduler.certified import Certified
 from scheduler.costing import by_tier, cost_of
 from scheduler.demand import SLOTS
 from scheduler.explain import moment
@@ -52,6 +53,26 @@ def hole_text(district: District, problem: Problem, hole: Hole) -> str:
         return say("answers.missing.role", kind=say(f"code.kind.{role}"), **told)
     kind, name = say(f"code.kind.{task.kind}"), names.task(task.id)
     return say("answers.missing.task", kind=kind, task=name, **told)
+
+
+def tiers_text(tiers: Iterable[Certified], say: Say) -> str:
+    """What each tier costs, and what none goes below."""
+    told = (
+        say("planner.tier_cost", tier=say(f"planner.tier.{one.tier.name.lower()}"), cost=one.cost,
+            least=least_text(one, say))
+        for one in tiers
+    )  # fmt: skip
+    return say("planner.tiers_cost", tiers=say("planner.report.comma").join(told))
+
+
+def least_text(one: Certified, say: Say) -> str:
+    """What a tier of no roster goes below, as far as it is known."""
+    if one.least is None:
+        return say("planner.tier_unknown")
+    if one.least == one.cost:
+        return say("planner.tier_best")
+    gap = f"{100 * (one.cost - one.least) / one.cost:.2f}"
+    return say("planner.tier_least", least=one.least, gap=gap)
 
 
 def when_text(problem: Problem, span: tuple[int, int], say: Say) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from config.words import Say, words
 from scheduler.answers import cost_text
 from scheduler.asked import Asked
+from scheduler.certified import certified
 from scheduler.costing import by_tier
 from scheduler.hole_words import when_text
 from scheduler.names import Called
@@ -96,13 +97,15 @@ def _price(one: Price, problem: Problem, called: Called, say: Say) -> str:
 def as_data(week: Asked, found: Prices) -> Mapping[str, Any]:
     """The same as data, with ids: points of cover, unit hours, minutes of the week."""
     known = found.known
-    points = cost_by_tier(known.problem, known.roster)
     tried = {one.of: one for one in found.tried}
     return {
         "week": week.week,
         "cost": known.cost,
         "bound": known.bound,
-        "tiers": {tier.name.lower(): n for tier, n in points.items()},
+        "tiers": {
+            one.tier.name.lower(): {"cost": one.cost, "least": one.least}
+            for one in certified(known.problem, known)
+        },
         "missing_hours": missing_hours(shortfalls(known.problem, known.roster)),
         "spans": [
             {**_change(span, known.problem), "at_most": round(span.points, 1),

@@ -77,6 +77,7 @@ class Known:
     roster: Roster
     cost: float
     bound: float
+    contract_least: int | None
 
     @property
     def gap(self) -> float:
@@ -143,8 +144,9 @@ def best_known(problem: Problem, base: Solved, relaxed: Sequence[Solved]) -> Kno
     found under a relaxed law may keep the law itself.
     """
     known = Known(
-        problem, base.roster, base.cost, max([base.bound, *(one.bound for one in relaxed)])
-    )
+        problem, base.roster, base.cost, max([base.bound, *(one.bound for one in relaxed)]),
+        base.contract_least,
+    )  # fmt: skip
     for one in relaxed:
         if one.cost < known.cost and not check(problem, one.roster):
             known = replace(known, roster=one.roster, cost=one.cost)

@@ -11,12 +11,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from config.made_tables import RosterRow
 from config.words import catalogue, cell_width, words
 from scheduler.breach_words import Shortfalls
+from scheduler.certified import certified
 from scheduler.export import Printer, reason_text
+from scheduler.hole_words import least_text
 from scheduler.names import Names
 from scheduler.problem import IntArray, Problem
 from scheduler.publish import file_hash
 from scheduler.roster import Roster
-from scheduler.rules import cost_by_tier, shortfalls
+from scheduler.rules import shortfalls
 from scheduler.rules.coverage import visits_met
 from scheduler.sheets import Sheets, day_text
 from scheduler.week import PlannedWeek
@@ -117,9 +119,9 @@ def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
         "needed_h": int(need.sum()) / 2, "covered_h": int(np.minimum(need, have).sum()) / 2,
         "duties": len(roster.duties),
         "teams": len({duty.team for duty in roster.duties}),
-        "tiers": [(say(f"planner.tier.{t.name.lower()}"), n,
-                   say(f"planner.tier_told.{t.name.lower()}"))
-                  for t, n in cost_by_tier(problem, roster).items()],
+        "tiers": [(say(f"planner.tier.{one.tier.name.lower()}"), one.cost, least_text(one, say),
+                   say(f"planner.tier_told.{one.tier.name.lower()}"))
+                  for one in certified(problem, planned.solution)],
         "quality": _quality(planned, lang),
         "missing": list(Shortfalls(printer, problem, lang).rows(found)),
         "visits": _visits(planned, lang),

@@ -41,6 +41,11 @@ class Solution(Protocol):
         ...
 
     @property
+    def contract_least(self) -> int | None:
+        """What the contract tier of no roster goes below; None: not known."""
+        ...
+
+    @property
     def missed(self) -> Mapping[MustArriveId, str]:
         """Visits that nobody makes, and why (a word of the catalogue)."""
         ...

@@ -32,6 +32,7 @@ class Found:
     cost: float = 200.0
     bound: float = 150.0
     missed: Mapping[MustArriveId, str] = field(default_factory=dict)
+    contract_least: int | None = None
 
 
 def week_of(district: District, week: str, since_min: int = 0) -> RosterFile:

@@ -6,15 +6,18 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from config.ids import MustArriveId
 from scheduler.problem import Problem
 from scheduler.roster import Roster
-from scheduler.rules import cost_by_tier
+from scheduler.rules import Tier, cost_by_tier
 from scheduler.solve.finish import finish
+from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray
 from scheduler.solve.lines.search import Lines, Search
 from scheduler.solve.model import Model, model_of
-from scheduler.solve.weights import weighted
+from scheduler.solve.weights import CONTRACT_WEIGHT, weighted
 
 Progress = Callable[[float | None, float | None], None]
 WORKERS = 2
@@ -31,6 +34,7 @@ class Solved:
 
     cost: By the rules, weighted by tier. bound: What no roster of these options goes below.
     missed: Points that nobody visits as often as is due, and why.
+    contract_least: Points that contracts cost in any roster; None: not worked out.
     prices: Points that one more unit in each half hour saves by the linear program, at most; shape
         (squadrons, slots); None where none is known.
     """
@@ -39,6 +43,7 @@ class Solved:
     cost: float
     bound: float
     missed: Mapping[MustArriveId, str] = field(default_factory=dict)
+    contract_least: int | None = None
     prices: FloatArray | None = field(default=None, compare=False)
 
 
@@ -75,7 +80,24 @@ def solve(
         searching()
     left_s = max(0.0, time_s - (time.monotonic() - began_s))
     solved = keeper.last(search.run(left_s, rounds, stop))
-    return replace(solved, prices=_of_slots(model, search.prices))
+    return replace(
+        solved, prices=_of_slots(model, search.prices),
+        contract_least=_contract_least(problem, solved, search.pricer),
+    )  # fmt: skip
+
+
+def _contract_least(problem: Problem, solved: Solved, pricer: Pricer) -> int | None:
+    """What contracts cost in any roster: each line alone, with nothing to cover.
+
+    A line of its own costs a whole number of contract points, and less than one of them besides.
+    """
+    if not cost_by_tier(problem, solved.roster)[Tier.CONTRACT]:
+        return 0
+    if not pricer.exact:
+        return None
+    groups = pricer.problem.groups
+    alone = pricer.price_all(range(len(groups)), np.zeros(len(pricer.problem.rows.want)))
+    return sum(groups[one.group].count * int(one.bound // CONTRACT_WEIGHT) for one in alone)
 
 
 def _of_slots(model: Model, prices: FloatArray | None) -> FloatArray | None:
