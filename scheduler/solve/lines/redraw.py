@@ -11,13 +11,13 @@ from scheduler.solve.lines.kernel import INFINITE
 from scheduler.solve.lines.pool import Pool, Taken
 from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray, LineProblem
-from scheduler.solve.lines.redraw_kernel import (
+from scheduler.solve.lines.redraw_kernel import redraw_all
+from scheduler.solve.lines.redraw_tables import (
     Laws,
     People,
     Prices,
     Room,
     Roster,
-    redraw_all,
 )
 from scheduler.solve.lines.rows import Rows
 
