@@ -157,14 +157,19 @@ class Drafter:
                 decisions += [] if besides is None else [besides(version)]
                 if out is not None:
                     self.kept.needs(out, self.kept.draft(week, version))
-            if last and fault is not None:
-                why = (unjudged(fault),)
-                decisions.append(PublicationRefused(week=week, version=version, breaches=why))
-            elif last and over is not None:
-                draft = Draft(version, parts, hash=told)
-                decisions.append(self.verdict(self.log.ledger, week, draft, over, by))
+                decisions += self._ended(week, Draft(version, parts, hash=told), over, fault, by)
             if self.log.append(decisions) and last:
                 return True
+
+    def _ended(
+        self, week: str, draft: Draft, over: Draft | None, fault: Exception | None,
+        by: PersonId | None,
+    ) -> list[PlanDecision]:  # fmt: skip
+        """What is decided of a whole draft with its last part: that of a repair is judged."""
+        if fault is not None:
+            why = (unjudged(fault),)
+            return [PublicationRefused(week=week, version=draft.version, breaches=why)]
+        return [] if over is None else [self.verdict(self.log.ledger, week, draft, over, by)]
 
 
 def _chunk(parts: Sequence[DraftPart]) -> tuple[DraftPart, ...]:
