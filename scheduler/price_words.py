@@ -27,7 +27,8 @@ def price_lines(week: Asked, found: Prices) -> Iterator[str]:
     yield say("answers.prices.spans" if found.spans else "answers.prices.no_spans")
     tried = {one.of: one for one in found.tried}
     for n, span in enumerate(found.spans, start=1):
-        yield f"{n}. {change_text(known.problem, span, called, say)}: {_worth(span, say)}"
+        what = change_text(known.problem, span, called, say)
+        yield say("answers.prices.span", n=n, what=what, price=_worth(span, say))
         if span in tried:
             yield f"   {_price(tried[span], known.problem, called, say)}"
     laws = [one for one in found.tried if isinstance(one.of, Step)]
@@ -35,7 +36,8 @@ def price_lines(week: Asked, found: Prices) -> Iterator[str]:
         yield say("answers.prices.laws")
     for one in sorted(laws, key=lambda each: (-each.low, -each.by_rosters, -each.high)):
         what = change_text(known.problem, one.of, called, say)
-        yield f"- {what}: {_price(one, known.problem, called, say)}"
+        price = _price(one, known.problem, called, say)
+        yield say("answers.prices.law", what=what, price=price)
     if found.untried:
         comma = say("planner.report.comma")
         what = comma.join(change_text(known.problem, o, called, say) for o in found.untried)

@@ -1,0 +1,97 @@
+"""`qinwu roster prices` of a small district: text in both languages, data, Ctrl-C, mistakes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from districts import WEEK, small_district
+from planned import week_of, write_needs, write_week
+from typed import Outcome, Typed, typed
+
+from config.district import load
+from config.words import LANGUAGES
+
+__all__ = ["typed"]
+ASKED = ("--rule", "rest-between-duties", "--most", "1", "--time", "3")
+
+
+@pytest.fixture(name="town", scope="module")
+def _town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small district with its hand-made week published, needs and all."""
+    folder = small_district(tmp_path_factory.mktemp("town") / "d")
+    district = load(folder)
+    write_week(district, week_of(district, WEEK), folder / "roster" / WEEK)
+    write_needs(district, WEEK, folder / "roster" / WEEK)
+    return folder
+
+
+@pytest.fixture(name="told", scope="module")
+def _told() -> dict[str, Outcome]:
+    """Of each language, once."""
+    return {}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_law_is_told_by_name_with_its_step(
+    town: Path, typed: Typed, told: dict[str, Outcome], lang: str
+) -> None:
+    """What is searched goes to stderr, what it costs to stdout."""
+    told[lang] = shown = typed("roster", "prices", town, "--week", WEEK, *ASKED, lang=lang)
+    assert shown.code == 0, shown.err
+    step = {
+        "en": "- rest between duties, 10 h in place of 11 h: ",
+        "zh-CN": "- 勤务间休息，由 11 小时改为 10 小时：",
+    }
+    assert step[lang] in shown.out
+    assert shown.err.count("\n") >= 3
+    assert WEEK in shown.out.splitlines()[0]
+
+
+def test_data_have_both_ends_of_each_price(town: Path, typed: Typed) -> None:
+    """And what each tier costs, with what is certified of it."""
+    shown = typed("roster", "prices", town, "--week", WEEK, *ASKED, "--json")
+    data = json.loads(shown.out)
+    [law] = data["laws"]
+    assert (law["rule"], law["before"], law["after"]) == ("rest-between-duties", 660, 600)
+    assert 0 <= law["low"] <= law["high"]
+    assert set(data["tiers"]) == {"contract", "cover", "wish"}
+    assert data["bound"] <= data["cost"]
+
+
+def test_what_is_no_law_with_a_step_is_refused_with_those_that_are(
+    town: Path, typed: Typed
+) -> None:
+    """Before anything is searched."""
+    shown = typed("roster", "prices", town, "--week", WEEK, "--rule", "rest")
+    assert shown.code == 2
+    assert "rest-between-duties" in shown.err
+    assert "search" not in shown.err
+
+
+def test_a_week_that_nobody_published_is_not_there(town: Path, typed: Typed) -> None:
+    """Exit 1, as of all questions."""
+    assert typed("roster", "prices", town, "--week", "2026-W30").code == 1
+
+
+def test_ctrl_c_tells_what_is_known_by_then(town: Path) -> None:
+    """Pressed in the second search: the first is told of, and what was not tried is named."""
+    process = subprocess.Popen(  # noqa: S603 - a list, no shell
+        [sys.executable, str(ROOT / "qinwu.py"), "roster", "prices", str(town), "--week", WEEK,
+         "--rule", "rest-between-duties", "--rule", "start-drift", "--most", "0", "--time", "4"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        env={**os.environ, "QINWU_LANG": "en"}, start_new_session=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("search 2 of 3"):
+            os.killpg(process.pid, signal.SIGINT)
+            break
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out.startswith(f"{WEEK}: ")
+    assert "not tried: rest between duties, 10 h in place of 11 h, starts do not jump" in out
