@@ -1,7 +1,7 @@
 """What an inbox record is: accepted, duplicate or rejected, and with how many units due."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from config.durations import HOUR_MS
 from config.ids import IncidentId
@@ -24,6 +24,8 @@ PERIODS = 9
 """48 hours and the period that is filling."""
 CHUNK = 1024
 """Keys in one map at most: adding one copies no more than these."""
+_INCIDENT = IncidentReported.type()
+_ELSEWHERE = frozenset((PositionReported.type(), ClockSet.type()))
 CENTURY_MS = 36_525 * 24 * HOUR_MS
 
 
@@ -63,15 +65,15 @@ def judged(
     if reason := _refusal(told, ground, now_ms, came_ms, record.stored_ms):
         return Rejected(topic=topic, partition=0, offset=position, reason=reason, event=told.event)
     incident = slots = None
-    if report := told.as_a(IncidentReported):
-        incident = IncidentId(report.incident or told.event)
-        slots = slots_of(report, ground)
+    if told.type == _INCIDENT:
+        incident = IncidentId(told.fields.get("incident") or told.event)
+        slots = _slots_of(told.fields, ground)
     return told.accepted(topic, position, came_ms, incident, slots)
 
 
 def _came_ms(stored_ms: int, ground: Ground, now_ms: int) -> int:
     """When a record came that does not say so: as stored, unless the store's clock was wrong."""
-    if ground.settings.simulation or stored_ms < FOUNDED_MS:
+    if stored_ms < FOUNDED_MS or ground.settings.simulation:
         return now_ms
     return min(stored_ms, now_ms)  # nothing is stored after it is read
 
@@ -84,18 +86,18 @@ def _refusal(
     In a simulation senders may keep another clock than the engine, so only what no calendar
     holds is too far ahead there.
     """
-    if told.as_a(PositionReported):
-        return "wrong_stream"
-    if clock := told.as_a(ClockSet):
-        return _of_clock(clock, ground, stored_ms)
-    at_ms = told.at_ms(came_ms)
-    command = told.as_a(CommandGiven)
-    noted = command is not None and command.noted_offline
-    limit_ms = ground.settings.dispatch.late_h * HOUR_MS
-    if now_ms - at_ms > limit_ms and not noted:
-        return "late"
-    ahead_ms = CENTURY_MS if ground.settings.simulation else limit_ms
-    return "from_the_future" if at_ms - now_ms > ahead_ms else None
+    if told.type in _ELSEWHERE:
+        clock = told.as_a(ClockSet)
+        return "wrong_stream" if clock is None else _of_clock(clock, ground, stored_ms)
+    settings, ahead_ms = ground.settings, told.at_ms(came_ms) - now_ms
+    limit_ms = settings.dispatch.late_h * HOUR_MS
+    if -limit_ms <= ahead_ms <= 0:  # nearly all
+        return None
+    if ahead_ms < 0:
+        command = told.as_a(CommandGiven)
+        return None if command is not None and command.noted_offline else "late"
+    most_ms = CENTURY_MS if settings.simulation else limit_ms
+    return "from_the_future" if ahead_ms > most_ms else None
 
 
 def _of_clock(told: ClockSet, ground: Ground, stored_ms: int) -> str | None:
@@ -106,34 +108,39 @@ def _of_clock(told: ClockSet, ground: Ground, stored_ms: int) -> str | None:
     return None if setting.tellable(stored_ms or told.wall_ms) else "clock_beyond_calendar"
 
 
-def slots_of(told: IncidentReported, ground: Ground) -> int:
-    """Units due: what a person asked for, none where none is needed, else the response plan's."""
+def _slots_of(told: Mapping[str, Any], ground: Ground) -> int:
+    """Units due: what a person asked for, none where none is needed, else the response plan's.
+
+    `told` are the fields of an `IncidentReported`; the object is not made for this.
+    """
     if _without_units(told) is not None:
         return 0
-    if told.units is not None:
-        return told.units
-    return ground.settings.response_to(told.kind, told.severity).units
+    asked: int | None = told.get("units")
+    if asked is not None:
+        return asked
+    return ground.settings.response_to(told["kind"], told["severity"]).units
 
 
 def ends_by_itself(told: IncidentReported, slots: int) -> IncidentEnd | None:
     """How an incident ends without a dispatched unit, None when one is needed."""
-    return None if slots else _without_units(told) or "no_unit_needed"
+    return None if slots else _without_units(told.__dict__) or "no_unit_needed"
 
 
-def _without_units(told: IncidentReported) -> IncidentEnd | None:
+def _without_units(told: Mapping[str, Any]) -> IncidentEnd | None:
     """How an incident ends for which nobody asked for units.
 
     A minor crash (nobody hurt, vehicles drivable, parties agree) is settled by video; what a
     unit came upon itself is recorded, not dispatched.
     """
-    if told.units:
+    has = told.get
+    if has("units"):
         return None
-    minor = told.kind == "crash" and told.severity in ("none", "damage") and not told.injured
-    if minor and told.drivable and told.agreed:
+    minor = has("kind") == "crash" and has("severity") in ("none", "damage") and not has("injured")
+    if minor and has("drivable") and has("agreed"):
         return "video"
-    if told.unit is not None:
+    if has("unit") is not None:
         return "self_initiated"
-    return "scheduled" if told.scheduled_at is not None else None
+    return "scheduled" if has("scheduled_at") is not None else None
 
 
 def known(state: State, event: str) -> bool:

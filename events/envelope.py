@@ -119,7 +119,9 @@ def _whole(fields: Fields) -> Fields:
     whole: Fields = {}
     for name, value in fields.items():  # a third of the time of model_dump()
         kind = type(value)
-        if kind is float:
+        if kind is str:  # as nearly all are
+            whole[name] = value
+        elif kind is float:
             whole[name + "_e7"] = round(value * 10_000_000)
         elif kind is tuple:
             whole[name] = [whole_numbers(v) if isinstance(v, BaseModel) else v for v in value]

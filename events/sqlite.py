@@ -96,8 +96,8 @@ class SqliteBus:
             table = self._tables.get(name)
             if table is None:
                 return None
-            rows = self._connection.execute(table.sql_last).fetchall()
-        return stored(rows[0]) if rows else None
+            found = stored(self._connection.execute(table.sql_last), _READ_BYTES)
+        return found[0] if found else None
 
     def partitions(self, name: str) -> int:
         """Always 1."""
@@ -258,13 +258,8 @@ class SqliteBus:
             if table is None:
                 refusals.check_reader(name, after, 0, 0)
                 return []
-            found: list[Stored] = []
-            size = 0
-            for row in self._connection.execute(table.sql_read, (after, limit)):
-                found.append(stored(row))
-                size += len(row[1])
-                if size > _READ_BYTES:
-                    break
+            rows = self._connection.execute(table.sql_read, (after, limit))
+            found = stored(rows, _READ_BYTES)
             end = table.next
         first = found[0].position if found else end
         if after != -1:

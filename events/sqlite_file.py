@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 from events.clock import FOUNDED_MS
 from events.ports import BusBusy, BusLost, Stored
 from events.trouble import cause_of
 
-_new = tuple.__new__
+_new = tuple.__new__  # Stored(...) itself is a function of Python, which takes twice the time
 _OPEN_WAIT_S = 2.0  # a predecessor that was just killed may still be letting go of the file
 
 
@@ -92,10 +93,20 @@ def headers_text(headers: tuple[tuple[str, bytes], ...]) -> str | None:
     return json.dumps([[name, value.decode("latin-1")] for name, value in headers])
 
 
-def stored(row: tuple[int, bytes, str | None, int, bytes | None]) -> Stored:
-    """A record from its row."""
-    position, value, text, stored_ms, key = row
-    if text is None:  # nearly always; Stored(...) itself is a function of Python, twice the time
-        return _new(Stored, (position, value, (), stored_ms, key))
-    headers = tuple((name, told.encode("latin-1")) for name, told in json.loads(text))
-    return Stored(position, value, headers, stored_ms, key)
+def stored(
+    rows: Iterable[tuple[int, bytes, str | None, int, bytes | None]], most_bytes: int
+) -> list[Stored]:
+    """Records from their rows, up to the one with which they pass so many bytes."""
+    found: list[Stored] = []
+    size = 0
+    for position, value, text, stored_ms, key in rows:
+        headers = () if text is None else _headers(text)
+        found.append(_new(Stored, (position, value, headers, stored_ms, key)))
+        size += len(value)
+        if size > most_bytes:
+            break
+    return found
+
+
+def _headers(text: str) -> tuple[tuple[str, bytes], ...]:
+    return tuple((name, told.encode("latin-1")) for name, told in json.loads(text))
