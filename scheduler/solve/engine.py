@@ -16,7 +16,8 @@ from scheduler.solve.finish import finish
 from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray
 from scheduler.solve.lines.search import Lines, Search
-from scheduler.solve.model import Model, model_of
+from scheduler.solve.model import Model, Weeks, model_of
+from scheduler.solve.turns import turned
 from scheduler.solve.weights import CONTRACT_WEIGHT, weighted
 
 Progress = Callable[[float | None, float | None], None]
@@ -118,6 +119,7 @@ class Keeper:
         self.model, self.seed, self.counted = model, seed, counted
         self.progress, self.better = progress, better
         self.solved: Solved | None = None
+        self.weeks: Weeks = {}
         self.bound = 0.0  # no cost is negative
         self.again_s, self.offers = 0.0, 0
         self.latest: deque[Lines] = deque(maxlen=LATEST)
@@ -141,7 +143,7 @@ class Keeper:
         """The best roster of all, with the last bound.
 
         What lines promise of fixed duties is a little more than can be kept at times: then some
-        that are hardly worse are finished, too.
+        that are hardly worse are finished, too. Duties change hands once, where wishes gain by it.
         """
         for lines in (best, *reversed(self.latest)):
             if self.solved is None or lines.cost < self.solved.cost - TOLERANCE:
@@ -149,6 +151,8 @@ class Keeper:
         if self.solved is None:
             msg = "no roster was finished"
             raise RuntimeError(msg)
+        if (exchanged := turned(self.model, self.weeks)) != self.weeks:
+            self._take(exchanged)
         self._told()
         return replace(self.solved, bound=self.bound)
 
@@ -163,11 +167,16 @@ class Keeper:
             self.progress(self.solved.cost if self.solved else None, self.bound)
 
     def _finish(self, lines: Lines) -> None:
+        """Make the whole roster of some lines."""
+        self._take(self.model.named(lines.lines, self.seed))
+
+    def _take(self, weeks: Weeks) -> None:
         """Make the whole roster; keep it if it costs less by the rules."""
         problem = self.model.problem
-        finished = finish(problem, self.model.named(lines.lines, self.seed))
+        finished = finish(problem, weeks)
         cost = cost_of(problem, finished.roster)
         if self.solved is None or cost < self.solved.cost:
             self.solved = Solved(finished.roster, cost, self.bound, finished.missed)
+            self.weeks = weeks
             if self.better is not None:
                 self.better(self.solved)
