@@ -9,7 +9,7 @@ import pytest
 from engines import AREA, Station, crew, duties, settle
 
 from config.ids import VisitId
-from dispatch import intake
+from dispatch import intake, judge
 from dispatch.console.told import told
 from dispatch.ground import Ground
 from dispatch.service import Engine
@@ -128,6 +128,57 @@ def test_state_tells_units_with_their_eido_status(station: Station) -> None:
     assert (unit["primary"], unit["secondary"]) == ("NotAvailable", "OnScene")
     assert order["unit"] == "t1"
     assert incident["orders"] == {"0": order["order"]}
+
+
+# --- what goes into one frame --------------------------------------------------------------------
+
+
+def positions(batch: list[judge.Record]) -> list[int]:
+    """Where the records of a batch stood."""
+    return [record.position for record in batch]
+
+
+def test_a_clock_that_is_set_stands_alone_in_its_frame(station: Station) -> None:
+    """What stands before it and behind it goes into frames of their own, each with its bytes."""
+    station.incident()
+    station.send("clock_set", virtual_ms=station.now_ms, wall_ms=0, speed=60.0)
+    station.incident()
+    station.incident()
+    reads, state = intake.Intake(station.bus, AREA, None), State(AREA)
+    reads.read(state, 0)
+    values = [stored.value for stored in station.bus.read(ports.inbox(AREA), -1)]
+    for first, to in ((0, 0), (1, 1), (2, 3)):
+        batch = reads.batch(-1)
+        assert positions(batch) == list(range(first, to + 1))
+        assert reads.raw(batch) == {n: values[n] for n in range(first, to + 1)}
+        reads.consumed(to)
+    assert reads.batch(-1) == []
+
+
+def test_a_frame_takes_no_more_bytes_than_it_may(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But always one record, however large."""
+    for n in range(5):
+        station.incident(note="x" * (1500 if n == 2 else 100))
+    monkeypatch.setattr(intake, "MOST_BYTES", 1000)
+    reads, taken = intake.Intake(station.bus, AREA, None), list[list[int]]()
+    reads.read(State(AREA), 0)
+    while batch := reads.batch(-1):
+        taken.append(positions(batch))
+        reads.consumed(batch[-1].position)
+    assert taken == [[0, 1], [2], [3, 4]]
+
+
+def test_careful_after_a_crash_takes_one_record_a_frame(station: Station) -> None:
+    """Up to the position that was told, not behind it."""
+    for _ in range(4):
+        station.incident()
+    reads = intake.Intake(station.bus, AREA, None)
+    reads.read(State(AREA), 0)
+    assert positions(reads.batch(1)) == [0]
+    reads.consumed(1)
+    assert positions(reads.batch(1)) == [2, 3]
 
 
 # --- a restart in the middle of a dwell ----------------------------------------------------------
