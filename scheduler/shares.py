@@ -106,10 +106,8 @@ def shared_out(
     return found
 
 
-def over_before(
-    district: "District", monday: date, earlier: Iterable[Earlier]
-) -> dict[PersonId, Over]:
-    """What everybody bore above their share in the weeks before that fairness looks back on.
+def borne_before(district: "District", monday: date, earlier: Iterable[Earlier]) -> list[Burden]:
+    """What everybody bore in the weeks before that fairness looks back on.
 
     Of those weeks the ones with any duty count: of the others no roster is kept.
     """
@@ -117,7 +115,20 @@ def over_before(
     seen = [duty for duty in earlier if since <= duty.date < monday]
     mondays = sorted({monday_before(duty.date) for duty in seen})
     dates = [first + n * _DAY for first in mondays for n in range(7)]
-    return {one.person: one.overs() for one in shared_out(district, seen, dates)}
+    return shared_out(district, seen, dates)
+
+
+def ahead_of_least(found: Iterable[Burden]) -> dict[PersonId, Over]:
+    """By how much each is ahead of whoever of their squadron and role bore least by their share."""
+    groups: dict[tuple[str, str], list[Burden]] = {}
+    for one in found:
+        groups.setdefault((one.squadron, one.role), []).append(one)
+    ahead = {}
+    for group in groups.values():
+        least = {kind: min(one.over(kind) for one in group) for kind in KINDS}
+        for one in group:
+            ahead[one.person] = Over(**{kind: one.over(kind) - least[kind] for kind in KINDS})
+    return ahead
 
 
 def _months(district: "District", duties: Iterable[Earlier]) -> dict[PersonId, Months]:

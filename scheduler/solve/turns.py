@@ -24,7 +24,7 @@ from scheduler.terms import DRIFT_DAYS
 
 MOST_TEAMS = 100
 """Of a squadron: more have more exchanges than can be looked at in passing."""
-TRIES = 200
+TRIES = 300
 """Exchanges of a squadron that are looked at by the laws."""
 NEVER = 1e12
 INTERVALS = tuple(combinations(range(DAYS + 1), 2))
@@ -166,7 +166,9 @@ class _Squadron:
         return bool((self._served(a, lines[0]) + self._served(b, lines[1]) >= before).all())
 
     def _served(self, at: int, line: IntArray) -> IntArray:
-        return np.asarray((self.groups[at].counts[line[line >= 0]] != 0).sum(axis=0)).ravel()
+        return np.asarray(
+            self.groups[at].counts[line[line >= 0]].toarray().astype(bool).sum(axis=0)
+        ).ravel()
 
 
 def _summed(by_day: FloatArray) -> FloatArray:
