@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from test_backtest import crashes
 
-from benchmarks import barcelona, colours, must_arrive
+from benchmarks import barcelona, colours, must_arrive, units
 from scheduler import choosing
 from scheduler.backtest import Backtest
 from scheduler.must_arrive import MustArrive
@@ -121,3 +121,24 @@ def test_a_forecast_that_knows_the_future_would_be_found_out(
     honest = Backtest.forecast
     monkeypatch.setattr(Backtest, "forecast", lambda self, _: honest(self, (2018, 6)))
     assert must_arrive.looks_ahead(rows, MONTH)
+
+
+def test_free_hours_cost_as_many_unit_hours_as_fixed_posts() -> None:
+    """In no hour more than three times as many are out, and each stands where more is expected."""
+    rates = np.random.default_rng(1).gamma(0.5, size=(40, 168)) * np.linspace(0, 2, 168)
+    out = units.hours_free(rates, 4)
+    assert out.sum() == units.fixed(rates.sum(axis=1), 4).sum() == 4 * 168
+    assert out.sum(axis=0).max() <= 12
+    free = out.sum(axis=0) < 12
+    assert rates[out].min() >= rates[:, free][~out[:, free]].max()
+
+
+def test_a_unit_meets_more_where_its_hours_follow_the_crashes(
+    rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A corner has its crashes in the morning, another at night: a post meets those of one."""
+    monkeypatch.setattr(units, "BARS", {1: 1.0})
+    corner = rows[rows["area"] == "1"]
+    other = corner.assign(x_m=corner["x_m"] + 1200.0, at_ms=corner["at_ms"] + 12 * 3_600_000)
+    met = units.figures(pd.concat([rows, other], ignore_index=True), "2018-02", "2018-04").sum()
+    assert met["1 hours free"] > 1.5 * met["1 fixed posts"] > 0
