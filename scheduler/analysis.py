@@ -33,7 +33,6 @@ from scheduler.must_arrive import (
     WINDOW_H,
     WINDOWS,
     MustArrive,
-    Past,
     Points,
     Reason,
     Terms,
@@ -42,6 +41,7 @@ from scheduler.must_arrive import (
 )
 from scheduler.must_correct import Correcting, Violations, standing
 from scheduler.must_correct_files import month_numbers, says_a_violation
+from scheduler.past import with_past
 from scheduler.patterns import Days, Patterns, Seen, fit
 from scheduler.staffing import (
     OPERATION,
@@ -59,7 +59,6 @@ PART_H = 6  # parts of the day: night, morning, afternoon, evening
 PARTS = 24 // PART_H
 NIGHT_KIND = "drink_drive"
 LEAST_NIGHT = 30  # incidents from which on drink-driving alone is the night risk
-MOST_KINDS = 3  # of past incidents that a reason names
 LATELY_DAYS, LEAST_DAYS = 61, 180  # in which a section may rise; against so many at least
 
 
@@ -138,35 +137,6 @@ def analyse(
         waits(needed, staffed.units - operations, calls),
         with_past(chosen, points, days, incidents), night, correct, names, coloured, found,
     )  # fmt: skip
-
-
-def with_past(
-    chosen: tuple[MustArrive, ...], points: Points, days: Days, incidents: Mapping[str, Seen]
-) -> tuple[MustArrive, ...]:
-    """Points chosen from the records, with what these hold within reach in a window's hours."""
-    kinds = sorted(incidents)
-    place, day, hour = (
-        np.concatenate([getattr(incidents[kind], column) for kind in kinds])
-        for column in ("place", "day", "hour")
-    )
-    of_kind = np.repeat(np.arange(len(kinds)), [incidents[kind].place.size for kind in kinds])
-    rows = {name: row for row, name in enumerate(points.place)}
-    found = []
-    for point in chosen:
-        if point.reason.kind == "pinned":
-            found.append(point)
-            continue
-        hours = np.arange(point.start_min // 60, -(-point.end_min // 60))
-        near = np.isin(place, points.covers[[rows[point.place]]].indices)
-        near &= np.isin(hour, hours % 24)
-        began = days.weekday[day[near]] - (hour[near] < hours[0])  # what came after midnight
-        same = int((began % 7 == point.weekday - 1).sum())
-        times = np.bincount(of_kind[near], minlength=len(kinds))
-        most = [n for n in np.argsort(-times, kind="stable")[:MOST_KINDS] if times[n]]
-        told = tuple((kinds[n], int(times[n])) for n in most)
-        past = Past(len(days.weekday) // 7, int(near.sum()), same, told)
-        found.append(replace(point, reason=replace(point.reason, past=past)))
-    return tuple(found)
 
 
 def alarms_of(patterns: Patterns, days: Days, incidents: Mapping[str, Seen]) -> tuple[Alarm, ...]:

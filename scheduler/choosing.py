@@ -191,16 +191,27 @@ class Search:
         """Greedy: always the visit that adds most, so many, of each squadron at most `most`."""
         found: list[tuple[int, int, Reason]] = []
         left = most.copy()
+        rows, gains = self._best(left, np.arange(WINDOWS))
         while len(found) < visits:
-            gain = np.where(self._allowed(left), self.value, 0.0)
-            best = int(np.argmax(gain))  # the first of equals
-            row, window = divmod(best, WINDOWS)
-            if gain[row, window] <= 0:
+            equal = np.flatnonzero(gains == gains.max())
+            window = int(equal[np.argmin(rows[equal])])  # the first of equals
+            row = int(rows[window])
+            if gains[window] <= 0:
                 break
             found.append((row, window, self._reason("risk", row, window)))
-            left[self.points.squadron[row]] -= 1
+            squadron = self.points.squadron[row]
+            left[squadron] -= 1
             self._use(row, window)
+            # A visit changes its own window alone, but for the squadron's last one.
+            changed = np.array([window]) if left[squadron] > 0 else np.arange(WINDOWS)
+            rows[changed], gains[changed] = self._best(left, changed)
         return found
+
+    def _best(self, left: IntArray, windows: IntArray) -> tuple[IntArray, FloatArray]:
+        """The point that adds most in each of some windows, and how much, shape (windows,)."""
+        gain = np.where(self._allowed(left, windows), self.value[:, windows], 0.0)
+        rows = np.argmax(gain, axis=0)
+        return rows, gain[rows, np.arange(len(windows))]
 
     def by_section(self, budget: IntArray, sections: "csr_array") -> list[tuple[int, int, Reason]]:
         """Always the visit that helps the section with the most risk that nobody meets yet."""
@@ -213,7 +224,7 @@ class Search:
             worst = int(np.argmax(uncovered))
             own = sections[[worst]].toarray().ravel()
             gain = self.points.covers @ (self.rest * own[:, None])
-            gain = np.where(self._allowed(left), gain, 0.0)
+            gain = np.where(self._allowed(left, np.arange(WINDOWS)), gain, 0.0)
             row, window = divmod(int(np.argmax(gain)), WINDOWS)
             if gain[row, window] <= 0:
                 closed.add(worst)
@@ -251,11 +262,11 @@ class Search:
         row = self.points.place.index(point.place)
         return row, int(self.points.squadron[row])
 
-    def _allowed(self, left: IntArray) -> "np.typing.NDArray[np.bool_]":
-        """Which visits the squadrons can still make, shape (points, 84)."""
+    def _allowed(self, left: IntArray, windows: IntArray) -> "np.typing.NDArray[np.bool_]":
+        """Which visits the squadrons can still make in some windows, shape (points, windows)."""
         own = self.points.squadron
-        there = self.room_min[own] >= self.cost_min[:, None]
-        return np.asarray(self.open & (left[own] > 0)[:, None] & there)
+        there = self.room_min[:, windows][own] >= self.cost_min[:, None]
+        return np.asarray(self.open[:, windows] & (left[own] > 0)[:, None] & there)
 
     def _use(self, row: int, window: int) -> None:
         squadron = self.points.squadron[row]

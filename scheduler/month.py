@@ -198,17 +198,17 @@ def _met(district: District, ahead: History, before: Analysis) -> tuple[int, flo
     usable = ahead.where((ahead.place >= 0) & (ahead.kind >= 0) & ahead.hour_known)
     local = district.calendar.local_ms(usable.at_ms)
     hour = (local // 86_400_000 + 3) % 7 * 24 + local % 86_400_000 // 3_600_000
-    hit, expected = np.zeros(len(usable), dtype=bool), np.zeros(before.risk.shape, dtype=bool)
+    visited = np.zeros(before.risk.shape, dtype=bool)
     for point in before.must_arrive:
         if point.place not in rows:
             continue
         near = points.covers[[rows[point.place]]].indices
         first = (point.weekday - 1) * 24 + point.start_min // 60
         hours = np.arange(first, first + (point.end_min - point.start_min) // 60) % 168
-        hit |= np.isin(usable.place, near) & np.isin(hour, hours)
-        expected[np.ix_(near, hours)] = True
+        visited[np.ix_(near, hours)] = True
     days = np.unique(local // 86_400_000).size
-    return int(hit.sum()), float(before.risk[expected].sum()) * days / 7
+    hits = int(visited[usable.place, hour].sum())
+    return hits, float(before.risk[visited].sum()) * days / 7
 
 
 def _moved(district: District, before: Analysis, now: Analysis) -> Iterable[Moved]:
