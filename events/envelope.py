@@ -30,7 +30,7 @@ Told = TypeVar("Told", bound=Event)
 KindOf = type[Told]
 _STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 _CERTAIN: Mapping[Any, Any] = {Moment: CertainMoment, Moment | None: CertainMoment | None}
-_RULED = {name: kind for name, kind in BY_TYPE.items() if issubclass(kind, Ruled)}
+_RULES = {name: kind.lacks for name, kind in BY_TYPE.items() if issubclass(kind, Ruled)}
 _dictionary: Any = TypedDict  # by this name the type checker lets one be made at run time
 
 
@@ -146,7 +146,8 @@ def read(value: bytes) -> Envelope | None:
     except ValidationError:
         return None
     kind, fields = told["type"], told["data"]
-    if kind in _RULED and _RULED[kind].lacks(fields) is not None:
+    lacks = _RULES.get(kind)
+    if lacks is not None and lacks(fields) is not None:
         return None
     return Envelope(told["id"], told["source"], kind, told.get("time"), fields)
 

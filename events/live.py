@@ -72,7 +72,7 @@ class IncidentReported(Somewhere):
             on_section = has("section") is not None and has("km") is not None
             if not (has("place") or has("junction") or on_section or has("text") or has("unit")):
                 return "where: place, junction, section and km, text, unit, or lon, lat, crs"
-        return super().lacks(told)
+        return Somewhere.lacks(told)
 
 
 class SightingReported(Somewhere):
