@@ -102,14 +102,14 @@ Points = Annotated[int, Field(ge=0, le=100)]
 
 
 class Fairness(Part):
-    """Burdens go round: whoever is ahead of who bore least lately is spared."""
+    """Burdens go round: whoever bore more than their share of the last weeks is spared."""
 
     weeks: int = Field(12, ge=1, le=53, description="Weeks of published rosters looked back on.")
-    night: Points = Field(2, description="Of a night, for each that one is ahead; 0: off.")
-    weekend: Points = Field(2, description="The same of a duty on a week-end.")
-    holiday: Points = Field(4, description="The same of a duty on a holiday.")
+    night: Points = Field(4, description="Of a night, for each above one's share; 0: off.")
+    weekend: Points = Field(4, description="The same of a duty on a week-end.")
+    holiday: Points = Field(8, description="The same of a duty on a holiday.")
     overtime: Points = Field(
-        1, description="Of half an hour of overtime, for each 8 h that one is ahead; 0: off."
+        1, description="Of half an hour of overtime, for each 8 h above one's share; 0: off."
     )
 
 

@@ -41,7 +41,7 @@ from scheduler.problem import (
     Worked,
     layered,
 )
-from scheduler.shares import Earlier, Over, ahead_of_least, borne_before
+from scheduler.shares import Earlier, Over, borne_before
 
 if TYPE_CHECKING:
     from config.calendar import Calendar
@@ -161,8 +161,7 @@ def _teams(district: "District") -> dict[TeamId, SquadronId]:
 
 def _persons(district: "District", of: Week, earlier: list[Earlier]) -> dict[PersonId, Person]:
     month = (of.dates[0].year, of.dates[0].month)
-    borne = borne_before(district, of.dates[0], earlier)
-    over, ahead = {one.person: one.overs() for one in borne}, ahead_of_least(borne)
+    over = {one.person: one.overs() for one in borne_before(district, of.dates[0], earlier)}
     past: dict[PersonId, list[Worked]] = {}
     for duty in (duty for duty in earlier if duty.date >= of.dates[0] - _PAST):
         worked = Worked(duty.date, of.of_ms(duty.start_ms), of.of_ms(duty.end_ms))
@@ -175,7 +174,7 @@ def _persons(district: "District", of: Week, earlier: list[Earlier]) -> dict[Per
         found[person] = Person(
             person, SquadronId(row.squadron), row.role, frozenset(row.skills), tuple(own),
             sum(w.end_min - w.start_min for w in in_month), _absent(district, of, person),
-            over.get(person, Over()), ahead.get(person, Over()),
+            over.get(person, Over()),
         )  # fmt: skip
     return found
 

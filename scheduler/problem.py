@@ -48,8 +48,7 @@ class Person:
 
     past: Duties of the last 14 days and more, in order. month_min: Minutes worked before this
         week in the month of its Monday. absent: Leave, as spans of minutes that no duty touches.
-    over: What they bore above their share, in the weeks that fairness looks back on. ahead: Above
-    whoever of their squadron and role bore least by their share; never below 0.
+    over: What they bore above their share, in the weeks that fairness looks back on.
     """
 
     id: PersonId
@@ -60,7 +59,6 @@ class Person:
     month_min: int = 0
     absent: tuple[tuple[int, int], ...] = ()
     over: Over = field(default_factory=Over)
-    ahead: Over = field(default_factory=Over)
 
     def is_free(self, start_min: int, end_min: int) -> bool:
         """Whether no leave touches the span."""

@@ -118,19 +118,6 @@ def borne_before(district: "District", monday: date, earlier: Iterable[Earlier])
     return shared_out(district, seen, dates)
 
 
-def ahead_of_least(found: Iterable[Burden]) -> dict[PersonId, Over]:
-    """By how much each is ahead of whoever of their squadron and role bore least by their share."""
-    groups: dict[tuple[str, str], list[Burden]] = {}
-    for one in found:
-        groups.setdefault((one.squadron, one.role), []).append(one)
-    ahead = {}
-    for group in groups.values():
-        least = {kind: min(one.over(kind) for one in group) for kind in KINDS}
-        for one in group:
-            ahead[one.person] = Over(**{kind: one.over(kind) - least[kind] for kind in KINDS})
-    return ahead
-
-
 def _months(district: "District", duties: Iterable[Earlier]) -> dict[PersonId, Months]:
     """What each person had, by month; hours as minutes."""
     found: dict[PersonId, Months] = {}

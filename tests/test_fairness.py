@@ -1,4 +1,4 @@
-"""Burdens go round: who is ahead of the others is spared; both faces of each rule agree."""
+"""Burdens go round: who bore more than their share is spared; both faces of each rule agree."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ from scheduler.rules.fairness import (
     OvertimeInTurn,
     WeekendsInTurn,
 )
-from scheduler.shares import Earlier, Over, ahead_of_least, borne_before
+from scheduler.shares import Earlier, Over, borne_before
 from scheduler.solve.model import model_of
 from scheduler.solve.options import Span
 from scheduler.solve.weights import weighted
@@ -35,9 +35,9 @@ DAY, NIGHT, LATE = ("08:00", "16:00"), ("22:00", "06:00"), ("20:00", "01:30")
 
 
 def had(over: Over, who: PersonId = OFFICER, teams: int = 1) -> Problem:
-    """A week whose Wednesday is a holiday, in which one person is ahead of the others."""
+    """A week whose Wednesday is a holiday, in which one person bore more than their share."""
     week = problem(teams=teams)
-    persons = {**week.persons, who: replace(week.persons[who], over=over, ahead=over)}
+    persons = {**week.persons, who: replace(week.persons[who], over=over)}
     return replace(week, persons=persons, holidays=(2,))
 
 
@@ -59,7 +59,7 @@ def points(rule: Rule, week: Problem, roster: Roster) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize(("clocks", "cost"), [(DAY, []), (LATE, []), (NIGHT, [("s0t0o", 6)])])
-def test_a_night_costs_by_the_nights_ahead(
+def test_a_night_costs_by_the_nights_above_the_share(
     clocks: tuple[str, str], cost: list[tuple[str, int]]
 ) -> None:
     """One and a half nights too many, four points each; a late duty is no night."""
@@ -67,26 +67,32 @@ def test_a_night_costs_by_the_nights_ahead(
 
 
 @pytest.mark.parametrize(("day", "cost"), [(4, []), (5, [("s0t0o", 8)]), (6, [("s0t0o", 8)])])
-def test_a_week_end_costs_by_the_duties_ahead(day: int, cost: list[tuple[str, int]]) -> None:
+def test_a_week_end_costs_by_the_duties_above_the_share(
+    day: int, cost: list[tuple[str, int]]
+) -> None:
     """Friday is none."""
     assert points(WeekendsInTurn(4), had(Over(weekends=2)), on((day, DAY))) == cost
 
 
 @pytest.mark.parametrize(("day", "cost"), [(1, []), (2, [("s0t0o", 8)])])
-def test_a_holiday_costs_by_the_holidays_ahead(day: int, cost: list[tuple[str, int]]) -> None:
+def test_a_holiday_costs_by_the_holidays_above_the_share(
+    day: int, cost: list[tuple[str, int]]
+) -> None:
     """The calendar says which days those are."""
     assert points(HolidaysInTurn(8), had(Over(holidays=1)), on((day, DAY))) == cost
 
 
 @pytest.mark.parametrize(("days", "cost"), [(5, []), (6, [("s0t0o", 16 * 3)])])
-def test_overtime_costs_by_the_hours_ahead(days: int, cost: list[tuple[str, int]]) -> None:
+def test_overtime_costs_by_the_hours_above_the_share(
+    days: int, cost: list[tuple[str, int]]
+) -> None:
     """A sixth duty is 16 half hours over the contract; 24 h too many are three duties."""
     roster = on(*((day, DAY) for day in range(days)))
     assert points(OvertimeInTurn(1), had(Over(hours=24)), roster) == cost
 
 
-@pytest.mark.parametrize("over", [0.0, 0.1])
-def test_who_is_ahead_by_nothing_pays_nothing(over: float) -> None:
+@pytest.mark.parametrize("over", [-3.0, 0.0, 0.1])
+def test_who_had_their_share_or_less_pays_nothing(over: float) -> None:
     """A tenth of a night is less than a point."""
     week = had(Over(over * 8, over, over, over))
     roster = on(*((day, NIGHT) for day in range(7)))
@@ -114,10 +120,10 @@ def test_a_price_of_nothing_turns_a_rule_off() -> None:
 def test_why_says_how_somebody_stands_and_what_the_duty_costs_by_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Two nights ahead, two points each."""
+    """Two nights above the share, four points each."""
     monkeypatch.setenv("QINWU_LANG", "en")
     told = list(why(had(Over(nights=2)), on((1, NIGHT)), "s0t0o", DATES[1]))
-    assert "without it: wishes and fairness -4 (nights in turn)" in told
+    assert "without it: wishes and fairness -8 (nights in turn)" in told
     assert any("nights +2.0, week-end duties +0.0" in line for line in told)
 
 
@@ -129,9 +135,9 @@ def test_engine_and_check_price_every_line_alike(seed: int) -> None:
     """Random shares of an officer and two auxiliaries, at the halves where points are rounded."""
     random = Random(seed)  # noqa: S311 - repeatable
     week = had(Over())
-    draws = (0.0, 0.2, 0.125, 0.25, 0.375, 1.125, 2.5)
+    draws = (-1.0, 0.0, 0.125, 0.25, 0.375, 1.125, 2.5)
     persons = {
-        name: replace(person, ahead=Over(8 * random.choice(draws), *random.choices(draws, k=3)))
+        name: replace(person, over=Over(8 * random.choice(draws), *random.choices(draws, k=3)))
         for name, person in week.persons.items()
     }  # fmt: skip
     week = replace(week, persons=persons)
@@ -204,12 +210,3 @@ def test_who_is_new_starts_at_the_mean(
     """Nights of the time before their first duty were never theirs to bear."""
     duties = [duty(weeks, "o1") for weeks in (1, 2, 3, 4)] + [duty(*one) for one in last]
     assert nights(tmp_path, duties)["o3"] == pytest.approx(over)
-
-
-def test_ahead_is_counted_from_whoever_bore_least(tmp_path: Path) -> None:
-    """Of the same squadron and role; those are ahead of nobody."""
-    duties = [duty(1, "o1"), duty(2, "o1"), duty(1, "o3", 8), duty(2, "o3", 8)]
-    found = borne_before(load(small_district(tmp_path / "d")), MONDAY, duties)
-    ahead = ahead_of_least(found)
-    assert (ahead[PersonId("o1")].nights, ahead[PersonId("o3")].nights) == (2, 0)
-    assert ahead[PersonId("o2")] == Over()

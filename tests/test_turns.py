@@ -26,7 +26,7 @@ def burdened(week: Problem, seed: int) -> Problem:
     """The week of people who bore more than their share, or less."""
     random = Random(seed)  # noqa: S311 - repeatable
     return replace(week, _home={}, persons={
-        name: replace(person, ahead=Over(0.0, random.uniform(0, 8), random.uniform(0, 6)))
+        name: replace(person, over=Over(0.0, random.uniform(0, 8), random.uniform(0, 6)))
         for name, person in week.persons.items()
     })  # fmt: skip
 
@@ -53,7 +53,7 @@ def test_the_duties_stay_and_nobody_pays_more(seed: int) -> None:
 def two(over: Over) -> Problem:
     """Teams without a past; the officers of all but the second named bore more than their share."""
     week = with_starts(problem(teams=3), (480, 1320))
-    some = {name: replace(week.persons[name], ahead=over)
+    some = {name: replace(week.persons[name], over=over)
             for name in (PersonId("s0t0o"), PersonId(f"{A}o"))}  # fmt: skip
     return replace(week, persons={**week.persons, **some}, _home={})
 

@@ -1,9 +1,8 @@
-"""Wishes: burdens go round. Whoever bore more than others lately is spared in proportion.
+"""Wishes: burdens go round. Whoever bore more than their share lately is spared in proportion.
 
-By shares: who was there for half of the days owes half of the nights. Counted is by how much
-somebody is ahead of whoever of their squadron and role bore least, so that what is to be done goes
-to the least burdened first and the worst-off person's burden stays bounded. A team's line is of
-all who are at home in it, so the one of them who is most ahead speaks for it.
+A team's line is of all who are at home in it, so the one of them who bore most above their share
+speaks for it. A price in proportion is what one more adds to the sum of squares above the shares;
+what is below the shares costs nothing.
 """
 
 from collections.abc import Iterator
@@ -20,12 +19,12 @@ from scheduler.terms import Dislike, Prefer, Term
 WEEKEND = (5, 6)
 """Days of the week, Monday 0."""
 DUTY_H = 8
-"""Hours ahead that weigh as much as one duty ahead."""
+"""Hours above one's share that weigh as much as one duty above it."""
 
 
 @dataclass(frozen=True, slots=True)
 class NightsInTurn:
-    """A night costs `cost` points for each by which somebody of the team is ahead of the others.
+    """A night costs `cost` points for each night that somebody of the team had above their share.
 
     Points are whole, half ones even; so for the rules below.
     """
@@ -34,15 +33,15 @@ class NightsInTurn:
     tier: ClassVar[Tier] = Tier.WISH
     asks: ClassVar[Asks] = "person"
     limit: ClassVar[Limit | None] = None
-    cost: int = 2
+    cost: int = 4
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """A dislike of nights."""
-        for team, ahead in _ahead(problem):
-            yield from _dislike(team, (), self.cost * ahead.nights, nights=True)
+        for team, over in _overs(problem):
+            yield from _dislike(team, (), self.cost * over.nights, nights=True)
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
-        """Nights of those who are ahead."""
+        """Nights of those who had more than their share."""
         worst = _worst(problem, "nights")
         for duty in roster.duties:
             if problem.is_night(duty.start_min, duty.end_min):
@@ -51,21 +50,21 @@ class NightsInTurn:
 
 @dataclass(frozen=True, slots=True)
 class WeekendsInTurn:
-    """A duty on a week-end costs `cost` points for each such duty that somebody is ahead."""
+    """A duty on a week-end costs `cost` points for each such duty above somebody's share."""
 
     id: ClassVar[str] = "weekends-in-turn"
     tier: ClassVar[Tier] = Tier.WISH
     asks: ClassVar[Asks] = "person"
     limit: ClassVar[Limit | None] = None
-    cost: int = 2
+    cost: int = 4
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """A dislike of Saturday and Sunday."""
-        for team, ahead in _ahead(problem):
-            yield from _dislike(team, WEEKEND, self.cost * ahead.weekends)
+        for team, over in _overs(problem):
+            yield from _dislike(team, WEEKEND, self.cost * over.weekends)
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
-        """Week-end duties of those who are ahead."""
+        """Week-end duties of those who had more than their share."""
         worst = _worst(problem, "weekends")
         for duty in roster.duties:
             if problem.day(duty.date) in WEEKEND:
@@ -74,21 +73,21 @@ class WeekendsInTurn:
 
 @dataclass(frozen=True, slots=True)
 class HolidaysInTurn:
-    """A duty on a holiday costs `cost` points for each such duty that somebody is ahead."""
+    """A duty on a holiday costs `cost` points for each such duty above somebody's share."""
 
     id: ClassVar[str] = "holidays-in-turn"
     tier: ClassVar[Tier] = Tier.WISH
     asks: ClassVar[Asks] = "person"
     limit: ClassVar[Limit | None] = None
-    cost: int = 4
+    cost: int = 8
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """A dislike of the week's holidays, if it has any."""
-        for team, ahead in _ahead(problem) if problem.holidays else ():
-            yield from _dislike(team, problem.holidays, self.cost * ahead.holidays)
+        for team, over in _overs(problem) if problem.holidays else ():
+            yield from _dislike(team, problem.holidays, self.cost * over.holidays)
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
-        """Holiday duties of those who are ahead."""
+        """Holiday duties of those who had more than their share."""
         worst = _worst(problem, "holidays")
         for duty in roster.duties:
             if problem.day(duty.date) in problem.holidays:
@@ -97,7 +96,7 @@ class HolidaysInTurn:
 
 @dataclass(frozen=True, slots=True)
 class OvertimeInTurn:
-    """Half an hour of overtime costs `cost` points for each 8 h that somebody is ahead."""
+    """Half an hour of overtime costs `cost` points for each 8 h above somebody's share of hours."""
 
     id: ClassVar[str] = "overtime-in-turn"
     tier: ClassVar[Tier] = Tier.WISH
@@ -107,12 +106,12 @@ class OvertimeInTurn:
 
     def terms(self, problem: Problem) -> Iterator[Term]:
         """A price of minutes above the contract."""
-        for team, ahead in _ahead(problem):
-            if (points := round(self.cost * ahead.hours / DUTY_H)) > 0:
+        for team, over in _overs(problem):
+            if (points := round(self.cost * over.hours / DUTY_H)) > 0:
                 yield Prefer(team, problem.contract_min(team), short=0, over=points)
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
-        """Half hours above the contract of those who are ahead."""
+        """Half hours above the contract of those who had more than their share."""
         minutes: dict[TeamId, int] = {}
         for duty in roster.duties:
             minutes[duty.team] = minutes.get(duty.team, 0) + duty.minutes
@@ -127,14 +126,14 @@ class OvertimeInTurn:
 # --- for the engines -------------------------------------------------------------------------
 
 
-def _ahead(problem: Problem) -> Iterator[tuple[TeamId, Over]]:
-    """Each team, with the most that anybody who is at home in it is ahead."""
+def _overs(problem: Problem) -> Iterator[tuple[TeamId, Over]]:
+    """Each team, with the most that anybody who is at home in it had above their share."""
     lines: dict[TeamId, set[PersonId]] = {}
     for day, crews in enumerate(problem.crews):
         for team, crew in crews.items():
             lines.setdefault(team, set()).update((crew.officer, *problem.sure(team, day)))
     for team, people in lines.items():
-        own = [problem.persons[person].ahead for person in people]
+        own = [problem.persons[person].over for person in people]
         yield team, Over(
             max(one.hours for one in own), max(one.nights for one in own),
             max(one.weekends for one in own), max(one.holidays for one in own),
@@ -152,13 +151,13 @@ def _dislike(
 
 
 def _worst(problem: Problem, kind: Kind) -> dict[TeamId, tuple[float, PersonId]]:
-    """Of each team who of those at home in it is most ahead, and how much."""
+    """Of each team who of those at home in it bore most above their share, and how much."""
     found: dict[TeamId, tuple[float, PersonId]] = {}
     homes = {(crew.id, crew.officer) for crews in problem.crews for crew in crews.values()}
     homes |= {(home, name) for name in problem.persons if (home := problem.home(name))}
     for team, name in homes:
         if person := problem.persons.get(name):  # None: a look at somebody else alone
-            own = getattr(person.ahead, kind), name
+            own = getattr(person.over, kind), name
             found[team] = max(own, found.get(team, own))
     return found
 
