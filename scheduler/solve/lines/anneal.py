@@ -39,7 +39,7 @@ class Annealing:
 
     def run(
         self, start: Taken, groups: Sequence[int], rng: np.random.Generator,
-        over: Callable[[int], float], hot: float = HOT,
+        over: Callable[[int], float], hot: float = HOT, cold: float = COLD,
     ) -> Taken:  # fmt: skip
         """The best roster on the way.
 
@@ -49,17 +49,23 @@ class Annealing:
             rng: All chance.
             over: The share that is over after so many changes; the end is at 1.
             hot: Warmth in the beginning.
+            cold: Warmth in the end.
         """
         now, done = self._now(start, groups), 0
         best, cost, least = now.lines.copy(), 0.0, 0.0
         while (spent := over(done)) < 1:
-            warmth = self.unit * hot * (COLD / hot) ** spent
+            warmth = self.unit * hot * (cold / hot) ** spent
             by, below = anneal(
                 self.lawful, self.moves.costs, self.near, now, best, least - cost, warmth, TRIES,
                 rng,
             )  # fmt: skip
             least, cost, done = cost + below, cost + by, done + TRIES
         return self._made(start, groups, best) if least < -TOLERANCE else start
+
+    @property
+    def frozen(self) -> float:
+        """So cold that hardly anything is taken that costs a wish, which weigh least of all."""
+        return min(COLD, (self.pool.problem.step or self.unit) / self.unit)
 
     def _now(self, start: Taken, groups: Sequence[int]) -> Now:
         """The roster as the kernel wants it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scheduler.solve.budget import Budget
-from scheduler.solve.lines.anneal import HOT, WARM, Annealing
+from scheduler.solve.lines.anneal import COLD, HOT, WARM, Annealing
 from scheduler.solve.lines.block import Block, joined
 from scheduler.solve.lines.chance import Chance, chance_of
 from scheduler.solve.lines.held import Held
@@ -31,6 +31,8 @@ MOST_LATE_S = 3.0
 """For the last solution of a linear master, beyond its time."""
 DRAWS, DRAWING = 6, 0.2
 """Rosters that are drawn for a start, at most, and in about which share of the time."""
+FREEZING = 0.08
+"""Share of the time for wishes, when units are as they stay."""
 TURNS = 4
 """How often each block is annealed."""
 CHANGES = 100_000
@@ -126,11 +128,14 @@ class Ways:
 
         def work(number: int) -> None:
             rng, pricer = np.random.default_rng((self.seed, number)), self.pricer.alone()
-            turns = TURNS * list(range(number % len(self.blocks), len(self.blocks), workers))
+            own = list(range(number % len(self.blocks), len(self.blocks), workers))
+            turns, warm = TURNS * own, budget.part(1 - FREEZING)
             for done, block in enumerate(turns):
-                if budget.over() or self.held.proven:
-                    return
-                self._anneal(block, budget.part(1 / (len(turns) - done)), pricer, rng)
+                if not warm.over() and not self.held.proven:
+                    self._anneal(block, warm.part(1 / (len(turns) - done)), pricer, rng)
+            for done, block in enumerate(own):
+                if not budget.over() and not self.held.proven:
+                    self._freeze(block, budget.part(1 / (len(own) - done)), rng)
 
         with ThreadPoolExecutor(workers) as threads:
             list(threads.map(work, range(workers)))
@@ -147,6 +152,15 @@ class Ways:
             hot = WARM
             start = self._drawn(number, chance, budget.part(DRAWING), pricer, rng)
         self.held.move(self.annealing.run(start, groups, rng, spent, hot), list(groups))
+
+    def _freeze(self, number: int, budget: Budget, rng: np.random.Generator) -> None:
+        """Better the best roster where nothing but wishes is left to gain."""
+        assert self.annealing is not None  # noqa: S101 - asked before
+        assert self.held.best is not None  # noqa: S101 - the greedy roster at least
+        groups, course = self.blocks[number].groups, budget.course(CHANGES // TURNS)
+        best = self.held.best
+        made = self.annealing.run(best, groups, rng, course, COLD, self.annealing.frozen)
+        self.held.move(made, list(groups))
 
     def _drawn(
         self, number: int, chance: Chance, budget: Budget, pricer: Pricer,
