@@ -8,6 +8,7 @@ import typer
 
 from config.errors import BadInput, NotFound, QinwuError
 from config.words import language, words
+from scheduler import effect_cli
 from scheduler.options import Folder
 
 if TYPE_CHECKING:  # pandas, scipy, the bus: imported on use, so that help is fast
@@ -23,6 +24,9 @@ report = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_hel
 @report.callback()
 def reports() -> None:
     """Pages to print and to hand on."""
+
+
+effect_cli.join(report)
 
 
 @report.command("month")
@@ -81,7 +85,8 @@ def _figures(district: "District", month: "Month", lang: str) -> tuple["Figure",
     )
     try:
         with looking(district) as bus:
-            return figures(_frames(bus, district), since_ms, until_ms) if bus else ()
+            usual = district.settings.visits
+            return figures(_frames(bus, district), since_ms, until_ms, usual) if bus else ()
     except QinwuError as trouble:
         say = words(lang)
         typer.echo(say("planner.unread", because=say(trouble.key, **trouble.fields)), err=True)
