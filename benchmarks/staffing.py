@@ -29,9 +29,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from scheduler.demand import SLOT_MIN, SLOTS
+from scheduler.demand import MOMENTS, SLOT_MIN, SLOTS
 from scheduler.levels import FloatArray, IntArray
-from scheduler.load_curve import MOMENTS, load_curve
+from scheduler.load_curve import load_curve
 from scheduler.queueing import (
     Service,
     cobham,

@@ -21,9 +21,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.staffing import SLOT_H, units_for
-from scheduler.demand import SLOTS
+from scheduler.demand import MOMENTS, SLOTS
 from scheduler.levels import HOURS, FloatArray, IntArray
-from scheduler.load_curve import MOMENTS, load_curve
+from scheduler.load_curve import load_curve
 from scheduler.queueing import Service, erlang_c, loads_within
 
 TARGET, BAR = 0.05, 0.62

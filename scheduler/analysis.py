@@ -47,10 +47,12 @@ from scheduler.staffing import (
     OPERATION,
     OWN_POST,
     by_squadron,
+    curves_of,
     duty_units,
     mean_travel_h,
     night_check_units,
     streams,
+    sure_of,
     told_apart,
     visits_due,
 )
@@ -110,7 +112,8 @@ def analyse(
     dates = district.calendar.dates(week)
     ahead = days_between(district.calendar, dates[0], dates[0] + timedelta(days=7))
     risk = patterns.week(ahead.weekday, ahead.month)
-    calls = streams(district, history, patterns, ahead.weekday, ahead.month)
+    curves = curves_of(district, days, incidents)
+    calls = streams(district, history, patterns, curves, ahead)
     staffing = district.settings.staffing
     needed = response(calls, len(district.squadrons), staffing.wait_probability)
     fixed = duty_units(district, dates, OWN_POST)
@@ -128,7 +131,8 @@ def analyse(
     due = visits_due(chosen, district.squadrons)
     visits = visit_units(due, district.settings.visits.dwell_min, between_min)
     staffed = demand(needed, visits, staffing.statutory_units, fixed, operations)
-    staffed = told_apart(district, dates, staffed, needed, days, incidents)
+    sure = sure_of(history, curves, calls, ahead)
+    staffed = told_apart(district, dates, staffed, needed, sure)
     risen = risen_of(district, patterns, days, incidents)
     names, coloured = colours_of(district, risk, before, risen)
     found = alarms_of(patterns, days, incidents)

@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scheduler.levels import HOURS, FloatArray, IntArray
+from scheduler.levels import FloatArray, IntArray
 from scheduler.queueing import Service, cobham, least_units, loads_within
 
 SLOT_MIN = 30
 SLOTS = 7 * 24 * 60 // SLOT_MIN
-HOURS_TO_SLOTS = 60 // SLOT_MIN
 MOMENTS = 3  # of a slot at which its load is taken
 SURE = 1.645  # standard deviations to each side of a band of 90 %
 PARTS = ("units", "response", "visits", "statutory", "fixed", "operations")
@@ -28,7 +27,7 @@ PARTS = ("units", "response", "visits", "statutory", "fixed", "operations")
 class Stream:
     """Incidents that are answered alike: same response plan, same priority, same service.
 
-    rate: Incidents per hour in each hour of the week, shape (squadrons, 168).
+    rate: Incidents per hour in each slot of the week, shape (squadrons, 336).
     units: Units of the response plan, all needed at once; priority: 1 is the most urgent.
     """
 
@@ -122,15 +121,14 @@ def response(streams: Sequence[Stream], squadrons: int, most_waiting: float) -> 
     load = np.zeros((squadrons, SLOTS, MOMENTS))
     plan = np.zeros((squadrons, SLOTS, max(most, 1)))
     for stream in streams:
-        if stream.rate.shape != (squadrons, HOURS):
-            msg = f"a rate has shape {stream.rate.shape}, not ({squadrons}, {HOURS})"
+        if stream.rate.shape != (squadrons, SLOTS):
+            msg = f"a rate has shape {stream.rate.shape}, not ({squadrons}, {SLOTS})"
             raise ValueError(msg)
         if stream.units == 0:
             continue
-        rate = np.repeat(stream.rate, HOURS_TO_SLOTS, axis=1)
         bound_h = stream.service.bound_h
-        load += stream.units * loads_within(rate, bound_h, SLOT_MIN / 60, MOMENTS)
-        plan[:, :, stream.units - 1] += rate
+        load += stream.units * loads_within(stream.rate, bound_h, SLOT_MIN / 60, MOMENTS)
+        plan[:, :, stream.units - 1] += stream.rate
     load = load.round(9)
     total = plan.sum(axis=2, keepdims=True)
     alone = np.zeros_like(plan)
@@ -155,10 +153,8 @@ def waits(needed: Response, on_duty: IntArray, streams: Sequence[Stream]) -> Flo
     rate, work = np.zeros(shape), np.zeros(shape)
     for stream in streams:
         row = levels.index(stream.priority)
-        rate[row] += np.repeat(stream.rate, HOURS_TO_SLOTS, axis=1) * stream.units
-        work[row] += (
-            np.repeat(stream.rate, HOURS_TO_SLOTS, axis=1) * stream.units * stream.service.mean_h()
-        )
+        rate[row] += stream.rate * stream.units
+        work[row] += stream.rate * stream.units * stream.service.mean_h()
     found = np.full(shape, np.nan)
     for squadron, slot in np.ndindex(needed.load.shape):
         calls, busy = rate[:, squadron, slot], work[:, squadron, slot].sum()
@@ -225,17 +221,18 @@ def demand(
     return Demand(standing + operations, needed.units, visits, least, fixed, operations)
 
 
-def with_band(staffed: Demand, needed: Response, doubt: FloatArray, most_waiting: float) -> Demand:
+def with_band(staffed: Demand, needed: Response, sure: FloatArray, most_waiting: float) -> Demand:
     """The demand with the band that what is not known of the load leaves open.
 
     Args:
         staffed: All parts together.
         needed: What `response` found.
-        doubt: Standard deviation of the load's logarithm, shape (squadrons, 336).
+        sure: The load lies between itself ÷ so much and × so much with a probability of 90 %,
+            shape (squadrons, 336).
         most_waiting: As of `response`.
     """
     plan = needed.plan.reshape(-1, needed.plan.shape[2])
-    loads = [needed.load * np.exp(sign * SURE * doubt) for sign in (-1.0, 1.0)]
+    loads = [needed.load / sure, needed.load * sure]
     found = []
     for load in loads:
         response = least_units(load.ravel(), plan, most_waiting).reshape(load.shape)

@@ -6,15 +6,17 @@ week-end differs from it and how each weekday does, each drawn to zero as strong
 themselves make most likely. Pure: arrays in, arrays out. A slot is half an hour, 0 Monday 00:00.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
+from scheduler.demand import MOMENTS, SLOT_MIN, SLOTS, SURE
 from scheduler.levels import FloatArray, IntArray
 from scheduler.queueing import loads_within, seen_service
 
-SLOTS, SLOT_H = 336, 0.5
+SLOT_H = SLOT_MIN / 60
 DAY_WAVES, WEEKDAY_WAVES = 12, 6  # down to waves of two and of four hours
 LEVEL, DAY, WEEKEND, WEEKDAY = range(4)
 FREE = 100.0  # variance of the level's logarithm: any level is as good
@@ -24,8 +26,6 @@ STEP = np.array([1.5, 1.5, 1.5, 0.4])
 TRIALS = 45
 NEWTON, HALVINGS, CLOSE = 20, 12, 1e-3
 MOST_LOG = 50.0  # no overflow on the way
-MOMENTS = 3  # of a slot at which its load is taken
-SURE = 1.645  # standard deviations to each side of a band of 90 %
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +43,17 @@ class Rates:
     precision: FloatArray
     coefficients: FloatArray
     evidence: float
+
+    def times(self, other: "Rates") -> "Rates":
+        """The product of two curves that are known apart: one of all, and one's own part in it."""
+        blank = np.zeros((len(self.coefficients), len(other.coefficients)))
+        return Rates(
+            self.rate * other.rate,
+            np.hstack((self.slope, other.slope)),
+            np.block([[self.precision, blank], [blank.T, other.precision]]),
+            np.concatenate((self.coefficients, other.coefficients)),
+            self.evidence + other.evidence,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +153,8 @@ def weekly_rates(count: FloatArray, exposure: FloatArray) -> Rates:
 
     Args:
         count: Calls in each slot, shape (336,).
-        exposure: Hours over which each slot was counted, shape (336,); some positive.
+        exposure: Hours over which each slot was counted, or calls expected in them, shape (336,);
+            some positive.
 
     Raises:
         ValueError: The shapes differ, a value is negative, or no slot was counted.
@@ -190,12 +202,32 @@ def load_curve(slot: IntArray, service_h: FloatArray, exposure_h: FloatArray) ->
         msg = "a load needs at least one call"
         raise ValueError(msg)
     count = np.bincount(slot, minlength=SLOTS).astype(np.float64)
-    rates, bound_h = weekly_rates(count, exposure_h), seen_service(service_h)
-    load = loads_within(rates.rate, bound_h, SLOT_H, MOMENTS).mean(axis=-1)
-    by_rate = loads_within(np.eye(SLOTS), bound_h, SLOT_H, MOMENTS).mean(axis=-1).T
+    varied = float(service_h.std()) / max(float(service_h.mean()), 1e-12)
+    rates = weekly_rates(count, exposure_h)
+    by_rate = by_rate_of(seen_service(service_h))
+    return load_of(rates, by_rate, varied / float(np.sqrt(slot.size)))
+
+
+def by_rate_of(bound_h: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Load in each slot (rows) by an incident an hour in each (columns), shape (336, 336).
+
+    Args:
+        bound_h: As of `offered_load`.
+    """
+    of_one = loads_within(np.eye(1, SLOTS), bound_h, SLOT_H, MOMENTS).mean(axis=-1)[0]
+    return np.asarray(of_one[(np.arange(SLOTS)[:, None] - np.arange(SLOTS)) % SLOTS])
+
+
+def load_of(rates: Rates, by_rate: FloatArray, of_service: float) -> LoadCurve:
+    """Units busy in each slot of a week, if none ever waited, from a curve of calls.
+
+    Args:
+        rates: Of the calls.
+        by_rate: Of their services, as `by_rate_of` finds it.
+        of_service: Standard deviation of the logarithm of the mean service.
+    """
+    load = by_rate @ rates.rate
     slope = by_rate @ (rates.rate[:, None] * rates.slope)
     spread = np.sqrt(np.sum(slope.T * np.linalg.solve(rates.precision, slope.T), axis=0))
-    mean_h = float(service_h.mean())
-    of_service = float(service_h.std()) / max(mean_h, 1e-12) / np.sqrt(slot.size)
     sure = np.exp(SURE * np.hypot(spread / np.maximum(load, 1e-12), of_service))
     return LoadCurve(load, load / sure, load * sure)

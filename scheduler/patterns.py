@@ -248,7 +248,7 @@ def _calibrated(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Mod
 def fit_kind(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model) -> KindPattern:
     """The separable model of one kind, not yet recalibrated; old incidents count for less."""
     places = kernel.shape[0]
-    recency = _recency(days, model)
+    recency = recency_of(days, model)
     weight = recency[seen.day]
     month_days = np.bincount(days.month, minlength=12).astype(np.float64)
     in_month = np.bincount(days.month[seen.day], minlength=12).astype(np.float64)
@@ -271,7 +271,7 @@ def fit_kind(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model)
 
 def _borrowed(kind: str, days: Days, seen: Seen, pooled: KindPattern, model: Model) -> KindPattern:
     """A rare kind: its own level leans on its share of all incidents, the rest is of all."""
-    recency = _recency(days, model)
+    recency = recency_of(days, model)
     exposure_h = 24.0 * float(recency @ pooled.month[days.month])
     count = weighted(seen.place, recency[seen.day], len(pooled.level))
     prior = pooled.level * (count.sum() / exposure_h / pooled.level.sum())
@@ -287,7 +287,7 @@ def _prior_h(exposure_h: float, model: Model) -> float:
     return model.prior_months * DAYS_A_MONTH * 24.0 * exposure_h / (exposure_h + young_h)
 
 
-def _recency(days: Days, model: Model) -> FloatArray:
+def recency_of(days: Days, model: Model) -> FloatArray:
     """Weight of each day, 1 for the last, half of it after each half-life, shape (days,)."""
     total = len(days.weekday)
     age_months = (total - 1 - np.arange(total)) / DAYS_A_MONTH

@@ -144,6 +144,11 @@ class Service:
         """Mean of the whole, hours."""
         return self.travel_h + self.median_h * float(np.exp(self.sigma**2 / 2))
 
+    def square(self) -> float:
+        """Mean square of the whole, hours²."""
+        spread = self.median_h**2 * float(np.exp(2 * self.sigma**2) - np.exp(self.sigma**2))
+        return self.mean_h() ** 2 + spread
+
     def bound_h(self, until_h: FloatArray) -> FloatArray:
         """Hours of the service that fall before `until_h` after the call: ∫₀ᵘ P(S > v) dv."""
         from scipy.special import ndtr  # noqa: PLC0415 - who only asks of a week does not wait

@@ -24,19 +24,19 @@ from scheduler.demand import (
     with_band,
 )
 from scheduler.history import History
-from scheduler.levels import WEEKEND, FloatArray, IntArray
+from scheduler.levels import HOURS, FloatArray, IntArray, weighted
+from scheduler.load_curve import Rates, by_rate_of, load_of, weekly_rates
 from scheduler.must_arrive import MustArrive
-from scheduler.patterns import Days, Patterns, Seen, week_of
+from scheduler.patterns import Days, Model, Patterns, Seen, recency_of
 from scheduler.queueing import Service
 
 SIGMA = 0.6  # of a stay on scene, lognormal, where the history does not know better
 LEAST_STAY_S = 1.0  # what is less was never measured: a clock that did not run
 LEAST_TIMES = 30  # known stays from which on the history's own times are taken
+MEDIAN_DOUBT = np.pi / 2  # variance of a median of logarithms ÷ that of their mean
 OWN_POST: tuple[str, ...] = ("fixed", "peak", "school", "patrol")
 OPERATION: tuple[str, ...] = ("operation", "night_check")
 DESK: tuple[str, ...] = ("desk",)
-ALIKE_H = 1  # hours to each side whose incidents tell of an hour
-STAY_DOUBT = 1.43  # variance of a sum of stays ÷ that of their number, by SIGMA: exp(SIGMA²)
 
 
 def by_squadron(district: District, rates: FloatArray) -> FloatArray:
@@ -46,23 +46,63 @@ def by_squadron(district: District, rates: FloatArray) -> FloatArray:
     return total
 
 
+def curves_of(district: District, days: Days, incidents: Mapping[str, Seen]) -> list[Rates]:
+    """When each squadron's incidents come in a week, smoothed as much as they ask for.
+
+    Together they tell the curve of all, and each squadron's own tell how it differs from that;
+    old incidents count for less, as in the patterns. An hour's go to its two halves alike.
+
+    Args:
+        district: Its nodes are the places.
+        days: The days of the history.
+        incidents: By kind, on those days; whose hour is not known are left out.
+    """
+    place, day, hour = (
+        np.concatenate([getattr(seen, name) for seen in incidents.values()])
+        for name in ("place", "day", "hour")
+    )
+    known, recency = hour >= 0, recency_of(days, Model())
+    squadron, at = district.node_squadron[place[known]], days.weekday[day[known]] * 24 + hour[known]
+    count = np.zeros((len(district.squadrons), HOURS))
+    np.add.at(count, (squadron, at), recency[day[known]])
+    count = np.repeat(count, SLOTS // HOURS, axis=1) / (SLOTS // HOURS)
+    watched_h = SLOT_MIN / 60 * np.repeat(weighted(days.weekday, recency, 7), SLOTS // 7)
+    together = weekly_rates(count.sum(axis=0), watched_h)
+    if len(count) == 1:
+        return [together]
+    expected = watched_h * together.rate
+    return [together.times(weekly_rates(own, expected)) for own in count]
+
+
 def streams(
     district: District,
     history: History,
     patterns: Patterns,
-    weekday: IntArray,
-    month: IntArray,
+    curves: Sequence[Rates],
+    ahead: Days,
 ) -> list[Stream]:
     """The incidents of one week by kind and severity, as they are answered.
 
-    Severities share a kind's pattern by their share in the history: where a fatal crash was is
-    chance, where crashes are is not.
+    How many come in a mean week is the patterns', when they come the curves'; which kinds an
+    hour brings, months and holidays are the patterns'. Severities share a kind's pattern by their
+    share in the history: where a fatal crash was is chance, where crashes are is not.
+
+    Args:
+        district: The district.
+        history: Whose severities and stays count.
+        patterns: Of its kinds.
+        curves: Of each squadron, as `curves_of` finds them.
+        ahead: The week's seven days.
     """
     risk = patterns.rates().sum(axis=1)
     travel_h = mean_travel_h(district, risk)
+    week = {one.kind: _by_slot(by_squadron(district, one.rates())) for one in patterns.kinds}
+    shaped = _shaped(sum(week.values(), np.zeros((len(curves), SLOTS))), curves)
+    slots = slots_of(ahead)
     found = []
     for pattern in patterns.kinds:
-        rate = by_squadron(district, week_of(pattern, weekday, month))
+        rate = (week[pattern.kind] * shaped)[:, slots]
+        rate *= np.repeat(pattern.month[ahead.month], SLOTS // 7)
         mask = history.kind == history.kinds.index(pattern.kind)
         severities = history.severity[mask]
         for severity in np.unique(severities):
@@ -75,40 +115,63 @@ def streams(
     return found
 
 
-def told_apart(
-    district: District, dates: Sequence[date], staffed: Demand, needed: Response,
-    days: Days, incidents: Mapping[str, Seen],
-) -> Demand:  # fmt: skip
-    """A week's demand with its desks, and with the band that its history leaves open."""
-    doubt = load_doubt(district, days, incidents)
-    banded = with_band(staffed, needed, doubt, district.settings.staffing.wait_probability)
-    return replace(banded, desk=duty_units(district, dates, DESK))
+def _by_slot(hourly: FloatArray) -> FloatArray:
+    """From rates in each hour of the week to each half hour, shape (squadrons, 336)."""
+    return np.repeat(hourly, SLOTS // HOURS, axis=1)
 
 
-def load_doubt(district: District, days: Days, incidents: Mapping[str, Seen]) -> FloatArray:
-    """Standard deviation of the logarithm of each load, shape (squadrons, 336).
+def _shaped(rate: FloatArray, curves: Sequence[Rates]) -> FloatArray:
+    """What makes rates the curves' in shape and leaves each squadron's mean, shape of `rate`."""
+    shape = np.stack([one.rate for one in curves])
+    shape *= rate.mean(axis=1, keepdims=True) / shape.mean(axis=1, keepdims=True)
+    return np.where(rate > 0, shape / np.where(rate > 0, rate, 1.0), 1.0)
 
-    A squadron's level is known from its own incidents, the shape of its week from everybody's
-    within an hour of it on days of its sort; neither better than their number allows.
+
+def slots_of(ahead: Days) -> IntArray:
+    """Slot of the mean week that each slot of a week follows, shape (336,): holidays differ."""
+    a_day = SLOTS // 7
+    return np.asarray((ahead.weekday[:, None] * a_day + np.arange(a_day)).ravel())
+
+
+def sure_of(
+    history: History, curves: Sequence[Rates], calls: Sequence[Stream], ahead: Days
+) -> FloatArray:
+    """How sure each load is, shape (squadrons, 336): nine times of ten within × and ÷ so much.
+
+    Stays that nobody recorded are as doubtful as if they were known from `LEAST_TIMES`.
 
     Args:
-        district: Its nodes are the places.
-        days: The days of the history.
-        incidents: By kind, on those days.
+        history: Whose stays count.
+        curves: As of `streams`.
+        calls: What it found.
+        ahead: As of `streams`.
     """
-    place, day, hour = (
-        np.concatenate([getattr(seen, name) for seen in incidents.values()])
-        for name in ("place", "day", "hour")
-    )
-    own = np.bincount(district.node_squadron[place], minlength=len(district.squadrons))
-    rest = days.weekday[day] >= WEEKEND
-    doubt = np.empty((len(own), 7, 24))
-    for weekday in range(7):
-        at = hour[(rest == (weekday >= WEEKEND)) & (hour >= 0)]
-        count = np.bincount(at, minlength=24).astype(np.float64)
-        near = sum(np.roll(count, lag) for lag in range(-ALIKE_H, ALIKE_H + 1))
-        doubt[:, weekday] = np.sqrt(STAY_DOUBT / (own[:, None] + 1.0) + 1.0 / (near + 1.0))
-    return np.repeat(doubt.reshape(len(own), -1), SLOTS // (7 * 24), axis=1)
+    often = np.array([float(one.rate.sum()) for one in calls])
+    if not sum(one.units * one.rate.sum() for one in calls):
+        return np.ones((len(curves), SLOTS))
+    often /= often.sum()
+    bound = often * [one.units for one in calls]
+    mean_h = float(bound @ [one.service.mean_h() for one in calls])
+    square = float(bound * [one.units for one in calls] @ [one.service.square() for one in calls])
+    times = max(int((history.service_s >= LEAST_STAY_S).sum()), LEAST_TIMES)
+    varied = np.sqrt(MEDIAN_DOUBT * max(square / max(mean_h, 1e-12) ** 2 - 1.0, 0.0) / times)
+
+    def bound_h(until_h: FloatArray) -> FloatArray:
+        """Of a mean incident, all its units together."""
+        parts = [w * one.service.bound_h(until_h) for w, one in zip(bound, calls, strict=True) if w]
+        return np.asarray(sum(parts, np.zeros_like(until_h)))
+
+    by_rate = by_rate_of(bound_h)
+    found = [load_of(rates, by_rate, float(varied)) for rates in curves]
+    return np.stack([one.high / one.load for one in found])[:, slots_of(ahead)]
+
+
+def told_apart(
+    district: District, dates: Sequence[date], staffed: Demand, needed: Response, sure: FloatArray
+) -> Demand:
+    """A week's demand with its desks, and with the band that its history leaves open."""
+    banded = with_band(staffed, needed, sure, district.settings.staffing.wait_probability)
+    return replace(banded, desk=duty_units(district, dates, DESK))
 
 
 def service_of(district: District, plan: Plan, known_s: FloatArray, travel_h: float) -> Service:

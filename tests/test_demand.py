@@ -130,7 +130,8 @@ def stream(
     rate: float | np.ndarray, units: int = 1, priority: int = 1, hours: float = 0.5
 ) -> Stream:
     """Incidents of one squadron with a fixed service time."""
-    return Stream(np.broadcast_to(rate, (1, HOURS)) * 1.0, units, priority, Service(0, hours, 0))
+    slots = np.repeat(np.broadcast_to(rate, (1, HOURS)) * 1.0, SLOTS // HOURS, axis=1)
+    return Stream(slots, units, priority, Service(0, hours, 0))
 
 
 def test_response_of_a_steady_stream_is_erlang_c_s_answer() -> None:
@@ -236,8 +237,8 @@ def test_a_band_is_wider_where_less_is_known() -> None:
     needed = response([stream(6.0, units=2)], 1, 0.2)
     none = np.zeros((1, SLOTS), dtype=np.int64)
     staffed = demand(needed, none, 0, none, none)
-    doubt = np.where(np.arange(SLOTS) < 48, 0.05, 0.4)[None]
-    found = with_band(staffed, needed, doubt, 0.2).band
+    sure = np.where(np.arange(SLOTS) < 48, 1.1, 2.0)[None]
+    found = with_band(staffed, needed, sure, 0.2).band
     assert found is not None
     assert (found.units_low <= staffed.units).all()
     assert (staffed.units <= found.units_high).all()
