@@ -15,7 +15,7 @@ month without being of the red 5 % by risk. Exit 1 when a bar is missed.
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from itertools import pairwise
@@ -26,9 +26,10 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.barcelona import FOLDER, backtest_of, came_in, crashes, months
+from benchmarks.barcelona import CALENDAR, FOLDER, backtest_of, came_in, crashes, months
 from scheduler.backtest import Forecast, Month, after, month_of
-from scheduler.colours import RED, BoolArray, Colouring, colours, rising
+from scheduler.colouring import held_since
+from scheduler.colours import RED, BoolArray, Colouring, colours, held_over, rising
 from scheduler.levels import FloatArray, IntArray
 
 JACCARD, SHARE, FOUND, FALSE = 0.96, 0.245, 0.80, 0.01
@@ -65,6 +66,8 @@ class Rolling:
         """Nothing is forecast before it is asked."""
         self.rows, self.cell_m, self.hold = rows, cell_m, hold
         self.tested, self.cell = backtest_of(rows, cell_m)
+        began = CALENDAR.local(int(rows["at_ms"].min()))
+        self.first = after((began.year, began.month), 1)
         self._forecasts: dict[Month, Forecast] = {}
         self._came: dict[Month, IntArray] = {}
 
@@ -83,20 +86,26 @@ class Rolling:
             self._came[month] = hourly.sum(axis=1).astype(np.int64)
         return self._came[month]
 
-    def shown(self, month: Month, before: Shown | None = None) -> Shown:
+    def shown(self, month: Month) -> Shown:
         """What the planner's colours say at the beginning of a month, of the whole week at once."""
         forecast = self.forecast(month)
         level = forecast.rates.sum(axis=1)
         ones, none = np.ones(len(level)), np.zeros(len(level), dtype=np.int64)
-        known = none.copy()
-        if before is not None:
-            known[np.isin(forecast.places, before.places[before.by_risk])] = RED
-        found = colours(
-            level[:, None], ones, none, known[:, None], Colouring(hold=self.hold),
-            rising(*self._lately(forecast)),
-        )  # fmt: skip
+        rule = Colouring(hold=self.hold)
+        held = held_over(self._levels(forecast), ones, none, rule) if self.hold else None
+        found = colours(level[:, None], ones, none, held, rule, rising(*self._lately(forecast)))
         red, risen = found.colour[:, 0] == RED, found.risen[:, 0]
         return Shown(forecast.places, red & ~risen, red, level * 52 / 12)
+
+    def _levels(self, forecast: Forecast) -> Iterator[FloatArray]:
+        """What was expected of a forecast's places on the days that its colours are held to."""
+        for day in held_since(date(*forecast.month, 1)):
+            month = day.year, day.month
+            if month < self.first:
+                continue
+            then, everywhere = self.forecast(month), np.zeros(len(self.tested.grid.cells))
+            everywhere[then.places] = then.rates.sum(axis=1)
+            yield everywhere[forecast.places, None]
 
     def _lately(self, forecast: Forecast) -> tuple[FloatArray, FloatArray]:
         """Crashes of the last months, and how many were expected before them, by place.
@@ -119,9 +128,8 @@ def steady(rows: pd.DataFrame, first: Month, last: Month) -> pd.DataFrame:
     names = ("last month's counts", "no hysteresis", "top 5 % as shown", "with those that rise")
     lists: dict[str, list[set[int]]] = {name: [] for name in names}
     shares: dict[str, list[float]] = {name: [] for name in names}
-    now = None
     for month in months(first, last):
-        now, came = held.shown(month, now), held.came(month)
+        now, came = held.shown(month), held.came(month)
         lists[names[0]].append(_top(held.came(after(month, -1)), int(now.by_risk.sum())))
         lists[names[1]].append(plain.shown(month).reds())
         lists[names[2]].append(now.reds())
@@ -153,6 +161,8 @@ def planted(rows: pd.DataFrame, side_m: float, starts: Sequence[Month]) -> pd.Da
         rows_of = np.concatenate([rng.permutation(few)[: PLANTED // 2] for few in each])
         cells = one.places[rows_of]
         twice = Rolling(_doubled(rows, clean, cells, start), side_m)
+        alike = {month: one for month, one in clean._forecasts.items() if month <= start}  # noqa: SLF001
+        twice._forecasts = alike  # noqa: SLF001 - made from records before the first is doubled
         seen = [twice.shown(after(start, n)) for n in (1, 2)]
         usual = [clean.shown(after(start, n)) for n in (1, 2)]
         false = np.mean(

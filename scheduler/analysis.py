@@ -12,26 +12,16 @@ from scipy.sparse import csr_array
 
 from config.calendar import window_min
 from config.district import District
-from config.durations import DAY_MS, HOUR_MS
 from config.ids import NodeId
 from scheduler.alarms import Alarm, alarms, recorded
 from scheduler.choosing import budget, choose
-from scheduler.colours import (
-    SHORTEST_KM,
-    BoolArray,
-    Colours,
-    band_rates,
-    colours,
-    rising,
-    top,
-)
+from scheduler.colouring import colours_before, colours_of, risen_of
+from scheduler.colours import SHORTEST_KM, Colours, top
 from scheduler.demand import Demand, Response, demand, response, visit_units, waits
 from scheduler.ground import kernel_of, points_of, sections_of
 from scheduler.history import History, days_between, incidents_by_kind
 from scheduler.levels import FloatArray, IntArray
 from scheduler.must_arrive import (
-    WINDOW_H,
-    WINDOWS,
     MustArrive,
     Points,
     Reason,
@@ -39,8 +29,8 @@ from scheduler.must_arrive import (
     night_check_id,
     night_points,
 )
-from scheduler.must_correct import Correcting, Violations, standing
-from scheduler.must_correct_files import month_numbers, says_a_violation
+from scheduler.must_correct import Correcting, standing
+from scheduler.must_correct_files import recorded_violations
 from scheduler.past import with_past
 from scheduler.patterns import Days, Patterns, Seen, fit
 from scheduler.staffing import (
@@ -61,7 +51,6 @@ PART_H = 6  # parts of the day: night, morning, afternoon, evening
 PARTS = 24 // PART_H
 NIGHT_KIND = "drink_drive"
 LEAST_NIGHT = 30  # incidents from which on drink-driving alone is the night risk
-LATELY_DAYS, LEAST_DAYS = 61, 180  # in which a section may rise; against so many at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +89,8 @@ def analyse(
             it when that is nothing.
         week: ISO week such as "2026-W49".
         seed: Of the random audit slots.
-        before: The colours until now, for their hysteresis, shape (sections, 84).
+        before: The colours that the week is held to, shape (sections, 84); those of the months
+            before when None.
 
     Raises:
         BadInput: No incident of the history lies on a node.
@@ -134,7 +124,8 @@ def analyse(
     sure = sure_of(history, curves, calls, ahead)
     staffed = told_apart(district, dates, staffed, needed, sure)
     risen = risen_of(district, patterns, days, incidents)
-    names, coloured = colours_of(district, risk, before, risen)
+    held = colours_before(district, history, week) if before is None else before
+    names, coloured = colours_of(district, risk, held, risen)
     found = alarms_of(patterns, days, incidents)
     return Analysis(
         week, patterns, risk, needed, staffed,
@@ -148,34 +139,6 @@ def alarms_of(patterns: Patterns, days: Days, incidents: Mapping[str, Seen]) -> 
     feeds = {kind: seen.day for kind, seen in incidents.items()}
     there = recorded(feeds, len(days.month))
     return alarms(feeds, {one.kind: one.month[days.month] * there for one in patterns.kinds})
-
-
-def risen_of(
-    district: District, patterns: Patterns, days: Days, incidents: Mapping[str, Seen]
-) -> BoolArray | None:
-    """Sections that had far more incidents lately than they are known for, shape (sections,)."""
-    since = len(days.weekday) - LATELY_DAYS
-    if since < LEAST_DAYS:
-        return None
-    spans = [len(days.weekday) - LATELY_DAYS // 2, since]
-    recent, expected = (np.zeros((len(spans), len(patterns.places))) for _ in range(2))
-    for row, first in enumerate(spans):
-        for seen in incidents.values():
-            np.add.at(recent[row], seen.place[seen.day >= first], 1.0)
-        for pattern in patterns.kinds:
-            days_worth = 24.0 * float(pattern.month[days.month[first:]].sum())
-            expected[row] += pattern.rates().mean(axis=1) * days_worth
-    _, shares, _, _ = sections_of(district)
-    return rising((shares @ recent.T).T, (shares @ expected.T).T)
-
-
-def colours_of(
-    district: District, risk: FloatArray, before: IntArray | None, risen: BoolArray | None = None
-) -> tuple[tuple[str, ...], Colours]:
-    """Names of the sections, and their colours in each 2-h band of the week."""
-    names, shares, length_km, hazards = sections_of(district)
-    bands = [range(w * WINDOW_H, (w + 1) * WINDOW_H) for w in range(WINDOWS)]
-    return names, colours(band_rates(risk, shares, bands), length_km, hazards, before, None, risen)
 
 
 def terms_of(district: District) -> Terms:
@@ -208,13 +171,10 @@ def pinned_of(district: District) -> tuple[MustArrive, ...]:
 
 def what_to_correct(district: District, history: History) -> dict[tuple[str, int], tuple[str, ...]]:
     """Top three violations of each squadron and part of the day, those pinned by people first."""
-    named = np.array([*map(says_a_violation, history.violations), False])  # the last: none
-    mask = named[history.violation] & (history.place >= 0) & history.hour_known
-    local_ms = district.calendar.local_ms(history.at_ms[mask])
-    squadron = district.node_squadron[history.place[mask]].astype(np.int64)
-    seen = Violations(
-        district.squadrons, history.violations, month_numbers(local_ms), squadron,
-        local_ms % DAY_MS // HOUR_MS, history.violation[mask],
+    there = history.where((history.place >= 0) & history.hour_known)
+    seen = recorded_violations(
+        district.squadrons, district.node_squadron[there.place].astype(np.int64),
+        history.violations, there.violation, district.calendar.local_ms(there.at_ms),
     )  # fmt: skip
     shares = standing(seen, Correcting(band_h=PART_H))
     found: dict[tuple[str, int], tuple[str, ...]] = {}
@@ -227,7 +187,7 @@ def what_to_correct(district: District, history: History) -> dict[tuple[str, int
                 and rule.hour_from < (part + 1) * PART_H
                 and rule.hour_to > part * PART_H
             ]
-            found[name, part] = top(shares[row, part], history.violations, pinned)
+            found[name, part] = top(shares[row, part], seen.kinds, pinned)
     return found
 
 

@@ -134,6 +134,28 @@ def colours(
     )  # fmt: skip
 
 
+def held_over(
+    expected: Iterable[FloatArray],
+    length_km: FloatArray,
+    hazards: IntArray,
+    rule: Colouring | None = None,
+) -> IntArray | None:
+    """The colours by risk after some moments, each held to those of the one before.
+
+    Sections that rise are red beside these and for their own reason: none is held by it.
+
+    Args:
+        expected: Of each moment, the oldest first; shapes as for `colours`.
+        length_km: Of each section.
+        hazards: Open hazards on each section.
+        rule: Where the colours are cut.
+    """
+    found = None
+    for one in expected:
+        found = colours(one, length_km, hazards, found, rule).colour
+    return found
+
+
 def _best(score: FloatArray, count: int) -> BoolArray:
     """The so many highest that are above zero, same shape; the first of equals."""
     found = np.zeros(score.size, dtype=bool)

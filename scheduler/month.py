@@ -21,7 +21,7 @@ from scheduler.controls import Section, sections
 from scheduler.ground import points_of
 from scheduler.history import History, days_between
 from scheduler.levels import FloatArray, IntArray, weighted
-from scheduler.must_arrive import MustArrive
+from scheduler.must_arrive import MustArrive, hours_of
 from scheduler.staffing import by_squadron
 
 FELL, ROSE = 0.9, 1.1
@@ -105,8 +105,7 @@ def report_of(district: District, history: History, month: Month, seed: int = 0)
     before = None
     if ((earlier.kind >= 0) & (earlier.place >= 0)).any():
         before = analyse(district, earlier, first_week(month), seed)
-    old = before.colours.colour if before else None
-    now = analyse(district, known, first_week(after(month, 1)), seed, old)
+    now = analyse(district, known, first_week(after(month, 1)), seed)
     ahead = known.where(known.at_ms >= start_ms)
     return Report(
         month, district, now, before,
@@ -203,9 +202,7 @@ def _met(district: District, ahead: History, before: Analysis) -> tuple[int, flo
         if point.place not in rows:
             continue
         near = points.covers[[rows[point.place]]].indices
-        first = (point.weekday - 1) * 24 + point.start_min // 60
-        hours = np.arange(first, first + (point.end_min - point.start_min) // 60) % 168
-        visited[np.ix_(near, hours)] = True
+        visited[np.ix_(near, hours_of(point))] = True
     days = np.unique(local // 86_400_000).size
     hits = int(visited[usable.place, hour].sum())
     return hits, float(before.risk[visited].sum()) * days / 7

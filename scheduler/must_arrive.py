@@ -144,12 +144,28 @@ def window_start(window: int) -> tuple[int, int]:
     return weekday + 1, hour
 
 
-def windows_of(point: MustArrive) -> list[int]:
-    """The windows that a point's own one touches; the week repeats."""
-    start = (point.weekday - 1) * DAY_MIN + point.start_min - FIRST_H * 60
+def parts_of(point: MustArrive, part_min: int, first_min: int = 0) -> IntArray:
+    """Parts of the week that a point's window touches, in order, shape (parts,); the week repeats.
+
+    Args:
+        point: With its window.
+        part_min: Minutes of a part, a divisor of a week.
+        first_min: Minute of the week at which part 0 begins.
+    """
+    start = (point.weekday - 1) * DAY_MIN + point.start_min - first_min
     end = start + point.end_min - point.start_min
-    length = WINDOW_H * 60
-    return [window % WINDOWS for window in range(start // length, -(-end // length))]
+    return np.arange(start // part_min, -(-end // part_min)) % (7 * DAY_MIN // part_min)
+
+
+def hours_of(point: MustArrive) -> IntArray:
+    """Hours of the week, 0–167, that a point's window touches."""
+    return parts_of(point, 60)
+
+
+def windows_of(point: MustArrive) -> list[int]:
+    """The windows that a point's own one touches."""
+    touched: list[int] = parts_of(point, WINDOW_H * 60, FIRST_H * 60).tolist()
+    return touched
 
 
 def night_points(

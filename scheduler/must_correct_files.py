@@ -39,20 +39,44 @@ def violations_of(rows: pd.DataFrame, calendar: Calendar) -> Violations:
         rows: Columns of `config.importers.history.COLUMNS`.
         calendar: For the local hour and month.
     """
-    known = rows["violation"].str.strip().str.casefold()
-    mask = (known != "") & ~known.isin(NO_VIOLATION) & (rows["area"] != "")
+    mask = rows["area"] != ""
     mask &= rows["resolution_min"].to_numpy(np.float64) <= HOUR_MIN
-    rows = rows[mask]
-    local_ms = calendar.local_ms(rows["at_ms"].to_numpy(np.int64))
+    rows = rows[mask & rows["violation"].map(says_a_violation).astype(bool)]
     areas, area = _coded(rows["area"])
-    kinds, kind = _coded(rows["violation"])
-    hour = local_ms // HOUR_MS % DAY_H
-    return Violations(areas, kinds, month_numbers(local_ms), area, hour, kind)
+    local_ms = calendar.local_ms(rows["at_ms"].to_numpy(np.int64))
+    return recorded_violations(areas, area, *_coded(rows["violation"]), local_ms)
+
+
+def recorded_violations(
+    areas: tuple[str, ...],
+    area: IntArray,
+    texts: tuple[str, ...],
+    text: IntArray,
+    local_ms: IntArray,
+) -> Violations:
+    """Those of some records that name a violation, and the texts of these alone.
+
+    Args:
+        areas: Their names.
+        area: Number of each record's, shape (records,).
+        texts: What the source wrote of violations, in order.
+        text: Number of each record's, −1 for none, same shape.
+        local_ms: Local wall clock of each, known to the hour, same shape.
+    """
+    named = np.array([*map(says_a_violation, texts), False])  # the last: none
+    kinds = tuple(one for one, says in zip(texts, named, strict=False) if says)
+    number, mask = np.cumsum(named) - 1, named[text]
+    local_ms = local_ms[mask]
+    return Violations(
+        areas, kinds, month_numbers(local_ms), area[mask], local_ms // HOUR_MS % DAY_H,
+        number[text[mask]],
+    )  # fmt: skip
 
 
 def says_a_violation(text: str) -> bool:
     """Whether a source's text names something that somebody did."""
-    return text.strip().casefold() not in NO_VIOLATION
+    known = text.strip().casefold()
+    return known != "" and known not in NO_VIOLATION
 
 
 def month_numbers(local_ms: IntArray) -> IntArray:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from scheduler.levels import IntArray
-from scheduler.must_arrive import MustArrive, Past, Points
+from scheduler.must_arrive import MustArrive, Past, Points, hours_of
 from scheduler.patterns import Days, Seen
 
 MOST_KINDS = 3  # of past incidents that a reason names
@@ -63,11 +63,10 @@ def with_past(
 
 def _past(records: Records, near: IntArray, point: MustArrive, days: Days) -> Past:
     """What the records near a point hold in its hours."""
-    first, end = point.start_min // 60, -(-point.end_min // 60)
-    hour = records.hour[near]
-    near = near[np.isin(hour, np.arange(first, end) % 24)]
-    began = days.weekday[records.day[near]] - (records.hour[near] < first)  # came after midnight
-    same = int((began % 7 == point.weekday - 1).sum())
+    hours = hours_of(point)
+    near = near[np.isin(records.hour[near], hours % 24)]
+    of_week = days.weekday[records.day[near]] * 24 + records.hour[near]
+    same = int(np.isin(of_week, hours).sum())
     times = np.bincount(records.kind[near], minlength=len(records.kinds))
     most = [n for n in np.argsort(-times, kind="stable")[:MOST_KINDS] if times[n]]
     told = tuple((records.kinds[n], int(times[n])) for n in most)

@@ -20,13 +20,12 @@ from scheduler.demand import (
     Response,
     Stream,
     busy_units,
-    slots_between,
     with_band,
 )
 from scheduler.history import History
 from scheduler.levels import HOURS, FloatArray, IntArray, weighted
 from scheduler.load_curve import Rates, by_rate_of, load_of, weekly_rates
-from scheduler.must_arrive import MustArrive
+from scheduler.must_arrive import MustArrive, parts_of
 from scheduler.patterns import Days, Model, Patterns, Seen, recency_of
 from scheduler.queueing import Service
 
@@ -209,9 +208,7 @@ def visits_due(points: Iterable[MustArrive], squadrons: Sequence[str]) -> FloatA
     """Visits due per hour in each slot, shape (squadrons, 336), spread over their windows."""
     due = np.zeros((len(squadrons), SLOTS))
     for point in points:
-        start = (point.weekday - 1) * DAY_MIN + point.start_min
-        length = point.end_min - point.start_min
-        slots = slots_between(start, start + length)
+        slots = parts_of(point, SLOT_MIN)
         due[squadrons.index(point.squadron), slots] += point.visits / (slots.size * SLOT_MIN / 60)
     return due
 

@@ -14,7 +14,7 @@ from test_analysis import CORNER, past, row
 
 import qinwu
 from config.district import District, load
-from config.ids import AreaId
+from config.ids import AreaId, NodeId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
 from config.words import LANGUAGES, words
@@ -24,10 +24,12 @@ from scheduler.alarm_words import alarm_text
 from scheduler.alarms import Alarm
 from scheduler.export import Printer
 from scheduler.geo import write_geo
+from scheduler.ground import points_of
 from scheduler.history import History, from_rows, joined
-from scheduler.month import Report, first_week, last_month, report_of
+from scheduler.month import Report, _met, first_week, last_month, report_of
 from scheduler.month_kpi import figures
 from scheduler.month_page import write_month
+from scheduler.must_arrive import MustArrive, Reason
 
 MONTH = (2026, 10)
 
@@ -115,6 +117,21 @@ def test_a_place_that_is_visited_more_is_told_with_its_reason(
     assert risen
     assert all(one.expected[1] > one.expected[0] for one in risen)
     assert all(one.visits[1] > one.visits[0] for one in risen)
+
+
+def test_a_window_of_half_hours_meets_what_comes_in_its_hours(
+    district: District, report: Report
+) -> None:
+    """Pinned from 07:30 to 08:15 on Mondays: the Mondays' crashes at the corner from 7 to 9."""
+    assert report.before is not None
+    points = points_of(district)
+    row = points.covers[:, [district.roads.index[NodeId(CORNER)]]].toarray().argmax()
+    point = MustArrive("p", points.place[row], "s1", 1, 450, 495, 12, 1, Reason("pinned", 0.0, 0))
+    october = at_corner(district, date(2026, 10, 5), 1, 3)
+    moved = replace(october, at_ms=october.at_ms - 4 * HOUR)  # Monday 08:00 in Hangzhou
+    met, expected = _met(district, moved, replace(report.before, must_arrive=(point,)))
+    assert met == 3
+    assert expected > 0
 
 
 def test_sections_tell_what_no_visit_meets(report: Report) -> None:

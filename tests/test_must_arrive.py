@@ -1,5 +1,7 @@
 """Must-arrive points: the best ones, apart, within what a squadron can do, some by chance."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array, eye_array
@@ -14,9 +16,11 @@ from scheduler.must_arrive import (
     Points,
     Reason,
     Terms,
+    hours_of,
     night_points,
     window_rates,
     window_start,
+    windows_of,
 )
 
 NAMES = ("first", "second")
@@ -168,6 +172,14 @@ def test_a_window_begins_at_an_odd_hour_and_the_last_of_a_day_ends_after_midnigh
     assert {window_start(int(w)): worth[w] for w in np.flatnonzero(worth)} == {
         (1, 7): 2.0, (7, 23): 4.0,
     }  # fmt: skip
+
+
+def test_a_window_s_hours_and_windows_are_those_that_it_touches() -> None:
+    """Also when it fills none, and when it runs from Sunday into Monday."""
+    hour = MustArrive("p", "a", "s", 1, 450, 495, 12, 1, Reason("pinned", 0.0, 0))  # 07:30-08:15
+    assert (hours_of(hour).tolist(), windows_of(hour)) == ([7, 8], [3])
+    night = replace(hour, weekday=7, start_min=22 * 60 + 30, end_min=25 * 60 + 30)
+    assert (hours_of(night).tolist(), windows_of(night)) == ([166, 167, 0, 1], [82, 83, 0])
 
 
 def test_a_far_point_costs_more_of_a_window_s_time() -> None:

@@ -24,7 +24,13 @@ from scheduler.must_correct import (
     monthly,
     violation_rates,
 )
-from scheduler.must_correct_files import rows_between, violations_of, with_patrols, write
+from scheduler.must_correct_files import (
+    recorded_violations,
+    rows_between,
+    violations_of,
+    with_patrols,
+    write,
+)
 
 KINDS = ("phone", "red light", "speed", "tired", "turn")
 ZONE = Calendar(ZoneInfo("Europe/Madrid"), {})
@@ -160,6 +166,16 @@ def test_what_is_no_violation_and_what_has_no_area_or_hour_is_left_out() -> None
     )
     assert (read.kinds, read.areas) == (("Speed",), ("1",))
     assert (read.month.tolist(), read.hour.tolist()) == ([YEAR], [0])
+
+
+def test_an_empty_text_and_what_says_nothing_are_no_violations() -> None:
+    """The plan's records and those of the lists are told apart by one rule, kinds and all."""
+    texts, text = ("", " Unknown ", "speed", "turn"), np.array([0, 1, 2, 3, 3, -1])
+    local_ms = np.arange(6, dtype=np.int64) * 3_600_000
+    found = recorded_violations(("a",), np.zeros(6, dtype=np.int64), texts, text, local_ms)
+    assert found.kinds == ("speed", "turn")
+    assert (found.kind.tolist(), found.hour.tolist()) == ([0, 1, 1], [2, 3, 4])
+    assert set(found.month.tolist()) == {1970 * 12}
 
 
 def test_patrol_hours_are_read_by_area_hour_and_kind(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""The colours of a district's sections: those of a week, and those that it is held to.
+
+Whoever shows colours, a plan or a report, starts from the same days before: nobody has to keep
+what was shown last, and two who look at one week see the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, time
+
+import numpy as np
+
+from config.district import District
+from scheduler.colours import BoolArray, Colours, band_rates, colours, held_over, rising
+from scheduler.ground import kernel_of, sections_of
+from scheduler.history import History, incidents_by_kind
+from scheduler.levels import FloatArray, IntArray
+from scheduler.must_arrive import WINDOW_H, WINDOWS
+from scheduler.patterns import Days, Patterns, Seen, fit
+
+LATELY_DAYS, LEAST_DAYS = 61, 180  # in which a section may rise; against so many at least
+HELD_YEARS, HALVES = 2, (1, 7)
+"""Colours are held since January so many years before, from the starts of these months.
+
+Days that move on with the week hold nothing: the last six month starts leave as many reds from
+month to month as no hysteresis at all, for what was red by chance at the first drops out with it.
+"""
+BANDS = [range(w * WINDOW_H, (w + 1) * WINDOW_H) for w in range(WINDOWS)]
+
+
+def colours_before(district: District, history: History, week: str) -> IntArray | None:
+    """The colours that a week is held to, shape (sections, 84); None where nothing is known.
+
+    Those of some days up to the start of its month, each from what was recorded before it, for
+    a week without holidays. Hazards are those of now: what opens or is mended counts at once.
+
+    Args:
+        district: Its sections.
+        history: Of this district; what was recorded later is left out.
+        week: ISO week.
+    """
+    _, shares, length_km, hazards = sections_of(district)
+    starts = held_since(district.calendar.dates(week)[0])
+    expected = (band_rates(risk, shares, BANDS) for risk in _risks(district, history, starts))
+    return held_over(expected, length_km, hazards)
+
+
+def held_since(day: date) -> list[date]:
+    """The days whose colours a day's are held to, one to the next: the last starts its month."""
+    years = range(day.year - HELD_YEARS, day.year + 1)
+    own = day.replace(day=1)
+    return [*(one for year in years for m in HALVES if (one := date(year, m, 1)) < own), own]
+
+
+def _risks(district: District, history: History, starts: list[date]) -> Iterator[FloatArray]:
+    """What was expected at each of these days of a usual week, shape (nodes, 168)."""
+    kernel, places = kernel_of(district), tuple(district.roads.node_ids)
+    patterns, records = None, -1
+    for first in starts:
+        known = history.before(district.calendar.at_ms(first, time(0)))
+        if not ((known.kind >= 0) & (known.place >= 0)).any():
+            continue
+        if patterns is None or len(known) != records:  # after the last record nothing changes
+            records = len(known)
+            patterns = fit(places, *incidents_by_kind(known, district.calendar), kernel)
+        yield patterns.week(np.arange(7), np.full(7, first.month - 1))
+
+
+def risen_of(
+    district: District, patterns: Patterns, days: Days, incidents: Mapping[str, Seen]
+) -> BoolArray | None:
+    """Sections that had far more incidents lately than they are known for, shape (sections,)."""
+    since = len(days.weekday) - LATELY_DAYS
+    if since < LEAST_DAYS:
+        return None
+    spans = [len(days.weekday) - LATELY_DAYS // 2, since]
+    recent, expected = (np.zeros((len(spans), len(patterns.places))) for _ in range(2))
+    for row, first in enumerate(spans):
+        for seen in incidents.values():
+            np.add.at(recent[row], seen.place[seen.day >= first], 1.0)
+        for pattern in patterns.kinds:
+            days_worth = 24.0 * float(pattern.month[days.month[first:]].sum())
+            expected[row] += pattern.rates().mean(axis=1) * days_worth
+    _, shares, _, _ = sections_of(district)
+    return rising((shares @ recent.T).T, (shares @ expected.T).T)
+
+
+def colours_of(
+    district: District, risk: FloatArray, before: IntArray | None, risen: BoolArray | None = None
+) -> tuple[tuple[str, ...], Colours]:
+    """Names of the sections, and their colours in each 2-h band of the week."""
+    names, shares, length_km, hazards = sections_of(district)
+    expected = band_rates(risk, shares, BANDS)
+    return names, colours(expected, length_km, hazards, before, None, risen)
