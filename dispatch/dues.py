@@ -14,9 +14,8 @@ from events.decisions import (
     Line,
     Warning,  # noqa: A004 - the format's word
 )
+from events.promises import GRACE_MS
 
-GRACE_MS = 15 * MINUTE_MS
-"""A duty counts as signed in up to so long after its start, and as held so long before its end."""
 OLD_MS = 60 * MINUTE_MS
 """What should have been said so long ago is not said any more."""
 LAST_LEVEL = 3

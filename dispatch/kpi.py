@@ -8,14 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from config.ids import DutyId
-from dispatch.dues import GRACE_MS
+from config.settings import Visits
 from dispatch.state import State
-from events.event import moment_ms
-from events.facts import Accepted
 from events.frame import Frame
 from events.incidents import Course, Incidents
-from events.kinds import SignedIn
+from events.promises import Promises, nine_of_ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +46,7 @@ class Figures:
     @property
     def p90_s(self) -> float | None:
         """What nine of ten responses do not exceed (nearest rank)."""
-        times = self.answered
-        return times[-(-9 * len(times) // 10) - 1] if times else None
+        return nine_of_ten(self.answered)
 
     @property
     def late(self) -> int:
@@ -69,23 +65,19 @@ def _late(call: Course, until_ms: int) -> bool:
     return call.due_ms is not None and answered_ms > call.due_ms
 
 
-def figures(frames: Iterable[Frame], state: State, since_ms: int, until_ms: int) -> Figures:
+def figures(
+    frames: Iterable[Frame], state: State, since_ms: int, until_ms: int, usual: Visits
+) -> Figures:
     """The figures of [since, until), from all frames up to then and the state after them."""
-    incidents = Incidents()
-    signed: dict[DutyId, int] = {}
+    incidents, promises = Incidents(), Promises(usual)
     for frame in frames:
         incidents.take(frame)
-        _sign_ins(frame, signed)
+        promises.take(frame)
     calls = [c for c in incidents.were() if c.slots and since_ms <= c.reported_ms < until_ms]
-    duties = [d for d in state.duties.values() if since_ms <= d.start_ms < until_ms]
-    visits = [v for v in state.visits.values() if since_ms <= v.due_ms < until_ms and not v.carried]
+    duties, visits = promises.duties(since_ms, until_ms), promises.visits(since_ms, until_ms)
     return Figures(
-        since_ms, until_ms, len(duties),
-        sum(1 for d in duties if signed.get(d.id, until_ms) <= d.start_ms + GRACE_MS),
-        sum(1 for v in visits if v.status != "cancelled"),
-        sum(1 for v in visits if v.status == "done"),
-        sum(1 for v in visits if v.status in ("missed", "carried")),
-        tuple(_due(call, state) for call in calls),
+        since_ms, until_ms, duties.due, duties.signed_in,
+        visits.due, visits.made, visits.missed, tuple(_due(call, state) for call in calls),
     )  # fmt: skip
 
 
@@ -95,11 +87,3 @@ def _due(call: Course, state: State) -> Course:
     if call.due_ms is not None or waiting is None:
         return call
     return replace(call, due_ms=waiting.due_ms)
-
-
-def _sign_ins(frame: Frame, signed: dict[DutyId, int]) -> None:
-    for fact in frame.facts:
-        if not isinstance(fact, Accepted) or fact.kind != SignedIn.type():
-            continue
-        if "duty" in fact.data:
-            signed.setdefault(DutyId(str(fact.data["duty"])), moment_ms(str(fact.data["at"])))

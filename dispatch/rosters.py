@@ -9,18 +9,16 @@ from config.durations import DAY_MS, MINUTE_MS
 from config.ids import DeviceId, DutyId, PersonId, SquadronId, UnitId, VehicleId
 from dispatch.ground import Ground
 from dispatch.happenings import Happening, RosterTaken, Told
-from dispatch.state import Arriving, Duty, State, Visit, having
+from dispatch.state import Duty, State, Visit, having
 from dispatch.visits import visits_of
 from events.event import moment_ms
-from events.planning import DutyRostered
-from events.schema import restored, roster_hash
+from events.rosters import Arriving, Normal, after
 
 UNBOUND: frozenset[DutyKind] = frozenset(("patrol", "stand_by", "leader", "desk"))
 WAY_MS = 15 * MINUTE_MS
 """So long before a task its unit is on its way there."""
 KEPT_MS = 2 * DAY_MS
 """How long a duty is remembered after its end."""
-Normal = Mapping[str, Any]
 
 
 def take_duty(state: State, normal: Normal, ground: Ground) -> tuple[State, tuple[Happening, ...]]:
@@ -42,10 +40,7 @@ def take_roster(
     if key[1] <= held:
         told = {"week": key[0], "version": key[1], "held": held}
         return state, (Told("system", "roster.older", told),)
-    arriving = replace(
-        state.arriving.get(key, Arriving()),
-        count=int(normal["duties"]), hash=str(normal["hash"]), replaces=normal.get("replaces"),
-    )  # fmt: skip
+    arriving = state.arriving.get(key, Arriving()).published(normal)
     return _whole(replace(state, arriving=having(state.arriving, key, arriving)), key, ground)
 
 
@@ -60,20 +55,19 @@ def _whole(
 ) -> tuple[State, tuple[Happening, ...]]:
     week, version = key
     arriving = state.arriving[key]
-    if arriving.count is None or len(arriving.duties) < arriving.count:
-        return state, ()
-    duties = [restored(DutyRostered.type(), one) for one in arriving.duties.values()]
-    told = {"week": week, "version": version}
-    if roster_hash(d for d in duties if isinstance(d, DutyRostered)) != arriving.hash:
-        return state, (Told("refused", "roster.hash", told),)
-    held = state.held.get(week)
-    if held is not None and arriving.replaces != held:
-        return state, (Told("refused", "roster.replaces", {**told, "held": held}),)
+    told, held = {"week": week, "version": version}, state.held.get(week)
+    match arriving.standing(held):
+        case "arriving":
+            return state, ()
+        case "hash":
+            return state, (Told("refused", "roster.hash", told),)
+        case "replaces":
+            return state, (Told("refused", "roster.replaces", {**told, "held": held}),)
     state = _taken(state, week, tuple(arriving.duties.values()), ground)
     left = {k: v for k, v in state.arriving.items() if k[0] != week or k[1] > version}
     state = replace(state, held=having(state.held, week, version), arriving=left)
-    taken = RosterTaken(week, version, len(duties))
-    waiting = next((k for k, v in left.items() if k[0] == week and v.replaces == version), None)
+    taken = RosterTaken(week, version, len(arriving.duties))
+    waiting = after(left, week, version)
     if waiting is None:
         return state, (taken,)
     state, more = _whole(state, waiting, ground)  # it came before what it replaces

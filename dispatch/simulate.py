@@ -144,4 +144,6 @@ class Simulation:
         while found := self.bus.read(name, after):
             after = found[-1].position
             frames += [Frame.read(stored.value) for stored in found]
-        return figures(frames, self.engine.state, self.scene.start_ms, self.scene.until_ms)
+        since_ms, until_ms = self.scene.start_ms, self.scene.until_ms
+        usual = self.district.settings.visits
+        return figures(frames, self.engine.state, since_ms, until_ms, usual)

@@ -29,6 +29,7 @@ from config.roads import Spot
 from dispatch.statuses import EIDO, TRANSITIONS, Cause, Status
 from events.clock import Setting
 from events.decisions import About, IncidentEnd
+from events.rosters import Arriving
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -206,16 +207,6 @@ class Sighting:
     squadron: SquadronId | None
     verdict: Literal["true", "false"] | None = None
     escalated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Arriving:
-    """A roster version of which not everything is in: normal data of its duties, by id."""
-
-    duties: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    count: int | None = None
-    hash: str | None = None
-    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

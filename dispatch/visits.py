@@ -23,6 +23,7 @@ from events.decisions import (
     Warning,  # noqa: A004 - the format's word
 )
 from events.event import moment_ms
+from events.rosters import visit_id, window_of
 
 OPEN = frozenset(("planned", "ordered", "arrived"))
 """Statuses in which a visit may still be made."""
@@ -36,45 +37,31 @@ LOOK_AHEAD_MS = 2 * 60 * MINUTE_MS
 def visits_of(duty: Duty, normal: Mapping[str, Any], ground: Ground) -> tuple[Visit, ...]:
     """The visits of a duty from the normal data of its `duty_rostered`.
 
-    What the planner did not say is taken from `arrive`, `leave` and the settings: the dwell is
-    the planned stay, at most the usual one; the window opens at the planned arrival. A visit
-    whose place nobody named is left out: nobody could be seen to arrive.
+    A visit whose place nobody named is left out: nobody could be seen to arrive.
     """
     found = (_visit(duty, told, ground) for told in normal.get("visits", ()))
     return tuple(visit for visit in found if visit is not None)
 
 
 def _visit(duty: Duty, told: Mapping[str, Any], ground: Ground) -> Visit | None:
-    usual = ground.settings.visits
     place = _place(told, ground)
     spot = ground.spot_of({**told, "place": place})
     if spot is None:
         return None
-    arrive_ms, leave_ms = moment_ms(told["arrive"]), moment_ms(told["leave"])
-    stay_ms = leave_ms - arrive_ms
-    usual_ms = usual.dwell_min * MINUTE_MS
-    dwell_ms = told["dwell_min"] * MINUTE_MS if "dwell_min" in told else min(stay_ms, usual_ms)
-    dwell_ms = dwell_ms if dwell_ms > 0 else usual_ms
-    start_ms = moment_ms(told["window_start"]) if "window_start" in told else arrive_ms
-    end_ms = (
-        moment_ms(told["window_end"])
-        if "window_end" in told
-        else max(leave_ms, min(start_ms + usual.window_min * MINUTE_MS, duty.end_ms))
-    )
-    end_ms = max(end_ms, start_ms + dwell_ms)
+    window = window_of(told, duty.end_ms, ground.settings.visits)
     return Visit(
-        id=VisitId(told.get("visit") or f"{told['must_arrive']}/{duty.id}/{arrive_ms}"),
+        id=visit_id(told, duty.id),
         must_arrive=MustArriveId(told["must_arrive"]),
         duty=duty.id,
         team=duty.team,
         squadron=duty.squadron,
         place=place,
         spot=spot,
-        window_start_ms=start_ms,
-        window_end_ms=end_ms,
-        arrive_ms=arrive_ms,
-        dwell_ms=dwell_ms,
-        due_ms=end_ms - dwell_ms,
+        window_start_ms=window.start_ms,
+        window_end_ms=window.end_ms,
+        arrive_ms=moment_ms(told["arrive"]),
+        dwell_ms=window.dwell_ms,
+        due_ms=window.due_ms,
     )
 
 

@@ -15,7 +15,7 @@ from events.facts import Accepted, Position
 from events.frame import Frame
 from events.incidents import Course, Incidents
 
-COUNTING = ("dispatch/kpi.py", "events/incidents.py", "events/open_work.py")
+COUNTING = ("dispatch/kpi.py", "events/incidents.py", "events/open_work.py", "events/promises.py")
 TEAMS = ("t1", "t3")
 
 
@@ -54,7 +54,8 @@ def course(brigade: Brigade, name: str = "i") -> Course:
 def counted(brigade: Brigade, hours: float = 4) -> Figures:
     """The figures of all that was, so many hours after now."""
     until_ms = brigade.now_ms + round(hours * 60) * MINUTE_MS
-    return figures(map(Frame.read, brigade.journal), brigade.state, 0, until_ms)
+    frames, usual = map(Frame.read, brigade.journal), brigade.ground.settings.visits
+    return figures(frames, brigade.state, 0, until_ms, usual)
 
 
 def test_the_first_arrival_is_the_one_that_the_console_tells(on_duty: Brigade) -> None:

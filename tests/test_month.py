@@ -17,6 +17,7 @@ from config.district import District, load
 from config.ids import AreaId, NodeId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
+from config.settings import Visits
 from config.words import LANGUAGES, words
 from events.facts import Accepted
 from events.frame import FIRST_PREV, Frame
@@ -218,36 +219,6 @@ def iso(hours: float) -> str:
     return (START + timedelta(hours=hours)).isoformat()
 
 
-def duty(name: str, start: float, version: int = 1) -> tuple[str, dict[str, Any]]:
-    """A duty of a roster version, with no visit."""
-    told = {"week": "2026-W49", "version": version, "duty": name, "start": iso(start)}
-    return "duty_rostered", told
-
-
-def test_a_duty_is_made_by_a_sign_in_at_most_15_minutes_late() -> None:
-    """Two of three that began: on time, late, and one of which nobody signed in is to come."""
-    since_ms = int(START.timestamp() * 1000)
-    found = figures(
-        [
-            frame(1, duty("a", 2), duty("b", 2), duty("c", 3), duty("later", 90)),
-            frame(3, ("signed_in", {"duty": "a", "unit": "u", "at": iso(2.2)}),
-                  ("signed_in", {"duty": "b", "unit": "v", "at": iso(2.3)}),
-                  ("signed_in", {"duty": "c", "unit": "w", "at": iso(2.9)})),
-            frame(8),
-        ],
-        since_ms, since_ms + 99 * HOUR,
-    )  # fmt: skip
-    told = {one.name: (one.met, one.due) for one in found}
-    assert told == {"implementation": (2, 3)}
-
-
-def test_a_newer_roster_takes_the_place_of_the_older_one() -> None:
-    """The duty that version 2 does not have any more is due of nobody."""
-    since_ms = int(START.timestamp() * 1000)
-    frames = [frame(1, duty("a", 2), duty("b", 2)), frame(2, duty("a", 2, version=2)), frame(9)]
-    assert [one.due for one in figures(frames, since_ms, since_ms + 99 * HOUR)] == [1]
-
-
 def test_night_checks_are_counted_by_tests_and_positives() -> None:
     """Forty tests with three positives, and one test that was positive."""
     since_ms = int(START.timestamp() * 1000)
@@ -259,7 +230,7 @@ def test_night_checks_are_counted_by_tests_and_positives() -> None:
                   ("check_result", test | {"kind": "stop", "outcome": "stopped"})),
             frame(2),
         ],
-        since_ms, since_ms + 99 * HOUR,
+        since_ms, since_ms + 99 * HOUR, Visits(),
     )  # fmt: skip
     assert [(one.name, one.met, one.due) for one in found] == [("night_check", 4, 41)]
 

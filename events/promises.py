@@ -1,0 +1,157 @@
+"""What rosters promise and what was kept of it: sign-ins and visits, counted from a journal.
+
+The one count of both sets of key figures, the day's and the month's. Pure: frames go in.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+from config.durations import MINUTE_MS
+from config.ids import DutyId, OrderId, VisitId
+from config.settings import Visits
+from events.decisions import (
+    Decision,
+    Order,
+    OrderEnded,
+    Warning,  # noqa: A004 - the format's word
+)
+from events.event import moment_ms
+from events.facts import Accepted
+from events.frame import Frame
+from events.kinds import SignedIn
+from events.rosters import Normal, Rosters, Window, visit_id, window_of
+
+GRACE_MS = 15 * MINUTE_MS
+"""A duty counts as signed in up to so long after its start, and as held so long before its end."""
+
+
+def nine_of_ten(times: Iterable[float]) -> float | None:
+    """What nine of ten do not exceed (nearest rank); None: there are none."""
+    ordered = sorted(times)
+    return ordered[-(-9 * len(ordered) // 10) - 1] if ordered else None
+
+
+class Duties(NamedTuple):
+    """How many were due, and of how many the crew signed in in time."""
+
+    due: int
+    signed_in: int
+
+
+class Visited(NamedTuple):
+    """How many visits were due, none that was cancelled; made with full dwell; given up."""
+
+    due: int
+    made: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Duty:
+    week: str
+    start_ms: int
+    end_ms: int
+
+
+class _Visit(NamedTuple):
+    duty: DutyId
+    arrive_ms: int
+    window: Window
+
+
+@dataclass(slots=True)
+class Promises:
+    """Of all frames taken so far; `usual`: what holds of visits whose plan says less."""
+
+    usual: Visits
+    _last_ms: int = 0
+    _rosters: Rosters = field(default_factory=Rosters)
+    _duties: dict[DutyId, _Duty] = field(default_factory=dict)
+    _signed: dict[DutyId, int] = field(default_factory=dict)
+    _visits: dict[VisitId, _Visit] = field(default_factory=dict)
+    _orders: dict[OrderId, VisitId] = field(default_factory=dict)
+    _became: dict[VisitId, Literal["made", "missed", "cancelled"]] = field(default_factory=dict)
+
+    def take(self, frame: Frame) -> None:
+        """An accepted frame, in its order."""
+        self._last_ms = frame.time_ms
+        for fact in frame.facts:
+            if not isinstance(fact, Accepted) or (fact.reason or "").startswith("ignored:"):
+                continue
+            if fact.kind == SignedIn.type() and "duty" in fact.data:
+                duty = DutyId(str(fact.data["duty"]))
+                self._signed.setdefault(duty, moment_ms(str(fact.data["at"])))
+            for week, duties in self._rosters.take(fact.kind, fact.data):
+                self._in_force(week, duties)
+        for decision in frame.decisions:
+            self._decided(decision)
+
+    def duties(self, since_ms: int, until_ms: int) -> Duties:
+        """Of those that begin in [since, until); what is still to come is left out."""
+        begun = {
+            name: duty.start_ms for name, duty in self._duties.items()
+            if since_ms <= duty.start_ms < min(until_ms, self._last_ms)
+        }  # fmt: skip
+        in_time = [n for n, at in begun.items() if n in self._signed
+                   and self._signed[n] <= at + GRACE_MS]  # fmt: skip
+        return Duties(len(begun), len(in_time))
+
+    def visits(self, since_ms: int, until_ms: int) -> Visited:
+        """Of those whose last useful arrival is in [since, until), the time to come left out.
+
+        What was carried over stays missed: it was not made in its window.
+        """
+        until_ms = min(until_ms, self._last_ms)
+        became = [
+            self._became.get(name) for name, visit in self._visits.items()
+            if since_ms <= visit.window.due_ms < until_ms
+        ]  # fmt: skip
+        due = len(became) - became.count("cancelled")
+        return Visited(due, became.count("made"), became.count("missed"))
+
+    def _in_force(self, week: str, normals: tuple[Normal, ...]) -> None:
+        """The week's duties are these; as in the engine, what has begun goes on or ends earlier."""
+        fresh = {DutyId(str(normal["duty"])): normal for normal in normals}
+        kept = {n: d for n, d in self._duties.items() if d.week != week or n in self._signed}
+        ends = {
+            name: end_ms for name, normal in fresh.items()
+            if name in kept and (end_ms := moment_ms(normal["end"])) < kept[name].end_ms
+        }  # fmt: skip
+        ordered = set(self._orders.values())
+        self._visits = {
+            name: visit for name, visit in self._visits.items()
+            if name in ordered or visit.window.end_ms < self._last_ms or (
+                visit.duty in kept
+                and visit.arrive_ms < ends.get(visit.duty, visit.arrive_ms + 1)
+            )
+        }  # fmt: skip
+        self._duties = kept | {n: replace(kept[n], end_ms=end_ms) for n, end_ms in ends.items()}
+        for name, normal in fresh.items():
+            if name not in kept:
+                self._planned(name, normal)
+
+    def _planned(self, name: DutyId, normal: Normal) -> None:
+        duty = _Duty(str(normal["week"]), moment_ms(normal["start"]), moment_ms(normal["end"]))
+        self._duties[name] = duty
+        for told in normal.get("visits", ()):
+            visit = visit_id(told, name)
+            if visit not in self._visits:
+                self._became.pop(visit, None)
+                window = window_of(told, duty.end_ms, self.usual)
+                self._visits[visit] = _Visit(name, moment_ms(told["arrive"]), window)
+
+    def _decided(self, decision: Decision) -> None:
+        match decision:
+            case Order() if decision.about.visit is not None:
+                self._orders[decision.id] = decision.about.visit
+            case OrderEnded() if (visit := self._orders.pop(decision.order, None)) is not None:
+                # At the window's end the last fix may prove the dwell; else "missed" comes next.
+                if decision.how == "done" or decision.reason == "window_over":
+                    self._became[visit] = "made"
+            case Warning(rule="visit_missed" | "visit_cancelled" as rule) if (
+                decision.about is not None and decision.about.visit is not None
+            ):
+                self._became[decision.about.visit] = (
+                    "missed" if rule == "visit_missed" else "cancelled"
+                )
