@@ -92,7 +92,7 @@ def read_history(district: District, incidents: Sequence[Mapping[str, Any]] = ()
         )
         names = np.array([*district.roads.node_ids, ""], dtype=object)
         rows.loc[unnamed, "node"] = names[np.where(far_m <= REACH_M, found, -1)]
-    held = set(rows["id"])
+    held = set(rows["id"]) if incidents else set()
     more = [row_of(district, one) for one in incidents if one["incident"] not in held]
     if more:
         rows = pd.concat([rows, pd.DataFrame(more)], ignore_index=True)
@@ -128,7 +128,7 @@ def from_rows(rows: pd.DataFrame, places: Sequence[str]) -> History:
     names: dict[str, tuple[str, ...]] = {}
     codes: dict[str, IntArray] = {}
     for name in ("kind", "severity", "violation"):
-        names[name] = tuple(sorted(set(rows[name]) - {""}))
+        names[name] = tuple(sorted(set(rows[name].unique()) - {""}))
         codes[name] = pd.Index(names[name]).get_indexer(pd.Index(rows[name])).astype(np.int64)
     return History(
         places=tuple(places),

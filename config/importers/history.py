@@ -125,9 +125,19 @@ def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str
         if frames:
             done[name] = _settled(pd.concat(frames, ignore_index=True), table, done, qualities)
     rows = pd.concat(done.values(), ignore_index=True) if done else _empty()
-    rows = rows.sort_values(["at_ms", "id"], kind="stable", ignore_index=True)
+    rows = _in_order(rows)
     spots.to_frame(rows, mapping.crs, crs)
     return Records(rows[list(COLUMNS)], tuple(qualities)), left
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Oldest first, by id where moments are equal: only those are told apart by their texts."""
+    rows = rows.sort_values("at_ms", kind="stable", ignore_index=True)
+    equal = rows["at_ms"].duplicated(keep=False).to_numpy()
+    order = np.arange(len(rows))
+    same = rows.loc[equal, ["at_ms", "id"]].sort_values(["at_ms", "id"], kind="stable")
+    order[equal] = same.index.to_numpy()
+    return rows.iloc[order].reset_index(drop=True)
 
 
 def _empty() -> pd.DataFrame:
@@ -181,6 +191,10 @@ def _taken(take: Take | None, cells: MappingOf[str, Texts], table: Table, count:
     if take.column is None:
         return np.full(count, take.value, dtype=object)
     silent = {"", *table.unknown, *take.unknown}
+    if not take.map and words is None:  # also a name for each row: no list of meanings
+        told = cells[take.column].copy()
+        told[np.isin(told, list(silent))] = take.default or ""
+        return told
     meaning: dict[str, str | None] = {}
     for cell in set(cells[take.column]):
         if cell in take.map:
