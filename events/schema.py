@@ -199,7 +199,8 @@ def _refused(error: ValidationError | None, told: Mapping[str, Any]) -> Refused:
         return Refused("encoding")
     if told.get("specversion") != "1.0":
         return Refused("specversion", event=event)
-    if error is None or told.get("type") not in BY_TYPE:
+    kind = told.get("type")  # whatever JSON has: a list cannot even be looked up
+    if error is None or not isinstance(kind, str) or kind not in BY_TYPE:
         return Refused("unknown_type", event=event)
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "json_invalid":  # lone surrogates, too deep, too long a number

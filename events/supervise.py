@@ -55,7 +55,7 @@ def _kept_running(
     while True:
         started_s = time.monotonic()
         code = _run_once(command)
-        if code not in (LOST, -signal.SIGKILL, -signal.SIGSEGV, -signal.SIGABRT):
+        if code != LOST and code >= 0:  # below 0: a signal ended it, whichever
             return code
         if time.monotonic() - started_s > STEADY_S:
             pause_s = FIRST_PAUSE_S
@@ -103,7 +103,9 @@ def _run_once(command: Sequence[str]) -> int:
         worker.stdin.close()  # the worker's sign to finish
         try:
             worker.wait(STOP_S)
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, _Ended):  # told once more: at once
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)  # nothing may leave it behind
             worker.kill()
             worker.wait()
         raise

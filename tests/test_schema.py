@@ -240,6 +240,15 @@ def test_no_mutation_makes_parse_raise(place: int, junk: bytes) -> None:
     assert isinstance(parse(RAW[:place] + junk + RAW[place + len(junk) :]), (Envelope, Refused))
 
 
+@pytest.mark.parametrize("name", ["specversion", "id", "source", "type", "time", "data", "x"])
+@pytest.mark.parametrize("odd", ["null", "true", "7", "1e400", '""', "[]", "{}", '[{"a": []}]'])
+def test_no_kind_of_value_makes_parse_raise(name: str, odd: str) -> None:
+    """One event that nobody can read would stop whoever reads the inbox, each time anew."""
+    for whole in (json.loads(changed()), {"specversion": "1.0"}):
+        text = json.dumps(whole | {name: "ODD"}).replace('"ODD"', odd)
+        assert isinstance(parse(text.encode()), Envelope | Refused)
+
+
 def test_event_refuses_what_parse_would() -> None:
     """Nobody can make a bad event by mistake."""
     with pytest.raises(ValueError, match=r"data\.kind"):
