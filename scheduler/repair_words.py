@@ -7,7 +7,7 @@ from typing import Any
 from config.ids import TeamId
 from config.words import words
 from scheduler.ledger import Duty
-from scheduler.lost import Lost
+from scheduler.lost import Lost, LostTask
 from scheduler.names import Names
 from scheduler.sheets import day_text, span_text
 
@@ -52,7 +52,7 @@ def move_lines(
 def lost_lines(
     found: Lost, names: Names, lang: str, told: Mapping[str, Any] | None = None
 ) -> Iterator[str]:
-    """What is lost: each duty that nobody does, and the points where nobody comes any more.
+    """What is lost: each duty that nobody does, each task, and the points where nobody comes.
 
     Args:
         found: What is lost.
@@ -65,6 +65,8 @@ def lost_lines(
         yield say("repair.lost.duty", duty=duty["duty"], what=_what(duty, names, lang))
         if (reason := why.get(duty["duty"])) is not None:
             yield from nobody_lines(reason, lang)
+    for task in found.tasks:
+        yield _task_line(task, names, lang)
     some = [
         say("repair.lost.point", name=name, must_arrive=one.must_arrive, count=one.count)
         if (name := names.place(one.place)) else
@@ -76,6 +78,20 @@ def lost_lines(
         count = sum(one.count for one in found.visits)
         left = len(found.visits) - MOST_POINTS
         yield say(key, count=count, points=say("sheet.comma").join(some), left=left)
+
+
+def _task_line(one: LostTask, names: Names, lang: str) -> str:
+    """A fixed duty or night check that is left without a team, or with fewer."""
+    say, task = words(lang), one.task
+    first, last = str(task["start"]), str(task["end"])
+    where = names.place(str(task.get("place"))) or names.post(task.get("post"))
+    parts: Iterable[str | None] = (
+        say(f"code.kind.{task['kind']}"), day_text(date.fromisoformat(first[:10]), say),
+        span_text(first, last, say), where or task.get("place") or task.get("post"),
+    )  # fmt: skip
+    key = "repair.lost.task_less" if one.left else "repair.lost.task"
+    what = " ".join(part for part in parts if part)
+    return say(key, task=task["task"], what=what, left=one.left, had=one.had)
 
 
 def nobody_lines(reason: Mapping[str, Any], lang: str) -> Iterator[str]:
