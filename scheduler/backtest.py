@@ -104,19 +104,8 @@ class Backtest:
             month = after(month, 1)
 
     def last_whole(self) -> Month:
-        """The last month that was recorded to its end, as far as the records' own pace tells.
-
-        A history whose last record lies many times its mean gap before a month's end was cut
-        there; one of a record a month was not.
-        """
-        at_ms = self.history.at_ms[_usable(self.history)]
-        if not len(at_ms):
-            raise NotFound("backtest.no_incidents")
-        last = self.calendar.local(int(at_ms[-1])).date()
-        month = last.year, last.month
-        gap_ms = (int(at_ms[-1]) - int(at_ms[0])) / len(at_ms)
-        quiet_ms = self._start_ms(after(month, 1)) - int(at_ms[-1])
-        return after(month, -1) if quiet_ms > DAY_MS + CUT_GAPS * gap_ms else month
+        """The last month whose incidents were recorded to its end."""
+        return last_whole(self.history.where(_usable(self.history)), self.calendar)
 
     def forecast(self, month: Month) -> Forecast:
         """The forecast of a month.
@@ -210,6 +199,25 @@ class Backtest:
 
     def _start_ms(self, month: Month) -> int:
         return self.calendar.at_ms(_first_day(month), time(0))
+
+
+def last_whole(history: History, calendar: Calendar) -> Month:
+    """The last month that was recorded to its end, as far as the records' own pace tells.
+
+    A history whose last record lies many times its mean gap before a month's end was cut there;
+    one of a record a month was not.
+
+    Raises:
+        NotFound: Nothing is recorded.
+    """
+    at_ms = history.at_ms
+    if not len(at_ms):
+        raise NotFound("backtest.no_incidents")
+    last = calendar.local(int(at_ms[-1])).date()
+    month = last.year, last.month
+    gap_ms = (int(at_ms[-1]) - int(at_ms[0])) / len(at_ms)
+    quiet_ms = calendar.at_ms(_first_day(after(month, 1)), time(0)) - int(at_ms[-1])
+    return after(month, -1) if quiet_ms > DAY_MS + CUT_GAPS * gap_ms else month
 
 
 def of_month(patterns: Patterns, month: Month) -> FloatArray:

@@ -46,7 +46,7 @@ def month_report(
     month is made from what was recorded before it, so an old month can be told again.
     """
     from config.district import load  # noqa: PLC0415 - pandas and scipy; help is fast
-    from scheduler.backtest import month_of, named  # noqa: PLC0415
+    from scheduler.backtest import last_whole, month_of, named  # noqa: PLC0415
     from scheduler.history import read_history, with_violations  # noqa: PLC0415
     from scheduler.month import last_month, report_of  # noqa: PLC0415
     from scheduler.month_page import write_month  # noqa: PLC0415
@@ -59,9 +59,13 @@ def month_report(
     district = told.onto(district)
     nodes = {str(place): row.node for place, row in district.places.items()}
     history = with_violations(read_history(district, told.incidents), told.events(), nodes)
-    chosen = wanted or last_month(district, history)
-    if chosen is None:
+    latest = last_month(district, history)
+    if latest is None:
         raise NotFound("month.no_records", folder=folder)
+    chosen = wanted or latest
+    whole = max(latest, last_whole(history, district.calendar))
+    if chosen > whole:
+        raise BadInput(key="backtest.nothing_then", month=named(chosen), last=named(whole))
     found = report_of(district, history, chosen, seed)
     page = out or folder / f"month-{named(chosen)}.html"
     try:
