@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import typer
 
+from config.errors import NotFound
 from config.words import words
 from events.supervise import is_worker, supervise
 
@@ -50,10 +51,15 @@ def run(options: Options, command: list[str]) -> int:
     Args:
         options: What to run.
         command: How to start a worker with the same options.
+
+    Raises:
+        NotFound: There is no such folder.
     """
     if is_worker():
         work: Callable[[Options], int] = import_module("dispatch.run").work
         return work(options)
+    if not options.folder.is_dir():  # before anything is said to start
+        raise NotFound(key="check.no_folder", folder=options.folder)
     say = words()
 
     def tell(code: int, pause_s: float) -> None:

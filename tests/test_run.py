@@ -74,13 +74,13 @@ def test_the_door_opens_at_the_port_that_is_asked_for(folder: Path) -> None:
 
 
 def test_a_folder_that_is_no_district_is_not_run(tmp_path: Path) -> None:
-    """It is said, once."""
+    """It is said, once, and not that it starts."""
     told = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, str(ROOT / "qinwu.py"), "run", str(tmp_path / "nowhere")],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert told.returncode == 1
-    assert "nowhere" in told.stderr
+    assert told.stderr == f"{tmp_path / 'nowhere'} is not a folder\n"
 
 
 def test_a_log_that_cannot_be_written_does_not_end_dispatch(folder: Path) -> None:
