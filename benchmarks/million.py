@@ -36,6 +36,7 @@ CAUSES = tuple(f"违法{number:02d}" for number in range(40))
 PARTS = (
     "incidents_by_kind", "kernel_of", "fit", "streams", "response", "what_to_correct", "points_of",
     "choose", "night_checks", "waits", "risen_of", "colours_of", "alarms_of", "with_past",
+    "curves_of", "sure_of", "colours_before",
 )  # fmt: skip
 BAR_S, BAR_GIB = 60.0, 2.0
 
@@ -135,7 +136,7 @@ def chain(folder: Path) -> dict[str, float]:
 
         return run
 
-    for name in PARTS:
+    for name in (part for part in PARTS if hasattr(analysis, part)):
         setattr(analysis, name, timed(f"  {name}", getattr(analysis, name)))
     district = timed("load", load)(folder)
     known = timed("read_history", history.read_history)(district)
