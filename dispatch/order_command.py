@@ -6,6 +6,8 @@ from pathlib import Path
 
 import typer
 
+from config.errors import NotFound
+from config.faults import shown
 from config.ids import AreaId
 from config.named import unknown
 from config.words import Say, words
@@ -13,7 +15,7 @@ from dispatch.console.log import names_of
 from dispatch.console.row import Names, short_order
 from events import ports
 from events.connect import area_of
-from events.decisions import Order, OrderEnded, Why
+from events.decisions import Line, Order, OrderEnded, Why
 from events.frame import Fold, Folded, Frame, order_id
 from events.in_turn import open_in_turn
 from events.ports import Streams
@@ -23,7 +25,7 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
     """Print why an order was given and what became of it.
 
     Raises:
-        NotFound: The journal has no such order.
+        NotFound: The journal has no such order; of an incident it says the orders.
     """
     area, say = area_of(folder), words()
     short = re.fullmatch(r"D?(\d+)\.(\d+)", name)
@@ -31,11 +33,16 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
     names = names_of(folder)
     bus = open_in_turn(target, folder)
     told, orders = False, dict[str, str]()
+    incident, of_incident = False, list[str]()
     try:
         for frame in frames(bus, area):
             for decision in frame.decisions:
                 if isinstance(decision, Order):
                     orders[decision.id] = short_order(decision.id) or ""
+                if isinstance(decision, (Line, Order)) and _is_about(decision, name):
+                    incident = True
+                    if isinstance(decision, Order):
+                        of_incident.append(orders[decision.id])
                 if isinstance(decision, Order) and decision.id == wanted:
                     told = True
                     typer.echo("\n".join(_given(decision, frame, names, say)))
@@ -49,10 +56,17 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
                     return
     finally:
         bus.close()
+    if incident and not told:
+        key = "order_why.incident" if of_incident else "order_why.incident_bare"
+        raise NotFound(key, incident=shown(name), orders=", ".join(of_incident), folder=folder)
     if not told:
-        shown = {short: short for short in orders.values()}
-        raise unknown("order_why.no_order", short_order(wanted) or name, shown, area=area)
+        like = {short: short for short in orders.values()}
+        raise unknown("order_why.no_order", name, like, area=area)
     typer.echo(say("order_why.active"))
+
+
+def _is_about(decision: Line | Order, incident: str) -> bool:
+    return decision.about is not None and decision.about.incident == incident
 
 
 def frames(bus: Streams, area: AreaId) -> Iterator[Frame]:

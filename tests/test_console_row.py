@@ -110,7 +110,7 @@ def test_a_visit_is_shown_by_its_point_and_keeps_its_id_for_programs(small_groun
 @pytest.mark.parametrize(
     ("text", "fields", "command"),
     [
-        ("queued.not_located", {}, "locate --incident i --lon LON --lat LAT --crs WGS-84"),
+        ("queued.not_located", {}, "locate --incident i --place NAME"),
         ("maybe_duplicate", {"of": "j"}, "merge --incident i --into j"),
         ("watch.seen", {"entry": "w"}, "verify-sighting --sighting i --verdict true/false"),
         ("breaker", {"count": 3}, "release-breaker --unit t1"),

@@ -243,3 +243,20 @@ def test_an_order_that_is_not_there_is_not_found(played: Station, typed: Typed) 
     told = typed("order", "why", free(played), "D9999.0")
     assert told.code == 1
     assert "D1042.0" in told.err
+
+
+@pytest.mark.parametrize("name", ["9999.0", "my/system/17", "D9999.0"])
+def test_what_is_no_order_is_echoed_as_it_was_typed(
+    played: Station, typed: Typed, name: str
+) -> None:
+    """Not as an order might have been written."""
+    assert f"no order {name} in" in typed("order", "why", free(played), name).err
+
+
+def test_an_incidents_id_is_answered_with_its_orders(played: Station, typed: Typed) -> None:
+    """A dispatcher has the incident's id at hand."""
+    found = (d for f in played.frames() for d in f.decisions if isinstance(d, Order))
+    [order] = [one.id.split("/") for one in found if one.about.incident == "I1"]
+    told = typed("order", "why", free(played), "I1")
+    assert told.code == 1
+    assert f"its orders: D{order[1]}.{order[2]};" in told.err
