@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from config.calendar import monday_of, week_of_day
+from config.calendar import YEARS, monday_of, week_of_day
 from events.clock import Setting
 from events.event import Event
 from events.facts import Accepted, Fact
@@ -137,15 +137,21 @@ def _clock(ledger: Ledger, told: Normal) -> Ledger:
 
 
 def _absent(ledger: Ledger, told: Normal) -> Ledger:
-    person, dates = told["person"], frozenset(told["dates"])
+    """What counts is the last word on each day; one that no calendar can tell counts for nothing.
+
+    Who is back, told again, changes nothing: what is to be put back still is, and once.
+    """
+    person = told["person"]
+    dates = frozenset(day for day in told["dates"] if date.fromisoformat(day).year in YEARS)
     held = ledger.absences.get(person, frozenset())
     absences = {**ledger.absences, person: held - dates if told.get("back") else held | dates}
-    callers = {(person, day): told.get("by") for day in told["dates"]}
+    new = held & dates if told.get("back") else dates
+    callers = {(person, day): told.get("by") for day in new}
     backs = {
         one: done for one, done in ledger.backs.items()
-        if one.person != person or one.date not in dates
+        if one.person != person or one.date not in new
     }  # fmt: skip
-    for day in sorted(held & dates) if told.get("back") else ():
+    for day in sorted(new) if told.get("back") else ():
         in_force = (week for week in _around(day) if ledger.week(week).held)
         backs |= {Return(week, person, day): None for week in in_force}
     return replace(

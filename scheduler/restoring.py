@@ -50,10 +50,18 @@ class Part:
     before: Mapping[str, Duty]
     after: Mapping[str, Duty]
 
+    def back_in(self, duties: Iterable[Duty]) -> bool:
+        """Whether it is in a version's duties as it was before the repair."""
+        return _same({*self.before, *self.after}, self.before, duties)
+
     def applied(self, duties: Iterable[Duty]) -> tuple[Duty, ...]:
         """A version's duties with this part as it was before the repair."""
         others = [duty for duty in duties if str(duty["duty"]) not in self.after]
         return (*others, *self.before.values())
+
+    def touches(self, gone: tuple[str, str], calendar: Calendar) -> bool:
+        """Whether somebody who was gone on a day had a duty in it then."""
+        return any(_touches(duty, gone, calendar) for duty in self.before.values())
 
     def moves(self) -> Iterator[dict[str, str]]:
         """Each team's day that is not as it was, as a version tells of it."""
@@ -68,11 +76,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A week with what came back. duties: All of the version; change: What it tells of itself."""
+    """A week with what came back. duties: All of the version; change: What it tells of itself.
+
+    version: Where nothing comes back: since which one it is as before, if it is; it came back
+    with another absence that the same repair was made for.
+    """
 
     duties: tuple[Duty, ...] = ()
     change: Mapping[str, Any] | None = None
     left: tuple[Left, ...] = ()
+    version: int | None = None
 
 
 def restored(
@@ -95,7 +108,11 @@ def restored(
     in_force = held.drafts[held.held or 0].duties
     left: list[Left] = []
     free: list[Part] = []
-    for part in _parts(held, district.calendar, recorded, gone):
+    parts = _parts(held, district.calendar, recorded, gone)
+    there = [part for part in parts if part.back_in(in_force)]
+    for part in parts:
+        if part in there:
+            continue
         why = _in_the_way(part, in_force, district.calendar, now_ms)
         if why is None:
             free.append(part)
@@ -114,7 +131,8 @@ def restored(
         else:
             taken = [*taken, part]
     if not taken:
-        return Restored(left=tuple(left))
+        own = [part for part in there if part.touches(gone, district.calendar)]
+        return Restored(left=tuple(left), version=_since(held, own))
     moves = [move for part in taken for move in part.moves()]
     moves.sort(key=lambda move: (move["date"], move["team"]))
     change = {"weight": 0, "points": 0, "proven": False, "undone": [], "moves": moves}
@@ -175,10 +193,28 @@ def _in_the_way(
     each = (*part.before.values(), *part.after.values())
     if now_ms is not None and any(calendar.parse_iso(duty["start"]) < now_ms for duty in each):
         return "begun"
-    now = {str(duty["duty"]): duty for duty in in_force}
     names = {*part.before, *part.after}
-    same = all(bare(now.get(name)) == bare(part.after.get(name)) for name in names)
-    return None if same else "changed"
+    return None if _same(names, part.after, in_force) else "changed"
+
+
+def _since(held: WeekLedger, parts: Sequence[Part]) -> int | None:
+    """The version since which parts are as before a repair; None: they are not, or there are none.
+
+    Several absences may have led to one repair: the first that is taken back brings back all.
+    """
+    found = None
+    for one in reversed(held.publications) if parts else ():
+        duties = held.drafts[one.version].duties
+        if not all(part.back_in(duties) for part in parts):
+            break
+        found = one.version
+    return found
+
+
+def _same(names: Iterable[str], wanted: Mapping[str, Duty], duties: Iterable[Duty]) -> bool:
+    """Whether duties of these ids are as wanted, whatever the numbers of their versions."""
+    now = {str(duty["duty"]): duty for duty in duties}
+    return all(bare(now.get(name)) == bare(wanted.get(name)) for name in names)
 
 
 def _with(duties: Sequence[Duty], parts: Iterable[Part]) -> tuple[Duty, ...]:

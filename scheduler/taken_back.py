@@ -38,7 +38,7 @@ def taken_back(drafter: Drafter, ledger: Ledger, action: Return, now_ms: int | N
         left=tuple(one.told() for one in found.left),
     )  # fmt: skip
     if found.change is None:
-        return drafter.log.append([told()])
+        return drafter.log.append([told(version=found.version)])
     caller = ledger.callers.get(gone)
     return drafter.write(
         week, publish.renumbered(found.duties, held.next_version), "undo",

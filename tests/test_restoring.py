@@ -30,6 +30,7 @@ from scheduler.reporting import Reports
 from scheduler.version_list import fingerprint
 from scheduler.wanted import Edited, Swap
 
+FAR = ("0001-01-01", "9999-12-31")
 SUNDAY = "2026-11-29T12:00:00+08:00"
 TUESDAY, WEDNESDAY = (MONDAY + timedelta(n) for n in (1, 2))
 
@@ -112,6 +113,82 @@ def test_the_event_of_another_program_puts_the_week_back_once(desk: Desk) -> Non
     first, second, third = prints(desk)
     assert first == third != second
     assert held(desk).drafts[3].cause == "undo"
+
+
+def reported(desk: Desk, *said: tuple[str, str], back: bool = False) -> None:
+    """Another program says who is not there on which day, or is after all; each by one event."""
+    for person, days in said:
+        desk.send("absence_reported", {"person": person, "dates": days.split(), "back": back})
+
+
+def turned(desk: Desk) -> None:
+    """The planner has done all that was to be done."""
+    planner = Planner(desk.bus, desk.district, desk.clock, "w", timed=False)
+    while planner.turn():
+        pass
+
+
+def returns(desk: Desk) -> dict[str, tuple[int | None, tuple[object, ...]]]:
+    """Of each absence that was taken back: since which version, and what stays."""
+    backs = PlanReader(desk.bus, desk.area).ledger.backs
+    return {
+        f"{gone.person} {gone.date}": (done.version, done.left)
+        for gone, done in backs.items() if done is not None
+    }  # fmt: skip
+
+
+def test_told_twice_in_one_batch_the_week_is_put_back_once(desk: Desk) -> None:
+    """The second took the first for done, and nothing came back."""
+    Reports(desk).absent("o1", WEDNESDAY)
+    reported(desk, ("o1", str(WEDNESDAY)), ("o1", str(WEDNESDAY)), back=True)
+    turned(desk)
+    first, second, third = prints(desk)
+    assert first == third != second
+    reported(desk, ("o1", str(WEDNESDAY)), back=True)
+    turned(desk)
+    assert held(desk).published == (1, 2, 3)
+    assert returns(desk) == {f"o1 {WEDNESDAY}": (3, ())}
+
+
+BOTH = f"{TUESDAY} {WEDNESDAY}"
+
+
+@pytest.mark.parametrize(
+    ("gone", "steps", "versions"),
+    [
+        ([("o1", BOTH)], [[("o1", BOTH)]], (3, 3)),
+        ([("o1", BOTH)], [[("o1", str(TUESDAY))], [("o1", str(WEDNESDAY))]], (3, 4)),
+        (
+            [("o1", str(TUESDAY)), ("o2", str(WEDNESDAY))],
+            [[("o1", str(TUESDAY)), ("o2", str(WEDNESDAY))]], (3, 3),
+        ),
+    ],
+    ids=["two days at once", "one day after the other", "two people"],
+)  # fmt: skip
+def test_what_came_back_with_another_absence_of_the_repair_is_not_told_as_changed(
+    gone: list[tuple[str, str]], steps: list[list[tuple[str, str]]], versions: tuple[int, int],
+    desk: Desk,
+) -> None:  # fmt: skip
+    """It stood as changed since, though the week was as before the absences."""
+    reported(desk, *gone)
+    turned(desk)
+    for back in steps:
+        reported(desk, *back, back=True)
+        turned(desk)
+    assert held(desk).published == tuple(range(1, max(versions) + 1))
+    assert prints(desk)[0] == prints(desk)[-1]
+    assert list(returns(desk).values()) == [(version, ()) for version in versions]
+
+
+@pytest.mark.parametrize("day", FAR)
+def test_a_day_that_no_calendar_tells_hinders_no_other_day(day: str, desk: Desk) -> None:
+    """Its event was put aside, and the absence stayed for good."""
+    reported(desk, ("o1", f"{day} {WEDNESDAY}"))
+    turned(desk)
+    reported(desk, ("o1", f"{day} {WEDNESDAY}"), back=True)
+    turned(desk)
+    assert held(desk).published == (1, 2, 3)
+    assert not any(PlanReader(desk.bus, desk.area).ledger.absences.values())
 
 
 def test_an_absence_that_is_told_again_at_once_is_not_put_back(desk: Desk) -> None:
