@@ -1,7 +1,6 @@
 """The command `qinwu`: names the sub-commands, imports each on use, renders trouble for people.
 
-It decides nothing. A command that needs both halves of the program (`run`, `demo`) is put
-together below; all others live in the `cli` of their package.
+It decides nothing. Only `run` and `demo`, which need both halves of the program, stand below.
 """
 
 from config import interrupts  # before all others: a Ctrl-C may come while they load
@@ -58,6 +57,7 @@ COMMANDS = {
 """Name → "module:function or Typer app". A new one: its line, `help.<name>`, config/usage."""
 UNEXPECTED = 70
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # to look for some costs 50 ms a process
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of small sums, threads cost more than they do
 INTERRUPTED = interrupts.CODE
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dispatch.ground import Ground
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `qinwu` does, before numpy is loaded
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "deploy" / "kafka"))
 
