@@ -1,5 +1,6 @@
 """What the planner's commands do, once their arguments are read."""
 
+import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,10 @@ if TYPE_CHECKING:  # scipy: who publishes needs none of it
 
 MOST_HOLES = 5
 """Of what a plan does not cover, so much is told; `qinwu roster missing` tells all."""
+LATE, GOOD = 0.9, 0.01
+"""A first roster that comes after such a share of the time is good if no better than that is."""
+MORE = 4
+"""So many times the time, or the rounds, are told where they were too few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,31 @@ class PlanJob:
         if told.unplaced:
             typer.echo(words(self.lang)("planner.unplaced", count=told.unplaced), err=True)
         return told
+
+    def is_early(self, found: Solution, first_s: float | None) -> bool:
+        """Whether it ended before it got good: no bound, or the first roster came at the limit.
+
+        Args:
+            found: Where it ended.
+            first_s: When the first roster came, after the search was asked for; None: untold.
+        """
+        if found.cost <= 0:  # none is better
+            return False
+        if found.bound <= 0:
+            return True
+        late = self.rounds is None and first_s is not None and first_s >= LATE * self.time_s
+        return late and found.cost - found.bound > GOOD * found.cost
+
+    def again(self, district: District) -> str:
+        """The command that plans the same with more time."""
+        more = [("--time", MORE * self.time_s), ("--seed", self.seed)]
+        if self.rounds is not None:
+            more[0] = ("--deterministic", MORE * self.rounds)
+        told = ["qinwu", "plan", district.folder, "--week", self.week, "--out", self.out]
+        told += [part for one in more for part in one]
+        if self.since_ms is not None:
+            told += ["--since", district.calendar.iso(self.since_ms)]
+        return shlex.join(map(str, told))
 
 
 def analyse_to(district: District, job: PlanJob) -> None:
@@ -100,6 +130,7 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
     def solve(problem: Problem) -> Solution:
         hours = int(problem.needed[:, :SLOTS].sum()) // 2
         progress.step("first", teams=len(problem.teams), needed=hours)
+        progress.sought_s = time.monotonic()
         return search(problem)
 
     planned = plan_week(
@@ -126,6 +157,9 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
         _tell_alarms(planned.analysis, job.lang)
         folder = district.folder
         typer.echo(say("planner.next", folder=folder, week=job.week, out=job.out))
+        if job.is_early(planned.solution, progress.first_s):
+            early = "planner.early" if job.rounds is None else "planner.early_rounds"
+            typer.echo(say(early, command=job.again(district)))
     return stopping.asked.is_set()
 
 
@@ -149,12 +183,17 @@ def _tell_holes(planned: PlannedWeek, job: PlanJob) -> None:
 
 @dataclass(slots=True)
 class Progress:
-    """What is being done, then best cost, bound and gap on stderr, at most a line a second."""
+    """What is being done, then best cost, bound and gap on stderr, at most a line a second.
+
+    sought_s: When the search was asked for. first_s: So long after that the first roster came.
+    """
 
     lang: str
     began_s: float = 0.0
     told_s: float = -1.0
     last: str = ""
+    sought_s: float = 0.0
+    first_s: float | None = None
 
     def step(self, name: str, **fields: object) -> None:
         """Tell what begins: the first roster of a large district may take a while."""
@@ -164,6 +203,8 @@ class Progress:
         """Tell where the solver is."""
         now_s = time.monotonic()
         self.began_s = self.began_s or now_s
+        if best is not None and self.first_s is None:
+            self.first_s = now_s - self.sought_s
         if now_s - self.told_s < 1.0:
             return
         self.told_s = now_s

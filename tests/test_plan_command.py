@@ -110,6 +110,40 @@ def test_the_next_step_is_told(
     assert last.endswith(f"qinwu publish {district.folder} --week {WEEK} --from {tmp_path}")
 
 
+@pytest.mark.parametrize(
+    ("bound", "first_s", "rounds", "early"),
+    [
+        (150.0, 1.0, None, False), (0.0, 1.0, None, True), (0.0, 1.0, 3, True),
+        (150.0, 9.5, None, True), (150.0, 9.5, 3, False), (199.5, 9.5, None, False),
+    ],
+    ids=["good", "no bound", "no bound in rounds", "late", "rounds are never late", "late, good"],
+)  # fmt: skip
+def test_a_plan_is_early_without_a_bound_or_with_a_first_roster_at_the_limit(
+    bound: float, first_s: float, rounds: int | None, *, early: bool
+) -> None:
+    """Of 200 points in 10 s."""
+    asked = replace(job(Path("out")), time_s=10, rounds=rounds)
+    assert asked.is_early(Found(Roster(()), bound=bound), first_s) is early
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_plan_that_stopped_early_ends_with_the_command_that_gives_it_more(
+    district: District, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, lang: str,
+) -> None:  # fmt: skip
+    """What is published of it would be worse than it need be."""
+
+    def solver(*_: object) -> Solve:
+        return lambda problem: Found(week_of(district, problem.week).roster, bound=0.0)
+
+    monkeypatch.setattr(commands, "solver", solver)
+    plan_to(district, replace(job(tmp_path, lang), rounds=None, time_s=5))
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.endswith(
+        f"qinwu plan {district.folder} --week {WEEK} --out {tmp_path} --time 20 --seed 7"
+    )
+
+
 def test_without_a_history_nothing_is_planned(tmp_path: Path) -> None:
     """Exit 2, with what to do; nothing is written."""
     folder = small_district(tmp_path / "d")
