@@ -8,7 +8,8 @@ from scheduler.alarms import Alarm
 
 def alarm_text(alarm: Alarm, say: Say, recorded_to: date | None = None) -> str:
     """An alarm; with the day of the last record it tells the day since when, else how long ago."""
-    since = say("month.weeks_ago", weeks=alarm.weeks_ago)
+    ago = "month.week_ago" if alarm.weeks_ago == 1 else "month.weeks_ago"
+    since = say(ago, weeks=alarm.weeks_ago)
     if recorded_to is not None:
         since = (recorded_to - timedelta(days=7 * alarm.weeks_ago - 1)).isoformat()
     return say(

@@ -13,7 +13,7 @@ from config.district import District
 from scheduler.analysis import Analysis, by_section, terms_of
 from scheduler.choosing import unmet
 from scheduler.colours import GREEN, RED, YELLOW
-from scheduler.ground import points_of, sections_of
+from scheduler.ground import MEETS_M, points_of, sections_of
 from scheduler.history import History
 from scheduler.levels import IntArray
 
@@ -52,7 +52,7 @@ class Section:
 
 
 def sections(district: District, known: History, now: Analysis) -> Iterable[Section]:
-    """The sections with the most risk that nobody meets, per km, those first."""
+    """The sections with the most risk that nobody meets, per km, those first; no stubs."""
     names, shares, length_km, _ = sections_of(district)
     if not names:
         return
@@ -63,7 +63,8 @@ def sections(district: District, known: History, now: Analysis) -> Iterable[Sect
     reds = (now.colours.colour == RED).sum(axis=1)
     since_ms = int(known.at_ms[-1]) - CLASS_DAYS * 86_400_000
     lately = known.where((known.at_ms >= since_ms) & (known.violation >= 0))
-    for row in order[:MOST_SECTIONS]:
+    long = length_km[order] * 1000 >= MEETS_M  # a visit beside a stub meets all of it
+    for row in order[long][:MOST_SECTIONS]:
         passes = min(int(reds[row]), MOST_PASSES)
         yield Section(
             names[row], float(length_km[row]), float(expected[row]), float(uncovered[row]),

@@ -26,6 +26,8 @@ from scheduler.staffing import by_squadron
 
 FELL, ROSE = 0.9, 1.1
 """Of the risk before: below and above these a place's risk has changed."""
+LOST = 2 / 3
+"""Of the risk before: a post around which no more is left may have lost its reason."""
 MOST_CHANGES = 12
 BUSY = 10
 """Records a day from which on a day without any was not recorded."""
@@ -242,13 +244,13 @@ def _why(times: tuple[int, int], risk: tuple[float, float]) -> str:
 
 
 def _posts(district: District, before: Analysis, now: Analysis) -> Iterable[Moved]:
-    """Posts around which much less is expected than before: they may have lost their reason."""
+    """Posts around which at least a third less is expected: they may have lost their reason."""
     roads = district.roads
     for post in district.posts.values():
         node = district.node_of_post(post.post)
         near = np.hypot(roads.x_m - roads.x_m[node], roads.y_m - roads.y_m[node]) <= 500.0
         risk = tuple(float(one.risk[near].sum()) for one in (before, now))
-        if risk[1] <= FELL * risk[0]:
+        if risk[1] <= LOST * risk[0]:
             squadron = district.squadron_of_post(post)
             yield Moved(str(post.post), squadron, (0, 0), (risk[0], risk[1]), "fell")
 

@@ -1,5 +1,6 @@
 """The monthly report as one page that asks nothing of any network and prints on A4."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from scheduler.month_kpi import Figure
 from scheduler.must_arrive import MustArrive
 from scheduler.names import Names
 
+CHINESE = re.compile("[\u4e00-\u9fff]")
 SHADES = ("#7fb58a", "#e5b93c", "#c8372d")
 MAP_W, MAP_H = 360, 250
 MOST_POINTS = 8
@@ -39,8 +41,11 @@ def write_month(report: Report, figures: Sequence[Figure], path: Path, lang: str
         loader=PackageLoader("scheduler"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    page = environment.get_template("month.html.j2")
-    path.write_text(page.render(**_told(report, figures, lang)), encoding="utf-8")
+    page, told = environment.get_template("month.html.j2"), _told(report, figures, lang)
+    text = page.render(**told, sourced=False)
+    if lang == "en" and CHINESE.search(text):  # names of streets, kinds of violation
+        text = page.render(**told, sourced=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def _told(report: Report, figures: Sequence[Figure], lang: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from scheduler.export import Printer
 from scheduler.geo import write_geo
 from scheduler.ground import points_of
 from scheduler.history import History, from_rows, joined
-from scheduler.month import Report, _met, first_week, last_month, report_of
+from scheduler.month import Report, _met, _posts, first_week, last_month, report_of
 from scheduler.month_kpi import figures
 from scheduler.month_page import write_month
 from scheduler.must_arrive import MustArrive, Reason
@@ -178,6 +178,26 @@ def test_names_are_text_and_no_markup(report: Report, tmp_path: Path) -> None:
     assert "&lt;b&gt;路" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("lang", "noted"), [("en", True), ("zh-CN", False)])
+def test_chinese_texts_on_an_english_page_are_said_to_be_the_sources(
+    report: Report, tmp_path: Path, lang: str, *, noted: bool
+) -> None:
+    """A street named in Chinese, shorter than a km: told in metres, with a footnote."""
+    odd = replace(report, sections=(replace(report.sections[0], name="路", length_km=0.45),))
+    write_month(odd, (), tmp_path / "page.html", lang)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "450 m" in page
+    assert (words(lang)("month.note.sourced") in page) is noted
+
+
+def test_a_post_is_told_only_where_a_third_less_is_expected(report: Report) -> None:
+    """Half of what was expected of every node is a loss; nine tenths are none."""
+    assert report.before is not None
+    for left, lost in ((0.5, True), (0.9, False)):
+        now = replace(report.before, risk=report.before.risk * left)
+        assert bool(list(_posts(report.district, report.before, now))) is lost
+
+
 def test_the_command_writes_the_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,7 +262,7 @@ def test_an_alarm_tells_what_changed_and_since_when() -> None:
     assert "crash" in told
     assert "2026-10-26" in told
     assert "260.0" in told
-    assert "5 week(s) ago" in alarm_text(alarm, words("en"))
+    assert "since 5 weeks ago" in alarm_text(alarm, words("en"))
 
 
 def test_geojson_has_every_point_and_section_where_it_lies(report: Report, tmp_path: Path) -> None:
