@@ -8,19 +8,16 @@
 Slots 0-335 are half hours from Monday 00:00; the week repeats. `--mean` is minutes; `0.75h` and
 `45min` are understood, and a bare number of 5 or less is hours (said on stderr). `units` are the
 fewest with which at most `--target` of the calls wait (exact Erlang C of the modified offered
-load, lognormal service); `load` is units busy on average. `start` is local time in ISO form; the
-days from the first call's to the last one's are those that were watched. CSV goes to stdout or
-to `--out`. Exit 0; 1 when a check value is missed; 2 when a file or an option cannot be read.
+load, lognormal service); `load` is units busy on average. `start` is local time in ISO form,
+without an offset; the days from the first call's to the last one's, 600 weeks at most, are those
+that were watched. CSV goes to stdout or to `--out`. Exit 0; 1 when a check value is
+missed; 2 when a file or an option cannot be read.
 """
 
 import argparse
-import csv
-import io
-import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only wait
@@ -29,6 +26,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.staffing_file import BadFile, Row, each, local_time, number, refuse, rows_of
 from scheduler.demand import MOMENTS, SLOT_MIN, SLOTS
 from scheduler.levels import FloatArray, IntArray
 from scheduler.load_curve import load_curve
@@ -44,94 +42,16 @@ from scheduler.queueing import (
 
 DAYS, SLOT_H = 7, SLOT_MIN / 60
 HOURS_UP_TO = 5.0  # a bare --mean: nobody is bound for 5 h or for less than 5 min on average
-MOST_TOLD = 20  # faults of a file
 MOST_UNITS, MOST_LOAD = 100_000, 1e6
+MOST_BUSY = 5_000  # units at once with the calls of a slot, if they came at its rate for ever
+MOST_WEEKS = 600
+LEAST_MIN = 1e-6
 CLOSE = 1e-6
 PAIRS = (
     (2, 1, 1 / 5, 1 / 3), (5, 4, 0.199067, 0.554113), (10, 8, 0.121661, 0.409180),
     (14, 10, 0.056819, 0.174132), (25, 20, 0.050222, 0.209103), (100, 90, 0.026957, 0.216940),
 )  # fmt: skip
 """c, a, Erlang B, Erlang C."""
-
-Row = dict[str, str]
-
-
-class BadFile(Exception):
-    """What is wrong, where, and how to mend it; a line for each fault."""
-
-
-def rows_of(path: Path, columns: Sequence[str]) -> list[tuple[int, Row]]:
-    """The rows with their lines.
-
-    Raises:
-        BadFile: It cannot be read, lacks a column, or a row is too short; or there is none.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as trouble:
-        msg = f"{path}:1: cannot be read as UTF-8 text ({trouble})"
-        raise BadFile(msg) from trouble
-    reader = csv.DictReader(io.StringIO(text))
-    found: list[tuple[int, Row]] = []
-    faults: list[str] = []
-    try:
-        given = [name.strip() for name in reader.fieldnames or ()]
-        if missing := [name for name in columns if name not in given]:
-            msg = f"{path}:1: no column {', '.join(missing)}; the header is {','.join(columns)}"
-            raise BadFile(msg)
-        reader.fieldnames = given
-        for row in reader:
-            cells = {name: (row[name] or "").strip() for name in columns}
-            if "" in cells.values():
-                empty = next(name for name, cell in cells.items() if not cell)
-                faults.append(f"{path}:{reader.line_num}: {empty} is empty")
-            found.append((reader.line_num, cells))
-    except csv.Error as trouble:
-        faults.append(f"{path}:{reader.line_num}: no CSV ({trouble})")
-    refuse(faults)
-    if not found:
-        msg = f"{path}:2: no row after the header"
-        raise BadFile(msg)
-    return found
-
-
-def refuse(faults: Sequence[str]) -> None:
-    """Raise what was found, if anything."""
-    if faults:
-        more = len(faults) - MOST_TOLD
-        tail = [f"and {more} more"] if more > 0 else []
-        raise BadFile("\n".join([*faults[:MOST_TOLD], *tail]))
-
-
-def number(cell: str, least: float, most: float, *, whole: bool = False) -> float:
-    """A finite number within its bounds.
-
-    Raises:
-        ValueError: With what it should be.
-    """
-    try:
-        value = float(cell)
-    except ValueError:
-        value = math.nan
-    if not least <= value <= most or (whole and value != int(value)):
-        kind = "whole number" if whole else "number"
-        msg = f"{cell!r} is no {kind} from {least:g} to {most:g}"
-        raise ValueError(msg)
-    return value
-
-
-def each(
-    path: Path, rows: Iterable[tuple[int, Row]], read: Callable[[Row], tuple[float, ...]]
-) -> list[tuple[float, ...]]:
-    """What `read` makes of every row; all faults are told with their lines."""
-    found, faults = [], []
-    for line, row in rows:
-        try:
-            found.append(read(row))
-        except ValueError as trouble:
-            faults.append(f"{path}:{line}: {trouble}")
-    refuse(faults)
-    return found
 
 
 def of_pairs(path: Path) -> list[tuple[object, ...]]:
@@ -158,6 +78,11 @@ def of_arrivals(path: Path, service: Service, target: float) -> list[tuple[objec
     for (line, _), (slot, value) in zip(rows, read, strict=True):
         if slot in seen:
             faults.append(f"{path}:{line}: slot {slot:g} stands in line {seen[int(slot)]} already")
+        if (busy := value * service.mean_h()) > MOST_BUSY:
+            faults.append(
+                f"{path}:{line}: {value:g} calls an hour of {service.mean_h():g} h each keep "
+                f"{busy:g} units busy; rate times mean is at most {MOST_BUSY}"
+            )
         seen[int(slot)] = line
         rate[int(slot)] = value
     if missing := sorted(set(range(SLOTS)) - set(seen)):
@@ -185,15 +110,19 @@ def of_calls(path: Path) -> list[tuple[object, ...]]:
     """slot, load from recorded calls."""
 
     def read(row: Row) -> tuple[float, ...]:
-        minutes = number(row["service_minutes"], 0, 60 * 24 * DAYS)
-        try:
-            at = datetime.fromisoformat(row["start"])
-        except ValueError:
-            msg = f"{row['start']!r} is no local time such as 2026-03-02 08:15"
-            raise ValueError(msg) from None
+        minutes = number(row["service_minutes"], LEAST_MIN, 60 * 24 * DAYS)
+        at = local_time(row["start"])
         return at.toordinal(), (at.hour * 60 + at.minute) // SLOT_MIN, minutes
 
-    calls = np.array(each(path, rows_of(path, ("start", "service_minutes")), read))
+    rows = rows_of(path, ("start", "service_minutes"))
+    calls = np.array(each(path, rows, read))
+    first, last = int(calls[:, 0].argmin()), int(calls[:, 0].argmax())
+    if calls[last, 0] - calls[first, 0] >= MOST_WEEKS * DAYS:
+        msg = (
+            f"{path}:{rows[last][0]}: {rows[last][1]['start']} lies more than {MOST_WEEKS} weeks "
+            f"after {rows[first][1]['start']} (line {rows[first][0]}); mend the one that is wrong"
+        )
+        raise BadFile(msg)
     day = calls[:, 0].astype(np.int64) - 1  # day 1 of the calendar was a Monday
     slot = day % DAYS * (SLOTS // DAYS) + calls[:, 1].astype(np.int64)
     watched = np.bincount(np.arange(day.min(), day.max() + 1) % DAYS, minlength=DAYS)

@@ -95,6 +95,8 @@ def least_units(load: FloatArray, plan: FloatArray, most_waiting: float) -> IntA
         raise ValueError(msg)
     at = load.reshape(len(plan), -1)
     mean, moments = at.mean(axis=1), at.shape[1]
+    if plan.shape[1] == 1:
+        return _least_one_each(at, most_waiting)
     needed = np.where(plan > 0, np.arange(1, plan.shape[1] + 1), 0).max(axis=1, initial=0)
     units = np.where(mean > 0, np.maximum(needed, np.floor(mean).astype(np.int64) + 1), 0)
     for c in range(int(units.min(initial=0)), 1_000_000):
@@ -105,6 +107,23 @@ def least_units(load: FloatArray, plan: FloatArray, most_waiting: float) -> IntA
             units[here[waits.mean(axis=1) > most_waiting]] = c + 1
         if c >= units.max(initial=0):
             break
+    return units.astype(np.int64)
+
+
+def _least_one_each(at: FloatArray, most_waiting: float) -> IntArray:
+    """`least_units` where every incident needs one: Erlang's recursion goes up once for all."""
+    mean = at.mean(axis=1)
+    missing = mean > 0
+    units = np.where(missing, np.floor(mean).astype(np.int64) + 1, 0)
+    blocked = np.ones_like(at)
+    for c in range(1, 1_000_000):
+        if not missing.any():
+            break
+        blocked = at * blocked / (c + at * blocked)
+        with np.errstate(divide="ignore", invalid="ignore"):  # only where the load is above c
+            waits = np.where(at < c, c * blocked / (c - at * (1.0 - blocked)), 1.0)
+        units[missing & (mean < c)] = c
+        missing &= (mean >= c) | (waits.mean(axis=1) > most_waiting)
     return units.astype(np.int64)
 
 

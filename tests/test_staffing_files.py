@@ -1,5 +1,6 @@
 """`benchmarks/staffing.py`: what it answers to files, and how it refuses them."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 from benchmarks.staffing import main, units_for
 from benchmarks.staffing_week import SERVICE, a_day, played, truths
 from scheduler.load_curve import load_curve
-from scheduler.queueing import Service, erlang_b, erlang_c, loads_within
+from scheduler.queueing import Service, erlang_b, erlang_c, least_units, loads_within
 
 SLOTS = 336
+CALLS = "start,service_minutes\n"
+BUSY = "".join(f"{slot},{6700 if slot == 1 else 1}\n" for slot in range(1, SLOTS))
 
 
 def lines(path: Path) -> list[list[str]]:
@@ -55,6 +58,26 @@ def test_a_steady_week_needs_erlang_s_units_in_every_slot(tmp_path: Path, mean: 
     units = {int(units) for _, units in rows}
     assert erlang_c(min(units), 6.0) <= 0.1 < erlang_c(min(units) - 1, 6.0)
     assert len(units) == 1
+
+
+@pytest.mark.parametrize("target", [0.01, 0.2, 0.9])
+def test_one_unit_each_is_counted_as_batches_are(target: float) -> None:
+    """Erlang's recursion against the batches' equations with a plan of two that never occurs."""
+    rng = np.random.default_rng(1)
+    load = rng.uniform(0, 60, (80, 3)) * (rng.random((80, 3)) > 0.2)
+    load[:5] = 0
+    never = np.tile([1.0, 0.0], (80, 1))
+    found = least_units(load, np.ones((80, 1)), target)
+    assert found.tolist() == least_units(load, never, target).tolist()
+
+
+def test_five_thousand_busy_units_are_soon_counted(tmp_path: Path) -> None:
+    """Rates that differ from slot to slot, up to the bound."""
+    began_s = time.monotonic()
+    given = ["--arrivals", str(week_file(tmp_path, np.linspace(1.0, 6666.0, SLOTS)))]
+    assert main([*given, "--mean", "45", "--out", str(tmp_path / "o.csv")]) == 0
+    assert int(lines(tmp_path / "o.csv")[-1][1]) > 4900
+    assert time.monotonic() - began_s < 30
 
 
 def test_units_come_after_the_calls_and_go_round_the_week() -> None:
@@ -123,7 +146,20 @@ def test_weekdays_that_nobody_watched_lean_on_the_others() -> None:
         ("--arrivals", "slot,rate_per_hour\n0,1\n", ":2: 335 slots are missing, the first is 1"),
         ("--arrivals", "slot,rate_per_hour\n0,-1\n", ":2: '-1' is no number from 0"),
         ("--calls", "start,service_minutes\nMonday,3\n", ":2: 'Monday' is no local time"),
-        ("--calls", "start,service_minutes\n2026-03-02 08:00,-1\n", ":2: '-1' is no number"),
+        ("--calls", f"{CALLS}2026-03-02 08:00,-1\n", ":2: '-1' is no number"),
+        ("--calls", f"{CALLS}2026-03-02 08:00,5\n2026-03-02 09:00,0\n", ":3: '0' is no number"),
+        ("--calls", f"{CALLS}2026-03-02 08:00Z,5\n", ":2: '2026-03-02 08:00Z' has an offset"),
+        ("--calls", f"{CALLS}2026-03-02T08:00+08:00,5\n", "08:00+08:00' has an offset"),
+        ("--calls", f"{CALLS}2026-03-02,5\n", ":2: '2026-03-02' has no time"),
+        (
+            "--calls",
+            f"{CALLS}9999-12-31 08:00,5\n0001-01-01 08:00,5\n",
+            ":2: 9999-12-31 08:00 lies",
+        ),
+        ("--calls", f"start,{CALLS}x,2026-03-02 08:00,5\n", ":1: column start stands there twice"),
+        ("--pairs", f"c,a\n2,1\n2,{'1' * 140_000}\n", ":3: no CSV (field larger than"),
+        ("--pairs", f"c,{'a' * 140_000}\n2,1\n", ":1: no CSV (field larger than"),
+        ("--arrivals", f"slot,rate_per_hour\n0,1\n{BUSY}", ":3: 6700 calls an hour of 0.75 h each"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_line(
