@@ -1,6 +1,7 @@
 """`qinwu roster prices`: what each law costs, and what one more unit is worth."""
 
 import json
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,8 @@ if TYPE_CHECKING:  # numpy, scipy, ortools: imported on use, so that help is fas
 
 SPANS = 8
 """Spans that are told, whether they are tried or not."""
+SECOND = 2
+"""The search before which it is told how many there are."""
 
 
 def prices(
@@ -39,9 +42,10 @@ def prices(
 
     The week is solved again with each law relaxed by a step, and with one more unit. A price has
     two ends that are certain; the longer the searches, the nearer they are. Ctrl-C tells what is
-    known by then and exits 130.
+    known by then and exits 130; SIGTERM likewise.
     """
-    with Stopping() as stopping:
+    ends = signal.SIGINT, signal.SIGTERM
+    with Stopping(finishing="answers.prices.finishing", ends=ends) as stopping:
         asked = _week(folder, week, source)
         _known(asked, rule or [])
         stopping.begin()
@@ -88,15 +92,22 @@ def _found(
     typer.echo(say("answers.prices.begin", count=count, time=time_s, minutes=minutes), err=True)
 
     def tell(number: int, count: int, change: "Change | None") -> None:
-        what = say("answers.prices.as_it_is")
-        if change is not None:
-            what = change_text(week.problem, change, called, say)
+        if change is None:  # how many spans are worth a search is known after it only
+            typer.echo(say("answers.prices.first", count=count), err=True)
+            return
+        if number == SECOND:
+            typer.echo(say("answers.prices.in_all", count=count), err=True)
+        what = change_text(week.problem, change, called, say)
         typer.echo(say("answers.prices.search", n=number, count=count, what=what), err=True)
 
     solve = solver(time_s, seed, None, stopping.asked, lambda *_: None)
-    return priced(
+    found = priced(
         week.problem, solve, stopping.asked.is_set, tell, spans=SPANS, most=most, rules=rules
     )
+    if found is None:
+        shorter = max(time_s // 3, 1)
+        typer.echo(say("answers.prices.none_known", count=count, time=shorter), err=True)
+    return found
 
 
 def _tell(week: "Asked", found: "Prices", *, as_json: bool) -> None:

@@ -109,7 +109,8 @@ def prices(
         problem: The week.
         solve: Solves a week; always for as long, from the same seed.
         stopped: Whether to end with what is known.
-        told: Told before each search: its number, how many there are, and the change.
+        told: Told before each search: its number, how many there are (before the first: at most),
+            and the change.
         spans: How many spans are wanted where one more unit is worth most.
         most: How many of them are tried, the dearest.
         rules: Laws that are tried; empty: all.

@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Self
+from typing import Any, Self
 
 from config.words import words
 
@@ -26,25 +26,37 @@ class Stopping:
     writing: The folder that is being filled, removed when everything is given up.
     """
 
-    def __init__(self, lang: str | None = None) -> None:
-        """Know the words: none is looked up when it comes."""
+    def __init__(
+        self, lang: str | None = None, finishing: str = "planner.finishing", *,
+        ends: tuple[signal.Signals, ...] = (signal.SIGINT,),
+    ) -> None:  # fmt: skip
+        """Know the words: none is looked up when it comes.
+
+        Args:
+            lang: Of the words; None: the user's.
+            finishing: Key of what is said to the first.
+            ends: The signals that ask for an end.
+        """
         say = words(lang)
         self.asked = threading.Event()
         self.writing: Path | None = None
         self._texts = {
-            "finishing": say("planner.finishing"), "given_up": say("planner.given_up"),
+            "finishing": say(finishing), "given_up": say("planner.given_up"),
         }  # fmt: skip
         self._made: list[Path] = []
+        self._ends = ends
+        self._usual: dict[signal.Signals, Any] = {}
         self._planning = self._placing = False
 
     def __enter__(self) -> Self:
-        """Take the signal."""
-        self._usual = signal.signal(signal.SIGINT, self._come)
+        """Take the signals."""
+        self._usual = {one: signal.signal(one, self._come) for one in self._ends}
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give it back."""
-        signal.signal(signal.SIGINT, self._usual)
+        """Give them back."""
+        for one, usual in self._usual.items():
+            signal.signal(one, usual)
 
     def make(self, folder: Path) -> None:
         """Make a folder; it and those above it that were not there go when all is given up.

@@ -78,8 +78,8 @@ def test_a_week_that_nobody_published_is_not_there(town: Path, typed: Typed) -> 
     assert typed("roster", "prices", town, "--week", "2026-W30").code == 1
 
 
-def test_ctrl_c_tells_what_is_known_by_then(town: Path) -> None:
-    """Pressed in the second search: the first is told of, and what was not tried is named."""
+def stopped(town: Path, at: str, sign: signal.Signals) -> tuple[int, str, str]:
+    """Exit code and both outputs of two laws' prices, ended in the search so told."""
     process = subprocess.Popen(  # noqa: S603 - a list, no shell
         [sys.executable, str(ROOT / "qinwu.py"), "roster", "prices", str(town), "--week", WEEK,
          "--rule", "rest-between-duties", "--rule", "start-drift", "--most", "0", "--time", "4"],
@@ -87,11 +87,31 @@ def test_ctrl_c_tells_what_is_known_by_then(town: Path) -> None:
         env={**os.environ, "QINWU_LANG": "en"}, start_new_session=True,
     )  # fmt: skip
     assert process.stderr is not None
+    told = ""
     for line in process.stderr:
-        if line.startswith("search 2 of 3"):
-            os.killpg(process.pid, signal.SIGINT)
+        told += line
+        if line.startswith(at):
+            os.killpg(process.pid, sign)
             break
-    out, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
+    out, rest = process.communicate(timeout=60)
+    return process.returncode, out, told + rest
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_who_ends_it_is_told_what_is_known_by_then(town: Path, sign: signal.Signals) -> None:
+    """In the second search: the first is told of, and what was not tried is named."""
+    code, out, told = stopped(town, "search 2 of 3", sign)
+    assert code == 130, told
     assert out.startswith(f"{WEEK}: ")
     assert "not tried: rest between duties, 10 h in place of 11 h, starts do not jump" in out
+    assert "ending with the prices that are known by now" in told
+    assert told.index("searches: 3 in all") < told.index("search 2 of 3")
+
+
+def test_who_ends_it_in_the_first_search_is_told_that_nothing_is_known(town: Path) -> None:
+    """And how to be done sooner."""
+    code, out, told = stopped(town, "search 1 of at most 3", signal.SIGINT)
+    assert (code, out) == (130, "")
+    assert (
+        "no price is known yet: stopped in search 1 of at most 3; give --time 1 or --rule" in told
+    )

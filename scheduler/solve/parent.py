@@ -134,9 +134,9 @@ def _tell(child: subprocess.Popen[bytes], told: bytes) -> None:
 
 @contextmanager
 def _child() -> Iterator[subprocess.Popen[bytes]]:
-    """A child that never sees a Ctrl-C: it begins with SIGINT blocked. Killed at the end."""
+    """A child that never sees what asks its parent to end, SIGINT or SIGTERM. Killed at the end."""
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    usual = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    usual = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         child = subprocess.Popen(
             [sys.executable, "-c", "from scheduler.solve.worker import main; main()"],
