@@ -2,6 +2,8 @@
 
 Writes the roster (columns staff, day, shift; a day off is no row) to `--out` and prints, as the
 last line, one JSON {cost, bound, proven, seconds, first_seconds}. Ctrl-C writes the best so far.
+Exit 0; 1 when somebody's least minutes were not reached, which stderr says; 2 when the file
+cannot be read.
 """
 
 import csv
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from scheduler.solve.lines.search import Lines
 
 LACK_PRICE = 10_000.0
-"""Of each unit of minutes below the least: never bought."""
+"""At least, of each unit of minutes below the least: bought only where no line is lawful."""
 
 
 def problem_of(instance: Instance) -> LineProblem:
@@ -57,7 +59,15 @@ def problem_of(instance: Instance) -> LineProblem:
     for person in instance.people.values():
         law = law_of(instance, person, tight)
         groups.append(group_of(instance, person, laws.setdefault(law, len(laws)), tight))
-    return LineProblem(options, want, tuple(laws), tuple(groups), LACK_PRICE)
+    return LineProblem(options, want, tuple(laws), tuple(groups), lack_price(instance))
+
+
+def lack_price(instance: Instance) -> float:
+    """More than any lawful line in place of another may cost, whatever the prices are."""
+    wishes = [weight for person in instance.people.values()
+              for own in (person.on, person.off) for weight in own.values()]  # fmt: skip
+    a_day = 2 * max(wishes, default=0) + max(one.short + one.over for one in instance.covers)
+    return max(LACK_PRICE, 1.0 + instance.days * a_day)
 
 
 def binds(person: Person, instance: Instance, name: str) -> bool:
@@ -77,8 +87,10 @@ def law_of(instance: Instance, person: Person, tight: list[int]) -> Law:
     every = (True,) * len(names)
     counters = [Counter(every, weekends)]
     counters += [Counter(tuple(n == kind for n in range(len(names)))) for kind in tight]
-    terms = (Succession(after), WorkRun(person.least_run, person.most_run),
-             OffRun(person.least_off))  # fmt: skip
+    least_run, most_run, least_off = (
+        min(run, instance.days) for run in (person.least_run, person.most_run, person.least_off)
+    )
+    terms = (Succession(after), WorkRun(least_run, most_run), OffRun(least_off))
     return Law(terms, tuple(counters))
 
 
@@ -119,5 +131,19 @@ def write(path: Path, instance: Instance, found: "Lines") -> None:
                     out.writerow((person, day, names[option % len(names)]))
 
 
+def lacking(instance: Instance, found: "Lines") -> list[str]:
+    """Who works less than the least minutes, a sentence each."""
+    minutes = [shift.minutes for shift in instance.shifts.values()]
+    said = []
+    for person, own in zip(instance.people.values(), found.lines, strict=True):
+        worked = sum(minutes[option % len(minutes)] for option in own[0][0] if option != OFF)
+        if worked < person.least_min:
+            said.append(
+                f"{person.name} works {worked} minutes of at least {person.least_min}: "
+                "no lawful line was found; mend the person's limits or give more --seconds"
+            )
+    return said
+
+
 if __name__ == "__main__":
-    sys.exit(command(__doc__, read, problem_of, write))
+    sys.exit(command(__doc__, read, problem_of, write, lacking))

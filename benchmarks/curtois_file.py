@@ -7,6 +7,9 @@ from typing import NoReturn
 
 from benchmarks.run_lines import BadFile
 
+MOST = 1_000_000  # of any number: far beyond every real one, and engines count with it
+MOST_DAYS = 3_660
+
 
 @dataclass(frozen=True)
 class Shift:
@@ -62,13 +65,14 @@ class _Reader:
         self.path, self.number = path, 0
         self.instance = Instance()
         self.seen: set[str] = set()
+        self.covered: dict[tuple[int, str], int] = {}
 
     def wrong(self, what: str, remedy: str) -> NoReturn:
         """Refuse the line."""
-        msg = f"{self.path}:{self.number}: {what}; {remedy}"
+        msg = f"{self.path}:{max(1, self.number)}: {what}; {remedy}"
         raise BadFile(msg)
 
-    def whole(self, text: str, what: str, least: int = 0) -> int:
+    def whole(self, text: str, what: str, least: int = 0, most: int = MOST) -> int:
         """A whole number."""
         try:
             value = int(text)
@@ -76,6 +80,8 @@ class _Reader:
             self.wrong(f"{what} is {text!r}", "write a whole number")
         if value < least:
             self.wrong(f"{what} is {value}", f"write a number from {least} on")
+        if value > most:
+            self.wrong(f"{what} is {value}", f"write a number up to {most}")
         return value
 
     def day(self, text: str) -> int:
@@ -109,7 +115,7 @@ class _Reader:
         """SECTION_HORIZON."""
         if self.instance.days:
             self.wrong("a second horizon", "write one number of days")
-        self.instance.days = self.whole(line, "the horizon", 1)
+        self.instance.days = self.whole(line, "the horizon", 1, MOST_DAYS)
 
     def a_shift(self, line: str) -> None:
         """SECTION_SHIFTS."""
@@ -128,17 +134,30 @@ class _Reader:
         )  # fmt: skip
         if not found[0] or found[0] in self.instance.people:
             self.wrong(f"person {found[0]!r} is there already or has no name", "name each one once")
-        most_of = {}
-        for part in filter(None, (part.strip() for part in found[1].split("|"))):
-            name, _, most = part.partition("=")
-            most_of[self.shift(name.strip())] = self.whole(most, f"the most of {name}")
+        most_of = self.most_of(found[1])
         names = ("most minutes", "least minutes", "most run", "least run", "least off", "week-ends")
         most_min, least_min, most_run, least_run, least_off, most_weekends = (
             self.whole(text, f"the {name}") for text, name in zip(found[2:], names, strict=True)
         )
+        if least_min > most_min:
+            self.wrong(
+                f"{found[0]} is to work at least {least_min} minutes and at most {most_min}",
+                "write most minutes, then least minutes, the least not above the most",
+            )
         self.instance.people[found[0]] = Person(
             found[0], most_of, most_min, least_min, most_run, least_run, least_off, most_weekends
         )
+
+    def most_of(self, cell: str) -> dict[str, int]:
+        """Most shifts of each type."""
+        found: dict[str, int] = {}
+        for part in filter(None, (part.strip() for part in cell.split("|"))):
+            name, _, most = part.partition("=")
+            shift = self.shift(name.strip())
+            if shift in found:
+                self.wrong(f"type {shift!r} stands twice in {cell!r}", "write each type once")
+            found[shift] = self.whole(most, f"the most of {shift}")
+        return found
 
     def days_off(self, line: str) -> None:
         """SECTION_DAYS_OFF."""
@@ -156,7 +175,14 @@ class _Reader:
         """SECTION_COVER."""
         day, shift, *rest = self.fields(line, 5, "day, shift, wanted, price short, price over")
         numbers = [self.whole(text, "a number of the cover") for text in rest]
-        self.instance.covers.append(Cover(self.day(day), self.shift(shift), *numbers))
+        key = self.day(day), self.shift(shift)
+        if key in self.covered:
+            self.wrong(
+                f"a second cover of day {key[0]}, shift {key[1]}",
+                f"it stands in line {self.covered[key]} already; keep one",
+            )
+        self.covered[key] = self.number
+        self.instance.covers.append(Cover(*key, *numbers))
 
     def read(self) -> Instance:
         """The whole file."""

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,6 +99,7 @@ def command(
     read: Callable[[Path], Instance],
     problem_of: Callable[[Instance], "LineProblem"],
     write: Callable[[Path, Instance, "Lines"], None],
+    broken: Callable[[Instance, "Lines"], Sequence[str]] = lambda *_: (),
 ) -> int:
     """Read the file, solve it, write what was found and print the last line; the exit code.
 
@@ -107,6 +108,7 @@ def command(
         read: What the file says; raises BadFile.
         problem_of: It for the engine.
         write: The roster into a file, in the instance's own names.
+        broken: Sentences for stderr of laws that what was found does not keep; then the code is 1.
     """
     told = told_by(about)
     if told is None:
@@ -119,5 +121,8 @@ def command(
     found = run(problem_of(instance), told)
     if told.out is not None:
         write(told.out, instance, found)
+    said = broken(instance, found)
+    for sentence in said:
+        print(sentence, file=sys.stderr)
     told.tell(found)
-    return 0
+    return int(bool(said))

@@ -169,7 +169,25 @@ def test_an_interrupt_writes_the_best_so_far(
     assert told["cost"] == curtois_cost(file, out)
 
 
+SMALL = "SECTION_HORIZON\n7\nSECTION_SHIFTS\nD,480,\nSECTION_STAFF\n"
 BAD = [
+    ("", ":1: SECTION_HORIZON is missing or empty"),
+    ("SECTION_HORIZON\n1000000\n", ":2: the horizon is 1000000; write a number up to 3660"),
+    (SMALL + "A,D=7,960,1440,5,1,1,1\n", ":6: A is to work at least 1440 minutes and at most 960"),
+    (SMALL + "A,D=7|D=1,960,480,5,1,1,1\n", ":6: type 'D' stands twice in 'D=7|D=1'"),
+    (
+        SMALL + "A,D=7,1000001,480,5,1,1,1\n",
+        ":6: the most minutes is 1000001; write a number up to",
+    ),
+    (SMALL + "A,D=7,960,480,1000001,1,1,1\n", ":6: the most run is 1000001; write a number up to"),
+    (
+        SMALL + "A,D=7,960,480,5,1,1,1\nSECTION_COVER\n0,D,1000001,1,1\n",
+        ":8: a number of the cover is 1000001; write a number up to",
+    ),
+    (
+        SMALL + "A,D=7,960,480,5,1,1,1\nSECTION_COVER\n0,D,1,1,1\n1,D,1,1,1\n0,D,2,1,1\n",
+        ":10: a second cover of day 0, shift D; it stands in line 8 already",
+    ),
     ("SECTION_HORIZON\nfour\n", ":2: the horizon is 'four'; write a whole number"),
     ("7\n", ":1: text before the first section; begin with SECTION_HORIZON"),
     ("SECTION_HORIZON\n7\nSECTION_MOON\n", ":3: section SECTION_MOON is not known"),
@@ -189,6 +207,28 @@ def test_a_bad_instance_is_refused_with_its_line(text: str, said: str, tmp_path:
     assert f"{file}" in trouble
     assert said in trouble
     assert "Traceback" not in trouble
+
+
+def test_who_has_no_lawful_line_is_named_and_the_code_is_one(tmp_path: Path) -> None:
+    """Three days of seven are free: four duties are not to be had; the roster is written."""
+    file, out = tmp_path / "small.txt", tmp_path / "out.csv"
+    staff = "A,D=7,3360,1920,5,1,1,1\nB,D=7,3360,1440,5,1,1,1\nSECTION_DAYS_OFF\nA,0,1,2,3\n"
+    file.write_text(f"{SMALL}{staff}SECTION_COVER\n5,D,1,1,1\n")
+    told, trouble = run("curtois.py", str(file), "--seconds", "2", "--out", str(out), code=1)
+    assert told["cost"] >= 10_000
+    assert "A works 1440 minutes of at least 1920: no lawful line was found" in trouble
+    assert "B works" not in trouble
+    assert sum(row["staff"] == "A" for row in csv.DictReader(out.open())) == 3
+
+
+def test_no_price_buys_less_than_the_least_minutes(tmp_path: Path) -> None:
+    """Wishes at a million each, and runs as long as can be written."""
+    file, out = tmp_path / "small.txt", tmp_path / "out.csv"
+    staff = "A,D=7,3360,960,1000000,1,1,1\nSECTION_SHIFT_OFF_REQUESTS\n"
+    wishes = "".join(f"A,{day},D,1000000\n" for day in range(7))
+    file.write_text(f"{SMALL}{staff}{wishes}SECTION_COVER\n5,D,0,1,1000000\n")
+    told, _ = run("curtois.py", str(file), "--seconds", "2", "--out", str(out))
+    assert told["cost"] == 2_000_000
 
 
 @pytest.mark.parametrize(
