@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from ortools.linear_solver import pywraplp
+from ortools.linear_solver.pywraplp import Solver, Variable
 
 from scheduler.solve.lines.pool import Column, Pool
 from scheduler.solve.lines.problem import FloatArray, IntArray
@@ -26,7 +26,7 @@ DUAL = "use_preprocessing: false use_dual_simplex: true"
 SAFE = "use_preprocessing: true use_dual_simplex: false"
 """From the beginning, where the others lost their numbers."""
 UNFINISHED = {
-    pywraplp.Solver.NOT_SOLVED, pywraplp.Solver.FEASIBLE, pywraplp.Solver.ABNORMAL,
+    Solver.NOT_SOLVED, Solver.FEASIBLE, Solver.ABNORMAL,
 }  # fmt: skip
 LONGEST_S = 1e6
 
@@ -51,12 +51,12 @@ class Master:
         """
         self.pool = pool
         slacks = pool.problem.rows.slacks
-        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.solver = Solver.CreateSolver("GLOP")
         self.constant, self._dual = constant + pool.problem.rows.constant, False
         self.objective = self.solver.Objective()
         self.objective.SetMinimization()
         self.columns: list[Column] = []
-        self.variables: list[pywraplp.Variable] = []
+        self.variables: list[Variable] = []
         self._at: dict[int, int] = {}
         self._fresh, self._until_s = False, math.inf
         self.here = np.arange(len(want)) if rows is None else rows
@@ -90,7 +90,7 @@ class Master:
         self._fresh = False
         return True
 
-    def _fill(self, part: pywraplp.Variable, rows: IntArray, times: npt.NDArray[Any]) -> None:
+    def _fill(self, part: Variable, rows: IntArray, times: npt.NDArray[Any]) -> None:
         """What a variable adds to rows."""
         for row, more in self._changes(rows, times):
             self.rows[row].SetCoefficient(part, more)
@@ -122,11 +122,11 @@ class Master:
         for method in methods:
             self.solver.SetSolverSpecificParametersAsString(method)
             status = self.solver.Solve()
-            if status != pywraplp.Solver.ABNORMAL:
+            if status != Solver.ABNORMAL:
                 break
         if status in UNFINISHED:
             raise OutOfTime
-        if status != pywraplp.Solver.OPTIMAL:
+        if status != Solver.OPTIMAL:
             msg = f"the linear master ended with status {status}"
             raise RuntimeError(msg)
         rows = np.zeros(self.count + 1)  # the last: after a row from which none goes on
