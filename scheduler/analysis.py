@@ -89,14 +89,12 @@ def analyse(
             it when that is nothing.
         week: ISO week such as "2026-W49".
         seed: Of the random audit slots.
-        before: The colours that the week is held to, shape (sections, 84); those of the months
-            before when None.
+        before: Colours that the week is held to, shape (sections, 84); None: months before.
 
     Raises:
         BadInput: No incident of the history lies on a node.
     """
-    known = history.before(district.calendar.week_start_ms(week))
-    history = known if (known.kind >= 0).any() else history
+    history = _known(district, history, week)
     days, incidents = incidents_by_kind(history, district.calendar)
     patterns = fit(tuple(district.roads.node_ids), days, incidents, kernel_of(district))
     dates = district.calendar.dates(week)
@@ -121,17 +119,21 @@ def analyse(
     due = visits_due(chosen, district.squadrons)
     visits = visit_units(due, district.settings.visits.dwell_min, between_min)
     staffed = demand(needed, visits, staffing.statutory_units, fixed, operations)
-    sure = sure_of(history, curves, calls, ahead)
-    staffed = told_apart(district, dates, staffed, needed, sure)
-    risen = risen_of(district, patterns, days, incidents)
+    staffed = told_apart(district, dates, staffed, needed, sure_of(history, curves, calls, ahead))
     held = colours_before(district, history, week) if before is None else before
-    names, coloured = colours_of(district, risk, held, risen)
-    found = alarms_of(patterns, days, incidents)
+    coloured = colours_of(district, risk, held, risen_of(district, patterns, days, incidents))
     return Analysis(
         week, patterns, risk, needed, staffed,
         waits(needed, staffed.units - operations, calls),
-        with_past(chosen, points, days, incidents), night, correct, names, coloured, found,
+        with_past(chosen, points, days, incidents), night, correct, *coloured,
+        alarms_of(patterns, days, incidents),
     )  # fmt: skip
+
+
+def _known(district: District, history: History, week: str) -> History:
+    """What was recorded before a week began, or all where that is nothing."""
+    known = history.before(district.calendar.week_start_ms(week))
+    return known if (known.kind >= 0).any() else history
 
 
 def alarms_of(patterns: Patterns, days: Days, incidents: Mapping[str, Seen]) -> tuple[Alarm, ...]:
