@@ -95,7 +95,7 @@ def _hours(
     """Unit hours that are needed and missing, and where most."""
     short = [one for one in found if one.rule == CoverDemand.id and one.units and is_within(one)]
     if short:
-        needed = int(problem.needed[:, :SLOTS].sum()) // HALVES
+        needed = f"{int(problem.needed[:, :SLOTS].sum()) / HALVES:g}"
         worst = max(short, key=lambda breach: breach.units)
         yield words(lang)(
             "planner.lacks.hours", hours=missing_hours(short), needed=needed,
