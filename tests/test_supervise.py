@@ -31,7 +31,8 @@ def worker(tmp_path: Path, how: str) -> list[str]:
 def test_whatever_signal_ends_a_worker_it_is_started_again(name: str, tmp_path: Path) -> None:
     """A full disk may end it by SIGBUS; the service goes on."""
     lost: list[int] = []
-    how = f"os.kill(os.getpid(), signal.{name}); signal.pause()"
+    how = f"signal.signal(signal.{name}, signal.SIG_DFL); "
+    how = how * (name != "SIGKILL") + f"os.kill(os.getpid(), signal.{name}); signal.pause()"
     code = supervise(worker(tmp_path, how), lambda code, _: lost.append(code), pause=lambda _: None)
     assert (code, lost) == (0, [-getattr(signal, name)])
 
