@@ -1,8 +1,10 @@
 """Barcelona's crashes as the backtest has them: what several benchmarks roll forward over."""
 
+import argparse
 from collections.abc import Iterator
 from datetime import date, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,6 +22,15 @@ FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "barcelona"
 CRS = Crs(lonlat="WGS-84", metric="utm", zone=31)
 CALENDAR = Calendar(ZoneInfo("Europe/Madrid"), {})
 CELL_M = 200.0
+
+
+def asked(about: str) -> dict[str, Any]:
+    """The arguments of a benchmark that rolls forward: folder, first and last month."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    parser.add_argument("--from", dest="first", default="2018-01")
+    parser.add_argument("--to", dest="last", default="2019-12")
+    return vars(parser.parse_args())
 
 
 def crashes(folder: Path) -> pd.DataFrame:

@@ -13,7 +13,6 @@ month, by how many crashes a month they have, and which share of all other secti
 month without being of the red 5 % by risk. Exit 1 when a bar is missed.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.barcelona import CALENDAR, FOLDER, backtest_of, came_in, crashes, months
+from benchmarks.barcelona import CALENDAR, asked, backtest_of, came_in, crashes, months
 from scheduler.backtest import Forecast, Month, after, month_of
 from scheduler.colouring import held_since
 from scheduler.colours import RED, BoolArray, Colouring, colours, held_over, rising
@@ -217,8 +216,4 @@ def main(folder: Path, first: str, last: str) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
-    parser.add_argument("--from", dest="first", default="2018-01")
-    parser.add_argument("--to", dest="last", default="2019-12")
-    sys.exit(main(**vars(parser.parse_args())))
+    sys.exit(main(**asked(__doc__)))

@@ -10,7 +10,6 @@ its random slots, spacing, capacity and way there; a slot that is to be visited 
 The windows and shares were chosen on 2010 to 2017. Exit 1 when a bar is missed.
 """
 
-import argparse
 import sys
 from datetime import date, time
 from pathlib import Path
@@ -21,7 +20,7 @@ from scipy.sparse import csr_array, eye_array
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.barcelona import FOLDER, backtest_of, came_in, crashes, months
+from benchmarks.barcelona import asked, backtest_of, came_in, crashes, months
 from scheduler.backtest import Backtest, Forecast, Month, month_of
 from scheduler.choosing import budget, choose
 from scheduler.levels import FloatArray, IntArray, weighted
@@ -148,8 +147,4 @@ def main(folder: Path, first: str, last: str) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
-    parser.add_argument("--from", dest="first", default="2018-01")
-    parser.add_argument("--to", dest="last", default="2019-12")
-    sys.exit(main(**vars(parser.parse_args())))
+    sys.exit(main(**asked(__doc__)))

@@ -10,7 +10,6 @@ by the same forecast. Both bring out how much comes from the hours and how much 
 There is nothing to choose here, so nothing was tuned. Exit 1 when a bar is missed.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.barcelona import FOLDER, backtest_of, came_in, crashes, months
+from benchmarks.barcelona import asked, backtest_of, came_in, crashes, months
 from scheduler.backtest import month_of
 from scheduler.levels import HOURS, FloatArray
 from scheduler.scoring import paired
@@ -97,8 +96,4 @@ def main(folder: Path, first: str, last: str) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
-    parser.add_argument("--from", dest="first", default="2018-01")
-    parser.add_argument("--to", dest="last", default="2019-12")
-    sys.exit(main(**vars(parser.parse_args())))
+    sys.exit(main(**asked(__doc__)))

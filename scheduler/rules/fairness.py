@@ -5,7 +5,7 @@ speaks for it. A price in proportion is what one more adds to the sum of squares
 what is below the shares costs nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -42,10 +42,8 @@ class NightsInTurn:
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
         """Nights of those who had more than their share."""
-        worst = _worst(problem, "nights")
-        for duty in roster.duties:
-            if problem.is_night(duty.start_min, duty.end_min):
-                yield from _borne(self, worst.get(duty.team), duty)
+        counted = [duty for duty in roster.duties if problem.is_night(duty.start_min, duty.end_min)]
+        yield from _borne(self, _worst(problem, "nights"), counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +63,8 @@ class WeekendsInTurn:
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
         """Week-end duties of those who had more than their share."""
-        worst = _worst(problem, "weekends")
-        for duty in roster.duties:
-            if problem.day(duty.date) in WEEKEND:
-                yield from _borne(self, worst.get(duty.team), duty)
+        counted = [duty for duty in roster.duties if problem.day(duty.date) in WEEKEND]
+        yield from _borne(self, _worst(problem, "weekends"), counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +84,8 @@ class HolidaysInTurn:
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
         """Holiday duties of those who had more than their share."""
-        worst = _worst(problem, "holidays")
-        for duty in roster.duties:
-            if problem.day(duty.date) in problem.holidays:
-                yield from _borne(self, worst.get(duty.team), duty)
+        counted = [duty for duty in roster.duties if problem.day(duty.date) in problem.holidays]
+        yield from _borne(self, _worst(problem, "holidays"), counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +158,10 @@ def _worst(problem: Problem, kind: Kind) -> dict[TeamId, tuple[float, PersonId]]
 
 def _borne(
     rule: NightsInTurn | WeekendsInTurn | HolidaysInTurn,
-    worst: tuple[float, PersonId] | None, duty: Duty,
+    worst: Mapping[TeamId, tuple[float, PersonId]], duties: Iterable[Duty],
 ) -> Iterator[Breach]:  # fmt: skip
-    """A duty's points, at whoever bore most."""
-    if worst is not None and (points := round(rule.cost * worst[0])) > 0:
-        yield Breach(rule.id, rule.tier, points, worst[1], duty.id)
+    """The points of each duty, at whoever of its team bore most."""
+    for duty in duties:
+        over, person = worst.get(duty.team, (0.0, duty.officer))
+        if (points := round(rule.cost * over)) > 0:
+            yield Breach(rule.id, rule.tier, points, person, duty.id)
