@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 VISIT_SHARE = 0.5  # of a unit's time in a window; the rest is response
 LEEWAY = 2.0  # times its share of the visits that a squadron takes at most
+ALL = slice(None)  # points
 Correct = Callable[[str, int, int], tuple[str, ...]]
 
 
@@ -163,7 +164,7 @@ class Search:
         self.points, self.how = points, how
         self.rest = worth.copy()  # incidents per window not yet met, (places, 84)
         self.value = np.asarray(points.covers @ worth)  # (points, 84)
-        self.worths = -np.sort(-self.value, axis=None)  # for ranks, highest first
+        self.ranked = np.sort(-self.value, axis=None)  # highest worth first, as it is searched
         self.original = self.value.copy()
         self.left = budget.week.astype(np.int64).copy()
         self.most = budget.most.astype(np.int64).copy()
@@ -222,17 +223,25 @@ class Search:
             uncovered = sections @ self.rest.sum(axis=1)
             uncovered[list(closed)] = -1.0
             worst = int(np.argmax(uncovered))
-            own = sections[[worst]].toarray().ravel()
-            gain = self.points.covers @ (self.rest * own[:, None])
-            gain = np.where(self._allowed(left, np.arange(WINDOWS)), gain, 0.0)
-            row, window = divmod(int(np.argmax(gain)), WINDOWS)
-            if gain[row, window] <= 0:
+            near, gain = self._near(sections, worst)
+            gain = np.where(self._allowed(left, np.arange(WINDOWS), near), gain, 0.0)
+            if gain.max(initial=0.0) <= 0:
                 closed.add(worst)
                 continue
+            best, window = divmod(int(np.argmax(gain)), WINDOWS)
+            row = int(near[best])
             found.append((row, window, self._reason("balance", row, window)))
             left[self.points.squadron[row]] -= 1
             self._use(row, window)
         return found
+
+    def _near(self, sections: "csr_array", section: int) -> tuple[IntArray, FloatArray]:
+        """Points that meet some of a section, and how much of it in each window, by point."""
+        here = slice(sections.indptr[section], sections.indptr[section + 1])
+        own = sections.indices[here]
+        meets = self.points.covers[:, own]
+        near = np.flatnonzero(np.diff(meets.indptr))
+        return near, np.asarray(meets[near] @ (self.rest[own] * sections.data[here][:, None]))
 
     def at_random(self, seed: int, budget: IntArray) -> list[tuple[int, int, Reason]]:
         """Each squadron's audits go to slots drawn evenly from all its own that are open."""
@@ -254,19 +263,22 @@ class Search:
 
     def take_off(self, row: int, window: int) -> None:
         """Neighbours of a visited point are worth less in that window."""
-        met = np.asarray(self.points.covers[[row]].todense()).ravel() * self.how.effect
-        self.rest[:, window] *= 1.0 - met
-        self.value[:, window] = self.points.covers @ self.rest[:, window]
+        covers = self.points.covers
+        near = slice(covers.indptr[row], covers.indptr[row + 1])
+        self.rest[covers.indices[near], window] *= 1.0 - covers.data[near] * self.how.effect
+        self.value[:, window] = covers @ self.rest[:, window]
 
     def _row(self, point: MustArrive) -> tuple[int, int]:
         row = self.points.place.index(point.place)
         return row, int(self.points.squadron[row])
 
-    def _allowed(self, left: IntArray, windows: IntArray) -> "np.typing.NDArray[np.bool_]":
+    def _allowed(
+        self, left: IntArray, windows: IntArray, rows: IntArray | slice = ALL
+    ) -> "np.typing.NDArray[np.bool_]":
         """Which visits the squadrons can still make in some windows, shape (points, windows)."""
-        own = self.points.squadron
-        there = self.room_min[:, windows][own] >= self.cost_min[:, None]
-        return np.asarray(self.open[:, windows] & (left[own] > 0)[:, None] & there)
+        own = self.points.squadron[rows]
+        there = self.room_min[:, windows][own] >= self.cost_min[rows, None]
+        return np.asarray(self.open[rows][:, windows] & (left[own] > 0)[:, None] & there)
 
     def _use(self, row: int, window: int) -> None:
         squadron = self.points.squadron[row]
@@ -277,5 +289,5 @@ class Search:
 
     def _reason(self, kind: ReasonKind, row: int, window: int) -> Reason:
         expected = float(self.original[row, window])
-        rank = int(np.searchsorted(-self.worths, -expected)) + 1
+        rank = int(np.searchsorted(self.ranked, -expected)) + 1
         return Reason(kind, round(expected, 6), rank)

@@ -106,18 +106,13 @@ def colours(
             their yellow bands, or in their riskiest one.
     """
     cut = rule or Colouring()
-    raised = 1.0 + cut.hazard_weight * hazards
-    per_km = expected * (raised / np.maximum(length_km, SHORTEST_KM))[:, None]
-    ordered = -np.sort(-per_km, axis=None)
-    reds = round(cut.red_share * ordered.size)
-    marked = min(reds + round(cut.yellow_share * ordered.size), ordered.size)
-    rank = np.searchsorted(-ordered, -per_km.ravel()).reshape(per_km.shape) + 1
-    known = np.zeros(per_km.shape, dtype=np.int64) if before is None else before
-    now = np.where(_best(per_km, reds), RED, np.where(_best(per_km, marked), YELLOW, GREEN))
-    kept = _best(per_km * np.where(known >= YELLOW, 1 + cut.hold, 1), marked)
-    colour: IntArray = kept.astype(np.int64)  # yellow, or green
-    colour[_best(per_km * np.where(known >= RED, 1 + cut.hold, 1), reds)] = RED
-    held = colour > now
+    per_km = _per_km(expected, length_km, hazards, cut)
+    reds, marked = _counts(per_km.size, cut)
+    rank, ordered = _ranks(per_km)
+    colour = _by_risk(per_km, before, cut)
+    held = np.zeros(per_km.shape, dtype=bool)
+    if before is not None:
+        held = colour > _by_risk(per_km, None, cut)
     up: BoolArray = np.zeros(per_km.shape, dtype=bool)
     if risen is not None and per_km.size:
         riskiest = np.zeros(per_km.shape, dtype=bool)
@@ -128,7 +123,7 @@ def colours(
         up = np.asarray(risen[:, None] & here & (per_km > 0), dtype=bool)
         colour[up] = RED
     return Colours(
-        colour.astype(np.int64), per_km, rank.astype(np.int64), held, up,
+        colour, per_km, rank, held, up,
         float(ordered[reds - 1]) if reds else np.inf,
         float(ordered[marked - 1]) if marked else np.inf,
     )  # fmt: skip
@@ -150,16 +145,55 @@ def held_over(
         hazards: Open hazards on each section.
         rule: Where the colours are cut.
     """
-    found = None
+    cut, found = rule or Colouring(), None
     for one in expected:
-        found = colours(one, length_km, hazards, found, rule).colour
+        found = _by_risk(_per_km(one, length_km, hazards, cut), found, cut)
     return found
+
+
+def _per_km(
+    expected: FloatArray, length_km: FloatArray, hazards: IntArray, cut: Colouring
+) -> FloatArray:
+    """Expected incidents per km, raised by open hazards, shape (sections, bands)."""
+    raised = 1.0 + cut.hazard_weight * hazards
+    return np.asarray(expected * (raised / np.maximum(length_km, SHORTEST_KM))[:, None])
+
+
+def _counts(cells: int, cut: Colouring) -> tuple[int, int]:
+    """How many cells are red by risk, and how many are red or yellow."""
+    reds = round(cut.red_share * cells)
+    return reds, min(reds + round(cut.yellow_share * cells), cells)
+
+
+def _by_risk(per_km: FloatArray, before: IntArray | None, cut: Colouring) -> IntArray:
+    """The colours by risk alone, held to those before where there are any, same shape."""
+    reds, marked = _counts(per_km.size, cut)
+    raised = [per_km, per_km]
+    if before is not None:
+        raised = [per_km * np.where(before >= at, 1 + cut.hold, 1) for at in (YELLOW, RED)]
+    colour = np.where(_best(raised[0], marked), YELLOW, GREEN).astype(np.int64)
+    colour[_best(raised[1], reds)] = RED
+    return colour
+
+
+def _ranks(per_km: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Place of each cell among all, equals alike, 1 the highest; and all values, highest first."""
+    order = np.argsort(-per_km, axis=None)
+    ordered = per_km.ravel()[order]
+    first = np.append(True, ordered[1:] != ordered[:-1])[: ordered.size]
+    rank = np.empty(ordered.size, dtype=np.int64)
+    rank[order] = np.maximum.accumulate(np.where(first, np.arange(ordered.size), 0)) + 1
+    return rank.reshape(per_km.shape), ordered
 
 
 def _best(score: FloatArray, count: int) -> BoolArray:
     """The so many highest that are above zero, same shape; the first of equals."""
-    found = np.zeros(score.size, dtype=bool)
-    found[np.argsort(-score, axis=None, kind="stable")[:count]] = True
+    if not 0 < count < score.size:
+        return np.asarray((score > 0) & (count > 0))
+    flat = score.ravel()
+    least = -np.partition(-flat, count - 1)[count - 1]  # only where to cut, not all their order
+    found = flat > least
+    found[np.flatnonzero(flat == least)[: count - np.count_nonzero(found)]] = True
     return np.asarray(found.reshape(score.shape) & (score > 0))
 
 
