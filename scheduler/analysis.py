@@ -18,8 +18,9 @@ from scheduler.choosing import budget, choose
 from scheduler.colouring import colours_before, colours_of, risen_of
 from scheduler.colours import SHORTEST_KM, Colours, top
 from scheduler.demand import Demand, Response, demand, response, visit_units, waits
-from scheduler.ground import kernel_of, points_of, sections_of
+from scheduler.ground import points_of, sections_of
 from scheduler.history import History, days_between, incidents_by_kind
+from scheduler.learnt import Learnt
 from scheduler.levels import FloatArray, IntArray
 from scheduler.must_arrive import (
     MustArrive,
@@ -32,7 +33,7 @@ from scheduler.must_arrive import (
 from scheduler.must_correct import Correcting, standing
 from scheduler.must_correct_files import recorded_violations
 from scheduler.past import with_past
-from scheduler.patterns import Days, Patterns, Seen, fit
+from scheduler.patterns import Days, Patterns, Seen
 from scheduler.staffing import (
     OPERATION,
     OWN_POST,
@@ -79,8 +80,9 @@ class Analysis:
 
 
 def analyse(
-    district: District, history: History, week: str, seed: int = 0, before: IntArray | None = None
-) -> Analysis:
+    district: District, history: History, week: str, seed: int = 0,
+    before: IntArray | None = None, learnt: Learnt | None = None,
+) -> Analysis:  # fmt: skip
     """Everything that the roster of a week is made from.
 
     Args:
@@ -90,13 +92,15 @@ def analyse(
         week: ISO week such as "2026-W49".
         seed: Of the random audit slots.
         before: Colours that the week is held to, shape (sections, 84); None: months before.
+        learnt: Of a history that begins with this one; more comes to it.
 
     Raises:
         BadInput: No incident of the history lies on a node.
     """
     history = _known(district, history, week)
     days, incidents = incidents_by_kind(history, district.calendar)
-    patterns = fit(tuple(district.roads.node_ids), days, incidents, kernel_of(district))
+    learnt = learnt or Learnt(district)
+    patterns = learnt.of(history, (days, incidents))
     dates = district.calendar.dates(week)
     ahead = days_between(district.calendar, dates[0], dates[0] + timedelta(days=7))
     risk = patterns.week(ahead.weekday, ahead.month)
@@ -120,7 +124,7 @@ def analyse(
     visits = visit_units(due, district.settings.visits.dwell_min, between_min)
     staffed = demand(needed, visits, staffing.statutory_units, fixed, operations)
     staffed = told_apart(district, dates, staffed, needed, sure_of(history, curves, calls, ahead))
-    held = colours_before(district, history, week) if before is None else before
+    held = colours_before(district, history, week, learnt) if before is None else before
     coloured = colours_of(district, risk, held, risen_of(district, patterns, days, incidents))
     return Analysis(
         week, patterns, risk, needed, staffed,

@@ -11,11 +11,12 @@ import numpy as np
 
 from config.district import District
 from scheduler.colours import BoolArray, Colours, band_rates, colours, held_over, rising
-from scheduler.ground import kernel_of, sections_of
-from scheduler.history import History, incidents_by_kind
+from scheduler.ground import sections_of
+from scheduler.history import History
+from scheduler.learnt import Learnt
 from scheduler.levels import FloatArray, IntArray
 from scheduler.must_arrive import WINDOW_H, WINDOWS
-from scheduler.patterns import Days, Patterns, Seen, fit
+from scheduler.patterns import Days, Patterns, Seen
 
 LATELY_DAYS, LEAST_DAYS = 61, 180  # in which a section may rise; against so many at least
 HELD_YEARS, HALVES = 2, (1, 7)
@@ -27,7 +28,9 @@ month to month as no hysteresis at all, for what was red by chance at the first 
 BANDS = [range(w * WINDOW_H, (w + 1) * WINDOW_H) for w in range(WINDOWS)]
 
 
-def colours_before(district: District, history: History, week: str) -> IntArray | None:
+def colours_before(
+    district: District, history: History, week: str, learnt: Learnt | None = None
+) -> IntArray | None:
     """The colours that a week is held to, shape (sections, 84); None where nothing is known.
 
     Those of some days up to the start of its month, each from what was recorded before it, for
@@ -37,10 +40,12 @@ def colours_before(district: District, history: History, week: str) -> IntArray 
         district: Its sections.
         history: Of this district; what was recorded later is left out.
         week: ISO week.
+        learnt: What was learnt of this history; more comes to it.
     """
     _, shares, length_km, hazards = sections_of(district)
     starts = held_since(district.calendar.dates(week)[0])
-    expected = (band_rates(risk, shares, BANDS) for risk in _risks(district, history, starts))
+    risks = _risks(history, starts, learnt or Learnt(district))
+    expected = (band_rates(risk, shares, BANDS) for risk in risks)
     return held_over(expected, length_km, hazards)
 
 
@@ -51,18 +56,12 @@ def held_since(day: date) -> list[date]:
     return [*(one for year in years for m in HALVES if (one := date(year, m, 1)) < own), own]
 
 
-def _risks(district: District, history: History, starts: list[date]) -> Iterator[FloatArray]:
+def _risks(history: History, starts: list[date], learnt: Learnt) -> Iterator[FloatArray]:
     """What was expected at each of these days of a usual week, shape (nodes, 168)."""
-    kernel, places = kernel_of(district), tuple(district.roads.node_ids)
-    patterns, records = None, -1
     for first in starts:
-        known = history.before(district.calendar.at_ms(first, time(0)))
-        if not ((known.kind >= 0) & (known.place >= 0)).any():
-            continue
-        if patterns is None or len(known) != records:  # after the last record nothing changes
-            records = len(known)
-            patterns = fit(places, *incidents_by_kind(known, district.calendar), kernel)
-        yield patterns.week(np.arange(7), np.full(7, first.month - 1))
+        known = history.before(learnt.district.calendar.at_ms(first, time(0)))
+        if ((known.kind >= 0) & (known.place >= 0)).any():
+            yield learnt.of(known).week(np.arange(7), np.full(7, first.month - 1))
 
 
 def risen_of(
@@ -74,12 +73,14 @@ def risen_of(
         return None
     spans = [len(days.weekday) - LATELY_DAYS // 2, since]
     recent, expected = (np.zeros((len(spans), len(patterns.places))) for _ in range(2))
+    mean = [pattern.rates().mean(axis=1) for pattern in patterns.kinds]
     for row, first in enumerate(spans):
         for seen in incidents.values():
-            np.add.at(recent[row], seen.place[seen.day >= first], 1.0)
-        for pattern in patterns.kinds:
+            lately = seen.place[seen.day >= first]
+            recent[row] += np.bincount(lately, minlength=len(patterns.places))
+        for pattern, usual in zip(patterns.kinds, mean, strict=True):
             days_worth = 24.0 * float(pattern.month[days.month[first:]].sum())
-            expected[row] += pattern.rates().mean(axis=1) * days_worth
+            expected[row] += usual * days_worth
     _, shares, _, _ = sections_of(district)
     return rising((shares @ recent.T).T, (shares @ expected.T).T)
 

@@ -155,16 +155,12 @@ def waits(needed: Response, on_duty: IntArray, streams: Sequence[Stream]) -> Flo
         row = levels.index(stream.priority)
         rate[row] += stream.rate * stream.units
         work[row] += stream.rate * stream.units * stream.service.mean_h()
-    found = np.full(shape, np.nan)
-    for squadron, slot in np.ndindex(needed.load.shape):
-        calls, busy = rate[:, squadron, slot], work[:, squadron, slot].sum()
-        if busy <= 0 or calls.sum() <= 0:
-            continue
-        mean_min = 60.0 * busy / calls.sum()
-        units, load = int(on_duty[squadron, slot]), float(needed.load[squadron, slot])
-        wait = cobham(units, load, calls / calls.sum()) if units else np.full(len(levels), np.inf)
-        found[:, squadron, slot] = np.where(calls > 0, wait * mean_min, np.nan)
-    return found
+    calls, busy = rate.sum(axis=0), work.sum(axis=0)
+    some = (calls > 0) & (busy > 0)
+    mean_min = 60.0 * busy / np.where(some, calls, 1.0)
+    shares = rate / np.where(some, calls, 1.0)
+    wait = cobham(np.maximum(on_duty, 1), needed.load, shares) * mean_min
+    return np.where(some & (rate > 0), np.where(on_duty > 0, wait, np.inf), np.nan)
 
 
 def visit_units(due: FloatArray, dwell_min: float, between_min: float) -> IntArray:

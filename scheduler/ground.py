@@ -8,7 +8,7 @@ from config.district import District
 from config.ids import NodeId
 from config.travel import UNREACHABLE
 from scheduler.kernels import network_kernel, plane_kernel
-from scheduler.levels import FloatArray, IntArray
+from scheduler.levels import FloatArray, IntArray, weighted
 from scheduler.must_arrive import Points
 
 BANDWIDTH_M = 300.0  # smoothing along the network; in cells it is two of them
@@ -68,16 +68,13 @@ def sections_of(district: District) -> tuple[tuple[str, ...], csr_array, FloatAr
     roads = district.roads
     names = tuple(sorted({name for name in roads.edge_section if name}))
     order = {name: at for at, name in enumerate(names)}
-    length_km = np.zeros(len(names))
-    pairs: set[tuple[int, int]] = set()
-    for edge, name in enumerate(roads.edge_section):
-        if name is None:
-            continue
-        pairs |= {(order[name], int(roads.tail[edge])), (order[name], int(roads.head[edge]))}
-        if roads.twin[edge] < 0 or edge < roads.twin[edge]:
-            length_km[order[name]] += roads.length_m[edge] / 1000.0
     nodes = len(roads.node_ids)
-    section, node = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2).T
+    own = np.array([order.get(name or "", -1) for name in roads.edge_section], dtype=np.int64)
+    edges = np.flatnonzero(own >= 0)
+    once = edges[(roads.twin[edges] < 0) | (edges < roads.twin[edges])]
+    length_km = weighted(own[once], roads.length_m[once] / 1000.0, len(names))
+    ends = np.concatenate((roads.tail[edges], roads.head[edges]))
+    section, node = np.divmod(np.unique(np.tile(own[edges], 2) * nodes + ends), nodes)
     meet = np.bincount(node, minlength=nodes)
     shares = coo_array((1.0 / meet[node], (section, node)), shape=(len(names), nodes)).tocsr()
     hazards = np.zeros(len(names), dtype=np.int64)

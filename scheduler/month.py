@@ -20,6 +20,7 @@ from scheduler.colours import RED
 from scheduler.controls import Section, sections
 from scheduler.ground import points_of
 from scheduler.history import History, days_between
+from scheduler.learnt import Learnt
 from scheduler.levels import FloatArray, IntArray, weighted
 from scheduler.must_arrive import MustArrive, hours_of
 from scheduler.staffing import by_squadron
@@ -104,10 +105,10 @@ def report_of(district: District, history: History, month: Month, seed: int = 0)
     """
     start_ms, end_ms = (_start_ms(district, after(month, n)) for n in (0, 1))
     known, earlier = history.before(end_ms), history.before(start_ms)
-    before = None
+    before, learnt = None, Learnt(district)
     if ((earlier.kind >= 0) & (earlier.place >= 0)).any():
-        before = analyse(district, earlier, first_week(month), seed)
-    now = analyse(district, known, first_week(after(month, 1)), seed)
+        before = analyse(district, earlier, first_week(month), seed, learnt=learnt)
+    now = analyse(district, known, first_week(after(month, 1)), seed, learnt=learnt)
     ahead = known.where(known.at_ms >= start_ms)
     return Report(
         month, district, now, before,
@@ -203,7 +204,8 @@ def _met(district: District, ahead: History, before: Analysis) -> tuple[int, flo
     for point in before.must_arrive:
         if point.place not in rows:
             continue
-        near = points.covers[[rows[point.place]]].indices
+        row = rows[point.place]
+        near = points.covers.indices[points.covers.indptr[row] : points.covers.indptr[row + 1]]
         visited[np.ix_(near, hours_of(point))] = True
     days = np.unique(local // 86_400_000).size
     hits = int(visited[usable.place, hour].sum())

@@ -44,7 +44,6 @@ class Model:
     profiling: Profiling = field(default_factory=Profiling)
     held_back_months: int = 6
     least_incidents: int = 200
-    interval: float = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +79,15 @@ class Seen:
 class KindPattern:
     """The pattern of one kind of incident. Rates are incidents per hour.
 
-    level, low, high: Mean and credible interval of each place over the week, shape (places,).
+    level: Mean of each place over the week, shape (places,). known_h: Hours that levels rest on,
+    those that their priors are worth among them.
     profile: Hour of the week, mean 1, shape (168,). month: Index, mean 1, shape (12,).
     """
 
     kind: str
     incidents: int
     level: FloatArray
-    low: FloatArray
-    high: FloatArray
+    known_h: float
     profile: FloatArray
     month: FloatArray
     curve: Curve = NO_CURVE
@@ -96,6 +95,10 @@ class KindPattern:
     def rates(self) -> FloatArray:
         """Expected incidents per hour in a mean month, shape (places, 168)."""
         return self.curve(self.level[:, None] * self.profile[None, :])
+
+    def interval(self, share: float = 0.9) -> tuple[FloatArray, FloatArray]:
+        """Ends of the credible interval of each level that holds so much, shape (places,)."""
+        return eb_interval(self.level * self.known_h, self.known_h, self.level, 0.0, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +240,10 @@ def _calibrated(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Mod
     later = days.from_day(cut, total)
     hours = weighted(later.weekday, earlier.month[later.month], 7)
     exposure = np.maximum(np.repeat(hours, 24), 1e-9)
-    came = np.zeros((len(whole.level), HOURS))
     known = held & (seen.hour >= 0)
     at = later.weekday[seen.day[known] - cut] * 24 + seen.hour[known]
-    np.add.at(came, (seen.place[known], at), 1.0)
+    flat, ones = seen.place[known] * HOURS + at, np.ones(int(known.sum()))
+    came = weighted(flat, ones, len(whole.level) * HOURS).reshape(-1, HOURS)
     curve = calibration(earlier.rates() * exposure, exposure[None, :], came)
     return replace(whole, curve=curve)
 
@@ -265,8 +268,8 @@ def fit_kind(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model)
     prior = np.asarray(kernel @ (count / exposure_h))
     prior_h = _prior_h(exposure_h, model)
     level, _ = eb_level(count, exposure_h, prior, prior_h)
-    low, high = eb_interval(count, exposure_h, prior, prior_h, model.interval)
-    return KindPattern(kind, int(seen.place.size), level, low, high, profile, month)
+    known_h = exposure_h + prior_h
+    return KindPattern(kind, int(seen.place.size), level, known_h, profile, month)
 
 
 def _borrowed(kind: str, days: Days, seen: Seen, pooled: KindPattern, model: Model) -> KindPattern:
@@ -277,8 +280,8 @@ def _borrowed(kind: str, days: Days, seen: Seen, pooled: KindPattern, model: Mod
     prior = pooled.level * (count.sum() / exposure_h / pooled.level.sum())
     prior_h = _prior_h(exposure_h, model)
     level, _ = eb_level(count, exposure_h, prior, prior_h)
-    low, high = eb_interval(count, exposure_h, prior, prior_h, model.interval)
-    return KindPattern(kind, int(seen.place.size), level, low, high, pooled.profile, pooled.month)
+    known_h = exposure_h + prior_h
+    return KindPattern(kind, int(seen.place.size), level, known_h, pooled.profile, pooled.month)
 
 
 def _prior_h(exposure_h: float, model: Model) -> float:

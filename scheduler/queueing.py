@@ -127,18 +127,35 @@ def _least_one_each(at: FloatArray, most_waiting: float) -> IntArray:
     return units.astype(np.int64)
 
 
-def cobham(units: int, load: float, shares: FloatArray) -> FloatArray:
+def _waiting(units: IntArray, load: FloatArray) -> FloatArray:
+    """`erlang_c` of many at once, shape of both."""
+    blocked = np.ones_like(load)
+    found = blocked.copy()
+    for c in range(1, int(units.max(initial=0)) + 1):
+        blocked = load * blocked / (c + load * blocked)
+        found = np.where(units == c, blocked, found)
+    with np.errstate(divide="ignore", invalid="ignore"):  # only where the load is not less
+        return np.where(load < units, units * found / (units - load * (1.0 - found)), 1.0)
+
+
+def cobham(units: int | IntArray, load: float | FloatArray, shares: FloatArray) -> FloatArray:
     """Mean wait by priority, in mean service times, shape of `shares`; infinite when overloaded.
 
     Not pre-emptive: a unit finishes what it is at. Class 0 goes first.
 
+    Args:
+        units: On duty, at least 1, of one queue or of many.
+        load: Offered to each, in erlangs, shape of `units`.
+        shares: Of the incidents in each class, shape (classes, *shape of `units`).
     Source:
         Cobham (1954), Operations Research 2(1).
     """
-    filled = np.concatenate(([0.0], np.cumsum(shares))) * load / units
+    busy, there = np.asarray(load, dtype=np.float64), np.asarray(units)
+    summed = np.cumsum(shares, axis=0)
+    filled = np.concatenate((np.zeros_like(summed[:1]), summed)) * busy / there
     before, after = 1.0 - filled[:-1], 1.0 - filled[1:]
-    start = erlang_c(units, load) / units if load < units else load / units
-    with np.errstate(divide="ignore"):
+    start = np.where(busy < there, _waiting(there, busy), busy) / there
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(after > 0, start / (before * np.maximum(after, 0.0)), np.inf)
 
 
@@ -219,10 +236,11 @@ def offered_load(
         reach *= 2
     weight = np.diff(bound_h(np.arange(reach + 1, dtype=np.float64) * step_h))
     folded = np.bincount(np.arange(reach) % steps, weights=weight, minlength=steps)
-    load = np.zeros_like(rate, dtype=np.float64)
-    for lag in np.flatnonzero(folded > 0):
-        load += folded[lag] * np.roll(rate, lag, axis=-1)
-    return load
+    lags = 1 + int(np.flatnonzero(folded > 0).max(initial=0))
+    folded = np.maximum(folded[:lags], 0.0)
+    turned = np.concatenate((rate[..., steps - lags + 1 :], rate), axis=-1)
+    rows = (np.convolve(row, folded, "valid") for row in turned.reshape(-1, turned.shape[-1]))
+    return np.array([*rows], dtype=np.float64).reshape(rate.shape)
 
 
 def loads_within(

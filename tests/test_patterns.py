@@ -17,6 +17,7 @@ from scheduler.levels import (
     calibration,
     eb_interval,
     eb_level,
+    equal_parts,
     hour_profile,
     month_index,
 )
@@ -148,6 +149,19 @@ def test_calibration_keeps_the_order() -> None:
     assert (np.diff(curve(rate)) >= 0).all()
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_parts_of_equal_weight_are_those_that_putting_all_in_order_gives(seed: int) -> None:
+    """Equal values, weights of nothing and one heavy value too."""
+    rng = np.random.default_rng(seed)
+    value = np.round(rng.gamma(0.5, 1.0, 3000), 2 + seed)
+    weight = np.where(rng.random(3000) < 0.2, 0.0, value + seed % 2)
+    order = np.argsort(value, kind="stable")
+    middle = (np.cumsum(weight[order]) - weight[order] / 2) / weight.sum() * 20
+    part = np.empty(3000, dtype=np.int64)
+    part[order] = np.minimum(middle, 19).astype(np.int64)
+    assert equal_parts(value, weight, 20).tolist() == part.tolist()
+
+
 def test_no_curve_changes_nothing() -> None:
     """Too short a history leaves the rates as they are."""
     assert Curve(np.zeros(0), np.zeros(0))(np.array([1.0, 2.0])).tolist() == [1.0, 2.0]
@@ -253,6 +267,17 @@ def test_old_incidents_count_for_less() -> None:
     seen = Seen(np.repeat([0, 1], 100), np.concatenate((early, late)), np.full(200, 12))
     level = fit(("a", "b"), days, {"crash": seen}, csr_array(eye_array(2))).kinds[0].level
     assert level[1] > 1.2 * level[0]
+
+
+def test_a_level_known_from_more_incidents_has_a_narrower_interval() -> None:
+    """As a share of itself; and half of what is likely lies within nine tenths of it."""
+    pattern = fitted()[0].kinds[0]
+    some = np.flatnonzero(pattern.level > 0)
+    ends = (*pattern.interval(), *pattern.interval(0.5))
+    low, high, inner, outer = (each[some] for each in ends)
+    assert ((low < inner) & (inner < outer) & (outer < high)).all()
+    least, most = np.argmin(pattern.level[some]), np.argmax(pattern.level[some])
+    assert high[most] / low[most] < high[least] / low[least]
 
 
 def test_unknown_hours_count_for_the_place_alone() -> None:
