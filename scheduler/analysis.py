@@ -87,8 +87,7 @@ def analyse(
 
     Args:
         district: The district.
-        history: Of this district; what was recorded before the week began is used, or all of
-            it when that is nothing.
+        history: Of this district, as it was when the week began; all of it if that is nothing.
         week: ISO week such as "2026-W49".
         seed: Of the random audit slots.
         before: Colours that the week is held to, shape (sections, 84); None: months before.
@@ -99,8 +98,7 @@ def analyse(
     """
     history = _known(district, history, week)
     days, incidents = incidents_by_kind(history, district.calendar)
-    learnt = learnt or Learnt(district)
-    patterns = learnt.of(history, (days, incidents))
+    patterns = (learnt := learnt or Learnt(district)).of(history, (days, incidents))
     dates = district.calendar.dates(week)
     ahead = days_between(district.calendar, dates[0], dates[0] + timedelta(days=7))
     risk = patterns.week(ahead.weekday, ahead.month)
@@ -127,8 +125,7 @@ def analyse(
     held = colours_before(district, history, week, learnt) if before is None else before
     coloured = colours_of(district, risk, held, risen_of(district, patterns, days, incidents))
     return Analysis(
-        week, patterns, risk, needed, staffed,
-        waits(needed, staffed.units - operations, calls),
+        week, patterns, risk, needed, staffed, waits(needed, staffed.units - operations, calls),
         with_past(chosen, points, days, incidents), night, correct, *coloured,
         alarms_of(patterns, days, incidents),
     )  # fmt: skip
