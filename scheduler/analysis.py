@@ -16,7 +16,8 @@ from config.ids import NodeId
 from scheduler.alarms import Alarm, alarms, recorded
 from scheduler.choosing import budget, choose
 from scheduler.colouring import colours_before, colours_of, risen_of
-from scheduler.colours import SHORTEST_KM, Colours, top
+from scheduler.colours import SHORTEST_KM, Colours
+from scheduler.correcting import PART_H, PARTS, what_to_correct
 from scheduler.demand import Demand, Response, demand, response, visit_units, waits
 from scheduler.ground import points_of, sections_of
 from scheduler.history import History, days_between, incidents_by_kind
@@ -30,8 +31,6 @@ from scheduler.must_arrive import (
     night_check_id,
     night_points,
 )
-from scheduler.must_correct import Correcting, standing
-from scheduler.must_correct_files import recorded_violations
 from scheduler.past import with_past
 from scheduler.patterns import Days, Patterns, Seen
 from scheduler.staffing import (
@@ -47,9 +46,8 @@ from scheduler.staffing import (
     told_apart,
     visits_due,
 )
+from scheduler.watched import Watched, yields
 
-PART_H = 6  # parts of the day: night, morning, afternoon, evening
-PARTS = 24 // PART_H
 NIGHT_KIND = "drink_drive"
 LEAST_NIGHT = 30  # incidents from which on drink-driving alone is the night risk
 
@@ -116,7 +114,7 @@ def analyse(
         risk, points, district.squadrons, able, pinned_of(district), terms_of(district), seed,
         lambda squadron, _, hour: correct[squadron, hour // PART_H], by_section(district),
     )  # fmt: skip
-    night = night_checks(district, patterns, points, ahead, correct)
+    night = night_checks(district, patterns, points, ahead, correct, history.watched)
     operations = duty_units(district, dates, OPERATION) + night_check_units(district, night)
     due = visits_due(chosen, district.squadrons)
     visits = visit_units(due, district.settings.visits.dwell_min, between_min)
@@ -172,40 +170,24 @@ def pinned_of(district: District) -> tuple[MustArrive, ...]:
     return tuple(found)
 
 
-def what_to_correct(district: District, history: History) -> dict[tuple[str, int], tuple[str, ...]]:
-    """Top three violations of each squadron and part of the day, those pinned by people first."""
-    there = history.where((history.place >= 0) & history.hour_known)
-    seen = recorded_violations(
-        district.squadrons, district.node_squadron[there.place].astype(np.int64),
-        history.violations, there.violation, district.calendar.local_ms(there.at_ms),
-    )  # fmt: skip
-    shares = standing(seen, Correcting(band_h=PART_H))
-    found: dict[tuple[str, int], tuple[str, ...]] = {}
-    for row, name in enumerate(district.squadrons):
-        for part in range(PARTS):
-            pinned = [
-                rule.violation
-                for rule in district.must_correct_fixed
-                if rule.squadron == name
-                and rule.hour_from < (part + 1) * PART_H
-                and rule.hour_to > part * PART_H
-            ]
-            found[name, part] = top(shares[row, part], seen.kinds, pinned)
-    return found
-
-
 def night_checks(
     district: District,
     patterns: Patterns,
     points: Points,
     week: Days,
     correct: Mapping[tuple[str, int], tuple[str, ...]],
+    watched: Watched,
 ) -> dict[int, tuple[MustArrive, ...]]:
-    """Points of each night check by weekday, from the risk of drink-driving in its hours."""
+    """Points of each night check by weekday, from the risk of drink-driving in its hours.
+
+    And from what checks nearby found before: more or less drunk drivers among those tested.
+    """
     check = district.settings.night_check
     own = [p for p in patterns.kinds if p.kind == NIGHT_KIND and p.incidents >= LEAST_NIGHT]
     narrowed = replace(patterns, kinds=tuple(own), weights=(1.0,)) if own else patterns
     risk = narrowed.week(week.weekday, week.month)
+    starts, reached = points.covers.indptr[:-1], points.covers.indices.astype(np.int64)
+    worth = yields(watched, np.split(reached, starts[1:]))
     nodes = [
         district.node_of_place(place) if district.places else district.roads.index[NodeId(place)]
         for place in points.place
@@ -216,7 +198,7 @@ def night_checks(
     for day in check.weekdays:
         first = (day - 1) * 24
         hours = [first + hour for hour in range(start // 60, -(-end // 60))]
-        stands = night_points(risk, points, x_m, y_m, hours, check.points)
+        stands = night_points(risk, points, x_m, y_m, hours, check.points, worth)
         listed = []
         for rank, (place, expected) in enumerate(stands, start=1):
             squadron = district.squadrons[points.squadron[points.place.index(place)]]

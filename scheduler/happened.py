@@ -1,4 +1,6 @@
-"""What an area's journal says has happened: incidents and violations, next month's history.
+"""What an area's journal says has happened: next month's history.
+
+Incidents, violations, who was out on the road when, and what breath tests found.
 
 Read as the journal grows. Only what the engine accepted counts, and each incident once: what was
 merged into another or cancelled is no incident, a duplicate was never accepted.
@@ -15,6 +17,7 @@ from events.frame import Fold, Folded, Frame
 from events.incidents import Course, Incidents
 from events.kinds import ViolationRecorded
 from events.ports import Streams
+from scheduler.on_duty import OnDuty
 from scheduler.recorded import Recorded
 
 
@@ -27,6 +30,7 @@ class Happened:
     _fold: Fold = field(init=False)
     _violations: list[dict[str, Any]] = field(default_factory=list)
     _incidents: Incidents = field(default_factory=Incidents)
+    _on_duty: OnDuty = field(default_factory=OnDuty)
 
     def __post_init__(self) -> None:
         """Begin at the journal's start."""
@@ -47,7 +51,10 @@ class Happened:
 
     def joined(self, recorded: Recorded) -> Recorded:
         """What was reported, with all that has happened until now."""
-        return replace(recorded, violations=self.violations(), incidents=self.incidents())
+        return replace(
+            recorded, violations=self.violations(), incidents=self.incidents(),
+            watches=self._on_duty.watches(), tests=self._on_duty.tests(),
+        )  # fmt: skip
 
     def _catch_up(self) -> None:
         journal = ports.journal(self.area)
@@ -59,6 +66,7 @@ class Happened:
 
     def _take(self, frame: Frame) -> None:
         self._incidents.take(frame)
+        self._on_duty.take(frame)
         self._violations += [
             fact.data for fact in frame.facts
             if isinstance(fact, Accepted) and fact.kind == ViolationRecorded.type()

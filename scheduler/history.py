@@ -5,8 +5,9 @@ Local time comes in through `config.calendar`; the places are the district's nod
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from events.event import moment_ms
 from events.live import ViolationRecorded
 from scheduler.levels import FloatArray, IntArray
 from scheduler.patterns import Days, Seen, profile_weekday
+from scheduler.recorded import Recorded
+from scheduler.watched import Watched, watched_of
 
 BoolArray = NDArray[np.bool_]
 HOUR_MIN = 60
@@ -41,6 +44,7 @@ class History:
     kind, severity, violation: Numbers in the tuples of that name, −1 for none. A violation
         without an incident has no kind.
     service_s: Seconds on scene, nan when not known.
+    watched: Who was out when, and breath tests; no columns of the records.
     """
 
     places: tuple[str, ...]
@@ -54,6 +58,7 @@ class History:
     severity: IntArray
     violation: IntArray
     service_s: FloatArray
+    watched: Watched = field(default_factory=Watched)
 
     def __len__(self) -> int:
         """How many records."""
@@ -61,7 +66,8 @@ class History:
 
     def before(self, at_ms: int) -> "History":
         """What was known before a moment."""
-        return self.where(self.at_ms < at_ms)
+        known = self.where(self.at_ms < at_ms)
+        return replace(known, watched=self.watched.before(at_ms))
 
     def where(self, mask: BoolArray | IntArray) -> "History":
         """The records of a mask, shape (records,), or of an order."""
@@ -97,6 +103,27 @@ def read_history(district: District, incidents: Sequence[Mapping[str, Any]] = ()
     if more:
         rows = pd.concat([rows, pd.DataFrame(more)], ignore_index=True)
     return from_rows(rows, district.roads.node_ids)
+
+
+def all_recorded(district: District, told: Recorded) -> History:
+    """A district's files and its journal together, who was out when in it.
+
+    Raises:
+        BadInput: As `read_history`.
+    """
+    nodes = {str(place): row.node for place, row in district.places.items()}
+    names = (*district.roads.node_ids, "")
+    there = [names[_node_at(district, one)] for one in told.violations]
+    past = with_violations(read_history(district, told.incidents), told.events(), nodes, there)
+    tested = [_node_at(district, one["where"]) for one in told.tests]
+    watched = watched_of(district.squadrons, told.watches, told.tests, tested)
+    return replace(past, watched=watched)
+
+
+def _node_at(district: District, normal: Mapping[str, Any]) -> int:
+    """The node at which an event's data lie, −1 for none within reach."""
+    spot = spot_of(district, normal)
+    return district.roads.node_of(spot) if spot is not None and spot.off_m <= REACH_M else -1
 
 
 def row_of(district: District, incident: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,14 +173,17 @@ def from_rows(rows: pd.DataFrame, places: Sequence[str]) -> History:
 
 
 def with_violations(
-    history: History, events: Iterable[ViolationRecorded], node_of_place: Mapping[str, str]
-) -> History:
+    history: History, events: Iterable[ViolationRecorded], node_of_place: Mapping[str, str],
+    elsewhere: Iterable[str] = (),
+) -> History:  # fmt: skip
     """The history with the violations that the journal recorded.
 
     Args:
         history: From files.
         events: Restored from frames, so each knows its own time.
-        node_of_place: Node of each place; an event at neither junction nor place lies nowhere.
+        node_of_place: Node of each place.
+        elsewhere: Of each event, the node that counts where it names neither junction nor
+            place; empty: it lies nowhere.
     """
     rows = [
         {
@@ -162,10 +192,10 @@ def with_violations(
             "kind": "",
             "severity": "none",
             "violation": event.violation,
-            "node": event.junction or node_of_place.get(event.place or "", ""),
+            "node": event.junction or node_of_place.get(event.place or "", there),
             "service_s": np.nan,
         }
-        for event in events
+        for event, there in zip(events, chain(elsewhere, repeat("")), strict=False)
     ]
     return joined(history, from_rows(pd.DataFrame(rows), history.places)) if rows else history
 
@@ -186,6 +216,7 @@ def joined(one: History, other: History) -> History:
         np.concatenate((one.place, other.place)),
         kind, severity, violation,
         np.concatenate((one.service_s, other.service_s)),
+        one.watched,
     )  # fmt: skip
     return together.where(np.argsort(at_ms, kind="stable"))
 

@@ -47,7 +47,7 @@ def month_report(
     """
     from config.district import load  # noqa: PLC0415 - pandas and scipy; help is fast
     from scheduler.backtest import last_whole, month_of, named  # noqa: PLC0415
-    from scheduler.history import read_history, with_violations  # noqa: PLC0415
+    from scheduler.history import all_recorded  # noqa: PLC0415
     from scheduler.month import last_month, report_of  # noqa: PLC0415
     from scheduler.month_page import write_month  # noqa: PLC0415
     from scheduler.reported import reports_of  # noqa: PLC0415
@@ -57,8 +57,7 @@ def month_report(
     district = load(folder)
     told = reports_of(district, lang)
     district = told.onto(district)
-    nodes = {str(place): row.node for place, row in district.places.items()}
-    history = with_violations(read_history(district, told.incidents), told.events(), nodes)
+    history = all_recorded(district, told)
     latest = last_month(district, history)
     if latest is None:
         raise NotFound("month.no_records", folder=folder)

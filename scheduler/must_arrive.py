@@ -175,6 +175,7 @@ def night_points(
     y_m: FloatArray,
     hours: Sequence[int],
     count: int,
+    worth: FloatArray | float = 1.0,
     apart_m: float = 800.0,
 ) -> tuple[tuple[str, float], ...]:
     """Where a night check stands: riskiest places of those hours, apart, with expected incidents.
@@ -186,9 +187,10 @@ def night_points(
         y_m: North of each point.
         hours: Hours of the week of the operation, 0–167, more are taken modulo 168.
         count: How many points.
+        worth: How much more drivers are drunk at each than its risk says, shape (points,).
         apart_m: Least distance between them; a driver warned at one turns off before the next.
     """
-    risk = np.asarray(points.covers @ rates[:, np.asarray(hours) % 168].sum(axis=1))
+    risk = np.asarray(points.covers @ rates[:, np.asarray(hours) % 168].sum(axis=1)) * worth
     found: list[int] = []
     for row in np.argsort(-risk, kind="stable"):
         far = [np.hypot(x_m[row] - x_m[k], y_m[row] - y_m[k]) >= apart_m for k in found]

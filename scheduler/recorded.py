@@ -32,13 +32,16 @@ def days_of(calendar: Calendar, start_ms: int, end_ms: int) -> tuple[str, ...]:
 class Recorded:
     """Reports. `absences`: person → ISO dates; the others as normal data of their events.
 
-    incidents: As `scheduler.happened` tells them.
+    incidents: As `scheduler.happened` tells them. watches, tests: Who was out when, and what
+    breath tests found, as `scheduler.on_duty` tells them.
     """
 
     absences: Mapping[str, frozenset[str]] = field(default_factory=dict)
     vehicles: tuple[Mapping[str, Any], ...] = ()
     violations: tuple[Mapping[str, Any], ...] = ()
     incidents: tuple[Mapping[str, Any], ...] = ()
+    watches: tuple[Mapping[str, Any], ...] = ()
+    tests: tuple[Mapping[str, Any], ...] = ()
 
     def absent(self, duty: Mapping[str, Any], calendar: Calendar) -> tuple[tuple[str, str], ...]:
         """Of a duty in the normal form of frames: who is absent on which day that it touches."""
@@ -105,6 +108,8 @@ class Recorded:
             "vehicles": self.vehicles,
             "violations": self.violations,
             "incidents": self.incidents,
+            "watches": self.watches,
+            "tests": self.tests,
         }
         path.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
@@ -118,10 +123,13 @@ def read_recorded(path: Path) -> Recorded:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         absences = {person: frozenset(days) for person, days in told["absences"].items()}
-        parts = (tuple(told[name]) for name in ("vehicles", "violations", "incidents"))
+        parts = (tuple(told[name]) for name in _PARTS)
         return Recorded(absences, *parts)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise BadInput(key="planner.recorded", file=path, because=wrong) from wrong
+
+
+_PARTS = ("vehicles", "violations", "incidents", "watches", "tests")
 
 
 def _span(told: Mapping[str, Any]) -> tuple[date, date | None]:

@@ -120,12 +120,10 @@ def analysed(
 ) -> "Analysis":
     """What the week needs, from the files and from what the journals recorded."""
     from scheduler.analysis import analyse  # noqa: PLC0415 - pandas; only who plans anew needs it
-    from scheduler.history import read_history, with_violations  # noqa: PLC0415
+    from scheduler.history import all_recorded  # noqa: PLC0415
 
     step("history")
-    nodes = {str(place): row.node for place, row in district.places.items()}
-    past = read_history(district, recorded.incidents)
-    history = with_violations(past, recorded.events(), nodes)
+    history = all_recorded(district, recorded)
     step("needs")
     return analyse(district, history, week, seed)
 

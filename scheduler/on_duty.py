@@ -1,0 +1,122 @@
+"""What a journal says of who was out, when, and what night checks found.
+
+A patrol's hours are those for which its team signed in, up to its duty's end or an earlier
+sign-off: a roster alone is a promise. Pure: frames go in.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.duty_rows import NIGHT_CHECK
+from config.ids import DutyId
+from config.where import NAMES
+from events.decisions import EndedShift
+from events.event import moment_ms
+from events.facts import Accepted
+from events.frame import Frame
+from events.kinds import CheckResult, SignedIn
+from events.rosters import Normal, Rosters
+
+OUTSIDE = frozenset(("patrol", "fixed", "peak", "school", "operation", NIGHT_CHECK))
+"""Duties on the road: who sits at a desk or stands by finds no violation."""
+EARLY_MS = 2 * 3_600_000
+"""As in the engine: how long before its start a duty can be signed in to."""
+
+
+@dataclass(slots=True)
+class _Watch:
+    """A duty that was signed in to, Unix ms; `ended_ms`: when its unit went home, if told."""
+
+    since_ms: int
+    ended_ms: int | None = None
+
+
+@dataclass(slots=True)
+class OnDuty:
+    """Of all frames taken so far."""
+
+    _rosters: Rosters = field(default_factory=Rosters)
+    _duties: dict[DutyId, Normal] = field(default_factory=dict)
+    _of_team: dict[str, list[DutyId]] = field(default_factory=dict)
+    _watches: dict[DutyId, _Watch] = field(default_factory=dict)
+    _tests: list[dict[str, Any]] = field(default_factory=list)
+    _last_ms: int = 0
+
+    def take(self, frame: Frame) -> None:
+        """An accepted frame, in its order."""
+        self._last_ms = frame.time_ms
+        for fact in frame.facts:
+            if isinstance(fact, Accepted) and not (fact.reason or "").startswith("ignored:"):
+                self._accepted(fact.kind, fact.data)
+        for decision in frame.decisions:
+            if isinstance(decision, EndedShift) and decision.duty in self._watches:
+                watch = self._watches[decision.duty]
+                watch.ended_ms = decision.at_ms or frame.time_ms
+
+    def watches(self) -> tuple[dict[str, Any], ...]:
+        """Stretches on the road: squadron, start_ms, end_ms (Unix ms), and what was looked for.
+
+        `look` is "all", or "night_check" while the duty's task or the whole of it was one. What
+        is under way ends with the last frame.
+        """
+        return tuple(
+            one
+            for name, watch in self._watches.items()
+            for one in _stretches(self._duties[name], watch, self._last_ms)
+        )
+
+    def tests(self) -> tuple[dict[str, Any], ...]:
+        """Breath tests: at_ms, where (the fields that say it), tested, positives."""
+        return tuple(self._tests)
+
+    def _accepted(self, kind: str, told: Normal) -> None:
+        if kind == SignedIn.type():
+            self._signed_in(told)
+        elif kind == CheckResult.type() and told["kind"] == "breath_test":
+            positives = int(told.get("positives", 0)) or int(told["outcome"] == "positive")
+            self._tests.append({
+                "at_ms": moment_ms(str(told["at"])), "tested": int(told.get("tested", 1)),
+                "positives": positives,
+                "where": {name: told[name] for name in NAMES if told.get(name) is not None},
+            })  # fmt: skip
+        for _, duties in self._rosters.take(kind, told):
+            for one in duties:
+                name = DutyId(str(one["duty"]))
+                if name not in self._duties:
+                    self._of_team.setdefault(str(one["team"]), []).append(name)
+                self._duties[name] = one
+
+    def _signed_in(self, told: Normal) -> None:
+        """The duty named, else the nearest of the team's, as the engine takes it."""
+        at_ms, named = moment_ms(str(told["at"])), told.get("duty")
+        own = [DutyId(str(named))] if named else self._of_team.get(str(told["unit"]), [])
+        near = [
+            (abs(moment_ms(self._duties[name]["start"]) - at_ms), name) for name in own
+            if name in self._duties
+            and moment_ms(self._duties[name]["start"]) - EARLY_MS <= at_ms
+            <= moment_ms(self._duties[name]["end"])
+        ]  # fmt: skip
+        if near:
+            self._watches.setdefault(min(near)[1], _Watch(at_ms))
+
+
+def _stretches(duty: Normal, watch: _Watch, last_ms: int) -> list[dict[str, Any]]:
+    """A watch as stretches in which one thing was looked for, those of no length left out."""
+    if duty["kind"] not in OUTSIDE or "squadron" not in duty:
+        return []
+    first = max(watch.since_ms, moment_ms(duty["start"]))
+    last = min(moment_ms(duty["end"]), watch.ended_ms or last_ms, last_ms)
+    checks = [
+        (max(first, moment_ms(task["start"])), min(last, moment_ms(task["end"])))
+        for task in duty.get("tasks", ()) if task["kind"] == NIGHT_CHECK
+    ]  # fmt: skip
+    if duty["kind"] == NIGHT_CHECK and not duty.get("tasks"):
+        checks = [(first, last)]
+    found, at = [], first
+    for start, end in sorted(checks):
+        found += [("all", at, start), (NIGHT_CHECK, start, end)]
+        at = max(at, end)
+    return [
+        {"squadron": str(duty["squadron"]), "look": look, "start_ms": start, "end_ms": end}
+        for look, start, end in (*found, ("all", at, last)) if start < end
+    ]  # fmt: skip
