@@ -17,7 +17,11 @@ from scheduler.levels import FloatArray, IntArray
 from scheduler.queueing import loads_within, seen_service
 
 SLOT_H = SLOT_MIN / 60
+DAY_SLOTS = SLOTS // 7
 DAY_WAVES, WEEKDAY_WAVES = 12, 6  # down to waves of two and of four hours
+WEEKDAY_COLUMNS = 1 + 2 * WEEKDAY_WAVES
+OF_WEEK = np.vstack((np.ones(7), np.repeat([-3.0 / 7.0, 15.0 / 14.0], [5, 2]), np.eye(7)))
+"""What each weekday has of a shape: of all days, of the week-end (mean 0), of its own."""
 LEVEL, DAY, WEEKEND, WEEKDAY = range(4)
 FREE = 100.0  # variance of the level's logarithm: any level is as good
 START = np.array([0.0, -2.0, -4.0, 0.2])
@@ -29,31 +33,30 @@ MOST_LOG = 50.0  # no overflow on the way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rates:
-    """Calls an hour in each slot of the week, and the posterior they were read from.
+class Known:
+    """What calls tell of the coefficients of one curve's logarithm, each ÷ its prior deviation.
 
-    rate: Shape (336,). slope: Derivative of its logarithm by each coefficient, shape
-    (336, coefficients). precision: Inverse covariance of the coefficients.
-    coefficients: The most likely ones. evidence: Logarithm of how likely the calls are with
-    these strengths of the parts, up to a constant.
+    coefficients: The most likely ones, shape (columns of `_waves`,). deviation: Prior ones, same
+    shape. factor: Lower Cholesky factor of their precision. evidence: Logarithm of how likely the
+    calls are with these deviations, up to a constant.
     """
 
-    rate: FloatArray
-    slope: FloatArray
-    precision: FloatArray
     coefficients: FloatArray
+    deviation: FloatArray
+    factor: FloatArray
     evidence: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rates:
+    """Calls an hour in each slot of the week, shape (336,), and what is known of their factors."""
+
+    rate: FloatArray
+    known: tuple[Known, ...]
 
     def times(self, other: "Rates") -> "Rates":
         """The product of two curves that are known apart: one of all, and one's own part in it."""
-        blank = np.zeros((len(self.coefficients), len(other.coefficients)))
-        return Rates(
-            self.rate * other.rate,
-            np.hstack((self.slope, other.slope)),
-            np.block([[self.precision, blank], [blank.T, other.precision]]),
-            np.concatenate((self.coefficients, other.coefficients)),
-            self.evidence + other.evidence,
-        )
+        return Rates(self.rate * other.rate, (*self.known, *other.known))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,39 +72,66 @@ class LoadCurve:
 
 
 @cache
+def _of_day() -> tuple[FloatArray, FloatArray]:
+    """A level and the waves of a day, shape (48, 25), and each one's wave number."""
+    angle = 2.0 * np.pi * (np.arange(DAY_SLOTS) + 0.5) / DAY_SLOTS
+    number = np.arange(1, DAY_WAVES + 1)
+    waves = np.stack([wave(np.outer(angle, number)) for wave in (np.cos, np.sin)], axis=2)
+    columns = np.hstack((np.ones((DAY_SLOTS, 1)), waves.reshape(DAY_SLOTS, -1)))
+    return columns, np.concatenate(([0.0], np.repeat(number, 2)))
+
+
+@cache
+def _columns() -> tuple[IntArray, IntArray]:
+    """Of each column of the curve's logarithm the row of `OF_WEEK` and the column of `_of_day`."""
+    each = len(_of_day()[1])
+    sizes = [each, each, *[WEEKDAY_COLUMNS] * 7]
+    return np.repeat(np.arange(len(sizes)), sizes), np.concatenate([*map(np.arange, sizes)])
+
+
+@cache
 def _waves() -> tuple[FloatArray, IntArray, FloatArray]:
-    """Columns of the curve's logarithm, shape (336, columns); part and wave number of each."""
-    hour = (np.arange(SLOTS) + 0.5) * SLOT_H
-    angle = 2.0 * np.pi * hour / 24.0
-    weekday = (hour // 24).astype(np.int64)
-    columns, parts, numbers = [np.ones(SLOTS)], [LEVEL], [0.0]
+    """Columns of the curve's logarithm, shape (336, 141); part and wave number of each.
 
-    def add(part: int, within: FloatArray, waves: int, *, level: bool) -> None:
-        if level:
-            columns.append(within)
-            parts.append(part)
-            numbers.append(0.0)
-        for number in range(1, waves + 1):
-            for wave in (np.cos, np.sin):
-                columns.append(within * wave(number * angle))
-                parts.append(part)
-                numbers.append(float(number))
-
-    add(DAY, np.ones(SLOTS), DAY_WAVES, level=False)
-    add(
-        WEEKEND, np.where(weekday >= 5, 15.0 / 14.0, -3.0 / 7.0), DAY_WAVES, level=True
-    )  # mean 0 over a week
-    for day in range(7):
-        add(WEEKDAY, np.where(weekday == day, 1.0, 0.0), WEEKDAY_WAVES, level=True)
-    return np.column_stack(columns), np.array(parts), np.array(numbers)
+    A day like all others, how the week-end differs from it, and each weekday by itself.
+    """
+    (day, number), (row, column) = _of_day(), _columns()
+    waves = (OF_WEEK[row][:, :, None] * day.T[column][:, None, :]).reshape(len(row), -1).T
+    part = np.minimum(DAY + row, WEEKDAY)
+    part[0] = LEVEL
+    return np.ascontiguousarray(waves), part, number[column]
 
 
-def _variance(strength: FloatArray) -> FloatArray:
-    """Prior variance of each column: by its part, the less the faster its wave."""
+@cache
+def _pairs() -> tuple[FloatArray, IntArray]:
+    """What each day weighs in the product of two rows of `OF_WEEK`, and where pairs find theirs.
+
+    The second is shape (141, 141): numbers in the first's rows × all pairs of a day's columns.
+    """
+    row, column = _columns()
+    rows = (OF_WEEK[:, None] * OF_WEEK).reshape(-1, OF_WEEK.shape[1])
+    told, at = np.unique(rows, axis=0, return_inverse=True)
+    each = len(_of_day()[1])
+    day = column[:, None] * each + column
+    return told, at.reshape(len(OF_WEEK), -1)[row[:, None], row] * each**2 + day
+
+
+def _gram(weight: FloatArray) -> FloatArray:
+    """Products of all pairs of the columns of `_waves`, slots weighted, shape (141, 141).
+
+    All that they need of a day are the products of its own few columns.
+    """
+    (day, _), (of_days, at) = _of_day(), _pairs()
+    by_day = (day.T * weight.reshape(7, 1, -1)) @ day
+    return np.asarray((of_days @ by_day.reshape(7, -1)).ravel()[at])
+
+
+def _deviation(strength: FloatArray) -> FloatArray:
+    """Prior deviation of each column: by its part, the less the faster its wave."""
     _, part, number = _waves()
     of_part = np.concatenate(([np.log(FREE)], strength[:3]))[part]
     decay = 2.0 * np.exp(np.clip(strength[3], -2.0, 2.0)) * np.log1p(number)
-    return np.asarray(np.exp(np.clip(of_part - decay, -20.0, 5.0)))
+    return np.asarray(np.sqrt(np.exp(np.clip(of_part - decay, -20.0, 5.0))))
 
 
 def rates_at(
@@ -114,35 +144,40 @@ def rates_at(
         exposure: Hours over which they were counted, or calls expected; not all zero.
         strength: Logarithms of the parts' variances (day, week-end, weekday) and of the decay
             from wave to wave, shape (4,).
-        start: Coefficients to begin at, each divided by its prior deviation.
+        start: Coefficients to begin at, each divided by its prior deviation; where they are
+            farther off than a flat week, that is taken.
     Source:
         Laplace's approximation: Rasmussen & Williams (2006), section 3.4.
     """
-    slope = _waves()[0] * np.sqrt(_variance(strength))
-    at = np.zeros(slope.shape[1]) if start is None else start
-    if start is None:
-        at[0] = np.log((count.sum() + 0.5) / exposure.sum()) / np.sqrt(FREE)
+    from scipy.linalg import cho_factor, cho_solve  # noqa: PLC0415 - as in `weekly_rates`
 
-    def loss(log: FloatArray, at: FloatArray) -> float:
-        return float(exposure @ np.exp(log) - count @ log + 0.5 * at @ at)
+    waves, deviation = _waves()[0], _deviation(strength)
+    flat = np.zeros(len(deviation))
+    flat[0] = np.log((count.sum() + 0.5) / exposure.sum()) / np.sqrt(FREE)
 
-    log = slope @ at
-    now = loss(log, at)
+    def curve(at: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        """What it loses, the logarithms of its rates, and its coefficients."""
+        log = np.minimum(waves @ (deviation * at), MOST_LOG)
+        return float(exposure @ np.exp(log) - count @ log + 0.5 * at @ at), log, at
+
+    starts = [flat] if start is None else [start, flat]
+    now, log, at = min(map(curve, starts), key=lambda one: one[0])
     for _ in range(NEWTON):
         mean = exposure * np.exp(log)
-        precision = (slope * mean[:, None]).T @ slope + np.eye(len(at))
-        move = np.linalg.solve(precision, slope.T @ (mean - count) + at)
+        precision = _gram(mean) * np.outer(deviation, deviation)
+        precision.flat[:: len(at) + 1] += 1.0  # the prior's own
+        factor, _ = cho_factor(precision, lower=True, check_finite=False)
+        uphill = deviation * ((mean - count) @ waves) + at
+        move = cho_solve((factor, True), uphill, check_finite=False)
         for halving in range(HALVINGS):
-            tried = at - move / 2.0**halving
-            log = np.minimum(slope @ tried, MOST_LOG)
-            after = loss(log, tried)
+            after, log, tried = curve(at - move / 2.0**halving)
             if after <= now:
                 break
         gained, now, at = now - after, after, tried
         if gained < CLOSE:
             break
-    evidence = -now - 0.5 * float(np.linalg.slogdet(precision)[1])
-    return Rates(np.exp(log), slope, precision, at, evidence)
+    evidence = -now - float(np.log(np.diagonal(factor)).sum())
+    return Rates(np.exp(log), (Known(at, deviation, factor, evidence),))
 
 
 def weekly_rates(count: FloatArray, exposure: FloatArray) -> Rates:
@@ -173,10 +208,10 @@ def weekly_rates(count: FloatArray, exposure: FloatArray) -> Rates:
 
     def lost(strength: FloatArray) -> float:
         """What the simplex goes down: the evidence, and how unusual such strengths are."""
-        start = tried[-1][1].coefficients if tried else None
+        start = tried[-1][1].known[0].coefficients if tried else None
         found = rates_at(count, exposure, strength, start)
         usual = float(np.sum(((strength - START) / SPREAD) ** 2)) / 2.0
-        tried.append((usual - found.evidence, found))
+        tried.append((usual - found.known[0].evidence, found))
         return tried[-1][0]
 
     corners = np.vstack((START, START + np.diag(STEP)))
@@ -226,8 +261,13 @@ def load_of(rates: Rates, by_rate: FloatArray, of_service: float) -> LoadCurve:
         by_rate: Of their services, as `by_rate_of` finds it.
         of_service: Standard deviation of the logarithm of the mean service.
     """
+    from scipy.linalg import solve_triangular  # noqa: PLC0415 - as in `weekly_rates`
+
     load = by_rate @ rates.rate
-    slope = by_rate @ (rates.rate[:, None] * rates.slope)
-    spread = np.sqrt(np.sum(slope.T * np.linalg.solve(rates.precision, slope.T), axis=0))
-    sure = np.exp(SURE * np.hypot(spread / np.maximum(load, 1e-12), of_service))
+    slope = ((by_rate * rates.rate) @ _waves()[0]).T
+    square = np.zeros(SLOTS)
+    for one in rates.known:
+        scaled = one.deviation[:, None] * slope
+        square += (solve_triangular(one.factor, scaled, lower=True) ** 2).sum(axis=0)
+    sure = np.exp(SURE * np.hypot(np.sqrt(square) / np.maximum(load, 1e-12), of_service))
     return LoadCurve(load, load / sure, load * sure)

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.staffing import main, units_for
 from benchmarks.staffing_week import SERVICE, a_day, played, truths
-from scheduler.load_curve import load_curve
+from scheduler.load_curve import load_curve, weekly_rates
 from scheduler.queueing import Service, erlang_b, erlang_c, least_units, loads_within
 
 SLOTS = 336
@@ -122,6 +122,19 @@ def test_a_load_curve_is_near_the_truth_and_its_band_holds_it(calls: int, most: 
     found = load_curve(slot, stays, np.full(SLOTS, 4.0))
     assert np.abs(found.load - true).sum() / true.sum() < most
     assert np.mean((found.low <= true) & (true <= found.high)) > 0.7
+
+
+@pytest.mark.parametrize(("calls", "weeks"), [(30, 20.0), (3000, 20.0), (3, 1000.0)])
+def test_nights_without_any_call_are_told_from_busy_days(calls: int, weeks: float) -> None:
+    """However many calls the days have: the search goes on where one of its steps led astray."""
+    hour = np.arange(SLOTS) / 2
+    busy = hour % 24 > 6
+    true = np.where(busy, np.exp(np.sin(2 * np.pi * (hour - 9) / 24) + 0.3 * (hour > 120)), 0.0)
+    count = np.random.default_rng(0).poisson(true * calls).astype(np.float64)
+    found = weekly_rates(count, np.full(SLOTS, weeks)).rate
+    assert np.isfinite(found).all()
+    assert found[~busy].mean() < 0.05 * found[busy].mean()
+    assert found[busy].sum() == pytest.approx(count.sum() / weeks, rel=0.02)
 
 
 def test_weekdays_that_nobody_watched_lean_on_the_others() -> None:
