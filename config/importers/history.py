@@ -4,8 +4,8 @@
 the same to a source's files, with the source's mapping instead of the folder's own.
 """
 
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -132,12 +132,13 @@ def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Oldest first, by id where moments are equal: only those are told apart by their texts."""
-    rows = rows.sort_values("at_ms", kind="stable", ignore_index=True)
-    equal = rows["at_ms"].duplicated(keep=False).to_numpy()
-    order = np.arange(len(rows))
+    order = np.argsort(rows["at_ms"].to_numpy(), kind="stable")
+    at_ms = rows["at_ms"].to_numpy()[order]
+    again = np.append(at_ms[1:] == at_ms[:-1], False)[: len(rows)]
+    equal = order[again | np.roll(again, 1)]
     same = rows.loc[equal, ["at_ms", "id"]].sort_values(["at_ms", "id"], kind="stable")
-    order[equal] = same.index.to_numpy()
-    return rows.iloc[order].reset_index(drop=True)
+    order[again | np.roll(again, 1)] = same.index.to_numpy()
+    return rows.take(order).reset_index(drop=True)
 
 
 def _empty() -> pd.DataFrame:
@@ -179,8 +180,7 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
         quality.repaired["swapped"] += int(good.sum())
     if reading.shift_m:
         quality.repaired["shifted"] += int(good.sum())
-    usable: pd.DataFrame = frame.loc[good]
-    return usable
+    return frame if good.all() else frame.loc[good]
 
 
 def _taken(take: Take | None, cells: MappingOf[str, Texts], table: Table, count: int, why: Texts,
@@ -195,21 +195,23 @@ def _taken(take: Take | None, cells: MappingOf[str, Texts], table: Table, count:
         told = cells[take.column].copy()
         told[np.isin(told, list(silent))] = take.default or ""
         return told
-    meaning: dict[str, str | None] = {}
-    for cell in set(cells[take.column]):
-        if cell in take.map:
-            meaning[cell] = take.map[cell]
-        elif cell in silent:
-            meaning[cell] = take.default or ""
-        else:
-            meaning[cell] = take.default if take.map else cell
-        if words is not None and meaning[cell] not in (*words, ""):
-            meaning[cell] = None
-    found = np.array([meaning[cell] for cell in cells[take.column]], dtype=object)
-    strange = np.array([each is None for each in found], dtype=bool)
-    why[strange & (why == "")] = "unknown_value"
-    found[strange] = ""
-    return found
+    at, told = pd.factorize(cells[take.column])
+    meaning = np.array([_meaning(take, cell, silent) for cell in told], dtype=object)
+    strange = np.array([
+        each is None or (words is not None and each not in (*words, "")) for each in meaning
+    ], dtype=bool)  # fmt: skip
+    why[strange[at] & (why == "")] = "unknown_value"
+    meaning[strange] = ""
+    return np.asarray(meaning[at], dtype=object)
+
+
+def _meaning(take: Take, cell: str, silent: Collection[str]) -> str | None:
+    """What a cell says in our words, "" where it is unknown; None: nobody knows what it means."""
+    if cell in take.map:
+        return take.map[cell]
+    if cell in silent:
+        return take.default or ""
+    return take.default if take.map else cell
 
 
 def _severity(table: Table, cells: MappingOf[str, Texts], count: int, why: Texts) -> Texts:
@@ -252,14 +254,14 @@ def _settled(rows: pd.DataFrame, table: Table, done: MappingOf[str, pd.DataFrame
         twice = rows.duplicated("id" if table.duplicate == "id" else ["row", "id"])
         for number in rows["file"][twice].tolist():
             qualities[number].duplicate += 1
-        rows = rows[~twice]
+        rows = rows[~twice] if twice.any() else rows
     if table.link is not None:
         rows = _linked(rows, done.get(table.link.table), qualities)
     silent = (rows["category"] == "violation") & (rows["violation"] == "")
     silent |= (rows["category"] == "incident") & (rows["kind"] == "")
     for number, category in rows.loc[silent, ["file", "category"]].itertuples(index=False):
         qualities[number].without["violation" if category == "violation" else "kind"] += 1
-    return rows.loc[~silent]
+    return rows.loc[~silent] if silent.any() else rows
 
 
 def _linked(rows: pd.DataFrame, others: pd.DataFrame | None,

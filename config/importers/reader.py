@@ -7,22 +7,20 @@ import csv
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
 from config.errors import BadInput, Finding, NotFound
 from config.importers.columns import Reading
 from config.importers.quality import finding
+from config.importers.rows import rows_of
 from config.reading import cell_place
 
 DELIMITERS = (",", ";", "\t", "|")
 HEADER_WITHIN = 20
 """Lines in which a header is looked for: some files have a preamble."""
 MOST_BYTES = 2 << 30
-ROW_WITHIN = 100
-"""Lines in which a row ends: a quote still open then was never meant to be one."""
 TEXT = (".csv", ".tsv", ".txt")
 MOJIBAKE = ("Ã", "Â", "ä", "å", "æ", "ç", "è", "é")
 """First letters of UTF-8 that was once read as Latin-1."""
@@ -183,20 +181,12 @@ def read(source: Source, needed: set[str], reading: Reading, optional: Collectio
             place = cell_place(lines, start + 1, at, delimiter)
             raise BadInput([Finding("error", source.name, *place, "check.column_twice",
                                     {"column": name})])  # fmt: skip
-    rows: list[list[str]] = []
-    sheet = Sheet(source.name, [], {})
-    for line, row, unread in _rows(lines, start + 1, delimiter):
-        reason = unread or _fault(row, len(header), header)
-        if reason is not None:
-            sheet.refused.append((line, reason, delimiter.join(row)[:120]))
-        elif any(row):
-            sheet.lines.append(line)
-            rows.append(row)
     places = {name: header.index(name) for name in sorted(needed)}
     places |= {name: header.index(name) for name in sorted(optional) if name in header}
+    rows = rows_of(lines, start + 1, header, delimiter, places)
+    sheet = Sheet(source.name, rows.lines, rows.cells, rows.refused)
     sheet.order, sheet.delimiter = tuple(sorted(places, key=places.__getitem__)), delimiter
-    sheet.cells = {name: [row[at].strip() for row in rows] for name, at in places.items()}
-    sheet.cells |= {name: [""] * len(rows) for name in sorted(optional) if name not in header}
+    sheet.cells |= {name: [""] * len(rows.lines) for name in sorted(optional) if name not in header}
     if len(used) > 1:  # one file in several encodings: the rarer ones are repairs
         sheet.repaired["encoding"] = sum(used.values()) - max(used.values())
     for name, cells in sheet.cells.items():
@@ -204,69 +194,9 @@ def read(source: Source, needed: set[str], reading: Reading, optional: Collectio
     return sheet
 
 
-def _fault(row: list[str], columns: int, header: list[str]) -> str | None:
-    cells = "".join(row)
-    if not cells.strip():
-        row.clear()
-        return None
-    if len(row) != columns and (len(row) < columns or any(map(str.strip, row[columns:]))):
-        return "ragged"
-    if "\x00" in cells:
-        return "nul"
-    if "\ufffd" in cells:
-        return "undecodable"
-    if row[0].strip() == header[0] and [cell.strip() for cell in row[:columns]] == header:
-        return "header_again"
-    return None
-
-
-def _rows(lines: Sequence[str], start: int, delimiter: str
-          ) -> Iterator[tuple[int, list[str], str | None]]:  # fmt: skip
-    """(1-based line, cells, reason to refuse) of each row.
-
-    A quote that is never closed would swallow the rest of the file: such a line is refused
-    alone, and reading goes on with the next. A line without a quote is a row as it stands, which
-    most of a million are.
-    """
-    at, most = start, csv.field_size_limit()
-    while at < len(lines):
-        line = lines[at]
-        if '"' not in line and len(line) <= most:
-            yield at + 1, line.split(delimiter) if line else [], None
-            at += 1
-            continue
-        ahead = _Ahead(lines, at, at)
-        try:
-            row = next(csv.reader(ahead, delimiter=delimiter, strict=True), [])
-        except csv.Error:
-            yield at + 1, [line], "too_long" if len(line) > most else "quote"
-            at += 1
-            continue
-        yield at + 1, row, None
-        at = ahead.line
-
-
-@dataclass(slots=True)
-class _Ahead:
-    """The lines of the row that is being read, as many as one may have; all 0-based."""
-
-    lines: Sequence[str]
-    row: int
-    line: int
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> str:
-        if self.line >= min(len(self.lines), self.row + ROW_WITHIN):
-            raise StopIteration
-        self.line += 1
-        return self.lines[self.line - 1] + "\n"
-
-
 def _unmangled(cells: list[str], repaired: Counter[str]) -> list[str]:
     """Cells whose UTF-8 was once read as Latin-1 (`MarÃ§`), set right (`Març`)."""
-    if "".join(cells).isascii():
+    if all(map(str.isascii, cells)):
         return cells
     changes: dict[str, str] = {}
     for cell in set(cells):

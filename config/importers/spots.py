@@ -23,10 +23,12 @@ Texts = NDArray[np.object_]
 
 def number(cells: Texts, decimal: str) -> FloatArray:
     """Numbers of cells written with a decimal mark; nan where a cell is none."""
-    texts = pd.Series(cells, dtype=object)
+    at, told = pd.factorize(cells)  # most numbers come again
+    texts = pd.Series(told, dtype=object)
     if decimal == ",":
         texts = texts.str.replace(".", "x", regex=False).str.replace(",", ".", regex=False)
-    return np.asarray(pd.to_numeric(texts, errors="coerce"), dtype=np.float64)
+    numbers = np.asarray(pd.to_numeric(texts, errors="coerce"), dtype=np.float64)
+    return np.asarray(numbers[at])
 
 
 def _repaired(east: FloatArray, north: FloatArray, table: Table, cells: MappingOf[str, Texts],
