@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from operator import attrgetter
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from events.event import Event
 from events.facts import Fact
 from events.kinds import ClockSet, PositionReported
 from events.ports import Bus, Stored, before, read_all
-from events.schema import Envelope, parse
+from events.schema import Envelope, parsed
 
 MOST_RECORDS = 500
 MOST_BYTES = 192 * 1024
@@ -72,8 +73,8 @@ class Intake:
             return
         found = self._bus.read(self._inbox, state.inbox, self._most_records, wait_ms)
         self._waiting = [
-            _new(Record, (position, parse(value, headers), stored_ms))
-            for position, value, headers, stored_ms, _ in found
+            _new(Record, (stored.position, told, stored.stored_ms))
+            for stored, told in zip(found, parsed(found), strict=True)
         ]
         self._values = [stored.value for stored in found]
 
@@ -83,20 +84,15 @@ class Intake:
         Records up to `singly_upto` come one a frame, and so does a clock that is set: what
         stands behind it is decided on by the new time.
         """
-        if not self._waiting:
-            return []
-        if self._waiting[0].position <= singly_upto:
-            return self._waiting[:1]
-        count = size = 0
-        for (_, told, _), value in zip(self._waiting, self._values, strict=True):
-            size += len(value)
-            clock = isinstance(told, Envelope) and told.type == _CLOCK
-            if count and (clock or size > MOST_BYTES):
-                break
-            count += 1
-            if clock:
-                break
-        return self._waiting[:count]
+        waiting = self._waiting
+        if not waiting or waiting[0].position <= singly_upto:
+            return waiting[:1]
+        count = max(1, bisect_right(tuple(accumulate(map(len, self._values))), MOST_BYTES))
+        clocks = (
+            n for n, (_, told, _) in enumerate(waiting[:count])
+            if isinstance(told, Envelope) and told.type == _CLOCK
+        )  # fmt: skip
+        return waiting[: max(1, next(clocks, count))]
 
     def raw(self, batch: Sequence[Record]) -> dict[int, bytes]:
         """The bytes of the records of a batch, by position."""
@@ -141,9 +137,8 @@ class Intake:
     def _reports(self) -> tuple[list[Event], bool]:
         """New fixes, and whether these were all; what cannot be read is nobody's fix."""
         found = read_all(self._bus, self._positions, self._cursors, MOST_RECORDS)
-        told = (parse(stored.value, stored.headers) for stored in found)
         reports: list[Event] = [
-            fix for one in told
+            fix for one in parsed(found)
             if isinstance(one, Envelope) and (fix := one.as_a(PositionReported))
         ]  # fmt: skip
         return reports, len(found) < MOST_RECORDS
@@ -165,9 +160,8 @@ class Intake:
     def _is_before(self, position: int, since_ms: int) -> bool:
         """Whether what stands behind a position was all measured before a moment."""
         probed = self._bus.read(self._positions, position, PROBED)
-        told = ((parse(stored.value, stored.headers), stored.stored_ms) for stored in probed)
         times = [
-            one.at_ms(stored_ms) for one, stored_ms in told
-            if isinstance(one, Envelope) and one.as_a(PositionReported)
+            told.at_ms(one.stored_ms) for one, told in zip(probed, parsed(probed), strict=True)
+            if isinstance(told, Envelope) and told.as_a(PositionReported)
         ]  # fmt: skip
         return bool(times) and max(times) < since_ms

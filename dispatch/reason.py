@@ -1,6 +1,7 @@
 """What the sender of an event that was accepted should know: it changed nothing, or less."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from config.ids import IncidentId
 from dispatch.happenings import Commanded, Happening, Reported, SignedOn, Told
@@ -27,7 +28,7 @@ def with_reason(fact: Judged, state: State, happened: Iterable[Happening]) -> Ju
     if not isinstance(fact, Accepted):
         return fact
     found = next((one for one in (_reason(state, told) for told in happened) if one), None)
-    return fact if found is None else fact.model_copy(update={"reason": found})
+    return fact if found is None else replace(fact, reason=found)
 
 
 def _reason(state: State, told: Happening) -> str | None:

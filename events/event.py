@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config import ids
+from events.normal import whole_numbers
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -125,12 +126,16 @@ class Ruled(Event):
 
     @classmethod
     def lacks(cls, told: Mapping[str, Any]) -> str | None:
-        """What is wrong with fields that are each right, in a sentence; None: nothing."""
+        """What is wrong with fields that are each right, in a sentence; None: nothing.
+
+        Args:
+            told: The fields in their normal form.
+        """
         raise NotImplementedError
 
     @model_validator(mode="after")
     def _right_together(self) -> Self:
-        problem = self.lacks(self.__dict__)
+        problem = self.lacks(whole_numbers(self))
         if problem is not None:
             raise ValueError(problem)
         return self
@@ -146,7 +151,6 @@ class Somewhere(Ruled):
     @classmethod
     def lacks(cls, told: Mapping[str, Any]) -> str | None:
         """As `Ruled`."""
-        lon, lat, crs = told.get("lon"), told.get("lat"), told.get("crs")
-        if (lon is None) is (lat is None) is (crs is None):
+        if ("lon_e7" in told) is ("lat_e7" in told) is ("crs" in told):
             return None
         return "lon, lat and crs go together"

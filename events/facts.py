@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from config.ids import EdgeId, IncidentId, UnitId
 
@@ -52,13 +53,19 @@ class _OfRecord(Part):
     offset: int
 
 
-class Accepted(_OfRecord):
+@dataclass(slots=True, kw_only=True, config=ConfigDict(strict=True, extra="forbid"))
+class Accepted:
     """An event was taken; `data` as `Envelope.normal` gives it, `slots` = units due.
 
     `reason`: what its sender should know, e.g. that it changed nothing, and why.
+
+    Most facts are these, so it has slots, and nobody changes it: frozen it would take more time.
     """
 
     type: Literal["accepted"] = "accepted"
+    topic: str
+    partition: int
+    offset: int
     event: str
     kind: str
     data: Object
@@ -67,14 +74,17 @@ class Accepted(_OfRecord):
     reason: str | None = left_out()
 
     def written(self) -> dict[str, Any]:
-        """As a frame spells it; a third of the time of field by field, and most facts are these."""
-        told = self.__dict__.copy()
-        if told["incident"] is None:
-            del told["incident"]
-        if told["slots"] is None:
-            del told["slots"]
-        if told["reason"] is None:
-            del told["reason"]
+        """As a frame spells it, in less time than field by field."""
+        told: dict[str, Any] = {
+            "type": "accepted", "topic": self.topic, "partition": self.partition,
+            "offset": self.offset, "event": self.event, "kind": self.kind, "data": self.data,
+        }  # fmt: skip
+        if self.incident is not None:
+            told["incident"] = self.incident
+        if self.slots is not None:
+            told["slots"] = self.slots
+        if self.reason is not None:
+            told["reason"] = self.reason
         return told
 
 

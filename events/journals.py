@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from config.ids import AreaId
 from config.words import Say
 from events.event import moment_text
-from events.frame import FIRST_PREV, Fold, Folded, Fork, Frame, digest
+from events.frame import FIRST_PREV, Accepted, Fold, Folded, Fork, Frame, digest
 from events.kinds import BY_TYPE
 from events.ports import Stored, Streams
 from events.rows import rows
@@ -118,9 +118,9 @@ def frame_lines(frame: Frame, position: int, say: Say) -> Iterator[str]:
 _LEFT_OUT = frozenset({"type", "topic", "partition"})
 
 
-def _fields(part: BaseModel) -> str:
+def _fields(part: Accepted | BaseModel) -> str:
     """The fields that say something, in the order of the format; times as ISO 8601."""
-    told = part.model_dump(exclude_none=True)
+    told = part.written() if isinstance(part, Accepted) else part.model_dump(exclude_none=True)
     return _pairs({name: value for name, value in told.items() if name not in _LEFT_OUT})
 
 

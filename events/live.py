@@ -67,9 +67,9 @@ class IncidentReported(Somewhere):
     @classmethod
     def lacks(cls, told: Mapping[str, Any]) -> str | None:
         """As `Ruled`."""
-        has = told.get
-        if has("lon") is None:
-            on_section = has("section") is not None and has("km") is not None
+        if "lon_e7" not in told:
+            has = told.get
+            on_section = "section" in told and "km_e7" in told
             if not (has("place") or has("junction") or on_section or has("text") or has("unit")):
                 return "where: place, junction, section and km, text, unit, or lon, lat, crs"
         return Somewhere.lacks(told)

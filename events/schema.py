@@ -7,22 +7,23 @@ as `Refused` with a reason code; nothing here raises on any bytes.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
 from events import envelope
-from events.envelope import Attribute, Envelope, whole_numbers
+from events.envelope import Attribute, Envelope
 from events.event import Event, Moment
 from events.kinds import BY_TYPE, EVENTS
+from events.normal import told_fields, whole_numbers
 from events.planning import DutyRostered
-from events.ports import LARGEST_EVENT_BYTES
+from events.ports import LARGEST_EVENT_BYTES, Stored
 
 __all__ = [
     "REASONS", "CloudEvent", "Envelope", "Refused", "by_classes", "event", "json_schemas", "parse",
-    "restored", "roster_hash", "type_of", "whole_numbers",
+    "parsed", "restored", "roster_hash", "type_of", "whole_numbers",
 ]  # fmt: skip
 type_of = {event.name: kind for kind, event in BY_TYPE.items()}
 REASONS = (
@@ -66,21 +67,9 @@ class CloudEvent(BaseModel):
     data: Event
 
 
-def _floats(fields: Mapping[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    for name, value in fields.items():
-        if name.endswith("_e7"):
-            told[name[:-3]] = value / 10_000_000
-        elif isinstance(value, (list, tuple)):
-            told[name] = tuple(_floats(v) if isinstance(v, dict) else v for v in value)
-        else:
-            told[name] = value
-    return told
-
-
 def restored(kind: str, normal: Mapping[str, Any]) -> Event:
     """The event behind an accepted fact's `kind` and `data`; KeyError for an unknown kind."""
-    return BY_TYPE[kind].model_validate(_floats(normal))
+    return BY_TYPE[kind].model_validate(told_fields(normal))
 
 
 def _cloud_event(event: type[Event]) -> type[CloudEvent]:
@@ -98,17 +87,22 @@ def parse(value: bytes, headers: Headers = ()) -> Envelope | Refused:
     """The event in a record's value and headers, or why there is none."""
     if len(value) > LARGEST_EVENT_BYTES:
         return Refused("oversize")
-    # Nearly all values hold none of these three, which spares them a second reading; a single
-    # byte is looked for in a fraction of the time that a word takes.
-    if (
-        (0x5C in value and b"\\u0000" in value)
-        or (0x4E in value and b"NaN" in value)
-        or (0x49 in value and b"Infinity" in value)
-    ) and (odd := _odd(value)):
+    if _may_be_odd(value) and (odd := _odd(value)):
         return odd
-    quick = envelope.read(value)
-    if quick is not None:
-        return quick
+    return envelope.read(value) or _looked_at(value, headers)
+
+
+def parsed(found: Sequence[Stored]) -> list[Envelope | Refused]:
+    """`parse` of each record, in less time than one by one."""
+    values = [stored.value for stored in found]
+    if _may_be_odd(b"".join(values)) or max(map(len, values), default=0) > LARGEST_EVENT_BYTES:
+        return [parse(stored.value, stored.headers) for stored in found]
+    read = envelope.read
+    return [read(one.value) or _looked_at(one.value, one.headers) for one in found]
+
+
+def _looked_at(value: bytes, headers: Headers) -> Envelope | Refused:
+    """What is not read in one pass."""
     try:
         return by_classes(value)
     except ValidationError as error:
@@ -124,8 +118,16 @@ def by_classes(value: bytes) -> Envelope:
 
 
 def _envelope(told: CloudEvent) -> Envelope:
-    fields = envelope.told_of(told.data)
-    return Envelope(told.id, told.source, told.type, told.time, fields, told.data)
+    return Envelope(told.id, told.source, told.type, told.time, whole_numbers(told.data))
+
+
+def _may_be_odd(text: bytes) -> bool:
+    """Whether `_odd` has to look; a single byte is found in a fraction of the time of a word."""
+    return (
+        (0x5C in text and b"\\u0000" in text)
+        or (0x4E in text and b"NaN" in text)
+        or (0x49 in text and b"Infinity" in text)
+    )
 
 
 def _odd(value: bytes) -> Refused | None:

@@ -122,7 +122,7 @@ class Planner:
             told = self._envelope(ledger, record)
             if told is not None:
                 fact, new, after = self._taken(ledger, told, record)
-                more = len(fact.model_dump_json()) + sum(map(size_of, new))
+                more = len(str(fact)) + sum(map(size_of, new))
                 if facts and size + more > MOST_BYTES:
                     break  # the rest comes with the next turn
                 facts.append(fact)

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from brigades import Brigade
@@ -244,7 +244,7 @@ def test_every_fact_and_decision_has_a_word(lang: str) -> None:
     """One that is added later would stop `show` at its first frame."""
     kinds = [*get_args(get_args(Fact)[0]), *get_args(get_args(Decision)[0])]
     assert len(kinds) > 20
-    types = {kind.model_fields["type"].default for kind in kinds}
+    types = {get_args(get_type_hints(kind)["type"])[0] for kind in kinds}
     assert {f"journal.part.{name}" for name in types} <= catalogue(lang).keys()
 
 

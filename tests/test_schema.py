@@ -10,9 +10,18 @@ from hypothesis import strategies as st
 from config.words import LANGUAGES, words
 from events.facts import without_floats
 from events.kinds import BY_TYPE, EVENTS, moment_ms, moment_text
-from events.ports import LARGEST_EVENT_BYTES
+from events.ports import LARGEST_EVENT_BYTES, Stored
 from events.samples import samples
-from events.schema import REASONS, Envelope, Refused, event, json_schemas, parse, restored
+from events.schema import (
+    REASONS,
+    Envelope,
+    Refused,
+    event,
+    json_schemas,
+    parse,
+    parsed,
+    restored,
+)
 
 GOLDEN = sorted(Path(__file__).parent.glob("golden/*.json"))
 INCIDENT = {"kind": "crash", "text": "天目山路", "at": "2026-12-03T07:42:12+08:00"}
@@ -279,3 +288,14 @@ def test_each_reason_has_its_words(lang: str) -> None:
     say = words(lang)
     for reason in REASONS:
         assert say(f"refused.{reason}", where="data.kind", problem="missing")
+
+
+def test_records_parsed_together_are_those_parsed_one_by_one() -> None:
+    """Whatever stands beside them: sound ones, what only the classes know, and refused ones."""
+    sound = list(samples().values())
+    odd = [b"", b"\xff", b"{}", b"NaN", changed(note="a\0b"), changed(at="2028-02-29T07:42Z")]
+    large = b'{"specversion":"1.0"}'.ljust(LARGEST_EVENT_BYTES + 1)
+    headers = (("ce_specversion", b"1.0"),)
+    for values in (sound, [*sound, *odd], [*odd, *sound], [*sound, large], [*sound, changed()], []):
+        found = [Stored(n, value, headers) for n, value in enumerate(values)]
+        assert parsed(found) == [parse(one.value, one.headers) for one in found]
