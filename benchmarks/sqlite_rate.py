@@ -75,51 +75,57 @@ class Rate:
     waited_us: float
 
 
-def through_the_bus(bus: SqliteBus, ground: Ground | None) -> Rate:
-    """Read, validate, one frame per batch, appended durably: as `dispatch.service` does.
+class _Engine:
+    """Reads, validates and stores as `dispatch.service` does; with a `ground` it judges as well."""
 
-    With a `ground` each event is judged as well.
-    """
-    journal, fold, state = bus.journal(ports.journal(AREA)), Fold(AREA), State(AREA)
-    inbox = ports.inbox(AREA)
-    intake, count = Intake(bus, AREA, None, BATCH), 0
-    own_s, started_s = time.thread_time(), time.perf_counter()
-    while True:
-        intake.read(state, 0)
-        batch = intake.batch(-1)
+    def __init__(self, bus: SqliteBus, ground: Ground | None) -> None:
+        self._ground = ground
+        self._inbox, self._journal = ports.inbox(AREA), bus.journal(ports.journal(AREA))
+        self._intake, self._fold = Intake(bus, AREA, None, BATCH), Fold(AREA)
+        self._state = State(AREA)
+
+    def turn(self) -> int:
+        """One batch, one frame, appended durably; how many events it had."""
+        self._intake.read(self._state, 0)
+        batch = self._intake.batch(-1)
         if not batch:
-            break
-        facts = _facts(batch, state, ground, inbox)
-        first, to = state.inbox + 1, batch[-1].position
-        consumed = Input(topic=inbox, partition=0, first=first, to=to)
-        frame = fold.next_frame("bench", NOW_MS, (consumed,), facts)
+            return 0
+        first, to = self._state.inbox + 1, batch[-1].position
+        consumed = Input(topic=self._inbox, partition=0, first=first, to=to)
+        frame = self._fold.next_frame("bench", NOW_MS, (consumed,), self._facts(batch))
         raw = frame.raw()
-        if not isinstance(journal.append(raw, fold.position + 1), Appended):
+        if not isinstance(self._journal.append(raw, self._fold.position + 1), Appended):
             sys.exit("not appended")  # nothing else writes here
-        fold.accept(fold.position + 1, raw, frame)
-        state = replace(state, inbox=to)
-        intake.consumed(to)
-        count += len(batch)
+        self._fold.accept(self._fold.position + 1, raw, frame)
+        self._state = replace(self._state, inbox=to)
+        self._intake.consumed(to)
+        return len(batch)
+
+    def _facts(self, batch: list[Record]) -> tuple[Fact, ...]:
+        """The facts of records; without a `ground` each is accepted that is valid."""
+        facts: tuple[Fact, ...]
+        if self._ground is None:
+            facts = tuple([
+                told.accepted(self._inbox, position, NOW_MS)
+                for position, told, _ in batch if isinstance(told, Envelope)
+            ])  # fmt: skip
+        else:
+            state, ground, inbox = self._state, self._ground, self._inbox
+            judgements = [judged(state, record, ground, NOW_MS, inbox) for record in batch]
+            facts = tuple([one for one in judgements if isinstance(one, Accepted)])
+        if len(facts) < len(batch):
+            sys.exit("not accepted")  # the figure would mean nothing
+        return facts
+
+
+def through_the_bus(bus: SqliteBus, ground: Ground | None) -> Rate:
+    """How fast an engine takes all that is in the inbox."""
+    engine, count = _Engine(bus, ground), 0
+    own_s, started_s = time.thread_time(), time.perf_counter()
+    while taken := engine.turn():
+        count += taken
     took_s, own_s = time.perf_counter() - started_s, time.thread_time() - own_s
     return Rate(count / took_s, 1e6 * own_s / count, 1e6 * (took_s - own_s) / count)
-
-
-def _facts(
-    batch: list[Record], state: State, ground: Ground | None, inbox: str
-) -> tuple[Fact, ...]:
-    """The facts of records; without a `ground` each is accepted that is valid."""
-    facts: tuple[Fact, ...]
-    if ground is None:
-        facts = tuple([
-            told.accepted(inbox, position, NOW_MS)
-            for position, told, _ in batch if isinstance(told, Envelope)
-        ])  # fmt: skip
-    else:
-        judgements = [judged(state, record, ground, NOW_MS, inbox) for record in batch]
-        facts = tuple([one for one in judgements if isinstance(one, Accepted)])
-    if len(facts) < len(batch):
-        sys.exit("not accepted")  # the figure would mean nothing
-    return facts
 
 
 def bare(path: Path, raws: list[bytes], frame_bytes: int) -> float:
