@@ -167,6 +167,13 @@ class Dispatch(Part):
     break_dwell_cost_s: Seconds = Field(
         300, description="What breaking off a visit costs at the end of its dwell, in seconds."
     )
+    section_crashes: int = Field(
+        0, ge=0, le=20, description="So many crashes make their section ask for a visit; 0: none."
+    )
+    section_crashes_min: Minutes = Field(60, description="Within how long.")
+    section_asks_min: Minutes = Field(
+        180, description="How long it asks, for patrols from ever nearer by."
+    )
 
 
 class Publication(Part):

@@ -96,7 +96,8 @@ def _taken(state: State, week: str, normals: tuple[Normal, ...], ground: Ground)
     visits = {
         key: visit for key, visit in state.visits.items()
         if visit.order is not None or (visit.window_end_ms > over_ms and (
-            _still_due(visit, kept, ends) or visit.carried or visit.window_end_ms < state.time_ms
+            _still_due(visit, kept, ends) or visit.carried or visit.section is not None
+            or visit.window_end_ms < state.time_ms
         ))
     }  # fmt: skip
     planned: dict[Any, Visit] = {}

@@ -194,6 +194,8 @@ class Visit:
     said: frozenset[str] = frozenset()
     """Warnings that were given: due_soon, overdue."""
     carried: bool = False
+    section: str | None = None
+    """Of one that nobody planned: the section that asks for it (`dispatch.asking`)."""
 
 
 @dataclass(frozen=True, slots=True)

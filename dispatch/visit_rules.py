@@ -11,6 +11,7 @@ from typing import Any
 
 from config.durations import MINUTE_MS
 from config.ids import UnitId, VisitId
+from dispatch import asking
 from dispatch.carrying import carry, carry_missed
 from dispatch.happenings import Arrived, Happening, Proven, RosterTaken, WentOut
 from dispatch.state import State, Unit, Visit
@@ -69,8 +70,10 @@ def close_visits(work: Work, happened: Sequence[Happening]) -> None:
 
 def decide_visits(work: Work, happened: Sequence[Happening]) -> None:
     """Send units to visits, warn of what is due, give up what is over."""
+    asking.ask(work, happened)
     for name in _to_look_at(work):
-        _decide(work, work.state.visits[name])
+        visit = work.state.visits[name]
+        (_decide if visit.section is None else _decide_asked)(work, visit)
     if any(isinstance(one, RosterTaken) for one in happened):
         carry_missed(work)
 
@@ -161,6 +164,18 @@ def _decide(work: Work, visit: Visit) -> None:
             return
     if visit.order is not None or rule:
         _warn(work, visit, "due_soon", unit)
+
+
+def _decide_asked(work: Work, visit: Visit) -> None:
+    """Of a visit that its section asks for: the first patrol that is near enough by now goes."""
+    if work.now_ms >= over_ms(visit, work.ground):
+        if visit.order is not None:
+            work.add(OrderEnded(order=visit.order, how="lost", reason="window_over"))
+        if work.state.visits[visit.id].status != "done":
+            asking.lapse(work, work.state.visits[visit.id])
+    elif visit.order is None and (found := asking.wanted(work, visit)) is not None:
+        first = found.units[0]
+        _send(work, visit, first.unit, first.drive_ms, found.why("visit_asked"))
 
 
 def _goes_well(work: Work, visit: Visit, unit: Unit | None, drive: int) -> bool:

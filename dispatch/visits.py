@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from config.durations import MINUTE_MS
-from config.ids import MustArriveId, PlaceId, UnitId, VisitId
+from config.ids import DutyId, IncidentId, MustArriveId, PlaceId, UnitId, VisitId
 from config.roads import Spot
 from dispatch.ground import Ground
 from dispatch.state import Duty, State, Unit, Visit, having
@@ -93,9 +93,30 @@ def applied(state: State, decision: Decision) -> State:
         case OrderEnded(order=order):
             ended = next((v for v in state.visits.values() if v.order == order), None)
             return state if ended is None else _with(state, _ended(state, ended, decision))
+        case Warning(rule="visit_asked", about=About(visit=str(about))):
+            return _asked(state, VisitId(about), decision)
         case Warning(about=About(visit=str(about))) if about in state.visits:
             return _warned(state, state.visits[VisitId(about)], decision)
     return state
+
+
+def _asked(state: State, name: VisitId, warning: Warning) -> State:
+    """A visit that a section asks for; one that is asked for again has its time anew."""
+    told, end_ms = warning.fields or {}, warning.due_ms or 0
+    since_ms, dwell_ms = int(told["since_ms"]), int(told["dwell_ms"])
+    due_ms, held = end_ms - dwell_ms, state.visits.get(name)
+    if held is not None:
+        again = replace(held, window_start_ms=since_ms, window_end_ms=end_ms, due_ms=due_ms)
+        return _with(state, again if held.inside_ms is None else held)
+    spot = state.incidents[IncidentId(told["incident"])].spot
+    if spot is None or warning.squadron is None:
+        return state
+    return _with(state, Visit(
+        id=name, must_arrive=MustArriveId(f"asked/{told['section']}"), duty=DutyId(""),
+        team=UnitId(""), squadron=warning.squadron, place=None,
+        spot=spot, window_start_ms=since_ms, window_end_ms=end_ms, arrive_ms=since_ms,
+        dwell_ms=dwell_ms, due_ms=due_ms, section=str(told["section"]),
+    ))  # fmt: skip
 
 
 def _with(state: State, visit: Visit) -> State:
