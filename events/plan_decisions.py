@@ -17,6 +17,15 @@ class Analysed(Part):
     hash: str
 
 
+class MonthReported(Part):
+    """The report of a month that ended was made, with its page's hash; or why it cannot be."""
+
+    type: Literal["month_reported"] = "month_reported"
+    month: str
+    hash: str | None = left_out()
+    refused: str | None = left_out()
+
+
 class DraftPart(Part):
     """The duties of one squadron on one day of a draft, as normal data of `duty_rostered`."""
 
@@ -125,6 +134,6 @@ class TakenBack(Part):
 
 
 PlanDecision = (
-    Analysed | DraftPart | Drafted | Approved | Published | Withdrawn | PublicationRefused
-    | Skipped | RequestRefused | TakenBack
+    Analysed | MonthReported | DraftPart | Drafted | Approved | Published | Withdrawn
+    | PublicationRefused | Skipped | RequestRefused | TakenBack
 )  # fmt: skip

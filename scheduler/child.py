@@ -17,7 +17,7 @@ from pathlib import Path
 from config.district import District
 from events.connect import alive
 from events.supervise import WORKER_ENV
-from scheduler.jobs import LOG, Order
+from scheduler.jobs import FIGURES, LOG, PAGE, Order, write_figures
 
 COMMAND = Path(__file__).resolve().parent.parent / "qinwu.py"
 
@@ -58,6 +58,23 @@ class ChildSolver:
         """Start one; its words go to `LOG` in the folder that it fills."""
         out = self._folder()
         order.recorded.write(out / "recorded.json")
+        told = self._report(order, out) if order.month else self._plan(order, out)
+        with (out / LOG).open("wb") as log:
+            process = subprocess.Popen(  # noqa: S603 - a list, no shell
+                told, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
+                env={**os.environ, WORKER_ENV: "1"},
+            )  # fmt: skip
+        return Child(out, process)
+
+    def _report(self, order: Order, out: Path) -> list[str]:
+        write_figures(order.figures, out / FIGURES)
+        return [
+            sys.executable, str(COMMAND), "report", "month", str(self.district.folder),
+            "--month", str(order.month), "--out", str(out / PAGE),
+            "--recorded", str(out / "recorded.json"),
+        ]  # fmt: skip
+
+    def _plan(self, order: Order, out: Path) -> list[str]:
         told = [
             sys.executable, str(COMMAND), "plan", str(self.district.folder), "--week", order.week,
             "--time", str(order.time_s), "--seed", str(order.seed), "--out", str(out),
@@ -67,12 +84,7 @@ class ChildSolver:
             told += ["--since", self.district.calendar.iso(order.from_ms)]
         if order.analysis_only:
             told += ["--analysis-only"]
-        with (out / LOG).open("wb") as log:
-            process = subprocess.Popen(  # noqa: S603 - a list, no shell
-                told, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
-                env={**os.environ, WORKER_ENV: "1"},
-            )  # fmt: skip
-        return Child(out, process)
+        return told
 
     def _folder(self) -> Path:
         """A new folder; those of jobs that are over, and of planners that are gone, are removed."""

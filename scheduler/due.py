@@ -15,6 +15,7 @@ from scheduler.week_ledger import Return
 
 MOST_REFUSED = 3
 """Drafts of one week that may break a law before the planner stops trying."""
+MOST_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,13 @@ class Analyse:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportMonth:
+    """Write the report of a month that ended, such as "2026-11"."""
+
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repair:
     """Take absent people and withdrawn vehicles out of a version; `publish`: of that in force."""
 
@@ -59,7 +67,7 @@ class Repair:
     publish: bool
 
 
-Action = Skip | MakeDraft | Publish | Analyse | Repair | Return
+Action = Skip | MakeDraft | Publish | Analyse | ReportMonth | Repair | Return
 
 
 def due(ledger: Ledger, now_ms: int, calendar: Calendar, rules: Rules) -> Iterator[Action]:
@@ -80,6 +88,22 @@ def due(ledger: Ledger, now_ms: int, calendar: Calendar, rules: Rules) -> Iterat
     opened = (now_local.day, now_local.time()) >= (rules.analysis_day, rules.analysis_at)
     if month not in ledger.analysed and opened:
         yield Analyse(month)
+    if opened:
+        yield from (ReportMonth(each) for each in _unreported(ledger, month))
+
+
+def _unreported(ledger: Ledger, month: str) -> Iterator[str]:
+    """Months before this one without a report, the oldest first, since a planner was there.
+
+    At most a year of them: what was down for longer is told by its weeks.
+    """
+    year, number = map(int, month.split("-"))
+    first = min(ledger.analysed | ledger.reported, default=month)
+    for back in range(MOST_MONTHS, 0, -1):
+        total = 12 * year + number - 1 - back
+        each = f"{total // 12:04}-{total % 12 + 1:02}"
+        if first <= each and each not in ledger.reported:
+            yield each
 
 
 def asked(ledger: Ledger, now_ms: int | None, calendar: Calendar) -> Iterator[Action]:

@@ -1,13 +1,16 @@
 """Orders for a solver, which works elsewhere than in the planner's own process."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from config.district import District
-from scheduler.due import Analyse, MakeDraft
+from config.errors import BadInput
+from scheduler.due import Analyse, MakeDraft, ReportMonth
+from scheduler.month_kpi import Figure
 from scheduler.recorded import Recorded
 
 
@@ -27,7 +30,7 @@ class Job(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a solver is to do."""
+    """What a solver is to do; `month`: the report of a month, with its key figures."""
 
     week: str
     analysis_only: bool = False
@@ -35,24 +38,36 @@ class Order:
     time_s: int = 60
     seed: int = 0
     recorded: Recorded = field(default_factory=Recorded)
+    month: str | None = None
+    figures: tuple[Figure, ...] = ()
 
 
+PAGE, FIGURES = "month.html", "figures.json"
+"""What the report of a month is called in the folder that a solver fills, and its key figures."""
 LOG = "plan.log"
 """What a solver says, in the folder that it fills."""
 Solver = Callable[[Order], Job]
+Work = MakeDraft | Analyse | ReportMonth
+"""What is a solver's to do."""
 
 
-def key(action: MakeDraft | Analyse) -> tuple[str, str]:
+def key(action: Work) -> tuple[str, str]:
     """What an order is about, for trying again later."""
+    if isinstance(action, ReportMonth):
+        return "month", action.month
     if isinstance(action, Analyse):
         return "analysis", action.month
     return "draft", action.week
 
 
 def order_of(
-    action: MakeDraft | Analyse, district: District, now_ms: int, recorded: Recorded
-) -> Order:
+    action: Work, district: District, now_ms: int, recorded: Recorded,
+    figures: tuple[Figure, ...] = (),
+) -> Order:  # fmt: skip
     """The order for an action; a wish's time and seed go before the settings'."""
+    if isinstance(action, ReportMonth):
+        week = district.calendar.week_of(now_ms)
+        return Order(week, recorded=recorded, month=action.month, figures=figures)
     if isinstance(action, Analyse):
         week = action.week or district.calendar.week_of(now_ms)
         return Order(week, analysis_only=True, recorded=recorded)
@@ -78,3 +93,23 @@ def hash_of(folder: Path) -> str:
     names = ("must_arrive.csv", "staffing.csv")
     raw = b"".join((folder / name).read_bytes() for name in names if (folder / name).exists())
     return hashlib.sha256(raw).hexdigest()
+
+
+def write_figures(found: Sequence[Figure], path: Path) -> None:
+    """Key figures for the planner's child, which has no bus."""
+    path.write_text(json.dumps([asdict(one) for one in found]), encoding="utf-8")
+
+
+def read_figures(path: Path) -> tuple[Figure, ...]:
+    """What `write_figures` wrote; none where it wrote nothing.
+
+    Raises:
+        BadInput: The file is not that.
+    """
+    if not path.exists():
+        return ()
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Figure(**{**one, "times": tuple(one["times"])}) for one in told)
+    except (OSError, ValueError, KeyError, TypeError) as wrong:
+        raise BadInput(key="planner.recorded", file=path, because=wrong) from wrong

@@ -29,6 +29,7 @@ from events.plan_decisions import (
     Approved,
     Drafted,
     DraftPart,
+    MonthReported,
     PublicationRefused,
     Published,
     RequestRefused,
@@ -68,11 +69,13 @@ class Ledger:
     `absences`: person → ISO dates; `vehicles`: normal data of `vehicle_withdrawn`; `reports`: how
     many of either came, the same one told again included. `callers`: who told of a person's absence
     on a day. `backs`: absences that were taken back, with what became of the week; None: it is
-    still to be looked at. `analyses`: weeks whose demand somebody wants made again.
+    still to be looked at. `analyses`: weeks whose demand somebody wants made again. `reported`:
+    months whose report was made, or cannot be.
     """
 
     weeks: Mapping[str, WeekLedger] = field(default_factory=dict)
     analysed: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
     analyses: frozenset[str] = frozenset()
     inbox_position: int = -1
     taken: frozenset[str] = frozenset()
@@ -117,6 +120,8 @@ def known(
         if isinstance(decision, TakenBack):
             gone = Return(decision.week, decision.person, decision.date)
             ledger = replace(ledger, backs={**ledger.backs, gone: decision})
+        elif isinstance(decision, MonthReported):
+            ledger = replace(ledger, reported=ledger.reported | {decision.month})
         ledger = _decided(ledger, decision, seq)
     return ledger
 

@@ -16,16 +16,17 @@ from events import ports
 from events.clock import Clock
 from events.facts import Accepted, Fact, Note, Parked
 from events.kinds import DutyRostered, PlanRequested
-from events.plan_decisions import Analysed, Cause, PlanDecision, RequestRefused, Skipped
+from events.plan_decisions import Cause, PlanDecision, RequestRefused, Skipped
 from events.ports import Bus, BusLost, Stored, StreamGap
 from events.schema import Envelope, Refused, parse
-from scheduler import publish
+from scheduler import due, publish
 from scheduler.drafting import Drafter
-from scheduler.due import Action, Analyse, MakeDraft, Publish, Repair, Skip, asked, due, next_due_ms
+from scheduler.due import Action, Analyse, MakeDraft, Publish, Repair, ReportMonth, Skip
 from scheduler.handed import draft_faults
 from scheduler.happened import Happened
-from scheduler.jobs import Job, Solver, hash_of, key, last_words, order_of
+from scheduler.jobs import Job, Solver, Work, key, last_words
 from scheduler.ledger import Ledger, known
+from scheduler.monthly import analysis_told, month_told, ordered
 from scheduler.plan_log import MOST_BYTES, PlanLog, size_of
 from scheduler.publish import Kept
 from scheduler.readback import kept_folder, read_roster
@@ -69,7 +70,7 @@ class Planner:
         self._drained = False
         self._awake = True
         self._next_due_ms = 0
-        self._job: tuple[MakeDraft | Analyse, Job] | None = None
+        self._job: tuple[Work, Job] | None = None
         self._not_before: dict[tuple[str, str], int] = {}
         self._set_clock()
 
@@ -194,7 +195,7 @@ class Planner:
         self._log.catch_up()
         if now_ms is not None:
             rules = self._district.settings.publication
-            self._next_due_ms = next_due_ms(now_ms, self._district.calendar, rules)
+            self._next_due_ms = due.next_due_ms(now_ms, self._district.calendar, rules)
         done = any(self._do(action) for action in self._actions(now_ms))
         self._awake = self._awake or done  # what is due next may follow from what was done
         return done
@@ -206,9 +207,9 @@ class Planner:
 
     def _actions(self, now_ms: int | None) -> Iterator[Action]:
         calendar, rules = self._district.calendar, self._district.settings.publication
-        yield from asked(self.ledger, now_ms, calendar)
+        yield from due.asked(self.ledger, now_ms, calendar)
         if self._timed and now_ms is not None:
-            yield from due(self.ledger, now_ms, calendar, rules)
+            yield from due.due(self.ledger, now_ms, calendar, rules)
 
     def _do(self, action: Action) -> bool:
         match action:
@@ -223,7 +224,7 @@ class Planner:
                 return taken_back(self._drafter, self.ledger, action, self._now_ms())
             case MakeDraft():
                 return self._adopt(action) or self._start(action)
-            case Analyse():
+            case Analyse() | ReportMonth():
                 return self._start(action)
 
     def _repair(self, action: Repair) -> bool:
@@ -255,12 +256,12 @@ class Planner:
         """The duties of a roster.csv; BadInput when it, or one of the weeks before, is damaged."""
         return publish.duties_of(self._district, read_roster(self._district, path, week), 1)
 
-    def _start(self, action: MakeDraft | Analyse) -> bool:
+    def _start(self, action: Work) -> bool:
         waits = self._clock.wall() < self._not_before.get(key(action), 0)
         if self._job or not self._solver or waits:
             return False
         recorded = self._happened.joined(self.ledger.recorded)
-        order = order_of(action, self._district, self._clock.now_ms(), recorded)
+        order = ordered(action, self._bus, self._district, self._clock.now_ms(), recorded)
         self._job = action, self._solver(order)
         return True
 
@@ -273,14 +274,16 @@ class Planner:
         (action, job), self._job = self._job, None
         self._awake = True
         self._log.catch_up()
+        if isinstance(action, ReportMonth):
+            if code not in (0, *REFUSED):
+                return self._failed(action, f"exit {code}")
+            return self._write([month_told(self._district, action.month, job.out, code)])
         if code in REFUSED and action.week and (isinstance(action, Analyse) or action.wish):
             return self._write([RequestRefused(week=action.week, reason=last_words(job.out, code))])
         if code != 0:
             return self._failed(action, f"exit {code}")
         if isinstance(action, Analyse):
-            into = self._district.folder / ".qinwu" / "analysis" / action.month
-            self._kept.needs(job.out, into)
-            written = self._write([Analysed(month=action.month, hash=hash_of(job.out))])
+            written = self._write([analysis_told(self._district, action.month, job.out)])
             week = action.week or self._district.calendar.week_of(self._clock.now_ms())
             return propose(self._drafter, self.ledger, week, job.out) or written
         try:
@@ -290,7 +293,7 @@ class Planner:
         cause: Cause = "request" if action.wish else "timer"
         return self._drafter.write(action.week, duties, cause, out=job.out)
 
-    def _failed(self, action: MakeDraft | Analyse, why: str) -> bool:
+    def _failed(self, action: Work, why: str) -> bool:
         """Say in `P.plan` that planning failed; tried again later."""
         self._not_before[key(action)] = self._clock.wall() + RETRY_MS
         fields = {"what": key(action)[1], "why": why}

@@ -14,7 +14,7 @@ from config.words import words
 from scheduler.demand import SLOTS, Demand
 from scheduler.export import Printer, write_roster
 from scheduler.intake import Week
-from scheduler.jobs import Order
+from scheduler.jobs import PAGE, Order
 from scheduler.must_arrive import MustArrive, Reason
 from scheduler.readback import RosterFile
 from scheduler.roster import Duty, Roster, Visit, duty_id
@@ -111,7 +111,10 @@ class Instantly:
         if order.from_ms is not None:
             since = Week(district.calendar, order.week).of_ms(order.from_ms)
         out = self.out / str(len(self.orders))
-        if not order.analysis_only:
+        if order.month is not None:
+            out.mkdir(parents=True)
+            (out / PAGE).write_text(order.month, encoding="utf-8")
+        elif not order.analysis_only:
             write_week(district, week_of(district, order.week, since), out)
         return Done(out, self.code)
 

@@ -15,13 +15,23 @@ from events.plan_decisions import (
     Approved,
     Drafted,
     DraftPart,
+    MonthReported,
     PlanDecision,
     PublicationRefused,
     Published,
     Skipped,
     Withdrawn,
 )
-from scheduler.due import Analyse, MakeDraft, Publish, Skip, asked, due, next_due_ms
+from scheduler.due import (
+    Analyse,
+    MakeDraft,
+    Publish,
+    ReportMonth,
+    Skip,
+    asked,
+    due,
+    next_due_ms,
+)
 from scheduler.ledger import Ledger, folded
 
 CALENDAR = Calendar(ZoneInfo("Asia/Shanghai"), {})
@@ -212,3 +222,30 @@ def test_next_moment() -> None:
 def test_empty() -> None:
     """An empty journal is an empty ledger."""
     assert folded([]) == Ledger()
+
+
+def reports(iso: str, *decisions: PlanDecision) -> list[str]:
+    """Months whose report is due."""
+    return [one.month for one in actions(iso, *decisions) if isinstance(one, ReportMonth)]
+
+
+def test_a_month_is_reported_once_it_is_over() -> None:
+    """With the analysis of the next, from 03:00 of the 1st on; and once."""
+    moments = ("2026-11-30T12:00:00", "2026-12-01T02:59:00", "2026-12-01T03:00:00")
+    assert [reports(iso, *IN_FORCE) for iso in moments] == [[], [], ["2026-11"]]
+    made = MonthReported(month="2026-11", hash="h")
+    refused = MonthReported(month="2026-11", refused="no records")
+    for done in (made, refused):
+        assert reports("2026-12-20T12:00:00", *IN_FORCE, done) == []
+
+
+def test_months_that_ended_while_nobody_planned_are_reported_too() -> None:
+    """The oldest first, over a new year, and none from before there was a planner."""
+    assert reports("2027-02-01T03:00:00", *IN_FORCE) == ["2026-11", "2026-12", "2027-01"]
+    done = MonthReported(month="2026-12", hash="h")
+    assert reports("2027-02-01T03:00:00", *IN_FORCE, done) == ["2026-11", "2027-01"]
+
+
+def test_a_new_planner_reports_no_month_before_it() -> None:
+    """It was not there."""
+    assert reports("2026-12-01T03:00:00", *drafted(THIS), published(THIS)) == []

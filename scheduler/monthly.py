@@ -1,0 +1,65 @@
+"""What the planner has made of a month: what its child needs, and what became of it."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from datetime import date, time
+from pathlib import Path
+
+from config.district import District
+from config.ids import AreaId
+from events import ports
+from events.frame import Fold, Folded, Frame
+from events.plan_decisions import Analysed, MonthReported
+from events.ports import Streams
+from scheduler.due import ReportMonth
+from scheduler.jobs import PAGE, Order, Work, hash_of, last_words, order_of
+from scheduler.month_kpi import Figure, figures
+from scheduler.publish import Kept
+from scheduler.recorded import Recorded
+
+
+def figures_of(bus: Streams, district: District, month: str) -> tuple[Figure, ...]:
+    """The key figures of a month, "2026-11", from the district's journal."""
+    year, number = map(int, month.split("-"))
+    ends = date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
+    since_ms, until_ms = (district.calendar.at_ms(day, time(0)) for day in ends)
+    area = AreaId(district.settings.brigade)
+    return figures(frames_of(bus, area), since_ms, until_ms, district.settings.visits)
+
+
+def frames_of(bus: Streams, area: AreaId) -> Iterator[Frame]:
+    """The accepted frames of an area's journal."""
+    fold = Fold(area)
+    while stored := bus.read(ports.journal(area), fold.position):
+        for one in stored:
+            taken = fold.accept(one.position, one.value)
+            if isinstance(taken, Folded):
+                yield taken.frame
+
+
+def ordered(
+    action: Work, bus: Streams, district: District, now_ms: int, recorded: Recorded
+) -> Order:
+    """The order for an action, with a month's key figures where it is a report."""
+    found: tuple[Figure, ...] = ()
+    if isinstance(action, ReportMonth):
+        found = figures_of(bus, district, action.month)
+    return order_of(action, district, now_ms, recorded, found)
+
+
+def analysis_told(district: District, month: str, out: Path) -> Analysed:
+    """Keep what a child's analysis made."""
+    Kept(district).needs(out, district.folder / ".qinwu" / "analysis" / month)
+    return Analysed(month=month, hash=hash_of(out))
+
+
+def month_told(district: District, month: str, out: Path, code: int) -> MonthReported:
+    """Keep the page that a child made, beside the district's files; or say why there is none."""
+    page = out / PAGE
+    if code or not page.exists():
+        return MonthReported(month=month, refused=last_words(out, code))
+    into = district.folder / f"month-{month}.html"
+    shutil.copyfile(page, into.with_suffix(".part"))
+    into.with_suffix(".part").replace(into)
+    return MonthReported(month=month, hash=hashlib.sha256(into.read_bytes()).hexdigest())
