@@ -63,6 +63,14 @@ class Plan:
             for arrive, leave, _ in self.stays.get(node, ())
         ]
 
+    def near(self, visit: int) -> set[int]:
+        """Other visits at its place that may be too near to it."""
+        want, apart = self.wanted[visit], self.problem.spacing_min
+        return {
+            other for arrive, leave, other in self.stays.get(want.node, ())
+            if other >= 0 and arrive - apart < want.window[1] and leave + apart > want.window[0]
+        }  # fmt: skip
+
     def best(self, visit: int, tour: int) -> tuple[int, Place] | None:
         """Cheapest way of a tour to make a visit, with its points."""
         want, of = self.wanted[visit], self.tours[tour]
@@ -75,9 +83,9 @@ class Plan:
         points = _DRIVE * place.drive_min + place.late_min + _LOAD * of.visits
         return points + _OTHERS_FIRST.get(of.duty.kind, 0), place
 
-    def cheapest(self, visit: int) -> tuple[int, int, Place] | None:
-        """Points, tour and way of the best tour for a visit."""
-        ways = ((tour, self.best(visit, tour)) for tour in self.able[visit])
+    def cheapest(self, visit: int, tours: Sequence[int]) -> tuple[int, int, Place] | None:
+        """Points, tour and way of the best of some tours for a visit."""
+        ways = ((tour, self.best(visit, tour)) for tour in tours)
         found = [(way[0], tour, way[1]) for tour, way in ways if way is not None]
         return min(found, default=None)
 
@@ -129,8 +137,11 @@ def visited(problem: Problem, duties: Sequence[Duty]) -> tuple[list[Duty], dict[
     for same in _together(problem, plan):
         _insert(plan, same)
     for _ in range(_ROUNDS):
+        before = list(plan.at_min)
         _repair(plan)
         _relocate(plan)
+        if plan.at_min == before:
+            break
     for visit, tour in enumerate(plan.by):
         if tour < 0:
             missed.setdefault(wanted[visit].due.id, _why(plan, visit))
@@ -234,19 +245,20 @@ def _haste(ways: Sequence[tuple[int, int, Place]]) -> tuple[int, int]:
 def _repair(plan: Plan) -> None:
     """Visits that nobody makes: moving others in time, or one to another tour, may make room."""
     for visit, tour in enumerate(plan.by):
-        if tour < 0 and not _placed(plan, visit):
-            near = {v for _, _, v in plan.stays.get(plan.wanted[visit].node, ()) if v >= 0}
-            own = {s.visit for t in plan.able[visit] for s in plan.tours[t].stops if s.visit >= 0}
-            any(_moved(plan, visit, other) for other in sorted(near | own))
+        if tour < 0 and not _placed(plan, visit, plan.able[visit]):
+            near, able = plan.near(visit), plan.able[visit]
+            own = {s.visit for t in able for s in plan.tours[t].stops if s.visit >= 0}
+            ways = ((other, able if other in near else [plan.by[other]]) for other in near | own)
+            any(_moved(plan, visit, *way) for way in sorted(ways))
 
 
-def _placed(plan: Plan, visit: int) -> bool:
-    """Whether a visit was put in, as things are or by moving the minutes of a tour's others."""
-    way = plan.cheapest(visit)
+def _placed(plan: Plan, visit: int, tours: Sequence[int]) -> bool:
+    """Whether one of some tours makes a visit now, as they are or with other minutes."""
+    way = plan.cheapest(visit, tours)
     if way is not None:
         plan.put(visit, way[1], way[2].arrive_min)
         return True
-    for tour in plan.able[visit]:
+    for tour in tours:
         stops = packed(plan, visit, tour)
         if stops is not None:
             plan.replan(tour, stops)
@@ -254,14 +266,17 @@ def _placed(plan: Plan, visit: int) -> bool:
     return False
 
 
-def _moved(plan: Plan, visit: int, other: int) -> bool:
-    """Whether a visit found a place, and another too for the one that made room for it."""
+def _moved(plan: Plan, visit: int, other: int, eased: Sequence[int]) -> bool:
+    """Whether a visit found a place, and another too for the one that made room for it.
+
+    eased: Tours that may have room for the visit without the other.
+    """
     by, at_min = list(plan.by), list(plan.at_min)
     tour = plan.by[other]
     plan.take(other)
-    if _placed(plan, visit):
-        rest = (n for n, at in enumerate(plan.by) if at < 0 and tour in plan.able[n])
-        if any(_placed(plan, one) for one in (other, *rest)):
+    if _placed(plan, visit, eased):
+        rest = (n for n, at in enumerate(plan.by) if at < 0 and n != other and tour in plan.able[n])
+        if _placed(plan, other, plan.able[other]) or any(_placed(plan, n, [tour]) for n in rest):
             return True
     plan.restore(by, at_min)
     return False
@@ -272,7 +287,7 @@ def _relocate(plan: Plan) -> None:
     for visit, tour in enumerate(plan.by):
         if tour >= 0:
             plan.take(visit)
-            way = plan.cheapest(visit)
+            way = plan.cheapest(visit, plan.able[visit])
             if way is not None:  # its old place is one
                 plan.put(visit, way[1], way[2].arrive_min)
 
