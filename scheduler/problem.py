@@ -251,9 +251,10 @@ class Problem:
             if self.devices:
                 most[row] = sum(1 for owner in self.devices.values() if owner == squadron)
             own = [vehicle for vehicle in self.vehicles if vehicle.squadron == squadron]
+            some = [vehicle for vehicle in own if vehicle.withdrawn]
             for slot in range(self.slots if self.vehicles else 0):
                 span = self.slot_min[slot], self.slot_min[slot + 1]
-                cars = sum(1 for vehicle in own if vehicle.is_free(*span))
+                cars = len(own) - sum(not vehicle.is_free(*span) for vehicle in some)
                 most[row, slot] = min(most[row, slot], cars)
         return most
 

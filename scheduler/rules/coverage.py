@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from config.durations import DAY_MIN
 from config.ids import PersonId, TeamId
 from config.people import LAWFUL_AUXILIARIES
 from scheduler.problem import DAYS, SLOT_MIN, IntArray, Problem, Task
@@ -164,12 +165,17 @@ def _sure_skills(problem: Problem, team: TeamId, day: int, sure: Sure) -> frozen
 def _too_small(
     problem: Problem, task: Task, able: Iterable[TeamId], sure: Sure
 ) -> frozenset[tuple[int, TeamId]]:
-    """Days on which a team's crew is too small for the task's road, or lacks its skills."""
+    """Days on which a team's crew is too small for the task's road, or lacks its skills.
+
+    Only days on which a duty may begin that goes on through the task.
+    """
+    on = task.start_min // DAY_MIN
+    days = range(max(0, on - 1), min(DAYS, on + 2))  # one more: some days are longer than others
     strict = task.on_road and problem.strict(task.road_class)
     span = task.start_min, task.end_min
     away = set()
     for team in able:
-        for day in range(DAYS):
+        for day in days:
             small = (
                 strict
                 and sum(problem.persons[p].is_free(*span) for p in sure.get((team, day), ()))
