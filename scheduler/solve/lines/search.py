@@ -36,7 +36,7 @@ ROOTS = 0.6
 """Share of the time in which the linear masters of several blocks are solved."""
 FIRST_S = 0.5
 """For the first best replies of a week, whatever time is left."""
-EARLY = 0.06
+EARLY = 0.12
 """Share of the time in which rosters are annealed before anything is known of prices."""
 SOON, SOON_S = 0.1, 0.001
 """Share of the time for drawing stretches anew before any linear program, and most seconds for

@@ -17,8 +17,8 @@ from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import FloatArray, LineProblem
 from scheduler.solve.lines.rounds import Generation, lagrangian
 
-SMOOTHING = 0.7
-"""How near the best prices so far new ones are sought."""
+SMOOTHING, MANY = 0.8, 2
+"""How near the best prices so far new ones are sought, and how many lines of each group."""
 NEAR = 2e-4
 """A bound nearer to the linear program than this share is near enough."""
 COUNTED = 240
@@ -33,7 +33,7 @@ DRAWS, DRAWING = 6, 0.2
 """Rosters that are drawn for a start, at most, and in about which share of the time."""
 FREEZING = 0.08
 """Share of the time for wishes, when units are as they stay."""
-TURNS = 4
+TURNS = 6
 """How often each block is annealed."""
 CHANGES = 100_000
 """Changes of a block where work is counted."""
@@ -97,7 +97,7 @@ class Ways:
         master = master_of(self.pool, block, fixed)
         generation = Generation(
             self.pool, self.pricer.alone(), master, self.problem.rows.want - fixed.covered,
-            block.sizes, near=NEAR, smoothing=SMOOTHING,
+            block.sizes, many=MANY, near=NEAR, smoothing=SMOOTHING,
             settled=fixed.own + block.outside(fixed.covered),
         )  # fmt: skip
         rounds = 10_000
