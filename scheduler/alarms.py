@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from scheduler.levels import FloatArray, IntArray, weighted
 
@@ -60,9 +61,12 @@ def redefinition(weekly: FloatArray, factor: float = 3.0, window: int = 4) -> Br
     """
     found: Break | None = None
     sharpest = np.log(factor)
+    if len(weekly) < 2 * window:
+        return None
+    medians = np.median(sliding_window_view(weekly, window), axis=1) + 0.5
     for week in range(window, len(weekly) - window + 1):
         before, after = weekly[week - window : week], weekly[week : week + window]
-        low, high = np.median(before) + 0.5, np.median(after) + 0.5
+        low, high = medians[week - window], medians[week]
         change = abs(np.log(high / low))
         middle = np.sqrt(low * high)
         apart = ((before > middle) != (after > middle)).all() and len(set(before > middle)) == 1

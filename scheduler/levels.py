@@ -125,8 +125,8 @@ def _smooth(hours: FloatArray, width_h: float, incidents: float) -> FloatArray:
     lags = np.arange(-reach, reach + 1)
     weights = np.exp(-0.5 * (lags / width_h) ** 2)
     weights /= weights.sum()
-    parts = (part * np.roll(hours, lag) for lag, part in zip(lags, weights, strict=True))
-    return np.asarray(sum(parts))
+    turned = np.concatenate((hours[len(hours) - reach :], hours, hours[:reach]))
+    return np.convolve(turned, weights, "valid")
 
 
 def month_index(count: FloatArray, days: FloatArray, prior_count: float = 200.0) -> FloatArray:
