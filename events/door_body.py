@@ -81,8 +81,8 @@ def _event(record: Record, n: int) -> Incoming:
             raise Refusal(400, "door.no_event", n=n, reason=read.code)
         hint = hint_of(read.code, record.value, record.headers)
         return Incoming(record, "inbox", read.event, read.code, hint)
-    if isinstance(read.data, PositionReported):  # fixes of a unit stay in one partition
-        return Incoming(replace(record, key=read.data.unit.encode()), "positions", read.event, None)
+    if fix := read.as_a(PositionReported):  # fixes of a unit stay in one partition
+        return Incoming(replace(record, key=fix.unit.encode()), "positions", read.event, None)
     return Incoming(record, "inbox", read.event, None)
 
 

@@ -22,7 +22,7 @@ from events.event import CertainMoment, Event, Moment, Ruled, moment_ms, moment_
 from events.facts import Accepted
 from events.kinds import BY_TYPE, EVENTS
 from events.known import known
-from events.normal import E7, PER_UNIT, Fields, float_names, is_a, row, told_fields
+from events.normal import E7, PER_UNIT, Fields, float_names, has_rows, is_a, row, told_fields
 
 Attribute = Annotated[str, Field(min_length=1, max_length=1000)]
 Kind = type[Event]
@@ -32,6 +32,7 @@ _STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 _CERTAIN: Mapping[Any, Any] = {Moment: CertainMoment, Moment | None: CertainMoment | None}
 _AS_ROW = AfterValidator(row)
 _FLOATS = {name: float_names(kind) for name, kind in BY_TYPE.items()}
+_WITH_ROWS = frozenset(name for name, kind in BY_TYPE.items() if has_rows(kind))
 _RULES = {name: kind.lacks for name, kind in BY_TYPE.items() if issubclass(kind, Ruled)}
 _new = object.__new__
 _dictionary: Any = TypedDict  # by this name the type checker lets one be made at run time
@@ -55,11 +56,7 @@ class Envelope:
     def data(self) -> Event:
         """The event as one of `kinds.EVENTS`, made when it is first asked for."""
         if self._data is None:
-            kind, fields = BY_TYPE[self.type], told_fields(self.fields)
-            if any(type(value) is tuple for value in fields.values()):
-                self._data = kind.model_validate(fields)  # which makes the parts of a row
-            else:
-                self._data = known(kind, _blank(kind) | fields)
+            self._data = _object(self.type, self.fields)
         return self._data
 
     @property
@@ -106,6 +103,18 @@ class Envelope:
         return fact
 
 
+def _object(name: str, normal: Fields) -> Event:
+    """The event of a type with these fields, which were all checked."""
+    kind = BY_TYPE[name]
+    if name in _WITH_ROWS:
+        return kind.model_validate(told_fields(normal))  # which makes the parts of a row
+    fields = _blank(kind) | normal
+    for whole in _FLOATS[name]:
+        if whole in normal:
+            fields[whole.removesuffix(E7)] = fields.pop(whole) / PER_UNIT
+    return known(kind, fields)
+
+
 @cache
 def _blank(kind: Kind) -> Fields:
     """Every field of an event in its order, with its default; None for one that has none."""
@@ -122,7 +131,7 @@ def read(value: bytes) -> Envelope | None:
     except ValidationError:
         return None
     kind, fields = whole["type"], whole["data"]
-    if b"null" in value:
+    if None in fields.values():
         fields = {name: one for name, one in fields.items() if one is not None}
     for name in _FLOATS[kind]:
         if name in fields:  # their own method takes half the time of round()

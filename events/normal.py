@@ -54,6 +54,11 @@ def float_names(kind: type[BaseModel]) -> tuple[str, ...]:
     return tuple(name + E7 for name, field in fields if is_a(float, field.annotation))
 
 
+def has_rows(kind: type[BaseModel]) -> bool:
+    """Whether a part has a row of something."""
+    return any(is_a(tuple, field.annotation) for field in kind.model_fields.values())
+
+
 def is_a(kind: type, annotation: Any) -> bool:  # noqa: ANN401 - a type
     """Whether what is so annotated is of a kind, or that or None."""
     if get_origin(annotation) in (Union, UnionType):
