@@ -52,12 +52,14 @@ class _Duty:
     week: str
     start_ms: int
     end_ms: int
+    squadron: str | None = None
 
 
 class _Visit(NamedTuple):
     duty: DutyId
     arrive_ms: int
     window: Window
+    squadron: str | None = None
 
 
 @dataclass(slots=True)
@@ -87,17 +89,24 @@ class Promises:
         for decision in frame.decisions:
             self._decided(decision)
 
-    def duties(self, since_ms: int, until_ms: int) -> Duties:
-        """Of those that begin in [since, until); what is still to come is left out."""
+    def duties(self, since_ms: int, until_ms: int, squadron: str | None = None) -> Duties:
+        """Of those that begin in [since, until); what is still to come is left out.
+
+        Args:
+            since_ms: From, and
+            until_ms: to, Unix ms.
+            squadron: Of this one alone; None: of all.
+        """
         begun = {
             name: duty.start_ms for name, duty in self._duties.items()
             if since_ms <= duty.start_ms < min(until_ms, self._last_ms)
+            and squadron in (None, duty.squadron)
         }  # fmt: skip
         in_time = [n for n, at in begun.items() if n in self._signed
                    and self._signed[n] <= at + GRACE_MS]  # fmt: skip
         return Duties(len(begun), len(in_time))
 
-    def visits(self, since_ms: int, until_ms: int) -> Visited:
+    def visits(self, since_ms: int, until_ms: int, squadron: str | None = None) -> Visited:
         """Of those whose last useful arrival is in [since, until), the time to come left out.
 
         What was carried over stays missed: it was not made in its window.
@@ -106,6 +115,7 @@ class Promises:
         became = [
             self._became.get(name) for name, visit in self._visits.items()
             if since_ms <= visit.window.due_ms < until_ms
+            and squadron in (None, visit.squadron)
         ]  # fmt: skip
         due = len(became) - became.count("cancelled")
         return Visited(due, became.count("made"), became.count("missed"))
@@ -132,14 +142,17 @@ class Promises:
                 self._planned(name, normal)
 
     def _planned(self, name: DutyId, normal: Normal) -> None:
-        duty = _Duty(str(normal["week"]), moment_ms(normal["start"]), moment_ms(normal["end"]))
+        duty = _Duty(
+            str(normal["week"]), moment_ms(normal["start"]), moment_ms(normal["end"]),
+            normal.get("squadron"),
+        )  # fmt: skip
         self._duties[name] = duty
         for told in normal.get("visits", ()):
             visit = visit_id(told, name)
             if visit not in self._visits:
                 self._became.pop(visit, None)
                 window = window_of(told, duty.end_ms, self.usual)
-                self._visits[visit] = _Visit(name, moment_ms(told["arrive"]), window)
+                self._visits[visit] = _Visit(name, moment_ms(told["arrive"]), window, duty.squadron)
 
     def _decided(self, decision: Decision) -> None:
         match decision:

@@ -74,7 +74,8 @@ def _told(report: Report, figures: Sequence[Figure], lang: str) -> dict[str, Any
             point.reason.kind == "audit" for point in report.now.must_arrive),
         "correct": list(_correct(report, squadron)),
         "parts": [say(f"month.part.{part}") for part in range(4)],
-        "figures": [_figure(one, say) for one in figures],
+        "figures": [_figure(one, say) for one in figures if not one.squadron],
+        "own": list(own_rows(figures, squadron, say)),
         "colours": [(say(f"month.colour.{n}"), say(f"month.grade.{n}"), SHADES[n],
                      int((report.now.colours.colour == n).sum())) for n in (2, 1, 0)],
     }  # fmt: skip
@@ -203,6 +204,17 @@ def _correct(
         cells = [report.now.must_correct.get((own, part), ()) for part in range(4)]
         if any(cells):
             yield name, cells
+
+
+def own_rows(
+    figures: Sequence[Figure], squadron: dict[str, str], say: Say
+) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Each key figure's value and what it is made of, by squadron; blank where about nothing."""
+    cells = {(one.name, one.squadron): _figure(one, say) for one in figures}
+    for name in dict.fromkeys(one.name for one in figures):
+        row = [cells.get((name, own), ("", "", "")) for own in squadron]
+        if any(value for _, value, _ in row):
+            yield say(f"month.kpi.{name}"), [(value, made) for _, value, made in row]
 
 
 def _figure(one: Figure, say: Say) -> tuple[str, str, str]:

@@ -2,12 +2,14 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, time
 from pathlib import Path
+from typing import Any
 
 from config.district import District
 from config.ids import AreaId
+from config.where import spot_of, spot_on
 from events import ports
 from events.frame import Fold, Folded, Frame
 from events.plan_decisions import Analysed, MonthReported
@@ -25,7 +27,18 @@ def figures_of(bus: Streams, district: District, month: str) -> tuple[Figure, ..
     ends = date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
     since_ms, until_ms = (district.calendar.at_ms(day, time(0)) for day in ends)
     area = AreaId(district.settings.brigade)
-    return figures(frames_of(bus, area), since_ms, until_ms, district.settings.visits)
+
+    def squadron_at(told: Mapping[str, Any]) -> str | None:
+        spot = (
+            spot_on(district, told["edge"], told["along_m"])
+            if "edge" in told else spot_of(district, told)
+        )  # fmt: skip
+        return None if spot is None else district.squadron_of_node(district.roads.node_of(spot))
+
+    return figures(
+        frames_of(bus, area), since_ms, until_ms, district.settings.visits, district.squadrons,
+        squadron_at,
+    )  # fmt: skip
 
 
 def frames_of(bus: Streams, area: AreaId) -> Iterator[Frame]:

@@ -28,6 +28,7 @@ class _Watch:
     """A duty that was signed in to, Unix ms; `ended_ms`: when its unit went home, if told."""
 
     since_ms: int
+    complete: bool
     ended_ms: int | None = None
 
 
@@ -55,6 +56,8 @@ class OnDuty:
 
     def watches(self) -> tuple[dict[str, Any], ...]:
         """Stretches on the road: squadron, start_ms, end_ms (Unix ms), and what was looked for.
+
+        `complete`: with officer, auxiliary, vehicle and PDA, as they signed in.
 
         `look` is "all", or "night_check" while the duty's task or the whole of it was one. What
         is under way ends with the last frame.
@@ -97,7 +100,8 @@ class OnDuty:
             <= moment_ms(self._duties[name]["end"])
         ]  # fmt: skip
         if near:
-            self._watches.setdefault(min(near)[1], _Watch(at_ms))
+            whole = bool(told.get("auxiliaries") and told.get("vehicle") and told.get("device"))
+            self._watches.setdefault(min(near)[1], _Watch(at_ms, whole))
 
 
 def _stretches(duty: Normal, watch: _Watch, last_ms: int) -> list[dict[str, Any]]:
@@ -117,6 +121,7 @@ def _stretches(duty: Normal, watch: _Watch, last_ms: int) -> list[dict[str, Any]
         found += [("all", at, start), (NIGHT_CHECK, start, end)]
         at = max(at, end)
     return [
-        {"squadron": str(duty["squadron"]), "look": look, "start_ms": start, "end_ms": end}
+        {"squadron": str(duty["squadron"]), "look": look, "start_ms": start, "end_ms": end,
+         "complete": watch.complete}
         for look, start, end in (*found, ("all", at, last)) if start < end
     ]  # fmt: skip

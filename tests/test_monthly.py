@@ -1,21 +1,28 @@
 """The planner writes the report of a month by itself, once the month is over."""
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from districts import small_district
+from engines import crew, sqlite_station
+from engines import settle as settle_engine
 from planners import House, settle
 
 from config.district import load
 from config.made_tables import HistoryRow
 from config.reading import write_rows
+from config.words import words
 from events.clock import Clock
 from events.memory import MemoryBus
 from events.plan_decisions import MonthReported
 from scheduler.child import ChildSolver
 from scheduler.jobs import Order, read_figures, write_figures
 from scheduler.month_kpi import Figure
+from scheduler.month_page import own_rows
+from scheduler.monthly import figures_of
 from scheduler.planner import Planner
 
 FIRST = "2026-12-01T03:00:00+08:00"
@@ -94,3 +101,68 @@ def test_a_real_child_writes_the_page_with_the_journals_figures(tmp_path: Path) 
     planner.close()
     assert code == 0
     assert "7 / 9" in (child.out / "month.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Iterator[tuple[Figure, ...]]:
+    """Key figures of the month of a Monday on which t1 (s1) is whole and t2 (s2) has no vehicle."""
+    station = sqlite_station(tmp_path)
+    engine = station.engine()
+    station.now_ms = station.at("08:05:00")
+    station.staff(2)
+    station.send(
+        "signed_in", unit="t1", officer="o1", auxiliaries=crew(1), duty="t1-1", vehicle="v1",
+        device="pda1",
+    )  # fmt: skip
+    there = {
+        str(station.district.squadron_of_node(station.district.node_of_place(place))): place
+        for place in station.district.places
+    }  # fmt: skip
+    test = {"kind": "breath_test", "outcome": "positive", "unit": "t1"}
+    station.send("check_result", **test, place=there["s1"], tested=40, positives=2)
+    station.send("check_result", **test, place=there["s2"], tested=10, positives=1)
+    for n, change in enumerate(("found", "verified")):
+        station.send("hazard_changed", hazard=f"z{n}", change=change, junction="n01")
+    settle_engine(engine)
+    station.now_ms = station.at("20:00:00")
+    station.incident("n51")
+    settle_engine(engine)
+    yield figures_of(station.bus, station.district, "2026-11")
+    station.bus.close()
+
+
+def figure(found: tuple[Figure, ...], name: str, squadron: str = "") -> tuple[int, int] | None:
+    """Met and due."""
+    own = [one for one in found if (one.name, one.squadron) == (name, squadron)]
+    return (own[0].met, own[0].due) if own else None
+
+
+def test_each_squadron_has_its_own_key_figures(found: tuple[Figure, ...]) -> None:
+    """Of eight teams two signed in; tests and hazards lie in the part of a squadron."""
+    told = [figure(found, "implementation", whose) for whose in ("", "s1", "s2")]
+    assert told == [(2, 8), (1, 4), (1, 4)]
+    told = [figure(found, "night_check", whose) for whose in ("", "s1", "s2")]
+    assert told == [(3, 50), (2, 40), (1, 10)]
+    assert [figure(found, "rectified", whose) for whose in ("s1", "s2")] == [(1, 2), None]
+
+
+def test_a_unit_is_formed_with_officer_auxiliary_vehicle_and_pda(
+    found: tuple[Figure, ...],
+) -> None:
+    """Hours on the road from the sign-in on, whole ones."""
+    told = [figure(found, "formation", whose) for whose in ("", "s1", "s2")]
+    assert told == [(9, 19), (9, 9), (0, 9)]
+
+
+def test_squadrons_add_up_to_the_brigade(found: tuple[Figure, ...]) -> None:
+    """Numerators and denominators, of all that are no times; hours are cut to whole ones."""
+    for name in {one.name for one in found if not one.times} - {"formation"}:
+        own = [figure(found, name, whose) or (0, 0) for whose in ("s1", "s2")]
+        assert tuple(map(sum, zip(*own, strict=True))) == figure(found, name)
+
+
+def test_the_page_shows_a_column_for_each_squadron(found: tuple[Figure, ...]) -> None:
+    """Blank where a figure is about nothing there."""
+    rows = dict(own_rows(found, {"s1": "一中队", "s2": "二中队"}, words("en")))
+    assert rows[words("en")("month.kpi.night_check")] == [("5.0 %", "2 / 40"), ("10.0 %", "1 / 10")]
+    assert rows[words("en")("month.kpi.rectified")] == [("50.0 %", "1 / 2"), ("", "")]
