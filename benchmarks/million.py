@@ -10,6 +10,7 @@ Exit 1 above 60 s or 2 GiB.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `qinwu` does, before numpy is loaded
 
 import numpy as np
 import pandas as pd
@@ -34,7 +36,7 @@ FIRST, DAYS = pd.Timestamp("2023-01-01", tz="Asia/Shanghai"), 1096
 KINDS = ("crash", "breakdown", "dispute", "drink_drive", "congestion", "other")
 CAUSES = tuple(f"违法{number:02d}" for number in range(40))
 PARTS = (
-    "incidents_by_kind", "kernel_of", "fit", "streams", "response", "what_to_correct", "points_of",
+    "incidents_by_kind", "streams", "response", "what_to_correct", "points_of",
     "choose", "night_checks", "waits", "risen_of", "colours_of", "alarms_of", "with_past",
     "curves_of", "sure_of", "colours_before",
 )  # fmt: skip
@@ -123,7 +125,7 @@ def _save(path: Path, columns: dict[str, Any]) -> None:
 def chain(folder: Path) -> dict[str, float]:
     """Make the month as `qinwu report month` does; seconds of each part, those within indented."""
     from config.district import load  # noqa: PLC0415 - what a run loads belongs to its time
-    from scheduler import analysis, history, month, month_page  # noqa: PLC0415
+    from scheduler import analysis, history, learnt, month, month_page  # noqa: PLC0415
 
     took: dict[str, float] = {}
 
@@ -138,6 +140,7 @@ def chain(folder: Path) -> dict[str, float]:
 
     for name in (part for part in PARTS if hasattr(analysis, part)):
         setattr(analysis, name, timed(f"  {name}", getattr(analysis, name)))
+    vars(learnt)["fit"] = timed("  fit, also for colours", vars(learnt)["fit"])
     district = timed("load", load)(folder)
     known = timed("read_history", history.read_history)(district)
     vars(month)["analyse"] = timed(" analyse, twice", analysis.analyse)
