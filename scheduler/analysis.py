@@ -21,9 +21,11 @@ from scheduler.correcting import PART_H, PARTS, what_to_correct
 from scheduler.demand import Demand, Response, demand, response, visit_units, waits
 from scheduler.ground import points_of, sections_of
 from scheduler.history import History, days_between, incidents_by_kind
+from scheduler.lately import rise
 from scheduler.learnt import Learnt
 from scheduler.levels import FloatArray, IntArray
 from scheduler.must_arrive import (
+    Budget,
     MustArrive,
     Points,
     Reason,
@@ -108,10 +110,10 @@ def analyse(
     between_min = max(60 * mean_travel_h(district, patterns.rates().sum(axis=1)), 1.0)
     correct = what_to_correct(district, history)
     points = points_of(district)
-    least = np.maximum(np.maximum(needed.units, fixed), staffing.statutory_units)
-    able = budget(by_squadron(district, risk).sum(axis=1), least, district.settings.visits.per_week)
+    lately = risk * rise(points, patterns, days, incidents)[:, None]
     chosen = choose(
-        risk, points, district.squadrons, able, pinned_of(district), terms_of(district), seed,
+        lately, points, district.squadrons, able_to(district, lately, needed, fixed),
+        pinned_of(district), terms_of(district), seed,
         lambda squadron, _, hour: correct[squadron, hour // PART_H], by_section(district),
     )  # fmt: skip
     night = night_checks(district, patterns, points, ahead, correct, history.watched)
@@ -127,6 +129,13 @@ def analyse(
         with_past(chosen, points, days, incidents), night, correct, *coloured,
         alarms_of(patterns, days, incidents),
     )  # fmt: skip
+
+
+def able_to(district: District, risk: FloatArray, needed: Response, fixed: IntArray) -> Budget:
+    """What the squadrons can do: by their risk, and by who is on duty anyway."""
+    settings = district.settings
+    least = np.maximum(np.maximum(needed.units, fixed), settings.staffing.statutory_units)
+    return budget(by_squadron(district, risk).sum(axis=1), least, settings.visits.per_week)
 
 
 def _known(district: District, history: History, week: str) -> History:
