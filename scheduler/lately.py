@@ -44,7 +44,7 @@ def rise(points: Points, patterns: Patterns, days: Days, incidents: Mapping[str,
         best = np.where(surer, evidence, best)
         found = np.where(surer, (came + DOUBT) / (usual + DOUBT), found)
     reached = (points.covers > 0).multiply(found[:, None]).tocsr()
-    return np.maximum(np.asarray(reached.max(axis=0).todense()).ravel(), 1.0)
+    return np.asarray(np.maximum(reached.max(axis=0).toarray().ravel(), 1.0), dtype=np.float64)
 
 
 def _both(
