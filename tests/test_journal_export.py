@@ -238,3 +238,15 @@ def test_readers_expect_the_effects_that_the_engine_makes(seed: int, tmp_path: P
         assert list(effects_due(frame)) == [(one.suffix, one.n) for one in made], f"seed {seed}"
         state, told = after, told + 1
     assert told > 100
+
+
+def test_whole_streams_end_while_others_go_on_sending() -> None:
+    """Whoever sends faster than it is read would hold a reader for ever."""
+    bus, name = MemoryBus(), ports.inbox(AREA)
+    bus.send(name, [Record(b"before")] * 3)
+    found = []
+    for one in rows(bus, name):
+        found.append(one.value)
+        bus.send(name, [Record(b"after")] * 600)
+        assert len(found) < 10
+    assert found == [b"before"] * 3
