@@ -159,6 +159,20 @@ def test_a_quote_that_stays_open_costs_its_own_line_only() -> None:
     assert len(found.lines) == 5_003
 
 
+def test_rows_among_odd_lines_keep_their_order_and_lines() -> None:
+    """Blank, ragged, quoted over lines that look like rows, the header again, a nul."""
+    odd = ["", "1", " 2 ,3", '"4,5\n6,7\n",8', "a,b", "9,\x00", ",10", '"11",12', "13,\ufffd"]
+    lines = [row for each in odd for row in ("20,21", each, "22 , 23", "24,25")]
+    found = sheet(*lines)
+    kept = [None, None, "2", "4,5\n6,7", None, None, "", "11", None]
+    cells = [cell for each in kept for cell in ("20", each, "22", "24") if cell is not None]
+    assert found.cells["a"] == cells
+    assert found.lines[:7] == [2, 4, 5, 6, 8, 9, 10]
+    assert [(line, why) for line, why, _ in found.refused] == [
+        (7, "ragged"), (21, "header_again"), (25, "nul"), (37, "undecodable"),
+    ]  # fmt: skip
+
+
 def test_a_cell_of_several_lines_is_one_cell() -> None:
     """People write addresses so."""
     assert sheet('"one\ntwo\nthree",4').cells["a"] == ["one\ntwo\nthree"]
