@@ -51,22 +51,28 @@ def with_past(
     records = Records(days, incidents, points.covers.shape[1])
     rows = {name: row for row, name in enumerate(points.place)}
     begins, reached = points.covers.indptr, points.covers.indices.astype(np.int64)
-    found = []
+    found, windows = [], {}
     for point in chosen:
         if point.reason.kind == "pinned":
             found.append(point)
             continue
         row = rows[point.place]
         near = reached[begins[row] : begins[row + 1]]
-        past = _past(records, near, hours_of(point), len(days.weekday) // 7)
+        window = point.weekday, point.start_min, point.end_min  # most points share theirs
+        if window not in windows:
+            hours = hours_of(point)
+            windows[window] = np.unique(hours % DAY_H), np.unique(hours)
+        past = _past(records, near, *windows[window], len(days.weekday) // 7)
         found.append(replace(point, reason=replace(point.reason, past=past)))
     return tuple(found)
 
 
-def _past(records: Records, near: IntArray, hours: IntArray, weeks: int) -> Past:
-    """What the records hold at some places in some hours of the week."""
-    times = records.of_day[near[:, None], np.unique(hours % DAY_H)].sum(axis=(0, 1))
-    same = int(records.of_week[near[:, None], np.unique(hours)].sum())
+def _past(
+    records: Records, near: IntArray, of_day: IntArray, of_week: IntArray, weeks: int
+) -> Past:
+    """What the records hold at some places in some hours of the day, and of the week."""
+    times = records.of_day[near[:, None], of_day].sum(axis=(0, 1))
+    same = int(records.of_week[near[:, None], of_week].sum())
     most = [n for n in np.argsort(-times, kind="stable")[:MOST_KINDS] if times[n]]
     told = tuple((records.kinds[n], int(times[n])) for n in most)
     return Past(weeks, int(times.sum()), same, told)
