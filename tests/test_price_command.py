@@ -17,7 +17,7 @@ from config.district import load
 from config.words import LANGUAGES
 
 __all__ = ["typed"]
-ASKED = ("--rule", "rest-between-duties", "--most", "1", "--time", "3")
+ASKED = ("--rule", "rest-between-duties", "--most", "1", "--time", "1")
 
 
 @pytest.fixture(name="town", scope="module")
@@ -82,7 +82,7 @@ def stopped(town: Path, at: str, sign: signal.Signals) -> tuple[int, str, str]:
     """Exit code and both outputs of two laws' prices, ended in the search so told."""
     process = subprocess.Popen(  # noqa: S603 - a list, no shell
         [sys.executable, str(ROOT / "qinwu.py"), "roster", "prices", str(town), "--week", WEEK,
-         "--rule", "rest-between-duties", "--rule", "start-drift", "--most", "0", "--time", "4"],
+         "--rule", "rest-between-duties", "--rule", "start-drift", "--most", "0", "--time", "3"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
         env={**os.environ, "QINWU_LANG": "en"}, start_new_session=True,
     )  # fmt: skip
