@@ -134,11 +134,13 @@ def _take_text(table: Table[Any], raw: bytes) -> bool:
 def _take_records(table: Table[Any]) -> bool:
     """Split into records; a record is refused where quotes do not end, or its line is too long."""
     reader = csv.reader(table.text, strict=True)
+    guards = any("'" in line for line in table.text)
     begins = 1
     try:
         for record in reader:
             if record and (len(record) > 1 or record[0].strip()):
-                table.cells.append([unguarded(cell.strip()) for cell in record])
+                cells = [*map(str.strip, record)]
+                table.cells.append([*map(unguarded, cells)] if guards else cells)
                 table.lines.append(begins)
             begins = reader.line_num + 1
     except csv.Error:
@@ -296,5 +298,8 @@ def public_csv(table: Table[Any]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(public)
-    writer.writerows([_cell(cells[at], shown=False) for at in places] for cells in table.cells)
+    writer.writerows(
+        [_cell(cells[at], shown=False) if cells[at][:1] == "'" else cells[at] for at in places]
+        for cells in table.cells
+    )
     return out.getvalue().encode()

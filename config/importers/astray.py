@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from config.durations import DAY_MS
 from config.errors import Finding
@@ -79,6 +78,8 @@ def _on_nodes(rows: pd.DataFrame, nodes: Nodes) -> bool:
     here = incidents.loc[~named, ["x_m", "y_m"]].to_numpy(np.float64)
     if not len(here) or not nodes.rows:
         return False
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - half a second; whose nodes are named needs none
+
     finder = cKDTree([(node.x_m, node.y_m) for node in nodes.rows])
     return bool(np.any(finder.query(here)[0] <= REACH_M))
 
