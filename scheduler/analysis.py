@@ -196,7 +196,8 @@ def night_checks(
     narrowed = replace(patterns, kinds=tuple(own), weights=(1.0,)) if own else patterns
     risk = narrowed.week(week.weekday, week.month)
     starts, reached = points.covers.indptr[:-1], points.covers.indices.astype(np.int64)
-    worth = yields(watched, np.split(reached, starts[1:]))
+    usual = np.asarray(points.covers @ risk.sum(axis=1))
+    worth = yields(watched, np.split(reached, starts[1:]), usual)
     nodes = [
         district.node_of_place(place) if district.places else district.roads.index[NodeId(place)]
         for place in points.place

@@ -163,22 +163,23 @@ def patrol_hours(hours: Hours, kinds: BoolArray, keen: float, first: int, end: i
     return found
 
 
-def yields(watched: Watched, near: Iterable[IntArray]) -> FloatArray:
-    """How much more of those tested near each point were drunk than of all; 1 where none were.
+def yields(watched: Watched, near: Iterable[IntArray], risk: FloatArray) -> FloatArray:
+    """How much more of those tested near each point were drunk than its risk says: (points,).
+
+    1 where none were tested. Where the risk is high more are drunk anyway: that is no news.
 
     Args:
         watched: With the tests.
         near: Of each point, the nodes that count as there.
+        risk: Of drink-driving at each point, in any measure.
     """
     placed = watched.node >= 0
     node = watched.node[placed]
     size = int(node.max(initial=-1)) + 1
     tested = np.bincount(node, watched.tested[placed], size)
     positives = np.bincount(node, watched.positives[placed], size)
-    mean = positives.sum() / max(tested.sum(), 1)
-    found = []
-    for nodes in near:
-        own = nodes[nodes < size]
-        due = tested[own].sum() * mean
-        found.append((positives[own].sum() + YIELD_POSITIVES) / (due + YIELD_POSITIVES))
-    return np.array(found)
+    here = [nodes[nodes < size] for nodes in near]
+    drunk = np.array([positives[own].sum() for own in here])
+    due = np.array([tested[own].sum() for own in here]) * risk
+    due *= drunk.sum() / due.sum() if due.sum() > 0 else 0.0
+    return np.asarray((drunk + YIELD_POSITIVES) / (due + YIELD_POSITIVES))

@@ -225,11 +225,21 @@ def test_yields_are_drawn_to_one_where_few_were_tested() -> None:
         tested=np.array([2, 1000, 1000]), positives=np.array([1, 40, 10]),
     )  # fmt: skip
     near = (np.array([0]), np.array([1]), np.array([2]), np.array([9]))
-    few, many, less, none = yields(watched, near)
+    few, many, less, none = yields(watched, near, np.ones(4))
     assert 1.0 < few < 1.3
     assert many > 1.4
     assert less < 0.6
     assert none == 1.0
+
+
+def test_that_more_are_drunk_where_the_risk_is_high_is_no_news() -> None:
+    """Three times the risk, three times as many: nothing that the risk did not say."""
+    watched = Watched(
+        test_ms=np.zeros(2, dtype=np.int64), node=np.array([0, 1]),
+        tested=np.array([1000, 1000]), positives=np.array([90, 30]),
+    )  # fmt: skip
+    near = (np.array([0]), np.array([1]))
+    assert yields(watched, near, np.array([3.0, 1.0])) == pytest.approx(1.0)
 
 
 def test_night_checks_go_where_drunk_drivers_were_found(station: Station) -> None:
