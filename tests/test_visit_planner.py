@@ -17,7 +17,8 @@ from scheduler.roster import Duty, Roster
 from scheduler.solve.finish import Finished, finish
 from scheduler.solve.pack import packed
 from scheduler.solve.tour import Tour
-from scheduler.solve.visits import Plan, visited, wanted_of
+from scheduler.solve.visit_plan import Plan
+from scheduler.solve.visits import visited, wanted_of
 
 S0 = SquadronId("s0")
 

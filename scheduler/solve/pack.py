@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from scheduler.solve.tour import Stop
-
-if TYPE_CHECKING:
-    from scheduler.solve.visits import Plan
+from scheduler.solve.visit_plan import Plan
 
 _MOST_STEPS = 400
 """Of a search; a tour has few visits between two tasks, nearly always far fewer are needed."""
 
 
-def packed(plan: "Plan", visit: int, tour: int) -> list[Stop] | None:
+def packed(plan: Plan, visit: int, tour: int) -> list[Stop] | None:
     """The stops of a tour with one more visit, each as early as can be; None if none was found.
 
     The minutes hoped for are left to whoever moves the visits afterwards.
@@ -37,7 +34,7 @@ def packed(plan: "Plan", visit: int, tour: int) -> list[Stop] | None:
 class _Search:
     """Orders of visits that end in time for a stop that does not move, first deadlines first."""
 
-    plan: "Plan"
+    plan: Plan
     tour: int
     after: Stop
     steps: int = 0
