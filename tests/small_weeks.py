@@ -148,6 +148,9 @@ def lines_of(model: Model, seed: int, count: int) -> list[tuple[int, ...]]:
     """Random weeks, most of them just inside or outside a law."""
     random = Random(seed)  # noqa: S311 - repeatable
     options = model.options
+    start, end, clock = (
+        minutes.tolist() for minutes in (options.start_min, options.end_min, options.clock_min)
+    )
     lines = []
     for _ in range(count):
         line: list[int] = []
@@ -156,8 +159,8 @@ def lines_of(model: Model, seed: int, count: int) -> list[tuple[int, ...]]:
             part = range(options.of_day[day], options.of_day[day + 1])
             near = [
                 n for n in part
-                if not line or abs(int(options.start_min[n] - options.end_min[line[-1]]) - 660) < 2
-                or abs(int(options.clock_min[n] - options.clock_min[line[-1]])) <= 240
+                if not line or abs(start[n] - end[line[-1]] - 660) < 2
+                or abs(clock[n] - clock[line[-1]]) <= 240
             ]  # fmt: skip
             if random.random() < often and part:
                 line.append(random.choice(near if near and random.random() < 0.8 else part))

@@ -249,8 +249,9 @@ def first_wrong(known: Read, found: Sequence[bool]) -> object:
 @pytest.mark.parametrize("term", [t for t in LAWS if t != MinGap(0)], ids=told)
 def test_the_lines_that_are_drawn_keep_and_break_a_law(term: LawTerm) -> None:
     """The tests above would notice an engine that passes the term over, or forbids everything."""
-    found = [kept for seed in range(12) for kept in read(edgy(seed), term, seed, 60).keeps]
-    assert len(set(found)) == 2, term
+    found = (kept for seed in range(12) for kept in read(edgy(seed), term, seed, 60).keeps)
+    first = next(found)
+    assert any(kept != first for kept in found), term
 
 
 def test_at_once_is_kept_by_both_engines() -> None:
@@ -269,7 +270,7 @@ def test_at_once_is_kept_by_both_engines() -> None:
 def cheapest(week: Problem, rules: Rules) -> tuple[float, float]:
     """Least cost that each engine finds and proves."""
     model = model_of(week, rules=rules)
-    lines = Search(model.lines, seed=0, workers=1).run(0, rounds=6)
+    lines = Search(model.lines, seed=0, workers=1).run(0, rounds=2)
     booleans = Plain(week, rules=rules).best(20, workers=2)
     assert booleans.cost == pytest.approx(booleans.bound)
     return lines.cost, booleans.cost
