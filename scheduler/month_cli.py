@@ -12,6 +12,7 @@ from scheduler.options import Folder
 
 if TYPE_CHECKING:  # pandas, scipy, the bus: imported on use, so that help is fast
     from config.district import District
+    from scheduler.month import Report
     from scheduler.month_kpi import Figure
 
 report = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -47,7 +48,6 @@ def month_report(
     from scheduler.history import all_recorded  # noqa: PLC0415
     from scheduler.jobs import FIGURES, read_figures  # noqa: PLC0415
     from scheduler.month import last_month, report_of  # noqa: PLC0415
-    from scheduler.month_page import write_month  # noqa: PLC0415
     from scheduler.recorded import read_recorded  # noqa: PLC0415
     from scheduler.reported import reports_of  # noqa: PLC0415
 
@@ -67,18 +67,24 @@ def month_report(
         whole = max(whole, (last.year, last.month))
     if chosen > whole:
         raise BadInput(key="backtest.nothing_then", month=named(chosen), last=named(whole))
-    found = report_of(district, history, chosen, seed)
     page = out or folder / f"month-{named(chosen)}.html"
     shown = (
         _figures(district, named(chosen), lang)
         if recorded is None else read_figures(recorded.with_name(FIGURES))
     )  # fmt: skip
+    _write(report_of(district, history, chosen, seed), shown, page, lang)
+    typer.echo(say("month.written", month=named(chosen), file=page))
+
+
+def _write(found: "Report", shown: tuple["Figure", ...], page: Path, lang: str) -> None:
+    """The page of a month."""
+    from scheduler.month_page import write_month  # noqa: PLC0415 - help is fast
+
     try:
         write_month(found, shown, page, lang)
     except OSError as error:
         because = error.strerror or str(error)
         raise BadInput(key="planner.no_out", folder=page, because=because) from error
-    typer.echo(say("month.written", month=named(chosen), file=page))
 
 
 def _figures(district: "District", month: str, lang: str) -> tuple["Figure", ...]:
