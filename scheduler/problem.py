@@ -215,12 +215,12 @@ class Problem:
 
     def night_min(self, start_min: int, end_min: int) -> int:
         """Minutes of a span that are night; the night spans rise and do not overlap."""
-        found = 0
-        for at in range(bisect_right(self.night_spans, start_min, key=_end), len(self.night_spans)):
+        found, begun = 0, bisect_right(self.night_spans, (start_min,))
+        for at in range(max(begun - 1, 0), len(self.night_spans)):
             first, last = self.night_spans[at]
             if first >= end_min:
                 break
-            found += min(end_min, last) - max(start_min, first)
+            found += max(min(end_min, last) - max(start_min, first), 0)
         return found
 
     def is_night(self, start_min: int, end_min: int) -> bool:
@@ -280,10 +280,6 @@ class Problem:
             for (person, team), _ in days.most_common():
                 self._home.setdefault(person, team)
         return self._home
-
-
-def _end(span: tuple[int, int]) -> int:
-    return span[1]
 
 
 def layered(parts: Sequence[tuple[IntArray, int]]) -> tuple[Layer, ...]:

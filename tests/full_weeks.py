@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import hypot
 from random import Random
 from typing import Literal
 
@@ -43,7 +44,7 @@ def random_drives(draw: Random) -> Drives:
     """Nodes on a plane; a way back may be a little longer than the way there."""
     at = [(draw.uniform(0, 12), draw.uniform(0, 12)) for _ in range(NODES)]
     minutes = [
-        [0 if a == b else int(np.hypot(a[0] - b[0], a[1] - b[1])) + draw.choice((1, 1, 2))
+        [0 if a == b else int(hypot(a[0] - b[0], a[1] - b[1])) + draw.choice((1, 1, 2))
          for b in at]
         for a in at
     ]  # fmt: skip

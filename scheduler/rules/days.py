@@ -124,6 +124,8 @@ class TwoDaysOff:
             for last in range(monday - self.within + 2, monday + len(problem.dates)):
                 if last not in worked and last - 1 not in worked:
                     pair = last - 1  # the first date of the latest two
+                if last < monday or pair > last - self.within:
+                    continue
                 held = [duty for duty in duties if duty.date.toordinal() <= last]
-                if last >= monday and held and pair <= last - self.within:
+                if held:
                     yield Breach(self.id, self.tier, 1, person, held[-1].id)

@@ -1,7 +1,7 @@
 """Laws of working time, checked per person, over the weeks before too."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -84,15 +84,17 @@ class MostIn24Hours:
             for last, stint in enumerate(line):
                 if stint.duty is None:
                     continue
-                over = self._fullest(line[: last + 1]) - self.most_min
+                near = [s for s in line[: last + 1] if s.end_min > stint.start_min - DAY_MIN]
+                if sum(s.end_min - s.start_min for s in near) <= self.most_min:
+                    continue
+                over = self._fullest(near) - self.most_min
                 if over > 0:
                     yield Breach(self.id, self.tier, over, person, stint.duty.id)
 
     @staticmethod
-    def _fullest(line: tuple[Stint, ...]) -> int:
+    def _fullest(near: Sequence[Stint]) -> int:
         """Most minutes of any 24 hours that touch the last duty."""
-        own = line[-1]
-        near = [s for s in line if s.end_min > own.start_min - DAY_MIN]
+        own = near[-1]
         opens = [s.start_min for s in near] + [s.end_min - DAY_MIN for s in near]
         touching = [at for at in opens if at < own.end_min and at + DAY_MIN > own.start_min]
         return max(
