@@ -134,8 +134,7 @@ def _take_text(table: Table[Any], raw: bytes) -> bool:
 def _take_records(table: Table[Any]) -> bool:
     """Split into records; a record is refused where quotes do not end, or its line is too long."""
     reader = csv.reader(table.text, strict=True)
-    guards = any("'" in line for line in table.text)
-    begins = 1
+    begins, guards = 1, any("'" in line for line in table.text)
     try:
         for record in reader:
             if record and (len(record) > 1 or record[0].strip()):
@@ -144,8 +143,7 @@ def _take_records(table: Table[Any]) -> bool:
                 table.lines.append(begins)
             begins = reader.line_num + 1
     except csv.Error:
-        most = csv.field_size_limit()
-        long = len(table.text[begins - 1]) > most
+        long = len(table.text[begins - 1]) > (most := csv.field_size_limit())
         table.note("line_too_long" if long else "not_csv", begins, 1, most=most)
         return False
     if not table.cells:
@@ -298,8 +296,5 @@ def public_csv(table: Table[Any]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(public)
-    writer.writerows(
-        [_cell(cells[at], shown=False) if cells[at][:1] == "'" else cells[at] for at in places]
-        for cells in table.cells
-    )
+    writer.writerows([_cell(cells[at], shown=False) for at in places] for cells in table.cells)
     return out.getvalue().encode()

@@ -33,7 +33,9 @@ def astray(records: Records, nodes: Nodes) -> list[Finding]:
         records: Of history/*.csv.
         nodes: nodes.csv; the ids of faulty rows count as known.
     """
-    found = [*_at_strange_nodes(records, nodes.column("node")), *_in_strange_years(records)]
+    found: list[Finding] = []
+    if not records.rows.empty:
+        found += [*_at_strange_nodes(records, nodes.column("node")), *_in_strange_years(records)]
     read = sum(quality.read for quality in records.files)
     if read and not _on_nodes(records.rows, nodes):
         found.append(Finding("error", "history", None, None, "check.no_history", {}))
@@ -54,8 +56,6 @@ def _at_strange_nodes(records: Records, nodes: list[str]) -> Iterator[Finding]:
 def _in_strange_years(records: Records) -> Iterator[Finding]:
     """Few records that a year of silence parts from the others have a wrong date."""
     rows = records.rows
-    if rows.empty:
-        return
     day = rows["at_ms"].to_numpy(np.int64) // DAY_MS
     parts = [(first <= day) & (day <= last) for first, last in stretches(day)]
     few = [part for part in parts if part.sum() <= max(1, STRAY_SHARE * len(day))]

@@ -132,6 +132,8 @@ def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Oldest first, by id where moments are equal: only those are told apart by their texts."""
+    if rows.empty:
+        return rows
     order = np.argsort(rows["at_ms"].to_numpy(), kind="stable")
     at_ms = rows["at_ms"].to_numpy()[order]
     again = np.append(at_ms[1:] == at_ms[:-1], False)[: len(rows)]
@@ -142,7 +144,7 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _empty() -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+    return pd.DataFrame(columns=[*COLUMNS], dtype=object)
 
 
 def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,

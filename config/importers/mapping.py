@@ -5,6 +5,7 @@ axes, shifted datums, codes for unknown. The code knows no city. docs/import.md 
 """
 
 import fnmatch
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -189,6 +190,7 @@ def identity(crs: Crs, crew_law: CrewLaw, time_zone: str) -> Mapping:
     return _shipped(IDENTITY).model_copy(update=given)
 
 
+@cache
 def _shipped(name: str) -> Mapping:
     with resources.as_file(_folder() / name) as path:
         return load(path)
