@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -27,6 +28,7 @@ YEARS = range(1970, 2200)
 _RANGE_MS = (-62_000_000_000_000, 253_000_000_000_000)  # years 6 to 9986
 
 
+@lru_cache(maxsize=4096)
 def monday_of(week: str) -> date:
     """Monday of an ISO week such as "2026-W49".
 
@@ -64,6 +66,12 @@ def window_min(start: time, end: time) -> tuple[int, int]:
     )
 
 
+@lru_cache(maxsize=16_384)
+def _moment_ms(day: date, clock: time, zone: ZoneInfo) -> int:
+    """Of a local date and clock time; the same few are asked for each person, duty and rule."""
+    return (datetime.combine(day, clock, zone).astimezone(UTC) - _EPOCH) // _MS
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """A district's time zone and the days of calendar.csv."""
@@ -98,8 +106,7 @@ class Calendar:
         A clock time that the zone skips that day moves forward by the gap (02:30 is 03:30); one
         that comes twice is the first.
         """
-        moment = datetime.combine(day, clock.replace(tzinfo=None, fold=0), self.zone)
-        return (moment.astimezone(UTC) - _EPOCH) // _MS
+        return _moment_ms(day, clock.replace(tzinfo=None, fold=0), self.zone)
 
     def span_ms(self, day: date, start: time, end: time) -> tuple[int, int]:
         """First and last moment of a window that starts on `day`, see `over_midnight`."""
