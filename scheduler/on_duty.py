@@ -110,8 +110,8 @@ def _stretches(duty: Normal, watch: _Watch, last_ms: int) -> list[dict[str, Any]
         return []
     first = max(watch.since_ms, moment_ms(duty["start"]))
     last = min(moment_ms(duty["end"]), watch.ended_ms or last_ms, last_ms)
-    checks = [
-        (max(first, moment_ms(task["start"])), min(last, moment_ms(task["end"])))
+    checks = [  # one that is still to come lengthens nothing that was before it
+        (min(max(first, moment_ms(task["start"])), last), min(last, moment_ms(task["end"])))
         for task in duty.get("tasks", ()) if task["kind"] == NIGHT_CHECK
     ]  # fmt: skip
     if duty["kind"] == NIGHT_CHECK and not duty.get("tasks"):

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engines import AREA, Station, settle, sqlite_station
+from engines import AREA, Station, crew, duties, settle, sqlite_station
 
 from config.made_tables import HistoryRow
 from config.reading import write_rows
 from dispatch.ground import Ground
 from dispatch.service import Engine
 from events.event import moment_text
+from events.planning import DutyRostered, Task
+from events.schema import roster_hash
 from scheduler.analysis import Analysis
 from scheduler.correcting import violations_of, what_to_correct
 from scheduler.history import History, all_recorded
@@ -110,6 +112,33 @@ def test_a_patrol_under_way_counts_up_to_now(station: Station) -> None:
     played(station, 1, until="11:30:00")
     [watch] = known(station).watches
     assert watch["end_ms"] == station.at("11:30:00")
+
+
+@pytest.mark.parametrize("check", [("12:00:00", "14:00:00"), ("07:00:00", "08:30:00")])
+def test_a_check_that_nobody_came_to_is_no_hour_on_the_road(
+    station: Station, check: tuple[str, str]
+) -> None:
+    """Half past eleven, signed in at nine: the check is still to come, or was before that."""
+    engine, [first, *others] = station.engine(), [
+        DutyRostered.model_validate(one) for one in duties()
+    ]  # fmt: skip
+    start, end = (moment_text(station.at(clock)) for clock in check)
+    task = Task(task="check", kind="night_check", start=start, end=end)
+    rows = [first.model_copy(update={"tasks": (task,)}), *others]
+    for one in rows:
+        station.send("duty_rostered", **one.model_dump(exclude_none=True))
+    station.send(
+        "roster_published", week=first.week, version=1, duties=len(rows), hash=roster_hash(rows)
+    )
+    station.send("signed_in", unit="t1", officer="o1", auxiliaries=crew(1), duty="t1-1")
+    settle(engine)
+    station.now_ms = station.at("11:30:00")
+    station.send("violation_recorded", violation=LIGHTS, junction="n11")
+    settle(engine)
+    [watch] = known(station).watches
+    assert (watch["look"], watch["start_ms"], watch["end_ms"]) == (
+        "all", station.at("09:00:00"), station.at("11:30:00"),
+    )  # fmt: skip
 
 
 def test_hours_of_a_month_to_come_are_not_known(station: Station) -> None:
