@@ -1,7 +1,6 @@
 """What the planner has made of a month: what its child needs, and what became of it."""
 
 import hashlib
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date, time
 from pathlib import Path
@@ -15,7 +14,8 @@ from events.frame import Fold, Folded, Frame
 from events.plan_decisions import Analysed, MonthReported
 from events.ports import Streams
 from scheduler.due import ReportMonth
-from scheduler.jobs import PAGE, Order, Work, hash_of, last_words, order_of
+from scheduler.jobs import PAGE, REFUSED, Order, Work, hash_of, last_words, order_of
+from scheduler.ledger import Ledger
 from scheduler.month_kpi import Figure, figures
 from scheduler.publish import Kept
 from scheduler.recorded import Recorded
@@ -67,12 +67,25 @@ def analysis_told(district: District, month: str, out: Path) -> Analysed:
     return Analysed(month=month, hash=hash_of(out))
 
 
-def month_told(district: District, month: str, out: Path, code: int) -> MonthReported:
-    """Keep the page that a child made, beside the district's files; or say why there is none."""
+def month_told(
+    district: District, ledger: Ledger, month: str, out: Path, code: int
+) -> MonthReported | str | None:
+    """Keep the page that a child made, beside the district's files; or say why there is none.
+
+    A text is why it has to be tried again: the child broke off, or the page cannot be kept now.
+    None: another planner was faster.
+    """
+    if month in ledger.reported:
+        return None
+    if code not in (0, *REFUSED):
+        return f"exit {code}"
     page = out / PAGE
     if code or not page.exists():
         return MonthReported(month=month, refused=last_words(out, code))
     into = district.folder / f"month-{month}.html"
-    shutil.copyfile(page, into.with_suffix(".part"))
-    into.with_suffix(".part").replace(into)
-    return MonthReported(month=month, hash=hashlib.sha256(into.read_bytes()).hexdigest())
+    try:
+        made = hashlib.sha256(page.read_bytes()).hexdigest()
+        page.replace(into)  # moved, not copied: whole or not at all, whoever else is at it
+    except OSError as error:
+        return f"{into.name}: {error.strerror or error}"
+    return MonthReported(month=month, hash=made)

@@ -24,7 +24,7 @@ from scheduler.drafting import Drafter
 from scheduler.due import Action, Analyse, MakeDraft, Publish, Repair, ReportMonth, Skip
 from scheduler.handed import draft_faults
 from scheduler.happened import Happened
-from scheduler.jobs import Job, Solver, Work, key, last_words
+from scheduler.jobs import REFUSED, Job, Solver, Work, key, last_words
 from scheduler.ledger import Ledger, known
 from scheduler.monthly import analysis_told, month_told, ordered
 from scheduler.plan_log import MOST_BYTES, PlanLog, size_of
@@ -36,8 +36,6 @@ from scheduler.taken_back import taken_back
 from scheduler.week_ledger import Return
 
 RETRY_MS = 600_000
-REFUSED = (1, 2, 3)
-"""Exit codes of a solver that will say the same again: not found, bad input, impossible."""
 
 
 class Planner:
@@ -275,9 +273,10 @@ class Planner:
         self._awake = True
         self._log.catch_up()
         if isinstance(action, ReportMonth):
-            if code not in (0, *REFUSED):
-                return self._failed(action, f"exit {code}")
-            return self._write([month_told(self._district, action.month, job.out, code)])
+            made = month_told(self._district, self.ledger, action.month, job.out, code)
+            if isinstance(made, str):
+                return self._failed(action, made)
+            return made is None or self._write([made])
         if code in REFUSED and action.week and (isinstance(action, Analyse) or action.wish):
             return self._write([RequestRefused(week=action.week, reason=last_words(job.out, code))])
         if code != 0:

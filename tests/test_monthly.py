@@ -16,6 +16,7 @@ from config.made_tables import HistoryRow
 from config.reading import write_rows
 from config.words import words
 from events.clock import Clock
+from events.facts import Note
 from events.memory import MemoryBus
 from events.plan_decisions import MonthReported
 from scheduler.child import ChildSolver
@@ -23,7 +24,7 @@ from scheduler.jobs import Order, read_figures, write_figures
 from scheduler.month_kpi import Figure
 from scheduler.month_page import own_rows
 from scheduler.monthly import figures_of
-from scheduler.planner import Planner
+from scheduler.planner import RETRY_MS, Planner
 
 FIRST = "2026-12-01T03:00:00+08:00"
 
@@ -66,6 +67,34 @@ def test_a_month_that_cannot_be_reported_is_tried_once(tmp_path: Path) -> None:
     settle(house.planner())
     told = [one for one in house.decided(MonthReported) if isinstance(one, MonthReported)]
     assert [(one.month, one.refused) for one in told] == [("2026-11", "exit 1")]
+
+
+def test_two_planners_at_it_report_a_month_once(tmp_path: Path) -> None:
+    """Both have a child at work when the first one's is done."""
+    house = House(tmp_path)
+    settle(house.planner())
+    house.now_ms = house.at(FIRST)
+    settle(house.planner(), house.planner())
+    assert [getattr(one, "month", "") for one in house.decided(MonthReported)] == ["2026-11"]
+
+
+def test_a_page_that_cannot_be_kept_is_made_again_later(tmp_path: Path) -> None:
+    """No room, no right, something in its place: weeks are planned all the same, and it is said."""
+    house = House(tmp_path)
+    settle(house.planner())
+    house.now_ms = house.at(FIRST)
+    page = house.district.folder / "month-2026-11.html"
+    page.mkdir()
+    planner = house.planner()
+    settle(planner)
+    assert not house.decided(MonthReported)
+    [note] = [fact for frame in house.frames() for fact in frame.facts if isinstance(fact, Note)]
+    assert "month-2026-11.html" in note.fields["why"]
+    page.rmdir()
+    house.now_ms += RETRY_MS
+    planner.wake()
+    settle(planner)
+    assert page.read_text(encoding="utf-8") == "2026-11"
 
 
 def test_key_figures_go_to_the_child_as_they_are(tmp_path: Path) -> None:
