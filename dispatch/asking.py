@@ -7,6 +7,8 @@ ever nearer by, and when its time is over it lapses. Another crash asks anew.
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+
 from config.durations import MINUTE_MS
 from config.ids import VisitId
 from config.roads import Spot
@@ -71,9 +73,8 @@ def sections_at(spot: Spot, ground: Ground) -> frozenset[str]:
     roads = ground.district.roads
     if spot.edge is not None:
         edges: Iterable[int] = (spot.edge,)
-    else:
-        edges = [n for n, ends in enumerate(zip(roads.tail, roads.head, strict=True))
-                 if spot.node in ends]  # fmt: skip
+    else:  # of all crashes of an hour, at each new one: no loop over a city's edges
+        edges = np.flatnonzero((roads.tail == spot.node) | (roads.head == spot.node)).tolist()
     return frozenset(name for name in (roads.edge_section[n] for n in edges) if name)
 
 
