@@ -89,16 +89,18 @@ def due(ledger: Ledger, now_ms: int, calendar: Calendar, rules: Rules) -> Iterat
     if month not in ledger.analysed and opened:
         yield Analyse(month)
     if opened:
-        yield from (ReportMonth(each) for each in _unreported(ledger, month))
+        since = calendar.local(now_ms if ledger.since_ms is None else ledger.since_ms)
+        yield from (ReportMonth(each) for each in _unreported(ledger, month, f"{since:%Y-%m}"))
 
 
-def _unreported(ledger: Ledger, month: str) -> Iterator[str]:
+def _unreported(ledger: Ledger, month: str, since: str) -> Iterator[str]:
     """Months before this one without a report, the oldest first, since a planner was there.
 
-    At most a year of them: what was down for longer is told by its weeks.
+    At most a year of them: what was down for longer is told by its weeks. Who wanted the analysis
+    of a week long ago wants no reports from then on.
     """
     year, number = map(int, month.split("-"))
-    first = min(ledger.analysed | ledger.reported, default=month)
+    first = max(min(ledger.analysed | ledger.reported, default=month), since)
     for back in range(MOST_MONTHS, 0, -1):
         total = 12 * year + number - 1 - back
         each = f"{total // 12:04}-{total % 12 + 1:02}"

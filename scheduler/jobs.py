@@ -46,6 +46,8 @@ PAGE, FIGURES = "month.html", "figures.json"
 """What the report of a month is called in the folder that a solver fills, and its key figures."""
 REFUSED = (1, 2, 3)
 """Exit codes of a solver that will say the same again: not found, bad input, impossible."""
+LATER = 75
+"""Exit code of a solver that found no room for what it made (EX_TEMPFAIL)."""
 LOG = "plan.log"
 """What a solver says, in the folder that it fills."""
 Solver = Callable[[Order], Job]

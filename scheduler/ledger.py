@@ -70,7 +70,7 @@ class Ledger:
     many of either came, the same one told again included. `callers`: who told of a person's absence
     on a day. `backs`: absences that were taken back, with what became of the week; None: it is
     still to be looked at. `analyses`: weeks whose demand somebody wants made again. `reported`:
-    months whose report was made, or cannot be.
+    months whose report was made, or cannot be. `since_ms`: when the first frame was written.
     """
 
     weeks: Mapping[str, WeekLedger] = field(default_factory=dict)
@@ -87,6 +87,7 @@ class Ledger:
     callers: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     backs: Mapping[Return, TakenBack | None] = field(default_factory=dict)
     reports: int = 0
+    since_ms: int | None = None
 
     def week(self, week: str) -> WeekLedger:
         """What was done about a week; nothing, if nothing."""
@@ -100,6 +101,8 @@ class Ledger:
 
 def apply(ledger: Ledger, frame: Frame) -> Ledger:
     """The ledger after an accepted frame of `P.plan`."""
+    if ledger.since_ms is None:
+        ledger = replace(ledger, since_ms=frame.time_ms)
     for consumed in frame.inputs:
         ledger = replace(ledger, inbox_position=max(ledger.inbox_position, consumed.to))
     ledger = known(ledger, frame.facts, frame.decisions, frame.seq)

@@ -72,19 +72,26 @@ def month_report(
         _figures(district, named(chosen), lang)
         if recorded is None else read_figures(recorded.with_name(FIGURES))
     )  # fmt: skip
-    _write(report_of(district, history, chosen, seed), shown, page, lang)
+    found = report_of(district, history, chosen, seed)
+    _write(found, shown, page, lang, again=recorded is not None)
     typer.echo(say("month.written", month=named(chosen), file=page))
 
 
-def _write(found: "Report", shown: tuple["Figure", ...], page: Path, lang: str) -> None:
-    """The page of a month."""
+def _write(
+    found: "Report", shown: tuple["Figure", ...], page: Path, lang: str, *, again: bool
+) -> None:
+    """The page of a month; `again`: the planner's child is tried again when there was no room."""
+    from scheduler.jobs import LATER  # noqa: PLC0415 - help is fast
     from scheduler.month_page import write_month  # noqa: PLC0415 - help is fast
 
     try:
         write_month(found, shown, page, lang)
     except OSError as error:
-        because = error.strerror or str(error)
-        raise BadInput(key="planner.no_out", folder=page, because=because) from error
+        trouble = BadInput(key="planner.no_out", folder=page, because=error.strerror or str(error))
+        if not again:
+            raise trouble from error
+        typer.echo(words(lang)(trouble.key, **trouble.fields), err=True)
+        raise typer.Exit(LATER) from error
 
 
 def _figures(district: "District", month: str, lang: str) -> tuple["Figure", ...]:

@@ -11,6 +11,8 @@ from typed import Typed, typed
 from config.made_tables import HistoryRow
 from config.reading import write_rows
 from config.words import LANGUAGES, words
+from scheduler.jobs import LATER, REFUSED
+from scheduler.recorded import Recorded
 
 __all__ = ["typed"]
 
@@ -42,3 +44,16 @@ def test_a_month_that_was_not_recorded_to_its_end_is_refused(
     told = words(lang)("backtest.nothing_then", month="2026-11", last="2026-10")
     assert (shown.code, told in shown.err) == (2, True)
     assert not list(town.glob("month-*"))
+
+
+@pytest.mark.parametrize("child", [False, True])
+def test_a_page_without_room_is_refused_to_a_person_and_put_off_for_the_planner(
+    town: Path, tmp_path: Path, typed: Typed, *, child: bool
+) -> None:
+    """A refusal is for good; a disk is not full for ever."""
+    Recorded().write(tmp_path / "recorded.json")
+    more = ("--recorded", tmp_path / "recorded.json") if child else ()
+    told = ("--month", "2026-09", "--out", "/dev/full", *more)
+    shown = typed("report", "month", town, *told)
+    assert (shown.code, "/dev/full" in shown.err) == (LATER if child else 2, True)
+    assert LATER not in REFUSED

@@ -69,6 +69,19 @@ def test_a_month_that_cannot_be_reported_is_tried_once(tmp_path: Path) -> None:
     assert [(one.month, one.refused) for one in told] == [("2026-11", "exit 1")]
 
 
+def test_who_wanted_the_analysis_of_an_old_week_gets_no_reports_from_then_on(
+    tmp_path: Path,
+) -> None:
+    """No planner was there then."""
+    house = House(tmp_path)
+    settle(house.planner())
+    house.send("plan_requested", week="2024-W10", what="analysis")
+    settle(house.planner())
+    house.now_ms = house.at(FIRST)
+    settle(house.planner())
+    assert [getattr(one, "month", "") for one in house.decided(MonthReported)] == ["2026-11"]
+
+
 def test_two_planners_at_it_report_a_month_once(tmp_path: Path) -> None:
     """Both have a child at work when the first one's is done."""
     house = House(tmp_path)
