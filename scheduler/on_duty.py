@@ -78,8 +78,8 @@ class OnDuty:
         elif kind == CheckResult.type() and told["kind"] == "breath_test":
             positives = int(told.get("positives", 0)) or int(told["outcome"] == "positive")
             self._tests.append({
-                "at_ms": moment_ms(str(told["at"])), "tested": int(told.get("tested", 1)),
-                "positives": positives,
+                "at_ms": moment_ms(str(told["at"])), "positives": positives,
+                "tested": max(int(told.get("tested", 1)), positives),  # who tells of these alone
                 "where": {name: told[name] for name in NAMES if told.get(name) is not None},
             })  # fmt: skip
         for _, duties in self._rosters.take(kind, told):

@@ -247,6 +247,14 @@ def test_breath_tests_are_read_with_their_place(station: Station) -> None:
     assert history(station).watched.node.tolist() == [station.district.node_of_place("p1")]
 
 
+def test_no_more_are_drunk_than_were_tested(station: Station) -> None:
+    """Who tells of three positives alone has tested three, not one."""
+    engine = played(station, 1)
+    station.send("check_result", unit="t1", kind="breath_test", outcome="positive", positives=3)
+    settle(engine)
+    assert [(one["tested"], one["positives"]) for one in known(station).tests] == [(3, 3)]
+
+
 def test_yields_are_drawn_to_one_where_few_were_tested() -> None:
     """One of two drivers is no proof; a hundred tests are."""
     watched = Watched(
