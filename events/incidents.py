@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from config.durations import DAY_MS
 from config.ids import IncidentId, OrderId, UnitId
 from config.where import NAMES
 from events.decisions import Decision, IncidentClosed, IncidentEnd, Order, OrderEnded, Queued
@@ -18,6 +19,9 @@ from events.kinds import CommandGiven, IncidentReported, SignedIn, StatusReporte
 
 NEVER_WERE = frozenset(("merged", "cancelled"))
 """Ends of an incident that make it none."""
+MOST_LATE_MS = 31 * DAY_MS
+"""So long after it happened an incident is reported at most: a time farther off was mistyped, or
+is what a machine sends that knows none (year 1). One such would begin the history with it."""
 GONE = frozenset(("free", "out_of_service"))
 """What a unit says of itself when it has no order any more."""
 
@@ -49,6 +53,15 @@ class Course:
     def was(self) -> bool:
         """Whether there was such an incident: no second report of another, no false alarm."""
         return self.how not in NEVER_WERE
+
+    @property
+    def occurred_ms(self) -> int | None:
+        """When it happened as its report says, at the latest then; None: that says nothing."""
+        text = self.told.get("occurred_at")
+        at_ms = None if text is None else moment_ms(str(text))
+        if at_ms is None or abs(self.reported_ms - at_ms) > MOST_LATE_MS:
+            return None
+        return min(at_ms, self.reported_ms)
 
 
 @dataclass(slots=True)

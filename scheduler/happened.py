@@ -12,6 +12,7 @@ from typing import Any
 from config.cells import LONGEST_SERVICE_S
 from config.ids import AreaId
 from events import ports
+from events.event import moment_text
 from events.facts import Accepted
 from events.frame import Fold, Folded, Frame
 from events.incidents import Course, Incidents
@@ -75,9 +76,10 @@ class Happened:
 
 def _told(course: Course) -> dict[str, Any]:
     """An incident as normal data. Seconds on scene are those of the first unit."""
-    told = course.told
+    told, occurred_ms = course.told, course.occurred_ms
     return {
-        "incident": course.id, "at": str(told.get("occurred_at") or told["at"]),
+        "incident": course.id,
+        "at": str(told["at"]) if occurred_ms is None else moment_text(occurred_ms),
         "kind": str(told["kind"]), "severity": str(told.get("severity", "none")),
         "service_s": _service_s(course), "where": course.where,
     }  # fmt: skip

@@ -10,7 +10,6 @@ from statistics import median
 from typing import Any
 
 from config.settings import Visits
-from events.event import moment_ms
 from events.facts import Accepted
 from events.frame import Frame
 from events.incidents import Course, Incidents
@@ -88,8 +87,7 @@ class Counting:
         ]  # fmt: skip
         video = sum(c.how == "video" for c in minor)
         found = [
-            (c.reported_ms - moment_ms(str(c.told["occurred_at"]))) / 1000
-            for c in calls if c.told.get("occurred_at")
+            (c.reported_ms - c.occurred_ms) / 1000 for c in calls if c.occurred_ms is not None
         ]  # fmt: skip
         came = [c for c in calls if c.arrived_ms is not None]
         arrive = [((c.arrived_ms or 0) - c.reported_ms) / 1000 for c in came]
@@ -106,7 +104,7 @@ class Counting:
             Figure("implementation", duties.signed_in, duties.due),
             Figure("formation", whole, hours),
             Figure("must_arrive", visits.made, visits.due),
-            Figure("discover", times=tuple(max(t, 0.0) for t in found)),
+            Figure("discover", times=tuple(found)),
             Figure("arrive", times=tuple(arrive)),
             Figure("resolve", times=tuple(resolve)),
             Figure("video", video, len(minor)),

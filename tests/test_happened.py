@@ -16,6 +16,7 @@ from config.where import spot_of
 from dispatch.ground import Ground
 from dispatch.service import Engine
 from events import ports
+from events.event import moment_text
 from events.facts import Accepted, Position
 from events.frame import FIRST_PREV, Frame
 from events.kinds import IncidentReported
@@ -261,3 +262,20 @@ WAYS: Sequence[dict[str, Any]] = (
 def test_engine_and_planner_know_the_same_places(station: Station, normal: dict[str, Any]) -> None:
     """Neither may import the other; where an event lies is said the same by both."""
     assert spot_of(station.district, normal) == Ground(station.district).spot_of(normal)
+
+
+@pytest.mark.parametrize(("occurred_at", "at"), [
+    ("2026-11-30T07:50:00+08:00", "2026-11-29T23:50:00.000Z"),
+    ("0001-01-01T00:00:00+14:00", None),  # what machines send that know no time
+    ("1970-01-01T00:00:00Z", None),
+    ("2036-11-30T07:50:00+08:00", None),
+    ("9999-12-31T23:59:59-14:00", None),
+])  # fmt: skip
+def test_a_time_at_which_nothing_can_have_happened_moves_no_history(
+    station: Station, engine: Engine, occurred_at: str, at: str | None
+) -> None:
+    """One of year 1 and no week could be planned any more; one of 1970 and every rate was thin."""
+    station.incident("n11", occurred_at=occurred_at)
+    settle(engine)
+    [told] = Happened(station.bus, AREA).incidents()
+    assert told["at"] == (at or moment_text(station.now_ms))
