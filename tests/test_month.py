@@ -53,10 +53,12 @@ def report(district: District, history: History) -> Report:
     return report_of(district, history, MONTH)
 
 
-def at_corner(district: District, first: date, days: int, a_day: int) -> History:
-    """More crashes at the corner: so many each day at noon."""
+def at_corner(
+    district: District, first: date, days: int, a_day: int, node: str = CORNER
+) -> History:
+    """More crashes at the corner, or elsewhere: so many each day at noon."""
     rows = [
-        row(n, datetime(day.year, day.month, day.day, 4, tzinfo=UTC), "crash", CORNER)
+        row(n, datetime(day.year, day.month, day.day, 4, tzinfo=UTC), "crash", node)
         for day in (first + timedelta(days=d) for d in range(days)) for n in range(a_day)
     ]  # fmt: skip
     return from_rows(pd.DataFrame(rows), district.roads.node_ids)
@@ -111,8 +113,8 @@ def test_days_that_nobody_recorded_are_not_expected(district: District, history:
 def test_a_place_that_is_visited_more_is_told_with_its_reason(
     district: District, history: History
 ) -> None:
-    """Eight crashes a day in October at the corner: more visits there, as more is expected."""
-    more = joined(history, at_corner(district, date(2026, 10, 1), 31, 8))
+    """Eight crashes a day in October where one visit was: more of them, as more is expected."""
+    more = joined(history, at_corner(district, date(2026, 10, 1), 31, 8, "n22"))
     found = report_of(district, more, MONTH)
     risen = [one for one in found.moved if one.why == "rose"]
     assert risen
