@@ -33,6 +33,25 @@ def without_floats(value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 Object = Annotated[dict[str, Any], AfterValidator(without_floats)]
+DEEPEST = 32
+"""Levels of an object that an event brings: parsers take 200 of a whole frame, then none of it."""
+
+
+def not_deeper(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The JSON value itself; ValueError when it has more levels than `DEEPEST`."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            item for each in level if isinstance(each, (dict, list, tuple))
+            for item in (each.values() if isinstance(each, dict) else each)
+        ]  # fmt: skip
+        if not level:
+            return value
+    msg = f"nested deeper than {DEEPEST}"
+    raise ValueError(msg)
+
+
+Shallow = Annotated[Object, AfterValidator(not_deeper)]
 
 
 def left_out() -> Any:  # noqa: ANN401 - a field of any type

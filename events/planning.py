@@ -30,7 +30,7 @@ from events.event import (
     VisitId,
     Week,
 )
-from events.facts import Object
+from events.facts import Shallow
 
 
 class AbsenceReported(Event):
@@ -187,7 +187,7 @@ class DraftEdited(Event):
     base: Version | None = Field(
         None, description="The version in force that it was made from; refused when it is another."
     )
-    change: Object | None = Field(
+    change: Shallow | None = Field(
         None,
         description="What it changes: `weight`, `points`, `proven`, `undone`, `nobody`, `moves`.",
     )

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.ids import AreaId
 from config.words import LANGUAGES, words
 from events.facts import without_floats
+from events.frame import Fold, Frame
 from events.kinds import BY_TYPE, EVENTS, moment_ms, moment_text
 from events.ports import LARGEST_EVENT_BYTES, Stored
 from events.samples import samples
@@ -299,3 +301,19 @@ def test_records_parsed_together_are_those_parsed_one_by_one() -> None:
     for values in (sound, [*sound, *odd], [*odd, *sound], [*sound, large], [*sound, changed()], []):
         found = [Stored(n, value, headers) for n, value in enumerate(values)]
         assert parsed(found) == [parse(one.value, one.headers) for one in found]
+
+
+@pytest.mark.parametrize("deep", [2, 30, 64, 150, 197, 198, 5_000])
+@pytest.mark.parametrize("edges", ['{"a":|}', "[|]"])
+def test_what_is_taken_can_be_read_from_its_frame(deep: int, edges: str) -> None:
+    """However deep it is nested: a frame that no parser takes would end the journal for good."""
+    left, right = edges.split("|")
+    whole = json.loads(samples()["draft_edited"])
+    whole["data"]["change"] = "CHANGE"
+    change = '{"weight":' + left * deep + "1" + right * deep + "}"
+    told = parse(json.dumps(whole).replace('"CHANGE"', change).encode())
+    assert isinstance(told, Refused) is (deep > 30)
+    if isinstance(told, Envelope):
+        facts = (told.accepted("hz.inbox", 1, 5),)
+        raw = Fold(AreaId("hz")).next_frame("w", 1, facts=facts).raw()
+        assert Frame.read(raw).facts == facts
