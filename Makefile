@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 READY_DEV := $(VENV)/ready-dev
-WORKERS ?= 3
+WORKERS ?= 4
 
 .PHONY: demo test lint format bench kafka kafka-stop faults mutations lock clean
 
