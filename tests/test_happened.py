@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from engines import AREA, Station, settle, sqlite_station
+from learning import NEXT_MONTH, known, next_month
 
 from config.ids import IncidentId, NodeId, UnitId
 from config.made_tables import HistoryRow
@@ -25,11 +26,8 @@ from scheduler.analysis import Analysis
 from scheduler.commands import PlanJob
 from scheduler.happened import Happened
 from scheduler.history import History, read_history
-from scheduler.recorded import Recorded, read_recorded
-from scheduler.reported import read
-from scheduler.week import analysed
+from scheduler.recorded import Recorded
 
-NEXT_MONTH = "2027-W01"
 MINUTE_MS = 60_000
 SERVICE_MIN = 25
 
@@ -73,18 +71,6 @@ def handled(station: Station, engine: Engine, **told: Any) -> str:  # noqa: ANN4
     station.send("status_reported", unit=unit, status="free")
     settle(engine)
     return name
-
-
-def known(station: Station) -> Recorded:
-    """What a plan learns from the bus, by way of the file for the planner's child."""
-    path = station.folder / "recorded.json"
-    read(station.bus, AREA, violations=True).write(path)
-    return read_recorded(path)
-
-
-def next_month(station: Station, recorded: Recorded) -> Analysis:
-    """The analysis of the month after."""
-    return analysed(station.district, NEXT_MONTH, 0, recorded)
 
 
 def history(station: Station) -> History:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engines import AREA, Station, crew, duties, settle, sqlite_station
+from engines import Station, crew, duties, settle, sqlite_station
+from learning import known, next_month
 
 from config.made_tables import HistoryRow
 from config.reading import write_rows
@@ -19,11 +20,9 @@ from dispatch.service import Engine
 from events.event import moment_text
 from events.planning import DutyRostered, Task
 from events.schema import roster_hash
-from scheduler.analysis import Analysis
 from scheduler.correcting import violations_of, what_to_correct
 from scheduler.history import History, all_recorded
-from scheduler.recorded import Recorded, read_recorded
-from scheduler.reported import read
+from scheduler.recorded import Recorded
 from scheduler.watched import (
     Hours,
     Watched,
@@ -34,9 +33,7 @@ from scheduler.watched import (
     watched_of,
     yields,
 )
-from scheduler.week import analysed
 
-NEXT_MONTH = "2027-W01"
 HOUR_MS = 3_600_000
 SPEED, DRUNK, LIGHTS = "超速", "酒驾", "闯红灯"
 
@@ -69,21 +66,9 @@ def played(station: Station, *teams: int, until: str = "19:00:00") -> Engine:
     return engine
 
 
-def known(station: Station) -> Recorded:
-    """By way of the file for the planner's child."""
-    path = station.folder / "recorded.json"
-    read(station.bus, AREA, violations=True).write(path)
-    return read_recorded(path)
-
-
 def history(station: Station) -> History:
     """Files and journal together."""
     return all_recorded(station.district, known(station))
-
-
-def next_month(station: Station, told: Recorded) -> Analysis:
-    """The analysis of the month after."""
-    return analysed(station.district, NEXT_MONTH, 0, told)
 
 
 def found(station: Station, violation: str, clock: str, times: int, day: int) -> None:
