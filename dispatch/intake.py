@@ -2,6 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import accumulate
 from operator import attrgetter
 from typing import Protocol
@@ -14,7 +16,7 @@ from events.event import Event
 from events.facts import Fact
 from events.kinds import ClockSet, PositionReported
 from events.ports import Bus, Stored, before, read_all
-from events.schema import Envelope, parsed
+from events.schema import Envelope, Refused, parsed
 
 MOST_RECORDS = 500
 MOST_BYTES = 192 * 1024
@@ -23,7 +25,7 @@ STEP_RECALLED, MOST_RECALLED = 2_000, 128_000
 """Fixes of each partition that a new engine looks back on: in such steps, up to so many."""
 _CLOCK = ClockSet.type()
 _place = attrgetter("position")
-_new = tuple.__new__  # Record(...) itself is a function of Python, which takes twice the time
+_record = partial(tuple.__new__, Record)  # Record(...) itself is Python's and takes thrice the time
 PROBED = 100
 """Fixes that are looked at to see when it was: one device may send late, or have a wrong clock."""
 
@@ -63,6 +65,9 @@ class Intake:
         self._inbox, self._positions = ports.inbox(area), ports.positions(area)
         self._waiting: list[Record] = []
         self._values: list[bytes] = []  # theirs, as they came
+        self._backlog = False  # whether there were as many as are read at a time
+        self._ahead: tuple[list[Stored], Future[list[Envelope | Refused]]] | None = None
+        self._parser = ThreadPoolExecutor(1, "parser")  # has no thread until there is a backlog
         self._cursors: dict[int, int] = {}
 
     # --- the inbox -----------------------------------------------------------------------------
@@ -71,12 +76,28 @@ class Intake:
         """Read on behind what was consumed, unless records still wait to be."""
         if self._waiting:
             return
-        found = self._bus.read(self._inbox, state.inbox, self._most_records, wait_ms)
-        self._waiting = [
-            _new(Record, (stored.position, told, stored.stored_ms))
-            for stored, told in zip(found, parsed(found), strict=True)
-        ]
-        self._values = [stored.value for stored in found]
+        if self._ahead is not None:
+            found, told = self._ahead[0], self._ahead[1].result()
+            self._ahead = None
+        else:
+            found = self._bus.read(self._inbox, state.inbox, self._most_records, wait_ms)
+            told = parsed(found)
+        self._backlog = len(found) == self._most_records
+        if found:
+            places, values, _, stored_ms, _ = zip(*found, strict=True)
+            self._waiting = list(map(_record, zip(places, told, stored_ms, strict=True)))
+            self._values = list(values)
+            self.consumed(state.inbox)
+
+    def read_ahead(self, inbox: int) -> None:
+        """Have the next records parsed while what is consumed up to there is being stored.
+
+        Waiting for the disk, or a broker, leaves the processor free. Done only with a backlog:
+        else nothing stands behind those that were read.
+        """
+        if self._backlog and self._ahead is None and self._waiting[-1].position == inbox:
+            found = self._bus.read(self._inbox, inbox, self._most_records)
+            self._ahead = found, self._parser.submit(parsed, found)
 
     def batch(self, singly_upto: int) -> list[Record]:
         """What may go into one frame.
@@ -87,12 +108,11 @@ class Intake:
         waiting = self._waiting
         if not waiting or waiting[0].position <= singly_upto:
             return waiting[:1]
-        count = max(1, bisect_right(tuple(accumulate(map(len, self._values))), MOST_BYTES))
-        clocks = (
-            n for n, (_, told, _) in enumerate(waiting[:count])
-            if isinstance(told, Envelope) and told.type == _CLOCK
-        )  # fmt: skip
-        return waiting[: max(1, next(clocks, count))]
+        kinds = [told.type for _, told, _ in waiting]
+        count = kinds.index(_CLOCK) if _CLOCK in kinds else len(kinds)
+        if sum(map(len, self._values)) > MOST_BYTES:
+            count = min(count, bisect_right(tuple(accumulate(map(len, self._values))), MOST_BYTES))
+        return waiting[: max(1, count)]
 
     def raw(self, batch: Sequence[Record]) -> dict[int, bytes]:
         """The bytes of the records of a batch, by position."""

@@ -247,6 +247,8 @@ class Engine:
 
     def _append(self, frame: Frame, raw: bytes, state: State) -> None:
         moments.reached("before_append")
+        for consumed in frame.inputs:
+            self._intake.read_ahead(consumed.to)
         result = self._reader.journal.append(raw, self._reader.fold.position + 1)
         match result:
             case Appended(position):

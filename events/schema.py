@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Union, cast
+from typing import Annotated, Any, ClassVar, Literal, Union, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
@@ -44,6 +44,7 @@ Headers = Iterable[tuple[str, bytes]]
 class Refused:
     """Why bytes are no event. `problem` is the validator's code, never a sentence."""
 
+    type: ClassVar = None  # beside an envelope's
     reason: str
     where: str = ""
     problem: str = ""
@@ -89,7 +90,7 @@ def parse(value: bytes, headers: Headers = ()) -> Envelope | Refused:
         return Refused("oversize")
     if _may_be_odd(value) and (odd := _odd(value)):
         return odd
-    return envelope.read(value) or _looked_at(value, headers)
+    return envelope.read((value,))[0] or _looked_at(value, headers)
 
 
 def parsed(found: Sequence[Stored]) -> list[Envelope | Refused]:
@@ -97,8 +98,10 @@ def parsed(found: Sequence[Stored]) -> list[Envelope | Refused]:
     values = [stored.value for stored in found]
     if _may_be_odd(b"".join(values)) or max(map(len, values), default=0) > LARGEST_EVENT_BYTES:
         return [parse(stored.value, stored.headers) for stored in found]
-    read = envelope.read
-    return [read(one.value) or _looked_at(one.value, one.headers) for one in found]
+    return [
+        told or _looked_at(one.value, one.headers)
+        for told, one in zip(envelope.read(values), found, strict=True)
+    ]
 
 
 def _looked_at(value: bytes, headers: Headers) -> Envelope | Refused:

@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -27,16 +28,15 @@ _READ_BYTES = 16 * 1024 * 1024  # a read stops at the record that passes this
 _ERASE_ROWS = 5_000  # per commit, so that erasing never holds up an order for long
 
 
+@dataclass(slots=True, eq=False)
 class _Write:
     """A write that waits for its commit."""
 
-    __slots__ = ("done", "failure", "result", "work")
-
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self.work = work
-        self.done = False
-        self.result: Any = None
-        self.failure: BaseException | None = None
+    work: Callable[[], Any]
+    is_one_statement: bool
+    done: bool = False
+    result: Any = None
+    failure: BaseException | None = None
 
 
 class SqliteBus:
@@ -73,7 +73,8 @@ class SqliteBus:
         def work() -> list[int]:
             return self._insert(self._stream(name), records)
 
-        places: list[int] = self._committed(work)
+        is_alone = len(records) == 1 and name in self._tables
+        places: list[int] = self._committed(work, is_one_statement=is_alone)
         return places
 
     def read(self, name: str, after: int = -1, limit: int = 500, wait_ms: int = 0) -> list[Stored]:
@@ -165,7 +166,8 @@ class SqliteBus:
             return Appended(self._insert(table, [Record(raw)])[0])
 
         try:
-            outcome: Appended | Conflict | DataLost = self._committed(work)
+            outcome: Appended | Conflict | DataLost
+            outcome = self._committed(work, is_one_statement=name in self._tables)
         except BusLost as lost:
             return Unknown(cause_of(lost))
         if isinstance(outcome, DataLost):
@@ -179,8 +181,8 @@ class SqliteBus:
 
     # --- on the connection; callers hold the lock ---------------------------------------------
 
-    def _committed(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - what `work` gives
-        mine = _Write(work)
+    def _committed(self, work: Callable[[], Any], *, is_one_statement: bool = False) -> Any:  # noqa: ANN401 - what `work` gives
+        mine = _Write(work, is_one_statement)
         with self._news:
             self._waiting.append(mine)
         with self._lock:
@@ -195,10 +197,13 @@ class SqliteBus:
     def _commit(self, group: list[_Write]) -> None:
         try:
             with self._crash_only():
-                self._connection.execute("BEGIN IMMEDIATE")
-                for write in group:
-                    write.result = write.work()
-                self._connection.execute("COMMIT")
+                if len(group) == 1 and group[0].is_one_statement:  # a transaction by itself
+                    group[0].result = group[0].work()  # lets other threads run once: at the disk
+                else:
+                    self._connection.execute("BEGIN IMMEDIATE")
+                    for write in group:
+                        write.result = write.work()
+                    self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - every waiting thread must hear of it
             self._lost = self._lost or cause_of(error)
             for write in group:

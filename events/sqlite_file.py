@@ -2,15 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from functools import partial
+from bisect import bisect_right
+from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
 
 from events.clock import FOUNDED_MS
 from events.ports import BusBusy, BusLost, Stored
 from events.trouble import cause_of
 
-_stored = partial(tuple.__new__, Stored)  # no function of Python, which takes twice the time
+_new = tuple.__new__  # Stored(...) itself is Python's and takes twice the time
+_value = itemgetter(1)
+_ROWS = 64  # that are taken at once; each may have 256 KiB
 _OPEN_WAIT_S = 2.0  # a predecessor that was just killed may still be letting go of the file
 
 
@@ -94,22 +97,20 @@ def headers_text(headers: tuple[tuple[str, bytes], ...]) -> str | None:
     return json.dumps([[name, value.decode("latin-1")] for name, value in headers])
 
 
-def stored(
-    rows: Iterable[tuple[int, bytes, str | None, int, bytes | None]], most_bytes: int
-) -> list[Stored]:
+def stored(rows: sqlite3.Cursor, most_bytes: int) -> list[Stored]:
     """Records from their rows, up to the one with which they pass so many bytes."""
-    found = []
+    found = list[Stored]()
     size = 0
-    for row in rows:
-        found.append(row)
-        size += len(row[1])
-        if size > most_bytes:
-            break
-    if not found:
-        return []
-    positions, values, texts, stored_ms, keys = zip(*found, strict=True)
-    headers = [() if text is None else _headers(text) for text in texts]
-    return list(map(_stored, zip(positions, values, headers, stored_ms, keys, strict=True)))
+    while size <= most_bytes and (more := rows.fetchmany(_ROWS)):
+        sizes = tuple(accumulate(map(len, map(_value, more)), initial=size))
+        if sizes[-1] > most_bytes:
+            more = more[: bisect_right(sizes, most_bytes)]
+        found += [
+            _new(Stored, (position, value, _headers(text) if text else (), stored_ms, key))
+            for position, value, text, stored_ms, key in more
+        ]
+        size = sizes[-1]
+    return found
 
 
 def _headers(text: str) -> tuple[tuple[str, bytes], ...]:

@@ -1,7 +1,7 @@
 """What comes in: fixes become facts once, however often the engine is started again."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +168,51 @@ def test_a_frame_takes_no_more_bytes_than_it_may(
         taken.append(positions(batch))
         reads.consumed(batch[-1].position)
     assert taken == [[0, 1], [2], [3, 4]]
+
+
+def test_a_backlog_is_read_while_the_frame_before_is_stored(station: Station) -> None:
+    """In its order, each once; without a backlog nothing is read ahead."""
+    for _ in range(5):
+        station.incident()
+    reads, state = intake.Intake(station.bus, AREA, None, 2), State(AREA)
+    taken, ahead = list[list[int]](), list[bool]()
+    while True:
+        reads.read(state, 0)
+        if not (batch := reads.batch(-1)):
+            break
+        taken.append(positions(batch))
+        assert list(reads.raw(batch)) == positions(batch)
+        state = replace(state, inbox=batch[-1].position)
+        reads.read_ahead(state.inbox)
+        ahead.append(reads._ahead is not None)
+        reads.consumed(state.inbox)
+    assert taken == [[0, 1], [2, 3], [4]]
+    assert ahead == [True, True, False]
+
+
+def test_what_another_engine_consumed_meanwhile_is_not_taken_again(station: Station) -> None:
+    """It was read ahead, and then a frame of somebody else's came between."""
+    for _ in range(5):
+        station.incident()
+    reads, state = intake.Intake(station.bus, AREA, None, 2), State(AREA)
+    reads.read(state, 0)
+    reads.read_ahead(1)
+    theirs = replace(state, inbox=2)
+    reads.consumed(theirs.inbox)
+    reads.read(theirs, 0)
+    assert positions(reads.batch(-1)) == [3]
+
+
+def test_a_frame_that_holds_a_part_of_what_was_read_reads_nothing_ahead(station: Station) -> None:
+    """The rest comes first."""
+    for _ in range(5):
+        station.incident()
+    reads = intake.Intake(station.bus, AREA, None, 4)
+    reads.read(State(AREA), 0)
+    reads.read_ahead(1)
+    reads.consumed(1)
+    reads.read(State(AREA), 0)
+    assert positions(reads.batch(-1)) == [2, 3]
 
 
 def test_careful_after_a_crash_takes_one_record_a_frame(station: Station) -> None:
