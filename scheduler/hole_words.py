@@ -1,9 +1,10 @@
 """What is not covered, in words: how much in all, and each hole on a line; and the costs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from config.district import District
+from config.ids import SquadronId
 from config.words import Say, words
 from scheduler.certified import Certified
 from scheduler.costing import by_tier, cost_of
@@ -16,6 +17,9 @@ from scheduler.roster import Roster
 from scheduler.rules import shortfalls
 from scheduler.rules.coverage import missing_hours
 from scheduler.sheets import day_text, span_text
+
+SLIGHT = 0.5
+"""Unit hours of a hole of one unit and one half hour."""
 
 
 def summed(problem: Problem, roster: Roster, found: Sequence[Hole]) -> str:
@@ -53,6 +57,36 @@ def hole_text(district: District, problem: Problem, hole: Hole) -> str:
         return say("answers.missing.role", kind=say(f"code.kind.{role}"), **told)
     kind, name = say(f"code.kind.{task.kind}"), names.task(task.id)
     return say("answers.missing.task", kind=kind, task=name, **told)
+
+
+def split(found: Sequence[Hole], most: int) -> tuple[list[Hole], list[Hole]]:
+    """Holes that are told on a line each, and the slight ones: one unit less for a half hour.
+
+    Args:
+        found: All, the dearest first.
+        most: So many of them have a line whatever they are.
+    """
+    told, rest = list(found[:most]), found[most:]
+    slight = [hole for hole in rest if hole.unit_hours == SLIGHT]
+    return [*told, *(hole for hole in rest if hole.unit_hours != SLIGHT)], slight
+
+
+def half_hours(district: District, problem: Problem, slight: Iterable[Hole]) -> Iterator[str]:
+    """The slight holes, a line for each squadron: its days, and when on each."""
+    say, names = words(), Names(district)
+    comma = say("planner.report.comma")
+    by_squadron = dict[SquadronId | None, dict[str, list[str]]]()
+    for hole in sorted(slight, key=lambda one: one.span):
+        at = moment(problem, hole.span[0])
+        day = day_text(date.fromisoformat(at[:10]), say)
+        by_squadron.setdefault(hole.squadron, {}).setdefault(day, []).append(at[11:16])
+    for squadron in problem.squadrons:
+        if days := by_squadron.get(squadron):
+            yield say(
+                "answers.missing.half_hours", squadron=names.squadron(squadron) or squadron,
+                count=sum(map(len, days.values())),
+                times=comma.join(f"{day} {' '.join(times)}" for day, times in days.items()),
+            )  # fmt: skip
 
 
 def tiers_text(tiers: Iterable[Certified], say: Say) -> str:

@@ -7,7 +7,7 @@ from scheduler.answers import cost_text
 from scheduler.asked import Asked
 from scheduler.barriers import SKILLS, Barrier, Barriers, Smallest, barriers, smallest
 from scheduler.fixes import fixes
-from scheduler.hole_words import hole_text, summed, when_text
+from scheduler.hole_words import half_hours, hole_text, split, summed, when_text
 from scheduler.holes import Hole, holes, task_of, windows
 from scheduler.names import Called
 from scheduler.problem import Problem
@@ -31,11 +31,13 @@ def missing(week: Asked, most: int) -> Iterator[str]:
     found = holes(problem, roster)
     yield summed(problem, roster, found)
     options = options_of(problem)
-    for n, hole in enumerate(found, start=1):
+    told, slight = split(found, most)
+    for n, hole in enumerate(told, start=1):
         yield f"{n}. {hole_text(week.district, problem, hole)}"
         if n <= most:
             for line in reasons(problem, roster, hole, options, Called(week.district)):
                 yield f"   {line}"
+    yield from half_hours(week.district, problem, slight)
     if len(found) > most:
         yield say("answers.missing.untold", count=len(found) - most, most=most)
 

@@ -159,6 +159,10 @@ def test_missing_lists_holes_and_tells_of_the_dearest(town: Path, typed: Typed) 
     assert lines[1].startswith("1. ")
     assert any(line.startswith("   a) ") for line in lines)
     assert lines[-1].startswith("not explained: ")
+    slight = [line for line in lines if "half hours with one unit too few" in line]
+    numbered = [line for line in lines if line.split(". ")[0].isdecimal()]
+    count = int(lines[0].split("holes: ")[1].split(";")[0])
+    assert count == len(numbered) + sum(int(line.split(": ")[2]) for line in slight)
 
 
 def test_missing_of_a_week_that_is_none(town: Path, typed: Typed) -> None:

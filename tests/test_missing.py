@@ -13,6 +13,7 @@ from config.ids import PersonId, SquadronId, TeamId
 from scheduler.barriers import Smallest, barriers, smallest
 from scheduler.costing import cost_of
 from scheduler.fixes import fixes
+from scheduler.hole_words import split
 from scheduler.holes import Hole, covered, holes, lacking, windows
 from scheduler.problem import IntArray, Problem, Task
 from scheduler.remedies import Fix
@@ -260,3 +261,14 @@ def test_ids_of_new_duties_are_those_of_their_teams() -> None:
     (fix, *_) = fixed(week, Roster(), hole_of(week, Roster()))
     assert fix.new[0].id == duty_id(fix.new[0].team, DATES[0])
     assert fix.new[0].officer == PersonId(f"{fix.new[0].team}o")
+
+
+def test_slight_holes_are_told_by_squadron_and_none_is_left_out() -> None:
+    """One unit less for a half hour has no line of its own, unless it is of the dearest."""
+    slight = [Hole("cover-demand", SquadronId("s0"), (0, 30), 1, 10, slots=((n, 1),))
+              for n in range(3)]  # fmt: skip
+    longer = Hole("cover-demand", SquadronId("s0"), (0, 60), 1, 20, slots=((0, 1), (1, 1)))
+    task = Hole("fixed-duties", SquadronId("s0"), (0, 60), 1, 200, task="school")
+    found = [task, longer, *slight]
+    assert split(found, 0) == ([task, longer], slight)
+    assert split(found, 3) == ([task, longer, slight[0]], slight[1:])
