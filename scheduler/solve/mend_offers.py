@@ -205,6 +205,18 @@ class Offers:
         )  # fmt: skip
         return new if self._may(new) else None
 
+    def fewest(self, team: TeamId, day: int, number: int) -> int:
+        """How many people are aboard at least, of what a choice does; 1 where nothing says."""
+        duty = self.duties[team, day, number]
+        if duty is None:
+            return 0
+        if number == 0 and (team, duty.date) not in self.stays.forced:
+            return len(duty.people)
+        officers = {p for p, of in self.problem.persons.items() if of.role == "officer"}
+        first = sorted(duty.auxiliaries, key=lambda person: person not in officers)
+        crews = (replace(duty, auxiliaries=tuple(first[:n])) for n in range(len(first) + 1))
+        return next((len(crew.people) for crew in crews if self._may(crew)), 1)
+
     def _may(self, duty: Duty) -> bool:
         """Whether nothing about the duty itself forbids it."""
         one = Roster((duty,))

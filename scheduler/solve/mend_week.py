@@ -19,9 +19,11 @@ from scheduler.solve.boolean_laws import add_law
 from scheduler.solve.mend import Lits, NoGood, Picks, Price
 from scheduler.solve.mend_equip import equipped
 from scheduler.solve.mend_offers import Offers, only
+from scheduler.solve.mend_seats import crowded, seats_of
 from scheduler.solve.options import Options, options_of
 from scheduler.solve.stated import stated
 from scheduler.terms import Dislike, Forbid, Prefer
+from scheduler.things import grounded
 
 
 class WeekLaws:
@@ -166,10 +168,35 @@ class WeekLaws:
         found += Counter(check(self.problem, roster, "things"))
         return found - self.offers.before
 
+    def _seatless(self, picks: Picks, duty: Duty) -> NoGood | None:
+        """Choices among which there is always a crew without a vehicle, where a duty has none."""
+        if duty.vehicle is not None or not self.problem.vehicles:
+            return None
+        taken: dict[tuple[str, int, int], tuple[Duty, int]] = {}
+        for worker, days in picks.items():
+            for day, number in enumerate(days):
+                chosen = self.offers.duties[TeamId(worker), day, number]
+                if chosen is None or self._under_way(chosen):
+                    continue
+                aboard = self.offers.fewest(TeamId(worker), day, number)
+                taken[worker, day, number] = chosen, seats_of(self.problem, chosen, aboard)
+        day = self.problem.day(duty.date)
+        of = str(duty.team), day, picks[duty.team][day]
+        found = crowded(self.problem, of, taken) if of in taken else None
+        return None if found is None else tuple(sorted(found))
+
+    def _under_way(self, duty: Duty) -> bool:
+        """Whether it is begun in a vehicle that is withdrawn now: it takes nobody else's."""
+        begun = self.stays.is_over(duty.start_min)
+        return begun and any(True for _ in grounded(self.problem, (duty,), None))
+
     def _nogoods(self, picks: Picks, roster: Roster, breach: Breach) -> Iterator[NoGood]:
         """What made a breach: the lines of the teams that its people are in, or the days around."""
         duty = roster.duty(breach.duty) if breach.duty else None
         if breach.rule in self._shared and duty is not None:
+            if seatless := self._seatless(picks, duty):
+                yield seatless
+                return
             at = self.problem.day(duty.date)
             around = [day for day in (at - 1, at, at + 1) if 0 <= day < DAYS]
             yield tuple((worker, day, days[day]) for worker, days in picks.items()
