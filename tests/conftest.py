@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from compiled_first import compile_first
 from order import put_in_order
 
 if TYPE_CHECKING:
@@ -112,6 +113,13 @@ def shared_data() -> Callable[[str], Path]:
         return found
 
     return path
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before the test processes begin, where there are several."""
+    if session.config.getoption("numprocesses", None):
+        compile_first(session.config, ROOT)
 
 
 @pytest.hookimpl(tryfirst=True)

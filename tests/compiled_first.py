@@ -1,0 +1,58 @@
+"""Modules are compiled before the test processes begin, each of which would compile them all.
+
+pytest rewrites the assertions of each test file, which takes longer than all else that is done to
+collect it; on a fresh checkout four processes did so at the same time.
+"""
+
+import compileall
+import multiprocessing
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from _pytest.assertion.rewrite import (
+    PYC_TAIL,
+    _read_pyc,
+    _rewrite_test,
+    _write_pyc,
+    assertstate_key,
+    get_cache_dir,
+    try_makedirs,
+)
+
+HOUSES = ("config", "events", "scheduler", "dispatch", "benchmarks", "tests")
+CORES = 2
+
+
+def compile_first(config: pytest.Config, root: Path) -> None:
+    """What pytest and Python read from disk in place of compiling it; nothing where none may be."""
+    if sys.dont_write_bytecode:
+        return
+    tests = sorted((root / "tests").glob("test_*.py"))
+    others = [file for house in HOUSES for file in sorted((root / house).rglob("*.py"))
+              if not file.name.startswith("test_")]  # fmt: skip
+    fork = multiprocessing.get_context("fork")  # the configuration is not to be pickled
+    children = [
+        fork.Process(target=_compiled, args=(config, tests[n::CORES], others[n::CORES]))
+        for n in range(CORES)
+    ]  # fmt: skip
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+
+
+def _compiled(config: pytest.Config, tests: Sequence[Path], others: Sequence[Path]) -> None:
+    """A file with an error is left to whoever imports it, who says where it is."""
+    for file in others:
+        compileall.compile_file(file, quiet=2)
+    for file in tests:
+        cache = get_cache_dir(file)
+        kept = cache / f"{file.stem}{PYC_TAIL}"
+        if try_makedirs(cache) and _read_pyc(file, kept) is None:
+            try:
+                source_hash, code = _rewrite_test(file, config)
+            except SyntaxError:
+                continue
+            _write_pyc(config.stash[assertstate_key], code, source_hash, kept)
