@@ -24,7 +24,7 @@ from math import sqrt
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -109,7 +109,7 @@ def differs(one: Analysis, other: Analysis) -> str:
 def interval(differences: FloatArray) -> tuple[float, float, float]:
     """Mean of paired differences and its 95 % interval by Student's t."""
     mean, count = float(differences.mean()), len(differences)
-    half = float(student.ppf(0.975, count - 1)) * float(differences.std(ddof=1)) / sqrt(count)
+    half = float(stdtrit(count - 1, 0.975)) * float(differences.std(ddof=1)) / sqrt(count)
     return mean, mean - half, mean + half
 
 
