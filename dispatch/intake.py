@@ -2,13 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import accumulate
 from operator import attrgetter
 from typing import Protocol
 
 from config.ids import AreaId
+from dispatch.ahead import ParsedAhead
 from dispatch.judge import Record
 from dispatch.state import State
 from events import ports
@@ -16,7 +16,7 @@ from events.event import Event
 from events.facts import Fact
 from events.kinds import ClockSet, PositionReported
 from events.ports import Bus, Stored, before, read_all
-from events.schema import Envelope, Refused, parsed
+from events.schema import Envelope, parsed
 
 MOST_RECORDS = 500
 MOST_BYTES = 192 * 1024
@@ -66,8 +66,7 @@ class Intake:
         self._waiting: list[Record] = []
         self._values: list[bytes] = []  # theirs, as they came
         self._backlog = False  # whether there were as many as are read at a time
-        self._ahead: tuple[list[Stored], Future[list[Envelope | Refused]]] | None = None
-        self._parser = ThreadPoolExecutor(1, "parser")  # has no thread until there is a backlog
+        self._ahead = ParsedAhead()
         self._cursors: dict[int, int] = {}
 
     # --- the inbox -----------------------------------------------------------------------------
@@ -76,9 +75,8 @@ class Intake:
         """Read on behind what was consumed, unless records still wait to be."""
         if self._waiting:
             return
-        if self._ahead is not None:
-            found, told = self._ahead[0], self._ahead[1].result()
-            self._ahead = None
+        if self._ahead.is_under_way:
+            found, told = self._ahead.taken()
         else:
             found = self._bus.read(self._inbox, state.inbox, self._most_records, wait_ms)
             told = parsed(found)
@@ -95,9 +93,9 @@ class Intake:
         Waiting for the disk, or a broker, leaves the processor free. Done only with a backlog:
         else nothing stands behind those that were read.
         """
-        if self._backlog and self._ahead is None and self._waiting[-1].position == inbox:
-            found = self._bus.read(self._inbox, inbox, self._most_records)
-            self._ahead = found, self._parser.submit(parsed, found)
+        whole = self._backlog and self._waiting[-1].position == inbox
+        if whole and not self._ahead.is_under_way:
+            self._ahead.begin(self._bus.read(self._inbox, inbox, self._most_records))
 
     def batch(self, singly_upto: int) -> list[Record]:
         """What may go into one frame.

@@ -184,7 +184,7 @@ def test_a_backlog_is_read_while_the_frame_before_is_stored(station: Station) ->
         assert list(reads.raw(batch)) == positions(batch)
         state = replace(state, inbox=batch[-1].position)
         reads.read_ahead(state.inbox)
-        ahead.append(reads._ahead is not None)
+        ahead.append(reads._ahead.is_under_way)
         reads.consumed(state.inbox)
     assert taken == [[0, 1], [2, 3], [4]]
     assert ahead == [True, True, False]
