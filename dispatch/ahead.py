@@ -49,7 +49,9 @@ class ParsedAhead:
         return found, told
 
 
-def _parse(given: SimpleQueue[list[Stored] | None], told: SimpleQueue[Told | BaseException]) -> None:
+def _parse(
+    given: SimpleQueue[list[Stored] | None], told: SimpleQueue[Told | BaseException]
+) -> None:
     while (found := given.get()) is not None:
         try:
             told.put(parsed(found))
