@@ -13,10 +13,10 @@ import pandas as pd
 from benchmarks.patterns import records
 from config.calendar import Calendar
 from config.settings import Crs
-from scheduler.backtest import Backtest, Forecast, Month, after
-from scheduler.grid import gridded
-from scheduler.history import from_rows
-from scheduler.levels import HOURS, FloatArray, IntArray
+from scheduler.foresight.history import from_rows
+from scheduler.foresight.levels import HOURS, FloatArray, IntArray
+from scheduler.hindsight.backtest import Backtest, Forecast, Month, after
+from scheduler.hindsight.grid import gridded
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "barcelona"
 CRS = Crs(lonlat="WGS-84", metric="utm", zone=31)

@@ -26,10 +26,10 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.barcelona import CALENDAR, asked, backtest_of, came_in, crashes, months
-from scheduler.backtest import Forecast, Month, after, month_of
-from scheduler.colouring import held_since
-from scheduler.colours import RED, BoolArray, Colouring, colours, held_over, rising
-from scheduler.levels import FloatArray, IntArray
+from scheduler.foresight.colouring import held_since
+from scheduler.foresight.colours import RED, BoolArray, Colouring, colours, held_over, rising
+from scheduler.foresight.levels import FloatArray, IntArray
+from scheduler.hindsight.backtest import Forecast, Month, after, month_of
 
 JACCARD, SHARE, FOUND, FALSE = 0.96, 0.245, 0.80, 0.01
 HOLD = Colouring().hold

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from scheduler.effect import Effect, Sites, before_after, draw, on_off, power
+from scheduler.hindsight.effect import Effect, Sites, before_after, draw, on_off, power
 
 TRUTH, UNEVEN = 0.85, 0.8
 BAR = (0.93, 0.97)

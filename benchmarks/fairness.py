@@ -24,9 +24,9 @@ from config.calendar import week_of_day
 from config.district import District, load
 from config.sample.write import write_sample
 from config.settings import Fairness
-from scheduler.analysis import Analysis
-from scheduler.burdens import Span, burdens
+from scheduler.advice.burdens import Span, burdens
 from scheduler.export import Printer, write_roster
+from scheduler.foresight.analysis import Analysis
 from scheduler.readback import kept_folder
 from scheduler.recorded import Recorded
 from scheduler.rules import check, cost_by_tier

@@ -33,11 +33,11 @@ from benchmarks.loop_world import WEEKS, Played
 from config.calendar import week_of_day
 from config.district import District, load
 from config.sample.offences import HALF_YEAR
-from scheduler.analysis import Analysis, terms_of
-from scheduler.choosing import unmet
-from scheduler.correcting import PART_H
-from scheduler.ground import points_of
-from scheduler.levels import FloatArray
+from scheduler.foresight.analysis import Analysis, terms_of
+from scheduler.foresight.choosing import unmet
+from scheduler.foresight.correcting import PART_H
+from scheduler.foresight.ground import points_of
+from scheduler.foresight.levels import FloatArray
 from scheduler.recorded import Recorded
 from scheduler.reported import read
 from scheduler.week import analysed

@@ -19,7 +19,7 @@ from config.sample.offences import HALF_YEAR, HALF_YEAR_DAYS, Factor
 from config.sample.process import Component
 from config.sample.world import World, make_world
 from config.sample.write import write_sample
-from scheduler.levels import FloatArray
+from scheduler.foresight.levels import FloatArray
 
 TODAY, FIRST = date(2026, 11, 24), date(2026, 2, 2)
 """The sample's day; the files end before FIRST, a Monday."""

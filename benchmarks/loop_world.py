@@ -34,8 +34,8 @@ from events.connect import embedded
 from events.event import moment_text
 from events.planning import DutyRostered
 from events.ports import Record
-from scheduler.analysis import Analysis
-from scheduler.must_arrive import MustArrive
+from scheduler.foresight.analysis import Analysis
+from scheduler.foresight.must_arrive import MustArrive
 
 WEEKS = 4  # of a month
 MINUTE_MS = 60_000

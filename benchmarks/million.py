@@ -125,7 +125,8 @@ def _save(path: Path, columns: dict[str, Any]) -> None:
 def chain(folder: Path) -> dict[str, float]:
     """Make the month as `qinwu report month` does; seconds of each part, those within indented."""
     from config.district import load  # noqa: PLC0415 - what a run loads belongs to its time
-    from scheduler import analysis, history, learnt, month, month_page  # noqa: PLC0415
+    from scheduler.foresight import analysis, history, learnt  # noqa: PLC0415
+    from scheduler.hindsight import month, month_page  # noqa: PLC0415
 
     took: dict[str, float] = {}
 

@@ -5,9 +5,9 @@
 A slot is a cell of 200 m, a weekday and two hours; it meets the crashes of the month in that cell
 in those hours. Ranking alone: the 400 best by what the planner expects, beside the 400 best by
 counts of last month and of 12 months (the expected number among equals) in the same windows. The
-published list: what `scheduler.choosing` would tell the squadrons, one for each district, with
-its random slots, spacing, capacity and way there; a slot that is to be visited twice counts once.
-The windows and shares were chosen on 2010 to 2017. Exit 1 when a bar is missed.
+published list: what `scheduler.foresight.choosing` would tell the squadrons, one for each district,
+with its random slots, spacing, capacity and way there; a slot that is to be visited twice counts
+once. The windows and shares were chosen on 2010 to 2017. Exit 1 when a bar is missed.
 """
 
 import sys
@@ -21,11 +21,11 @@ from scipy.sparse import csr_array, eye_array
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.barcelona import asked, backtest_of, came_in, crashes, months
-from scheduler.backtest import Backtest, Forecast, Month, month_of
-from scheduler.choosing import budget, choose
-from scheduler.levels import FloatArray, IntArray, weighted
-from scheduler.must_arrive import WINDOWS, Points, window_rates
-from scheduler.scoring import hits, paired
+from scheduler.foresight.choosing import budget, choose
+from scheduler.foresight.levels import FloatArray, IntArray, weighted
+from scheduler.foresight.must_arrive import WINDOWS, Points, window_rates
+from scheduler.hindsight.backtest import Backtest, Forecast, Month, month_of
+from scheduler.hindsight.scoring import hits, paired
 
 SLOTS_A_WEEK = 400
 UNITS = 3

@@ -23,9 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.patterns import ZONE, records
 from config.calendar import Calendar
-from scheduler.levels import FloatArray
-from scheduler.must_correct import (
+from scheduler.foresight.levels import FloatArray
+from scheduler.foresight.must_correct import (
     DAY_H,
+    YEAR_MONTHS,
     Correcting,
     Violations,
     band_shares,
@@ -33,7 +34,7 @@ from scheduler.must_correct import (
     monthly,
     violation_rates,
 )
-from scheduler.must_correct_files import YEAR_MONTHS, violations_of
+from scheduler.hindsight.must_correct_files import violations_of
 
 FIRST, END = 2018 * YEAR_MONTHS, 2020 * YEAR_MONTHS
 BAR, STABLE, RECOVERED, RAW = 0.545, 0.94, 0.90, 0.50

@@ -21,9 +21,9 @@ from config.importers.choose import choose
 from config.importers.history import mapped
 from config.importers.make import settings_of
 from config.importers.reader import sources
-from scheduler.kernels import plane_kernel
-from scheduler.levels import HOURS, FloatArray, IntArray
-from scheduler.patterns import Days, Seen, fit
+from scheduler.foresight.kernels import plane_kernel
+from scheduler.foresight.levels import HOURS, FloatArray, IntArray
+from scheduler.foresight.patterns import Days, Seen, fit
 
 CELL_M = 200
 BAR_S = 10.0

@@ -27,10 +27,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.staffing_file import BadFile, Row, each, local_time, number, refuse, rows_of
-from scheduler.demand import MOMENTS, SLOT_MIN, SLOTS
-from scheduler.levels import FloatArray, IntArray
-from scheduler.load_curve import load_curve
-from scheduler.queueing import (
+from scheduler.foresight.demand import MOMENTS, SLOT_MIN, SLOTS
+from scheduler.foresight.levels import FloatArray, IntArray
+from scheduler.foresight.load_curve import load_curve
+from scheduler.foresight.queueing import (
     Service,
     cobham,
     erlang_b,

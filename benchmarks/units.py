@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.barcelona import asked, backtest_of, came_in, crashes, months
-from scheduler.backtest import month_of
-from scheduler.levels import HOURS, FloatArray
-from scheduler.scoring import paired
+from scheduler.foresight.levels import HOURS, FloatArray
+from scheduler.hindsight.backtest import month_of
+from scheduler.hindsight.scoring import paired
 
 BLOCK_M = 400.0
 MOST = 3

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from config.words import Say, catalogue
-from scheduler.alarms import Alarm
+from scheduler.foresight.alarms import Alarm
 
 
 def alarm_text(alarm: Alarm, say: Say, recorded_to: date | None = None) -> str:

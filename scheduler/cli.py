@@ -12,8 +12,9 @@ from config.errors import BadInput, NotFound
 from config.named import week_named
 from config.words import language, words
 from events.supervise import end_at_once, is_worker, when_orphaned
-from scheduler import change_cli, reporting_cli, why_cli
-from scheduler.change_args import doer
+from scheduler.advice import why_cli
+from scheduler.changes import change_cli, reporting_cli
+from scheduler.changes.change_args import doer
 from scheduler.options import FINDINGS, IMPOSSIBLE, BusTarget, Folder, WeekName
 from scheduler.sheet import cli as sheet_cli
 from scheduler.stopping import INTERRUPTED, Stopping
@@ -119,7 +120,7 @@ def publish(
 
 def _lacks(district: "District", file: "RosterFile", folder: Path) -> None:
     """Tell what a lawful roster lacks by the files beside it; no law says that it must not."""
-    from scheduler.lacks import lacks  # noqa: PLC0415 - brings numpy
+    from scheduler.advice.lacks import lacks  # noqa: PLC0415 - brings numpy
     from scheduler.reported import reports_of  # noqa: PLC0415
 
     told = reports_of(district, language(), violations=False).onto(district)

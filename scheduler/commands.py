@@ -17,15 +17,15 @@ from config.words import language, words
 from events.clock import wall_ms
 from events.in_turn import open_in_turn
 from events.ports import Bus
+from scheduler.advice.hole_words import hole_text, summed, tiers_text
+from scheduler.advice.holes import holes
 from scheduler.alarm_words import alarm_text
 from scheduler.ask import Answer, Desk, KeptUnlawful
 from scheduler.breach_words import breach_count, by_duty, refusal_lines
 from scheduler.certified import certified
-from scheduler.demand import SLOTS
 from scheduler.export import Printer, write_needs, write_roster
+from scheduler.foresight.demand import SLOTS
 from scheduler.geo import write_geo
-from scheduler.hole_words import hole_text, summed, tiers_text
-from scheduler.holes import holes
 from scheduler.names import Names
 from scheduler.problem import Problem
 from scheduler.publish import REPORT, Kept, breach_data, breaches
@@ -39,7 +39,7 @@ from scheduler.week import PlannedWeek, Solution, analysed, plan_week, points_of
 from scheduler.whole import whole
 
 if TYPE_CHECKING:  # scipy: who publishes needs none of it
-    from scheduler.analysis import Analysis
+    from scheduler.foresight.analysis import Analysis
 
 MOST_HOLES = 5
 """Of what a plan does not cover, so much is told; `qinwu roster missing` tells all."""

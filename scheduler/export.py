@@ -15,10 +15,10 @@ from config.ids import NodeId, PlaceId
 from config.made_tables import MustArriveOutRow, NamedRosterRow, NamedVisitRow, StaffingRow
 from config.reading import write_rows
 from config.words import Say
-from scheduler.demand import Demand
 from scheduler.fixed import fixed
+from scheduler.foresight.demand import Demand
+from scheduler.foresight.must_arrive import MustArrive, Past
 from scheduler.intake import Week
-from scheduler.must_arrive import MustArrive, Past
 from scheduler.names import Names
 from scheduler.roster import Duty, Roster, Visit
 
@@ -197,7 +197,11 @@ def past_text(past: Past, say: Say) -> str:
     comma = say("planner.report.comma")
     kinds = comma.join(f"{say(f'code.incident.{kind}')} {count}" for kind, count in past.kinds)
     return say(
-        "scheduler.past.some", weeks=past.weeks, count=past.count, on_day=past.on_day, kinds=kinds
+        "scheduler.past.some",
+        weeks=past.weeks,
+        count=past.count,
+        on_day=past.on_day,
+        kinds=kinds,
     )
 
 

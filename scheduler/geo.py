@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from config.district import District
 from config.words import Say
 from scheduler.export import Printer
-from scheduler.must_arrive import WINDOW_H, WINDOWS, MustArrive
+from scheduler.foresight.must_arrive import WINDOW_H, WINDOWS, MustArrive
 
 if TYPE_CHECKING:  # scipy: who publishes needs none of it
-    from scheduler.analysis import Analysis
-    from scheduler.colours import Colours
+    from scheduler.foresight.analysis import Analysis
+    from scheduler.foresight.colours import Colours
 
 POINTS, COLOURS = "must_arrive.geojson", "colours.geojson"
 

@@ -23,9 +23,9 @@ from config.ids import (
     VehicleId,
 )
 from config.people import crew_law_holds, team_id
-from scheduler.demand import SLOTS, Demand
 from scheduler.fixed import task_id
-from scheduler.must_arrive import MustArrive
+from scheduler.foresight.demand import SLOTS, Demand
+from scheduler.foresight.must_arrive import MustArrive
 from scheduler.problem import (
     SLOT_MIN,
     TAIL_SLOTS,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from scheduler.candidates import ONE_A_DAY, candidate
+from scheduler.advice.candidates import ONE_A_DAY, candidate
 from scheduler.problem import DAYS, Problem
 from scheduler.repair import Repaired
 from scheduler.roster import Duty, Roster

@@ -18,8 +18,8 @@ from config.words import words
 from events.kinds import DutyRostered
 from events.plan_decisions import DraftPart
 from events.schema import event, restored, roster_hash, whole_numbers
-from scheduler.demand import SLOTS, Demand
 from scheduler.export import Printer, write_roster
+from scheduler.foresight.demand import SLOTS, Demand
 from scheduler.intake import problem_of
 from scheduler.ledger import Draft, Duty, Publication
 from scheduler.problem import Problem

@@ -30,8 +30,8 @@ from config.tables import Row
 from events.kinds import DutyRostered
 from events.schema import restored
 from scheduler.export import Printer
+from scheduler.foresight.must_arrive import MustArrive, reason_read
 from scheduler.handed import Checker
-from scheduler.must_arrive import MustArrive, reason_read
 from scheduler.roster import Duty, Roster, Visit
 from scheduler.shares import Earlier
 from scheduler.whole import unfinished

@@ -10,10 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from config.made_tables import RosterRow
 from config.words import catalogue, cell_width, words
+from scheduler.advice.hole_words import least_text
 from scheduler.breach_words import Shortfalls
 from scheduler.certified import certified
 from scheduler.export import Printer, reason_text
-from scheduler.hole_words import least_text
 from scheduler.names import Names
 from scheduler.problem import IntArray, Problem
 from scheduler.publish import file_hash

@@ -11,7 +11,7 @@ from datetime import date
 from config.ids import PersonId, SquadronId, TeamId
 from config.words import Say
 from scheduler.export import Printer, reason_text
-from scheduler.must_arrive import MustArrive
+from scheduler.foresight.must_arrive import MustArrive
 from scheduler.names import Names
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster

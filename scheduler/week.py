@@ -10,8 +10,8 @@ from config.district import District
 from config.errors import Impossible
 from config.ids import MustArriveId
 from scheduler.drives import Drives
+from scheduler.foresight.must_arrive import MustArrive
 from scheduler.intake import Week, problem_of
-from scheduler.must_arrive import MustArrive
 from scheduler.problem import DAYS, Layer, Problem
 from scheduler.readback import RosterFile, earlier_duties
 from scheduler.recorded import Recorded
@@ -19,7 +19,7 @@ from scheduler.roster import Roster
 from scheduler.rules import check
 
 if TYPE_CHECKING:
-    from scheduler.analysis import Analysis
+    from scheduler.foresight.analysis import Analysis
 
 
 class Solution(Protocol):
@@ -119,8 +119,8 @@ def analysed(
     district: District, week: str, seed: int, recorded: Recorded, step: Step = lambda _: None
 ) -> "Analysis":
     """What the week needs, from the files and from what the journals recorded."""
-    from scheduler.analysis import analyse  # noqa: PLC0415 - pandas; only who plans anew needs it
-    from scheduler.history import all_recorded  # noqa: PLC0415
+    from scheduler.foresight.analysis import analyse  # noqa: PLC0415 - pandas; only who plans anew needs it
+    from scheduler.foresight.history import all_recorded  # noqa: PLC0415
 
     step("history")
     history = all_recorded(district, recorded)

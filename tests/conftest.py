@@ -117,9 +117,11 @@ def shared_data() -> Callable[[str], Path]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Before the test processes begin, where there are several."""
+    """What is done once before the test processes begin, where there are several."""
     if session.config.getoption("numprocesses", None):
         compile_first(session.config, ROOT)
+    if hasattr(session.config, "workerinput"):
+        gc.disable()  # until all is collected: nothing of it is rubbish
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -136,6 +138,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         import machine_code  # noqa: PLC0415 - numba takes a second
 
         machine_code.compile_in_turn()
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

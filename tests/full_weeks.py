@@ -147,16 +147,22 @@ def lawful_lines(week: Problem, seed: int, share: float = 0.75) -> dict[TeamId, 
     draw = Random(seed)  # noqa: S311 - no secret
     free = week.at_once()
     lines = {}
+    alone = replace(week, vehicles=(), devices={}, tasks=(), due=(), _home={})
     for team, squadron in week.teams.items():
         line: list[Span] = []
+        duties: tuple[Duty, ...] = ()
         for day in range(7):
             for _ in range(3 if draw.random() < share else 0):
                 start = draw.choice(_near(week, day, line))
                 span = Span(day, start, start + 60 * draw.choice(week.limits.shift_lengths_h))
                 slots = week.slots_of(span.start_min, span.end_min)
                 row = free[week.squadrons.index(squadron), slots.start : slots.stop]
-                if row.min() > 0 and _keeps_the_laws(week, team, [*line, span]):
+                if row.min() <= 0 or team not in week.crews[day]:
+                    continue
+                longer = (*duties, _alone(week, team, span))
+                if not check(alone, Roster(longer)):
                     line.append(span)
+                    duties = longer
                     row -= 1
                     break
         lines[team] = tuple(line)
@@ -170,18 +176,6 @@ def _near(week: Problem, day: int, line: list[Span]) -> Sequence[int]:
     ahead = (day - line[-1].day) * DAY_MIN + line[-1].start_min
     near = [s for s in week.starts[day] if abs(s - ahead) <= 270 and s >= line[-1].end_min + 600]
     return near or week.starts[day]
-
-
-def _keeps_the_laws(week: Problem, team: TeamId, line: list[Span]) -> bool:
-    if any(team not in week.crews[span.day] for span in line):
-        return False
-    duties = tuple(_alone(week, team, span) for span in line)
-    own = {p for duty in duties for p in duty.people}
-    alone = replace(
-        week, persons={p: week.persons[p] for p in own}, vehicles=(), devices={}, tasks=(), due=(),
-        _home={},
-    )  # fmt: skip
-    return not check(alone, Roster(duties))
 
 
 def _alone(week: Problem, team: TeamId, span: Span) -> Duty:

@@ -2,7 +2,7 @@
 
 from engines import AREA, Station
 
-from scheduler.analysis import Analysis
+from scheduler.foresight.analysis import Analysis
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.reported import read
 from scheduler.week import analysed

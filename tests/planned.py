@@ -11,11 +11,11 @@ from config.ids import DeviceId, MustArriveId, PlaceId, PostId, SquadronId, Vehi
 from config.made_tables import MustArriveOutRow, StaffingRow
 from config.reading import write_rows
 from config.words import words
-from scheduler.demand import SLOTS, Demand
 from scheduler.export import Printer, write_roster
+from scheduler.foresight.demand import SLOTS, Demand
+from scheduler.foresight.must_arrive import MustArrive, Reason
 from scheduler.intake import Week
 from scheduler.jobs import PAGE, Order
-from scheduler.must_arrive import MustArrive, Reason
 from scheduler.readback import RosterFile
 from scheduler.roster import Duty, Roster, Visit, duty_id
 

@@ -12,9 +12,9 @@ from districts import MONDAY, WEEK, small_district
 
 from config.district import District, load
 from config.tables import DutyRow
-from scheduler.analysis import Analysis, analyse
-from scheduler.demand import SLOTS
-from scheduler.history import History, from_rows
+from scheduler.foresight.analysis import Analysis, analyse
+from scheduler.foresight.demand import SLOTS
+from scheduler.foresight.history import History, from_rows
 
 DAYS = 400
 CORNER, BARS = "n52", "n22"

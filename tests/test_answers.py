@@ -13,7 +13,7 @@ from typed import Outcome, Typed, typed
 
 from config.district import load
 from config.words import LANGUAGES, catalogue
-from scheduler.asked import asked
+from scheduler.advice.asked import asked
 from scheduler.rules import laws_of
 
 __all__ = ["typed"]

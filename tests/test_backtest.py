@@ -16,10 +16,10 @@ import qinwu
 from config.calendar import Calendar
 from config.errors import BadInput
 from config.settings import Crs
-from scheduler.backtest import OURS, Backtest, after, month_of, named
-from scheduler.backtest_files import Predictions
-from scheduler.grid import gridded
-from scheduler.history import from_rows
+from scheduler.foresight.history import from_rows
+from scheduler.hindsight.backtest import OURS, Backtest, after, month_of, named
+from scheduler.hindsight.backtest_files import Predictions
+from scheduler.hindsight.grid import gridded
 
 FIRST, MONTHS = date(2016, 1, 1), 30
 ZONE = Calendar(ZoneInfo("Asia/Shanghai"), {})

@@ -12,8 +12,8 @@ from typed import Typed, typed
 from config.district import District, load
 from config.reading import write_rows
 from config.tables import CalendarRow
-from scheduler.burden_words import BAR, bar
-from scheduler.burdens import Span, burdens
+from scheduler.advice.burden_words import BAR, bar
+from scheduler.advice.burdens import Span, burdens
 from scheduler.shares import KINDS, Burden
 
 __all__ = ["typed"]

@@ -8,7 +8,7 @@ from full_weeks import lawful_lines, random_week
 from rosters import DATES, problem, span, worked
 
 from config.ids import PersonId, SquadronId, TeamId
-from scheduler.candidates import because, candidate, candidates
+from scheduler.advice.candidates import because, candidate, candidates
 from scheduler.costing import Costing, by_tier, cost_of
 from scheduler.problem import Problem, Task
 from scheduler.roster import Duty, Roster, duty_id

@@ -23,17 +23,17 @@ from events.ports import inbox
 from events.schema import Envelope, parse
 from events.sqlite import SqliteBus
 from scheduler.ask import Desk
-from scheduler.change_told import changed_lines
-from scheduler.changing import Changes
+from scheduler.changes.change_told import changed_lines
+from scheduler.changes.changing import Changes
+from scheduler.changes.reporting import Reports
+from scheduler.changes.version_list import fingerprint, versions
 from scheduler.commands import desk_on
 from scheduler.drafting import OVERTAKEN
 from scheduler.ledger import Draft
 from scheduler.planner import Planner
 from scheduler.publish import breaches, duties_of, handed, normal, renumbered
 from scheduler.readback import kept_folder, of_events
-from scheduler.reporting import Reports
 from scheduler.roster import Roster
-from scheduler.version_list import fingerprint, versions
 from scheduler.wanted import Edited, Extra, Swap
 
 SUNDAY = "2026-11-29T12:00:00+08:00"

@@ -9,11 +9,11 @@ from test_analysis import past
 from test_month import at_corner
 
 from config.district import District, load
-from scheduler.analysis import analyse
-from scheduler.colouring import colours_before, held_since
-from scheduler.colours import RED, YELLOW
-from scheduler.history import History, joined
-from scheduler.month import report_of
+from scheduler.foresight.analysis import analyse
+from scheduler.foresight.colouring import colours_before, held_since
+from scheduler.foresight.colours import RED, YELLOW
+from scheduler.foresight.history import History, joined
+from scheduler.hindsight.month import report_of
 
 WEEK = "2026-W45"  # begins on 2 November
 

@@ -13,8 +13,8 @@ from config.district import District, load
 from config.made_tables import HistoryRow
 from config.reading import write_rows
 from scheduler import commands
+from scheduler.advice.lacks import lacks
 from scheduler.commands import PlanJob, plan_to
-from scheduler.lacks import lacks
 from scheduler.problem import Problem
 from scheduler.readback import read_roster
 from scheduler.roster import Roster, Visit

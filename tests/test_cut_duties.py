@@ -17,6 +17,7 @@ from events.clock import Clock
 from events.sqlite import SqliteBus
 from scheduler.absence import LEAST_REST_MIN, repaired
 from scheduler.ask import Desk
+from scheduler.changes.reporting import Reports
 from scheduler.commands import desk_on
 from scheduler.export import Printer, write_roster
 from scheduler.handed import draft_faults
@@ -26,7 +27,6 @@ from scheduler.plan_log import PlanReader
 from scheduler.publish import duties_of, normal
 from scheduler.readback import RosterFile, read_roster
 from scheduler.recorded import Recorded
-from scheduler.reporting import Reports
 from scheduler.roster import Duty
 from scheduler.solve.mend_offers import MOST_MOVE_MIN
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scheduler.demand import (
+from scheduler.foresight.demand import (
     SLOTS,
     Stream,
     busy_units,
@@ -15,8 +15,8 @@ from scheduler.demand import (
     waits,
     with_band,
 )
-from scheduler.levels import HOURS
-from scheduler.queueing import (
+from scheduler.foresight.levels import HOURS
+from scheduler.foresight.queueing import (
     Service,
     cobham,
     erlang_b,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.effect import TRUTH, by_count, by_lot
-from scheduler.effect import Sites, before_after, draw, on_off, power, weeks_needed
+from scheduler.hindsight.effect import Sites, before_after, draw, on_off, power, weeks_needed
 
 
 def test_each_slot_is_worked_in_one_of_two_weeks() -> None:

@@ -13,9 +13,9 @@ from sample_truth import folder_of
 from config.errors import NotFound
 from config.ids import MustArriveId, PersonId, PlaceId, SquadronId, TeamId
 from config.words import words
-from scheduler.asked import asked
+from scheduler.advice.asked import asked
+from scheduler.advice.explain import moment, why
 from scheduler.costing import by_tier, cost_of, worth
-from scheduler.explain import moment, why
 from scheduler.problem import Due, Problem, Task
 from scheduler.reasons import chance, completed, load
 from scheduler.roster import Roster

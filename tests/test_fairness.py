@@ -14,7 +14,7 @@ from small_weeks import bare, lines_of
 from config.district import load
 from config.ids import PersonId, SquadronId, TeamId
 from config.settings import Fairness
-from scheduler.explain import why
+from scheduler.advice.explain import why
 from scheduler.problem import SLOT_MIN, Problem
 from scheduler.publish import problem_to_check
 from scheduler.roster import Duty, Roster, duty_id

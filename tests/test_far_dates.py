@@ -12,7 +12,7 @@ from config.errors import BadInput
 from config.ids import DutyId, TeamId, VehicleId
 from config.tables import VehicleRow
 from scheduler.absence import problem_to_mend
-from scheduler.change_args import moment
+from scheduler.changes.change_args import moment
 from scheduler.recorded import Recorded
 from scheduler.wanted import Edited, carried_out
 

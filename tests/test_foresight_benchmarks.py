@@ -8,9 +8,9 @@ import pytest
 from test_backtest import crashes
 
 from benchmarks import barcelona, colours, must_arrive, units
-from scheduler import choosing
-from scheduler.backtest import Backtest
-from scheduler.must_arrive import MustArrive
+from scheduler.foresight import choosing
+from scheduler.foresight.must_arrive import MustArrive
+from scheduler.hindsight.backtest import Backtest
 
 MONTH = (2018, 2)
 

@@ -22,10 +22,10 @@ from events.facts import Accepted, Position
 from events.frame import FIRST_PREV, Frame
 from events.kinds import IncidentReported
 from events.memory import MemoryBus
-from scheduler.analysis import Analysis
 from scheduler.commands import PlanJob
+from scheduler.foresight.analysis import Analysis
+from scheduler.foresight.history import History, read_history
 from scheduler.happened import Happened
-from scheduler.history import History, read_history
 from scheduler.recorded import Recorded
 
 MINUTE_MS = 60_000

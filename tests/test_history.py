@@ -14,7 +14,7 @@ from config.errors import BadInput
 from config.made_tables import HistoryRow
 from config.tables import CalendarRow
 from events.live import ViolationRecorded
-from scheduler.history import (
+from scheduler.foresight.history import (
     History,
     days_between,
     incidents_by_kind,

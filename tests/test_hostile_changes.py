@@ -28,7 +28,7 @@ from scheduler import again
 from scheduler.absence import problem_to_mend
 from scheduler.again import Again
 from scheduler.ask import Desk
-from scheduler.changing import Changes
+from scheduler.changes.changing import Changes
 from scheduler.commands import desk_on
 from scheduler.intake import Week
 from scheduler.ledger import Draft, Ledger

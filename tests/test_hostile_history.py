@@ -17,10 +17,10 @@ from config.importers.columns import Reading
 from config.importers.reader import Sheet, Source, read
 from config.made_tables import HistoryRow
 from config.reading import write_rows
-from scheduler.ground import kernel_of
-from scheduler.history import incidents_by_kind, read_history
-from scheduler.patterns import fit
-from scheduler.staffing import service_of
+from scheduler.foresight.ground import kernel_of
+from scheduler.foresight.history import incidents_by_kind, read_history
+from scheduler.foresight.patterns import fit
+from scheduler.foresight.staffing import service_of
 
 HEAD = "id,at,day,clock,year,month,date,kind,severity,x_m,y_m,resolution_min,service_s"
 ROW = {

@@ -11,9 +11,9 @@ from typed import Typed, typed
 from config.district import District, load
 from config.made_tables import StaffingRow
 from config.reading import write_rows
+from scheduler.advice.lacks import demand_of, lacks
 from scheduler.export import Printer
 from scheduler.intake import Week
-from scheduler.lacks import demand_of, lacks
 from scheduler.publish import file_hash, is_stale
 from scheduler.readback import RosterFile, kept_folder
 from scheduler.roster import Roster

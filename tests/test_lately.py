@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, eye_array
 
-from scheduler.lately import rise
-from scheduler.must_arrive import Points
-from scheduler.patterns import Days, Seen, fit
+from scheduler.foresight.lately import rise
+from scheduler.foresight.must_arrive import Points
+from scheduler.foresight.patterns import Days, Seen, fit
 
 PLACES, DAYS = 60, 400
 KERNEL = csr_array(eye_array(PLACES))

@@ -7,9 +7,9 @@ import pytest
 from districts import small_district
 
 from config.district import load
-from scheduler.lost import lost
+from scheduler.changes.lost import lost
+from scheduler.changes.repair_words import lost_lines
 from scheduler.names import Names
-from scheduler.repair_words import lost_lines
 
 DAY = "2026-12-02"
 

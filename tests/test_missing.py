@@ -10,13 +10,13 @@ from full_weeks import lawful_lines, random_week
 from rosters import DATES, SLOTS, problem, span, worked
 
 from config.ids import PersonId, SquadronId, TeamId
-from scheduler.barriers import Smallest, barriers, smallest
+from scheduler.advice.barriers import Smallest, barriers, smallest
+from scheduler.advice.fixes import fixes
+from scheduler.advice.hole_words import split
+from scheduler.advice.holes import Hole, covered, holes, lacking, windows
+from scheduler.advice.remedies import Fix
 from scheduler.costing import cost_of
-from scheduler.fixes import fixes
-from scheduler.hole_words import split
-from scheduler.holes import Hole, covered, holes, lacking, windows
 from scheduler.problem import IntArray, Problem, Task
-from scheduler.remedies import Fix
 from scheduler.roster import Roster, duty_id
 from scheduler.rules import check, shortfalls
 from scheduler.solve.finish import finish

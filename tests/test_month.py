@@ -22,15 +22,15 @@ from config.words import LANGUAGES, words
 from events.facts import Accepted
 from events.frame import FIRST_PREV, Frame
 from scheduler.alarm_words import alarm_text
-from scheduler.alarms import Alarm
 from scheduler.export import Printer
+from scheduler.foresight.alarms import Alarm
+from scheduler.foresight.ground import points_of
+from scheduler.foresight.history import History, from_rows, joined
+from scheduler.foresight.must_arrive import MustArrive, Reason
 from scheduler.geo import write_geo
-from scheduler.ground import points_of
-from scheduler.history import History, from_rows, joined
-from scheduler.month import Report, _met, _posts, first_week, last_month, report_of
+from scheduler.hindsight.month import Report, _met, _posts, first_week, last_month, report_of
+from scheduler.hindsight.month_page import write_month
 from scheduler.month_kpi import figures
-from scheduler.month_page import write_month
-from scheduler.must_arrive import MustArrive, Reason
 
 MONTH = (2026, 10)
 

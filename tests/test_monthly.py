@@ -20,9 +20,9 @@ from events.facts import Note
 from events.memory import MemoryBus
 from events.plan_decisions import MonthReported
 from scheduler.child import ChildSolver
+from scheduler.hindsight.month_page import own_rows
 from scheduler.jobs import Order, read_figures, write_figures
 from scheduler.month_kpi import Figure
-from scheduler.month_page import own_rows
 from scheduler.monthly import figures_of
 from scheduler.planner import RETRY_MS, Planner
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, eye_array
 
-from scheduler.choosing import budget as able
-from scheduler.choosing import choose, unmet
-from scheduler.levels import HOURS
-from scheduler.must_arrive import (
+from scheduler.foresight.choosing import budget as able
+from scheduler.foresight.choosing import choose, unmet
+from scheduler.foresight.levels import HOURS
+from scheduler.foresight.must_arrive import (
     WINDOWS,
     Budget,
     MustArrive,

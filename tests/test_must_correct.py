@@ -16,16 +16,16 @@ import qinwu
 from benchmarks.must_correct import jaccard, planted
 from config.calendar import Calendar
 from config.errors import BadInput
-from scheduler.must_correct import (
+from scheduler.foresight.must_correct import (
     Correcting,
     Violations,
     band_shares,
     listed,
     monthly,
+    recorded_violations,
     violation_rates,
 )
-from scheduler.must_correct_files import (
-    recorded_violations,
+from scheduler.hindsight.must_correct_files import (
     rows_between,
     violations_of,
     with_patrols,

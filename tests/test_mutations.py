@@ -25,7 +25,7 @@ from config.findings import line
 from config.importers.mapping import MAPPING
 from config.tables import TABLES
 from events.scene import read_scene
-from scheduler.history import incidents_by_kind, read_history
+from scheduler.foresight.history import incidents_by_kind, read_history
 from scheduler.readback import earlier_duties, read_roster
 
 MUTATIONS = int(os.environ.get("QINWU_MUTATIONS", "1000"))

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from scheduler.choosing import Search
-from scheduler.must_arrive import WINDOWS, Budget, MustArrive, Points, Reason, Terms
-from scheduler.past import with_past
-from scheduler.patterns import Days, Seen
+from scheduler.foresight.choosing import Search
+from scheduler.foresight.must_arrive import WINDOWS, Budget, MustArrive, Points, Reason, Terms
+from scheduler.foresight.past import with_past
+from scheduler.foresight.patterns import Days, Seen
 
 POINTS = Points(
     ("a", "b"), np.zeros(2, dtype=np.int64),

@@ -8,10 +8,10 @@ import pytest
 from scipy.sparse import csr_array, eye_array
 
 from benchmarks.patterns import in_cells, records, roll_forward
-from scheduler.alarms import Alarm, alarms, drift, recorded, redefinition
-from scheduler.colours import GREEN, RED, Colouring, colours, rising, top
-from scheduler.kernels import network_kernel, plane_kernel
-from scheduler.levels import (
+from scheduler.foresight.alarms import Alarm, alarms, drift, recorded, redefinition
+from scheduler.foresight.colours import GREEN, RED, Colouring, colours, rising, top
+from scheduler.foresight.kernels import network_kernel, plane_kernel
+from scheduler.foresight.levels import (
     HOURS,
     Curve,
     calibration,
@@ -21,7 +21,7 @@ from scheduler.levels import (
     hour_profile,
     month_index,
 )
-from scheduler.patterns import Days, Model, Patterns, Seen, fit, profile_weekday, week_of
+from scheduler.foresight.patterns import Days, Model, Patterns, Seen, fit, profile_weekday, week_of
 
 LENGTH_KM, MU, PHI = 1.8, 2.41, 2.05  # Hauer et al. (2002): a rural road
 

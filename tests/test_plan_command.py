@@ -26,7 +26,8 @@ from events.memory import MemoryBus
 from events.sqlite import SqliteBus
 from scheduler import commands
 from scheduler.ask import _fate
-from scheduler.change_told import changed_lines
+from scheduler.changes.change_told import changed_lines
+from scheduler.changes.reporting import Reports
 from scheduler.child import ChildSolver
 from scheduler.commands import PlanJob, check_lines, desk_on, plan_to
 from scheduler.due import Analyse
@@ -36,7 +37,6 @@ from scheduler.planner import Planner
 from scheduler.problem import Problem
 from scheduler.publish import handed_in
 from scheduler.readback import kept_folder, read_roster
-from scheduler.reporting import Reports
 from scheduler.roster import Roster
 from scheduler.week import Solve
 

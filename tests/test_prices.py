@@ -9,9 +9,9 @@ from small_weeks import bare, with_starts
 
 from config.ids import TeamId
 from config.settings import Limits
-from scheduler.prices import Known, Price, Prices, Solve, best_known, price, prices
+from scheduler.advice.prices import Known, Price, Prices, Solve, best_known, price, prices
+from scheduler.advice.relaxing import Extra, Step, extras, steps_of
 from scheduler.problem import Problem
-from scheduler.relaxing import Extra, Step, extras, steps_of
 from scheduler.roster import Roster
 from scheduler.rules import check
 from scheduler.solve.engine import Solved, cost_of, solve

@@ -30,7 +30,7 @@ ONLY_IN = {
     "pyproj": ("config/coordinates.py",),
     "openpyxl": ("scheduler/sheet/*",),
     "icalendar": ("scheduler/sheet/calendar_files.py",),
-    "duckdb": ("scheduler/backtest_files.py",),
+    "duckdb": ("scheduler/hindsight/backtest_files.py",),
 }
 """Third-party packages that only an adapter may know, by the files that may."""
 LINES_A_FILE, LINES_A_FUNCTION, LINES_A_TEST_FILE = 300, 50, 500

@@ -21,14 +21,14 @@ from events.ports import Record
 from events.schema import event
 from events.sqlite import SqliteBus
 from scheduler.ask import Desk
-from scheduler.change_told import changed_lines
+from scheduler.changes.change_told import changed_lines
+from scheduler.changes.reporting import Reports
 from scheduler.commands import desk_on
 from scheduler.due import Repair, asked
 from scheduler.ledger import ABSENCE, Duty, Ledger, work_of
 from scheduler.plan_log import PlanLog, PlanReader
 from scheduler.publish import duties_of, parts_of
 from scheduler.reported import reported
-from scheduler.reporting import Reports
 from scheduler.roster import Roster
 
 TUESDAY, WEDNESDAY = (str(MONDAY + timedelta(n)) for n in (1, 2))

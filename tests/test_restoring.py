@@ -20,14 +20,14 @@ from events.ports import inbox
 from events.schema import Envelope, parse
 from events.sqlite import SqliteBus
 from scheduler.ask import Desk
-from scheduler.change_told import changed_lines, left_lines
-from scheduler.changing import Changes
+from scheduler.changes.change_told import changed_lines, left_lines
+from scheduler.changes.changing import Changes
+from scheduler.changes.reporting import Reports
+from scheduler.changes.version_list import fingerprint
 from scheduler.commands import desk_on
 from scheduler.plan_log import PlanReader
 from scheduler.planner import Planner
 from scheduler.readback import kept_folder
-from scheduler.reporting import Reports
-from scheduler.version_list import fingerprint
 from scheduler.wanted import Edited, Swap
 
 FAR = ("0001-01-01", "9999-12-31")

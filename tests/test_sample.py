@@ -31,8 +31,8 @@ from config.sample.duties import made_up_plate
 from config.sample.town import make_town
 from config.sample.write import KEY_FILE, playable, write_sample
 from config.tables import EdgeRow
-from scheduler.analysis import analyse
-from scheduler.history import read_history
+from scheduler.foresight.analysis import analyse
+from scheduler.foresight.history import read_history
 from scheduler.publish import breaches
 from scheduler.readback import earlier_duties, read_roster
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scheduler.scoring import deviance, hits, hits_ordered, paired, tenths
+from scheduler.hindsight.scoring import deviance, hits, hits_ordered, paired, tenths
 
 HOURS = np.array([4.0, 4.0])
 

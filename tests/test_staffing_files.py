@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.staffing import main, units_for
 from benchmarks.staffing_week import SERVICE, a_day, played, truths
-from scheduler.load_curve import load_curve, weekly_rates
-from scheduler.queueing import Service, erlang_b, erlang_c, least_units, loads_within
+from scheduler.foresight.load_curve import load_curve, weekly_rates
+from scheduler.foresight.queueing import Service, erlang_b, erlang_c, least_units, loads_within
 
 SLOTS = 336
 CALLS = "start,service_minutes\n"

@@ -10,12 +10,12 @@ from rosters import DATES, problem, span, worked
 
 from config.ids import PersonId, SquadronId, TeamId
 from config.words import words
+from scheduler.advice.standing import State, standing
+from scheduler.advice.standing_words import rule_lines
 from scheduler.names import Called
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Tier, check, rules_of
-from scheduler.standing import State, standing
-from scheduler.standing_words import rule_lines
 
 O0 = PersonId("s0t0o")
 

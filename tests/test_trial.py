@@ -15,8 +15,7 @@ from config.district import District, load
 from config.errors import BadInput
 from config.made_tables import HistoryRow, MustArriveOutRow
 from config.reading import write_rows
-from scheduler.readback import read_points
-from scheduler.trial import (
+from scheduler.hindsight.trial import (
     Slot,
     came_in,
     drawable,
@@ -26,6 +25,7 @@ from scheduler.trial import (
     slot_of,
     write_trial,
 )
+from scheduler.readback import read_points
 
 FIRST = MONDAY - timedelta(weeks=8)
 WEEK = week_of_day(FIRST)

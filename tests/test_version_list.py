@@ -9,8 +9,8 @@ from districts import small_district
 from config.district import load
 from config.words import LANGUAGES, words
 from scheduler.acts import Act
-from scheduler.change_told import version_line
-from scheduler.version_list import Version
+from scheduler.changes.change_told import version_line
+from scheduler.changes.version_list import Version
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -21,10 +21,10 @@ from full_weeks import lawful_lines, random_week
 from sample_truth import NEXT_WEEK, folder_of
 
 from config.district import District, load
-from scheduler.demand import SLOTS, Demand
 from scheduler.drives import Drives
+from scheduler.foresight.demand import SLOTS, Demand
+from scheduler.foresight.must_arrive import MustArrive, Reason
 from scheduler.intake import problem_of
-from scheduler.must_arrive import MustArrive, Reason
 from scheduler.problem import Due, Problem
 from scheduler.roster import Duty, Visit
 from scheduler.rules import check

@@ -20,10 +20,9 @@ from dispatch.service import Engine
 from events.event import moment_text
 from events.planning import DutyRostered, Task
 from events.schema import roster_hash
-from scheduler.correcting import violations_of, what_to_correct
-from scheduler.history import History, all_recorded
-from scheduler.recorded import Recorded
-from scheduler.watched import (
+from scheduler.foresight.correcting import violations_of, what_to_correct
+from scheduler.foresight.history import History, all_recorded
+from scheduler.foresight.watched import (
     Hours,
     Watched,
     hours_of_days,
@@ -33,6 +32,7 @@ from scheduler.watched import (
     watched_of,
     yields,
 )
+from scheduler.recorded import Recorded
 
 HOUR_MS = 3_600_000
 SPEED, DRUNK, LIGHTS = "超速", "酒驾", "闯红灯"

@@ -22,9 +22,9 @@ from events.kinds import DutyRostered, RosterPublished
 from events.schema import Envelope, parse, roster_hash
 from scheduler import publish
 from scheduler.export import Printer, write_roster
+from scheduler.foresight.must_arrive import MustArrive, Past, Reason, ReasonKind, night_check_id
 from scheduler.intake import Week
 from scheduler.ledger import Draft, Publication
-from scheduler.must_arrive import MustArrive, Past, Reason, ReasonKind, night_check_id
 from scheduler.names import Names
 from scheduler.publish import Kept, duties_of, normal, parts_of, problem_to_check, renumbered
 from scheduler.readback import RosterFile, earlier_duties, of_events, read_roster

@@ -85,10 +85,12 @@ class CoverDemand:
             below = layer.units
         cost += problem.costs.over * np.maximum(units - problem.needed, 0)
         length = np.diff(np.array(problem.slot_min))
-        for row, slot in np.argwhere((cost > 0) & (length > 0)):
+        at = np.nonzero((cost > 0) & (length > 0))
+        lacks = np.maximum(problem.needed[at] - units[at], 0)
+        found = (*(part.tolist() for part in at), cost[at].tolist(), lacks.tolist())
+        for row, slot, amount, lack in zip(*found, strict=True):
             yield Breach(
-                self.id, self.tier, int(cost[row, slot]), squadron=problem.squadrons[row],
-                slot=int(slot), units=int(max(0, problem.needed[row, slot] - units[row, slot])),
+                self.id, self.tier, amount, squadron=problem.squadrons[row], slot=slot, units=lack
             )  # fmt: skip
 
 

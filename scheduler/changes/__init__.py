@@ -1,0 +1,1 @@
+"""Changes of a published roster: sick calls, swaps, drafts, approval, and taking back."""

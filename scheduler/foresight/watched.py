@@ -1,0 +1,185 @@
+"""Who was out on the road when, and what breath tests found, as columns of numbers.
+
+Violations are recorded where police stand, so what is due grows with the hours they stood there.
+Of days without a journal nobody knows: then every hour counts alike, as much as one of the days
+that are known does on average. Pure: columns in, arrays out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config.calendar import Calendar
+from config.durations import HOUR_MS
+from config.duty_rows import NIGHT_CHECK
+from scheduler.foresight.levels import FloatArray, IntArray
+
+BoolArray = NDArray[np.bool_]
+LOOKS = 2  # on everything, and of a night check
+DAY_H = 24
+CHECKED = ("酒驾", "醉驾", "酒后", "饮酒", "drink", "drunk", "alcohol", "intoxicat")
+"""What a violation's name holds that a night check looks for, and nothing else."""
+KEEN_RECORDS = 5.0  # of doubt whether an hour of a check finds more than one of a patrol
+YIELD_POSITIVES = 4.0  # of doubt whether a place's drivers are other than all
+
+
+def _none() -> IntArray:
+    return np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """Stretches on the road and breath tests; Unix ms.
+
+    squadron, start_ms, end_ms, check: Of each stretch, shape (stretches,); `check`: only what a
+        night check looks for was looked for.
+    test_ms, node, tested, positives: Of each test, shape (tests,); node −1: nobody knows where.
+    """
+
+    squadron: IntArray = field(default_factory=_none)
+    start_ms: IntArray = field(default_factory=_none)
+    end_ms: IntArray = field(default_factory=_none)
+    check: IntArray = field(default_factory=_none)
+    test_ms: IntArray = field(default_factory=_none)
+    node: IntArray = field(default_factory=_none)
+    tested: IntArray = field(default_factory=_none)
+    positives: IntArray = field(default_factory=_none)
+
+    def before(self, at_ms: int) -> "Watched":
+        """What was known before a moment; a stretch that goes on is cut."""
+        begun, made = self.start_ms < at_ms, self.test_ms < at_ms
+        return replace(
+            self, squadron=self.squadron[begun], start_ms=self.start_ms[begun],
+            end_ms=np.minimum(self.end_ms[begun], at_ms), check=self.check[begun],
+            test_ms=self.test_ms[made], node=self.node[made], tested=self.tested[made],
+            positives=self.positives[made],
+        )  # fmt: skip
+
+
+def watched_of(
+    squadrons: Sequence[str],
+    watches: Iterable[Mapping[str, Any]],
+    tests: Iterable[Mapping[str, Any]],
+    nodes: Iterable[int],
+) -> Watched:
+    """What `scheduler.on_duty` tells, as columns; squadrons that the district lacks are left out.
+
+    Args:
+        squadrons: The district's, in its order.
+        watches: Stretches.
+        tests: Breath tests.
+        nodes: Of each test, −1 when nobody knows.
+    """
+    order = {name: number for number, name in enumerate(squadrons)}
+    rows = [
+        (order[one["squadron"]], one["start_ms"], one["end_ms"], one["look"] == NIGHT_CHECK)
+        for one in watches if one["squadron"] in order
+    ]  # fmt: skip
+    told = [(one["at_ms"], one["tested"], one["positives"]) for one in tests]
+    squadron, start_ms, end_ms, check = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+    test_ms, tested, positives = np.array(told, dtype=np.int64).reshape(-1, 3).T
+    node = np.array([*nodes], dtype=np.int64)
+    return Watched(squadron, start_ms, end_ms, check, test_ms, node, tested, positives)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hours:
+    """Hours on the road of each day that anybody signed in on.
+
+    day: Local day since 1970-01-01, rising, shape (days,). stood: By squadron, hour of the day
+    and what was looked for (everything, a night check's), shape (days, squadrons, 24, 2).
+    """
+
+    day: IntArray
+    stood: FloatArray
+
+
+def hours_of_days(watched: Watched, calendar: Calendar, squadrons: int) -> Hours:
+    """The stretches as hours of local days."""
+    start, end = (np.asarray(calendar.local_ms(at)) for at in (watched.start_ms, watched.end_ms))
+    first = start // HOUR_MS
+    most = int(((end - 1) // HOUR_MS - first).max(initial=-1)) + 1
+    day = np.unique(np.concatenate([(first + n) // DAY_H for n in range(most)] or [_none()]))
+    stood = np.zeros((len(day), squadrons, DAY_H, LOOKS))
+    for n in range(most):
+        begin_ms = (first + n) * HOUR_MS
+        part = np.minimum(end, begin_ms + HOUR_MS) - np.maximum(start, begin_ms)
+        at = np.searchsorted(day, (first + n) // DAY_H), watched.squadron, (first + n) % DAY_H
+        np.add.at(stood, (*at, watched.check), np.maximum(part, 0) / HOUR_MS)
+    known = stood.any(axis=(1, 2, 3))
+    return Hours(day[known], stood[known])
+
+
+def is_checked(kinds: Sequence[str]) -> BoolArray:
+    """Of kinds of violation: whether a night check looks for them."""
+    return np.array([any(c in kind.casefold() for c in CHECKED) for kind in kinds], dtype=bool)
+
+
+def keenness(hours: Hours, day: IntArray, area: IntArray, hour: IntArray) -> float:
+    """How much more an hour of a night check finds of what it looks for than one of a patrol.
+
+    Judged by days without a check, in the same hours of the same area; drawn to 1.
+
+    Args:
+        hours: Who stood where.
+        day: Of records of what checks look for, shape (records,).
+        area: Number of their squadron.
+        hour: Of the day.
+    """
+    row = np.searchsorted(hours.day, day)
+    known = row < len(hours.day)
+    known[known] = hours.day[row[known]] == day[known]
+    found = np.zeros(hours.stood.shape[:3])
+    np.add.at(found, (row[known], area[known], hour[known]), 1.0)
+    patrol, check = hours.stood[..., 0], hours.stood[..., 1]
+    checked = check > 0
+    alone = np.where(checked, 0.0, patrol).sum(axis=0)
+    rate = np.where(checked, 0.0, found).sum(axis=0) / np.maximum(alone, 1.0)
+    more = float((np.where(checked, found - rate * patrol, 0.0)).sum())
+    due = float((rate * check.sum(axis=0)).sum())
+    return max((more + KEEN_RECORDS) / (due + KEEN_RECORDS), 1.0)
+
+
+def patrol_hours(hours: Hours, kinds: BoolArray, keen: float, first: int, end: int
+                 ) -> FloatArray:  # fmt: skip
+    """Hours in which each kind was looked for, by day, shape (days, squadrons, 24, kinds).
+
+    Args:
+        hours: Of the known days.
+        kinds: Whether a night check looks for each, shape (kinds,).
+        keen: What an hour of a check is worth.
+        first: First day wanted, and
+        end: the day after the last.
+    """
+    patrol, check = hours.stood[..., 0], hours.stood[..., 1]
+    known = patrol[..., None] + keen * check[..., None] * kinds
+    mean = known.mean(axis=(0, 1, 2))
+    found = np.broadcast_to(mean, (end - first, *known.shape[1:])).copy()
+    inside = (hours.day >= first) & (hours.day < end)
+    found[hours.day[inside] - first] = known[inside]
+    return found
+
+
+def yields(watched: Watched, near: Iterable[IntArray], risk: FloatArray) -> FloatArray:
+    """How much more of those tested near each point were drunk than its risk says: (points,).
+
+    1 where none were tested. Where the risk is high more are drunk anyway: that is no news.
+
+    Args:
+        watched: With the tests.
+        near: Of each point, the nodes that count as there.
+        risk: Of drink-driving at each point, in any measure.
+    """
+    placed = watched.node >= 0
+    node = watched.node[placed]
+    size = int(node.max(initial=-1)) + 1
+    tested = np.bincount(node, watched.tested[placed], size)
+    positives = np.bincount(node, watched.positives[placed], size)
+    here = [nodes[nodes < size] for nodes in near]
+    drunk = np.array([positives[own].sum() for own in here])
+    due = np.array([tested[own].sum() for own in here]) * risk
+    due *= drunk.sum() / due.sum() if due.sum() > 0 else 0.0
+    return np.asarray((drunk + YIELD_POSITIVES) / (due + YIELD_POSITIVES))

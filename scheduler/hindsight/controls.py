@@ -1,0 +1,97 @@
+"""What is asked for on each section beside its points: lines to patrol, vehicles to stop, colours.
+
+Must-patrol lines 必巡线 are the sections with the most risk that no visit meets 区域路网均衡管控;
+must-check classes 必查车辆 are the vehicles that were found wanting there.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from config.district import District
+from scheduler.foresight.analysis import Analysis, by_section, terms_of
+from scheduler.foresight.choosing import unmet
+from scheduler.foresight.colours import GREEN, RED, YELLOW
+from scheduler.foresight.ground import MEETS_M, points_of, sections_of
+from scheduler.foresight.history import History
+from scheduler.foresight.levels import IntArray
+
+MOST_SECTIONS = 8
+LINE_SHARE, MOST_PASSES = 80, 14
+"""Per cent of a must-patrol line to be driven; passes a week at most."""
+CLASSES = (
+    "渣土车",
+    "搅拌车",
+    "超载",
+    "逾期未检",
+    "报废",
+    "muck",
+    "mixer",
+    "overload",
+    "overdue",
+    "scrap",
+)
+"""What a violation's name holds that concerns a class of vehicles to be stopped on sight."""
+LEAST_RECORDS, CLASS_DAYS = 3, 365
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What is asked for on a section: expected incidents of a week, those that nobody meets.
+
+    passes: Of a must-patrol line, 0 where it is none. classes: Vehicles to be stopped on sight.
+    """
+
+    name: str
+    length_km: float
+    expected: float
+    uncovered: float
+    passes: int
+    classes: tuple[str, ...]
+
+
+def sections(district: District, known: History, now: Analysis) -> Iterable[Section]:
+    """The sections with the most risk that nobody meets, per km, those first; no stubs."""
+    names, shares, length_km, _ = sections_of(district)
+    if not names:
+        return
+    left = unmet(now.risk, points_of(district), now.must_arrive, terms_of(district))
+    expected = np.asarray(shares @ now.risk.sum(axis=1))
+    uncovered = np.asarray(shares @ left)
+    order = np.argsort(-np.asarray(by_section(district) @ left), kind="stable")
+    reds = (now.colours.colour == RED).sum(axis=1)
+    since_ms = int(known.at_ms[-1]) - CLASS_DAYS * 86_400_000
+    lately = known.where((known.at_ms >= since_ms) & (known.violation >= 0))
+    long = length_km[order] * 1000 >= MEETS_M  # a visit beside a stub meets all of it
+    for row in order[long][:MOST_SECTIONS]:
+        passes = min(int(reds[row]), MOST_PASSES)
+        yield Section(
+            names[row], float(length_km[row]), float(expected[row]), float(uncovered[row]),
+            passes, _classes(lately, shares[[int(row)]].indices.astype(np.int64)),
+        )  # fmt: skip
+
+
+def _classes(lately: History, nodes: IntArray) -> tuple[str, ...]:
+    """Violations of vehicle classes recorded at some nodes, the most frequent first, up to three.
+
+    Args:
+        lately: Recorded violations.
+        nodes: Their numbers.
+    """
+    named = [n for n, name in enumerate(lately.violations) if any(c in name for c in CLASSES)]
+    own = lately.violation[np.isin(lately.place, nodes)]
+    count = np.bincount(own, minlength=len(lately.violations))
+    most = sorted((n for n in named if count[n] >= LEAST_RECORDS), key=lambda n: -count[n])
+    return tuple(lately.violations[n] for n in most[:3])
+
+
+def part_colours(analysis: Analysis, parts: int = 4) -> IntArray:
+    """Colour of each section in each part of the day over the week, shape (sections, parts).
+
+    The mean of its bands beside the thresholds of a band, so that one red hour is not a red day.
+    """
+    found = analysis.colours
+    daily = found.per_km.reshape(len(found.per_km), 7, parts, -1).mean(axis=(1, 3))
+    shade = np.where(daily >= found.yellow_from, YELLOW, GREEN)
+    return np.where(daily >= found.red_from, RED, shade).astype(np.int64)
