@@ -220,11 +220,7 @@ class Problem:
             first, last = self.night_spans[at]
             if first >= end_min:
                 break
-            inside = (end_min if end_min < last else last) - (
-                start_min if start_min > first else first
-            )  # asked hundreds of thousands of times
-            if inside > 0:
-                found += inside
+            found += max(min(end_min, last) - max(start_min, first), 0)
         return found
 
     def is_night(self, start_min: int, end_min: int) -> bool:
