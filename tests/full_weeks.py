@@ -147,8 +147,11 @@ def lawful_lines(week: Problem, seed: int, share: float = 0.75) -> dict[TeamId, 
     draw = Random(seed)  # noqa: S311 - no secret
     free = week.at_once()
     lines = {}
-    alone = replace(week, vehicles=(), devices={}, tasks=(), due=(), _home={})
+    bare = replace(week, vehicles=(), devices={}, tasks=(), due=(), _home={})
     for team, squadron in week.teams.items():
+        crews = [day[team] for day in week.crews if team in day]
+        own = {p for crew in crews for p in (crew.officer, *crew.auxiliaries)}
+        alone = replace(bare, persons={p: week.persons[p] for p in sorted(own)})
         line: list[Span] = []
         duties: tuple[Duty, ...] = ()
         for day in range(7):
