@@ -13,6 +13,7 @@ import typer
 
 from config.district import District
 from config.errors import BadInput
+from config.whole import whole
 from config.words import language, words
 from events.clock import wall_ms
 from events.in_turn import open_in_turn
@@ -36,7 +37,6 @@ from scheduler.rules.coverage import visits_met
 from scheduler.solving import solver
 from scheduler.stopping import Stopping
 from scheduler.week import PlannedWeek, Solution, analysed, plan_week, points_of
-from scheduler.whole import whole
 
 if TYPE_CHECKING:  # scipy: who publishes needs none of it
     from scheduler.foresight.analysis import Analysis

@@ -14,6 +14,7 @@ from config.district import District
 from config.ids import AreaId, SquadronId
 from config.made_tables import MustArriveOutRow, RosterRow
 from config.reading import write_rows
+from config.whole import whole
 from config.words import words
 from events.kinds import DutyRostered
 from events.plan_decisions import DraftPart
@@ -25,7 +26,6 @@ from scheduler.ledger import Draft, Duty, Publication
 from scheduler.problem import Problem
 from scheduler.readback import RosterFile, earlier_duties, kept_folder, of_events
 from scheduler.rules import Breach, check
-from scheduler.whole import whole
 
 SOURCE = "qinwu/plan"
 MOST_DUTIES = 60

@@ -27,6 +27,7 @@ from config.made_tables import MustArriveOutRow, RosterRow, VisitRow
 from config.reading import Table, read_table
 from config.saved import Saved
 from config.tables import Row
+from config.whole import unfinished
 from events.kinds import DutyRostered
 from events.schema import restored
 from scheduler.export import Printer
@@ -34,7 +35,6 @@ from scheduler.foresight.must_arrive import MustArrive, reason_read
 from scheduler.handed import Checker
 from scheduler.roster import Duty, Roster, Visit
 from scheduler.shares import Earlier
-from scheduler.whole import unfinished
 
 R = TypeVar("R", bound=Row)
 ROSTERS = "roster"

@@ -8,6 +8,7 @@ import typer
 from config.ids import AreaId
 from config.made_tables import RosterRow
 from config.reading import read_table
+from config.whole import unfinished
 from config.words import words
 from events import ports
 from events.clock import Clock
@@ -17,7 +18,6 @@ from scheduler.ledger import Draft, Ledger
 from scheduler.publish import Kept
 from scheduler.readback import LOOK_BACK_WEEKS, kept_folder
 from scheduler.refusal import unjudged
-from scheduler.whole import unfinished
 
 RESEND_MS = 10_000
 RECOPY_MS = 60_000

@@ -12,8 +12,8 @@ from typed import Typed, typed
 
 from config.district import District, load
 from config.errors import BadInput
+from config.whole import PLACING, whole
 from scheduler.readback import read_roster
-from scheduler.whole import PLACING, whole
 
 __all__ = ["typed"]
 

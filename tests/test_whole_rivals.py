@@ -3,7 +3,7 @@
 from pathlib import Path
 from threading import Thread
 
-from scheduler.whole import WRITING, unfinished, whole
+from config.whole import WRITING, unfinished, whole
 
 NAMES = ("must_arrive.csv", "roster.csv", "visits.csv")
 ROUNDS = 60

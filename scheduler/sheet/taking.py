@@ -10,6 +10,7 @@ from config.errors import BadInput, Finding
 from config.ids import DutyId
 from config.made_tables import MustArriveOutRow, PinRow, StaffingRow
 from config.reading import write_rows
+from config.whole import whole
 from config.words import Say, words
 from scheduler.breach_words import by_duty
 from scheduler.compare import ChangedDay, changes
@@ -27,7 +28,6 @@ from scheduler.sheet.read_sheet import SheetReader, Trouble
 from scheduler.sheet.source import Source
 from scheduler.sheet.workbook import Opened, Remembered
 from scheduler.sheets import day_text
-from scheduler.whole import whole
 
 _WEEK = re.compile(r"(\d{4})(?:-W|年第)(\d{1,2})")
 BESIDE = (MustArriveOutRow.file, StaffingRow.file)

@@ -1,5 +1,7 @@
 """A folder's files, all or none: a roster without its visits must not be taken for a week.
 
+Nor a district without its history, or with that of another.
+
 They are written into a folder beside them and moved when all are there. Whoever is cut off while
 writing leaves the files as they were; while moving, a folder `.placing` that readers refuse.
 
@@ -12,7 +14,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,8 +22,13 @@ WRITING, PLACING = ".writing", ".placing"
 
 
 @contextmanager
-def whole(out: Path) -> Iterator[Path]:
+def whole(out: Path, make_room: Callable[[], None] | None = None) -> Iterator[Path]:
     """A folder to write into; its files stand in `out` when the block ends well.
+
+    Args:
+        out: Where they go; made if it is not there.
+        make_room: Called when all is written, while nobody else moves anything: it removes what
+            they replace, or raises where somebody came first.
 
     Raises:
         OSError: No room, or no right; `out` holds what it held.
@@ -34,10 +41,16 @@ def whole(out: Path) -> Iterator[Path]:
         _lock(mine, fcntl.LOCK_EX)
     try:
         yield writing
-        for path in writing.iterdir():
+        for path in _files(writing):
             _to_disk(path)
         with _alone(out):
+            if make_room is not None:
+                make_room()
             _place(writing, out)
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(out)  # a full disk does not say where
+        raise
     finally:
         os.close(mine)
         shutil.rmtree(writing, ignore_errors=True)
@@ -48,13 +61,24 @@ def unfinished(folder: Path) -> bool:
     return (folder / PLACING).exists()
 
 
+def contents(folder: Path) -> list[Path]:
+    """What stands in a folder, but for what is just being written."""
+    return [path for path in folder.iterdir() if not path.name.startswith(WRITING)]
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
 def _place(writing: Path, out: Path) -> None:
     placing = out / PLACING
     shutil.rmtree(placing, ignore_errors=True)  # of somebody who was cut off: replaced now
     writing.rename(placing)
-    for path in sorted(placing.iterdir()):
-        path.replace(out / path.name)
-    placing.rmdir()
+    for path in _files(placing):
+        target = out / path.relative_to(placing)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+    shutil.rmtree(placing)
 
 
 def _sweep(out: Path) -> None:
