@@ -1,11 +1,14 @@
 """The JSON twin of a console line and its words: the same row gives both languages."""
 
 import json
+import subprocess
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+import typer
 from brigades import MINUTE_MS, NOW_MS, spoken
+from typer.testing import CliRunner
 
 from config.ids import IncidentId, OrderId, SquadronId, UnitId, VisitId
 from config.words import LANGUAGES, words
@@ -128,6 +131,45 @@ def test_a_command_that_a_line_names_says_about_what(
     assert shown(row(line, small_ground), here, words(lang)).free.endswith(
         f"qinwu command 'my town' {command}"
     )
+
+
+def typed(command: str) -> list[str]:
+    """The words that a shell makes of a command, and of nothing but it."""
+    tell = "qinwu() { printf '%s\\0' \"$@\"; }; "
+    done = subprocess.run(["/bin/bash", "-c", tell + command], capture_output=True, check=True)  # noqa: S603 - ours
+    return done.stdout.decode().split("\0")[:-1]
+
+
+HOSTILE_IDS = [
+    "s/$(touch PWN)", "s/`touch PWN`", "s/a;touch PWN", "s/a b", "--json", "-", "s/it's", "s/!!",
+    "s/a\n", "s/\u202e1", "s/\u200d", "s/\\x", "s/~", "老桥 2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", HOSTILE_IDS)
+def test_a_shell_takes_an_id_of_a_command_as_the_id_or_none_is_offered(
+    small_ground: Ground, lang: str, name: str
+) -> None:
+    """An id is a stranger's text: what an operator copies must run nothing of it."""
+    about = About(incident=IncidentId(name))
+    line = Line(kind="system", about=about, text="maybe_duplicate", fields={"of": f"{name}2"})
+    text = spoken(line, small_ground, lang).partition("qinwu ")
+    if name.isprintable() and "\\" not in name:
+        command, folder, name_of_it, *options = typed(text[1] + text[2])
+        assert (command, folder, name_of_it) == ("command", "DIR", "merge")
+        assert CliRunner().invoke(merging, options).stdout == f"{name}|{name}2\n"
+    else:
+        assert typed(text[1] + text[2]) == ["log", "DIR", "--json"]
+
+
+merging = typer.Typer()
+
+
+@merging.command()
+def merge(incident: Annotated[str, typer.Option()], into: Annotated[str, typer.Option()]) -> None:
+    """Say what the options of a merge are taken for."""
+    typer.echo(f"{incident}|{into}")
 
 
 def test_a_midnight_line_is_a_date_in_every_language(small_ground: Ground) -> None:

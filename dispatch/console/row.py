@@ -15,12 +15,12 @@ from config.calendar import Calendar
 from config.ids import OrderId
 from config.words import Say
 from dispatch.console.grammar import KINDS, Shown
+from dispatch.console.offered import offered
 from events.clock import FIRST_MS, LAST_MS
 from events.decisions import About, Line, Why
 from events.event import Moment, moment_ms
 
 Row = Mapping[str, Any]
-NO_EXTRA: Mapping[str, Any] = {}
 ANY = "DIR"
 """In a command that a line names: the district folder of whoever reads."""
 MOST_UNITS = 3
@@ -171,10 +171,11 @@ def free_text(row: Row, names: Names, say: Say) -> str:
     """The free text: what happened, then why, in the viewer's words."""
     parts = []
     if row.get("text"):
-        fields = _known(row, names) | {
+        told = {key: row.get(key) for key in ("unit", "about")} | dict(row.get("fields") or {})
+        fields = {
             key: names.place(value) if key == "place" else coded(key, value, say)
-            for key, value in (row.get("fields") or NO_EXTRA).items()
-        }
+            for key, value in told.items()
+        } | offered(row["text"], told, names.folder, say)
         if row["text"] == "system.date":
             parts.append(f"date={fields['date']}")
         else:
@@ -183,11 +184,6 @@ def free_text(row: Row, names: Names, say: Say) -> str:
         why = Why.model_validate(row["why"], strict=False)  # a list from JSON is as good as a tuple
         parts.append(f"{say('console.why')}={why_text(why, say)}")
     return "; ".join(parts)
-
-
-def _known(row: Row, names: Names) -> dict[str, Any]:
-    """What a command that the line names needs, so that it can be typed as it stands."""
-    return {"folder": names.folder} | {key: row.get(key) or "-" for key in ("unit", "about")}
 
 
 def coded(key: str, value: Any, say: Say) -> Any:  # noqa: ANN401 - any JSON
