@@ -11,6 +11,7 @@ long for three kinds; of the true three most frequent violations, how many the l
 below a bar.
 """
 
+import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -153,4 +154,6 @@ def main(folder: Path) -> int:
 
 if __name__ == "__main__":
     beside = Path(__file__).resolve().parents[2] / "shared" / "data" / "barcelona"
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else beside))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=beside)
+    sys.exit(main(parser.parse_args().folder))

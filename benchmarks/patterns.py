@@ -7,6 +7,7 @@ each month's crashes that fall into the best place-hours, chosen with what was k
 for the empirical-Bayes model and three baselines on the same grid of 200 m.
 """
 
+import argparse
 import sys
 import time
 from dataclasses import dataclass
@@ -211,4 +212,6 @@ def main(folder: Path) -> int:
 
 if __name__ == "__main__":
     beside = Path(__file__).resolve().parents[2] / "shared" / "data" / "barcelona"
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else beside))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=beside)
+    sys.exit(main(parser.parse_args().folder))

@@ -36,7 +36,8 @@ class Cut:
     broken: The journal cannot be folded to its end: nothing is left out, `verify` says why.
     inbox: Position up to which frames have consumed the inbox, None where there is no frame.
     ends: Position of the last record of each partition of a stream that has no frames of its own.
-    waiting: Inbox records behind `inbox` when the export began: no frame has them yet.
+    waiting: Inbox records behind `inbox` when the export began: no frame of the engine has them.
+    plans_left: Frames of the planner that are left out, since they were made of such records.
     behind: Output streams that lack effects of the frames up to `seq`.
     """
 
@@ -47,6 +48,7 @@ class Cut:
     broken: bool = False
     ends: dict[str, tuple[int, ...]] = field(default_factory=dict)
     waiting: int = 0
+    plans_left: int = 0
     behind: tuple[str, ...] = ()
 
     @property
@@ -67,9 +69,12 @@ class Cut:
 
     def plans(self, stored: Iterable[Stored]) -> Iterator[Stored]:
         """The planner's frames up to the first that knows more of the inbox than the engine."""
-        name = ports.inbox(self.area)
+        name, end = ports.inbox(self.area), self.ends[ports.plan(self.area)][0]
         for one in stored:
-            if one.position > self.ends[ports.plan(self.area)][0] or self._later(one, name):
+            if one.position > end:
+                return
+            if self._later(one, name):
+                self.plans_left = end - one.position + 1
                 return
             yield one
 

@@ -15,7 +15,7 @@ journal = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_he
 
 @journal.command("verify")
 def verify(folder: Folder, bus: BusTarget = None) -> None:
-    """Fold both journals from their first frame; exit 1 on a fork, a gap or an unreadable frame."""
+    """Fold both journals from their first frame; exit 1 on a fork, a gap or a damaged frame."""
     from events.journals import Tally  # noqa: PLC0415 - the events' models; help is fast
     from events.telling import opened  # noqa: PLC0415
 
@@ -42,14 +42,13 @@ def show(
 ) -> None:
     """Show the frames of the engine's journal, readable: facts, then decisions with their why."""
     from events.journals import frame_lines, walk  # noqa: PLC0415
-    from events.rows import rows  # noqa: PLC0415
     from events.telling import opened  # noqa: PLC0415
 
     say = words()
     shown = False
     with opened(folder, bus) as line:
         name = ports.plan(line.area) if plan else ports.journal(line.area)
-        for one in walk(line.area, rows(line.bus, name)):
+        for one in walk(line.bus, line.area, name):
             if one.frame is None or one.frame.seq < (seq or since):
                 continue
             if seq is not None and one.frame.seq > seq:
@@ -82,7 +81,8 @@ def export(
         for file, count in export_to(line.bus, cut, out):
             typer.echo(say("journal.written", file=out / file, count=count))
     if cut.waiting:
-        typer.echo(say("journal.waiting", count=cut.waiting, folder=folder), err=True)
+        told = {"count": cut.waiting, "plans": cut.plans_left, "folder": folder}
+        typer.echo(say("journal.waiting", **told), err=True)
     if cut.behind:
         streams = ", ".join(ports.stream(cut.area, suffix) for suffix in cut.behind)
         typer.echo(say("journal.behind", streams=streams, seq=cut.seq, folder=folder), err=True)

@@ -171,7 +171,7 @@ def test_what_no_frame_has_is_left_out_and_said(
     station.bus.close()
     told = typed("journal", "export", station.folder, "--out", tmp_path / "x")
     assert told.code == 0
-    assert "1 events of the inbox are in no frame yet" in told.err
+    assert "1 events of the inbox are in no frame of the engine yet" in told.err
     assert torn(exported(tmp_path / "x")) == []
 
 
@@ -219,8 +219,10 @@ def test_the_planners_frames_end_where_they_know_more_than_the_engine(
         raw = fold.next_frame("planner", station.now_ms, (used,)).raw()
         plan.append(raw, fold.position + 1)
         fold.accept(fold.position + 1, raw)
-    list(export_to(station.bus, cut_of(station.bus, AREA, lambda: None), tmp_path / "x"))
+    cut = cut_of(station.bus, AREA, lambda: None)
+    list(export_to(station.bus, cut, tmp_path / "x"))
     assert [row["offset"] for row in exported(tmp_path / "x")["plan"]] == [0]
+    assert cut.plans_left == 1
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -21,7 +21,17 @@ from scheduler.foresight.levels import (
     hour_profile,
     month_index,
 )
-from scheduler.foresight.patterns import Days, Model, Patterns, Seen, fit, profile_weekday, week_of
+from scheduler.foresight.patterns import (
+    Days,
+    Model,
+    Patterns,
+    Seen,
+    fit,
+    fit_kind,
+    profile_weekday,
+    recency_of,
+    week_of,
+)
 
 LENGTH_KM, MU, PHI = 1.8, 2.41, 2.05  # Hauer et al. (2002): a rural road
 
@@ -227,6 +237,25 @@ def test_the_model_finds_the_truth_better_than_counting() -> None:
     np.add.at(raw, (seen.place, days.weekday[seen.day] * 24 + seen.hour), 1.0)
     raw /= len(days.weekday) / 7
     assert ((patterns.rates() - truth) ** 2).sum() < ((raw - truth) ** 2).sum() / 3
+
+
+def test_a_level_leans_on_its_neighbours_as_far_as_they_are_alike() -> None:
+    """Places along a road, each its own, few crashes: better than counts, and than smoothing."""
+    days = Days(np.arange(365) % 7, np.arange(365) * 12 // 366)
+    along_m, year_h, recency = np.arange(300) * 100.0, 365 * 24.0, recency_of(days, Model())
+    kernel = plane_kernel(along_m, np.zeros(300), 300.0)
+    errors = np.zeros(3)
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        truth = 3 * (1 + 0.8 * np.sin(along_m / 1500)) * rng.gamma(4, 1 / 4, 300)
+        place = np.repeat(np.arange(300), rng.poisson(truth))
+        seen = Seen(place, rng.integers(0, 365, place.size), rng.integers(0, 24, place.size))
+        fitted = fit_kind("crash", days, seen, kernel, Model()).level
+        raw = np.bincount(place, recency[seen.day], 300) / (24 * recency.sum())
+        told = np.stack((fitted, raw, kernel @ raw)) * year_h
+        errors += ((told - truth) ** 2).mean(axis=1)
+    assert errors[0] < 0.75 * errors[1]
+    assert errors[0] < 0.8 * errors[2]
 
 
 def test_the_total_is_right() -> None:

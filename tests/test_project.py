@@ -33,6 +33,7 @@ ONLY_IN = {
     "duckdb": ("scheduler/hindsight/backtest_files.py",),
 }
 """Third-party packages that only an adapter may know, by the files that may."""
+FAULTS = "benchmarks/faults.py"  # kills processes: a target of its own
 LINES_A_FILE, LINES_A_FUNCTION, LINES_A_TEST_FILE = 300, 50, 500
 IMPORT_NAMES = {"PyYAML": "yaml", "kafka-python": "kafka", "pydantic_core": "pydantic"}
 
@@ -189,6 +190,16 @@ def test_what_is_absent_fails_under_ci(
     with pytest.raises(BaseException, match="no broker") as told:
         conftest.absent("no broker")
     assert told.type.__name__ == outcome
+
+
+def test_make_bench_runs_every_program_and_no_file_that_they_share() -> None:
+    """A program says how it is called; what others import cannot be."""
+    make = ["make", "-n", "bench"]
+    told = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - the reader's own make
+    files = {f"benchmarks/{file.name}": file.read_text("utf-8")
+             for file in (ROOT / "benchmarks").glob("*.py")}  # fmt: skip
+    programs = {name for name, text in files.items() if "\nif __name__ ==" in text}
+    assert set(re.findall(r"benchmarks/\w+\.py", told.stdout)) == programs - {FAULTS}
 
 
 def test_a_failure_is_named_at_once() -> None:
