@@ -1,13 +1,11 @@
 """Visits to must-arrive points: sent in time, proven by the track, warned of, carried once."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from patrolled import Morning, duty, visit
 
-from dispatch.visits import is_made
 from events.clock import Setting
 from events.event import moment_text
 
@@ -121,15 +119,6 @@ def test_nine_of_twelve_minutes_are_no_visit(day: Morning) -> None:
     went = next(line for line in day.lines if line.text == "visit.went_out")
     assert went.fields == {"stood_min": 9, "dwell_min": 12}
     assert day.visit("p3/d1").status == "missed"
-
-
-def test_a_fix_that_the_journal_has_of_the_ninth_minute_proves_no_visit(day: Morning) -> None:
-    """Only one at the end of the dwell does."""
-    day.stand("t1", "p3", "07:30", "07:31")
-    day.run("07:32")
-    standing, unit = day.visit("p3/d1"), day.unit("t1")
-    seen = {clock: replace(unit, fix_ms=day.at(clock)) for clock in ("07:41:59", "07:42")}
-    assert [is_made(standing, one) for one in seen.values()] == [False, True]
 
 
 def test_a_unit_that_comes_back_in_time_makes_its_visit(day: Morning) -> None:

@@ -10,7 +10,7 @@ from patrolled import Morning, duty, visit
 from config.ids import DutyId, VisitId
 from dispatch.rosters import duty_of
 from dispatch.state import State, Visit
-from dispatch.visits import applied, next_ms, over_ms, stood_ms, visits_of
+from dispatch.visits import applied, is_made, next_ms, over_ms, stood_ms, visits_of
 from events.decisions import (
     About,
     Line,
@@ -232,3 +232,13 @@ def test_a_visit_whose_duty_is_not_known_waits_at_the_station(day: Morning) -> N
     lost = replace(day.visit("p3/d1"), duty=DutyId("gone"))
     state = replace(day.state, visits={lost.id: lost})
     assert next_ms(state, day.ground, day.at("07:11")) == day.at("07:26:44")
+
+
+def test_a_fix_that_the_journal_has_of_the_ninth_minute_proves_no_visit(day: Morning) -> None:
+    """Only one at the end of the dwell does."""
+    day.sign_in("t1", "06:00")
+    day.stand("t1", "p3", "07:30", "07:31")
+    day.run("07:32")
+    standing, unit = day.visit("p3/d1"), day.unit("t1")
+    seen = {clock: replace(unit, fix_ms=day.at(clock)) for clock in ("07:41:59", "07:42")}
+    assert [is_made(standing, one) for one in seen.values()] == [False, True]
