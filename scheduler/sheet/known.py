@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar, get_args
 
 from config.cells import DutyKind
@@ -23,11 +24,13 @@ def plain(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip()
 
 
+@cache
 def in_all(key: str) -> tuple[str, ...]:
     """A text of the words in every language, as it is compared, without case."""
     return tuple(plain(catalogue(lang)[key]).casefold() for lang in LANGUAGES)
 
 
+@cache
 def listed(key: str) -> frozenset[str]:
     """The words of a list in the catalogues, separated by blanks, of every language."""
     return frozenset(word for text in in_all(key) for word in text.split())
