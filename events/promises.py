@@ -8,16 +8,17 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from config.durations import MINUTE_MS
-from config.ids import DutyId, OrderId, VisitId
+from config.ids import DutyId, OrderId, UnitId, VisitId
 from config.settings import Visits
 from events.decisions import (
     Decision,
+    EndedShift,
     Order,
     OrderEnded,
     Warning,  # noqa: A004 - the format's word
 )
 from events.event import moment_ms
-from events.facts import Accepted
+from events.facts import Accepted, Position
 from events.frame import Frame
 from events.kinds import SignedIn
 from events.rosters import Normal, Rosters, Window, visit_id, window_of
@@ -33,18 +34,25 @@ def nine_of_ten(times: Iterable[float]) -> float | None:
 
 
 class Duties(NamedTuple):
-    """How many were due, and of how many the crew signed in in time."""
+    """How many were due; of how many the crew signed in in time; and held them to the end."""
 
     due: int
     signed_in: int
+    held: int
 
 
 class Visited(NamedTuple):
-    """How many visits were due, none that was cancelled; made with full dwell; given up."""
+    """How many visits were due, none that was cancelled; made with full dwell; given up.
+
+    stood_ms: Time inside the radius and the window, of each visit at most its dwell. due_ms: All
+    their dwells.
+    """
 
     due: int
     made: int
     missed: int
+    stood_ms: int
+    due_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +79,27 @@ class Promises:
     _rosters: Rosters = field(default_factory=Rosters)
     _duties: dict[DutyId, _Duty] = field(default_factory=dict)
     _signed: dict[DutyId, int] = field(default_factory=dict)
+    _left: dict[DutyId, int] = field(default_factory=dict)
     _visits: dict[VisitId, _Visit] = field(default_factory=dict)
     _orders: dict[OrderId, VisitId] = field(default_factory=dict)
     _became: dict[VisitId, Literal["made", "missed", "cancelled"]] = field(default_factory=dict)
+    _sent: dict[UnitId, VisitId] = field(default_factory=dict)
+    _inside: dict[UnitId, int] = field(default_factory=dict)
+    """Since when a unit has been at the point of its visit, Unix ms."""
+    _stood: dict[VisitId, int] = field(default_factory=dict)
 
     def take(self, frame: Frame) -> None:
         """An accepted frame, in its order."""
         self._last_ms = frame.time_ms
         for fact in frame.facts:
+            if isinstance(fact, Position):
+                self._moved(fact)
             if not isinstance(fact, Accepted) or (fact.reason or "").startswith("ignored:"):
                 continue
             if fact.kind == SignedIn.type() and "duty" in fact.data:
                 duty = DutyId(str(fact.data["duty"]))
                 self._signed.setdefault(duty, moment_ms(str(fact.data["at"])))
+                self._left.pop(duty, None)  # it came back
             for week, duties in self._rosters.take(fact.kind, fact.data):
                 self._in_force(week, duties)
         for decision in frame.decisions:
@@ -104,7 +120,9 @@ class Promises:
         }  # fmt: skip
         in_time = [n for n, at in begun.items() if n in self._signed
                    and self._signed[n] <= at + GRACE_MS]  # fmt: skip
-        return Duties(len(begun), len(in_time))
+        held = [n for n in in_time if self._left.get(n, self._duties[n].end_ms)
+                >= self._duties[n].end_ms - GRACE_MS]  # fmt: skip
+        return Duties(len(begun), len(in_time), len(held))
 
     def visits(self, since_ms: int, until_ms: int, squadron: str | None = None) -> Visited:
         """Of those whose last useful arrival is in [since, until), the time to come left out.
@@ -112,13 +130,15 @@ class Promises:
         What was carried over stays missed: it was not made in its window.
         """
         until_ms = min(until_ms, self._last_ms)
-        became = [
-            self._became.get(name) for name, visit in self._visits.items()
+        due = {
+            name: visit.window.dwell_ms for name, visit in self._visits.items()
             if since_ms <= visit.window.due_ms < until_ms
-            and squadron in (None, visit.squadron)
-        ]  # fmt: skip
-        due = len(became) - became.count("cancelled")
-        return Visited(due, became.count("made"), became.count("missed"))
+            and squadron in (None, visit.squadron) and self._became.get(name) != "cancelled"
+        }  # fmt: skip
+        became = [self._became.get(name) for name in due]
+        stood_ms = sum(min(self._stood.get(name, 0), dwell_ms) for name, dwell_ms in due.items())
+        made, missed = became.count("made"), became.count("missed")
+        return Visited(len(due), made, missed, stood_ms, sum(due.values()))
 
     def _in_force(self, week: str, normals: tuple[Normal, ...]) -> None:
         """The week's duties are these; as in the engine, what has begun goes on or ends earlier."""
@@ -154,11 +174,32 @@ class Promises:
                 window = window_of(told, duty.end_ms, self.usual)
                 self._visits[visit] = _Visit(name, moment_ms(told["arrive"]), window, duty.squadron)
 
+    def _moved(self, fact: Position) -> None:
+        """A unit that is sent to a visit came to its point, or went away from it."""
+        if fact.change == "arrived" and fact.unit in self._sent:
+            self._inside.setdefault(fact.unit, fact.at_ms)
+        elif fact.change == "outside":
+            self._went(fact.unit, fact.at_ms)
+
+    def _went(self, unit: UnitId, at_ms: int) -> None:
+        """It stands there no longer; only what lies in the window was presence."""
+        since_ms, visit = self._inside.pop(unit, None), self._sent.get(unit)
+        if since_ms is not None and visit is not None and visit in self._visits:
+            window = self._visits[visit].window
+            stood_ms = min(at_ms, window.end_ms) - max(since_ms, window.start_ms)
+            self._stood[visit] = self._stood.get(visit, 0) + max(stood_ms, 0)
+
     def _decided(self, decision: Decision) -> None:
         match decision:
+            case EndedShift() if decision.duty is not None:
+                self._left[decision.duty] = decision.at_ms or self._last_ms
             case Order() if decision.about.visit is not None:
                 self._orders[decision.id] = decision.about.visit
+                self._sent[decision.unit] = decision.about.visit
             case OrderEnded() if (visit := self._orders.pop(decision.order, None)) is not None:
+                for unit in [unit for unit, sent in self._sent.items() if sent == visit]:
+                    self._went(unit, self._last_ms)
+                    del self._sent[unit]
                 # At the window's end the last fix may prove the dwell; else "missed" comes next.
                 if decision.how == "done" or decision.reason == "window_over":
                     self._became[visit] = "made"

@@ -4,22 +4,27 @@ The formulas are the domain's; numerators and denominators are kept, so that fig
 up before they are divided. Pure: frames go in.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
+from config.durations import DAY_MS, HOUR_MS, MINUTE_MS
 from config.settings import Visits
+from events.event import moment_ms
 from events.facts import Accepted
 from events.frame import Frame
 from events.incidents import Course, Incidents
-from events.kinds import HazardChanged
+from events.kinds import CommandGiven, HazardChanged, SightingReported
 from events.promises import Promises, nine_of_ten
 from scheduler.on_duty import OnDuty
 
 SquadronAt = Callable[[Mapping[str, Any]], str | None]
 """The squadron in whose part something lies, by the fields that say where; None: nobody knows."""
-HOUR_MS = 3_600_000
+FASTS = ("discover", "arrive", "resolve")
+"""The three clocks of an incident."""
+QUARTER_MONTHS, DAYS_A_MONTH = 3, 30
 MINOR = frozenset(("damage", "none"))
 
 
@@ -27,7 +32,7 @@ MINOR = frozenset(("damage", "none"))
 class Figure:
     """A key figure: `met` of `due`; or of `times`, seconds, the median and what 90 % stay under.
 
-    squadron: Whose; empty: of the whole brigade.
+    squadron: Whose; empty: of the whole brigade. kind: Of this kind of incident; empty: of all.
     """
 
     name: str
@@ -35,6 +40,7 @@ class Figure:
     due: int = 0
     times: tuple[float, ...] = ()
     squadron: str = ""
+    kind: str = ""
 
     @property
     def share(self) -> float | None:
@@ -52,6 +58,15 @@ class Figure:
         return nine_of_ten(self.times)
 
 
+@dataclass(frozen=True, slots=True)
+class _Hazard:
+    """Found when, in whose part, and verified as rectified when, Unix ms; None: not."""
+
+    found_ms: int
+    squadron: str | None
+    verified_ms: int | None = None
+
+
 @dataclass(slots=True)
 class Counting:
     """Counts frame by frame; moments are those of the events, Unix ms."""
@@ -63,7 +78,9 @@ class Counting:
     _last_ms: int = 0
     _incidents: Incidents = field(default_factory=Incidents)
     _on_duty: OnDuty = field(default_factory=OnDuty)
-    _hazards: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    _hazards: dict[str, _Hazard] = field(default_factory=dict)
+    _sightings: dict[str, tuple[int, str | None]] = field(default_factory=dict)
+    _verified: set[str] = field(default_factory=set)
 
     def take(self, frame: Frame) -> None:
         """An accepted frame, in its order."""
@@ -73,45 +90,80 @@ class Counting:
         self._on_duty.take(frame)
         for fact in frame.facts:
             if isinstance(fact, Accepted) and not (fact.reason or "").startswith("ignored:"):
-                self._accepted(fact.kind, fact.data)
+                self._accepted(fact.kind, fact.data, fact.event)
 
     def figures(self, squadron: str | None = None) -> tuple[Figure, ...]:
         """All figures of the stretch, of a squadron or of all; those about nothing are left out."""
-        calls = [
-            c for c in self._incidents.were()
-            if self._inside(c.reported_ms) and squadron in (None, self._of(c))
-        ]  # fmt: skip
+        calls = self._calls(squadron)
         minor = [
             c for c in calls
             if c.told.get("kind") == "crash" and c.told.get("severity", "none") in MINOR
-        ]  # fmt: skip
-        video = sum(c.how == "video" for c in minor)
-        found = [
-            (c.reported_ms - c.occurred_ms) / 1000 for c in calls if c.occurred_ms is not None
-        ]  # fmt: skip
-        came = [c for c in calls if c.arrived_ms is not None]
-        arrive = [((c.arrived_ms or 0) - c.reported_ms) / 1000 for c in came]
-        resolve = [
-            (c.left_ms - c.arrived_ms) / 1000
-            for c in came if c.left_ms is not None and c.arrived_ms is not None
         ]  # fmt: skip
         duties = self.promises.duties(self.since_ms, self.until_ms, squadron)
         visits = self.promises.visits(self.since_ms, self.until_ms, squadron)
         tested, positives = self._tested(squadron)
         whole, hours = self._formed(squadron)
-        hazards = [how for how, whose in self._hazards.values() if squadron in (None, whose)]
+        hazards = [one for one in self._hazards.values() if squadron in (None, one.squadron)]
+        seen = [
+            name for name, (at_ms, whose) in self._sightings.items()
+            if self._inside(at_ms) and squadron in (None, whose)
+        ]  # fmt: skip
         all_ = (
-            Figure("implementation", duties.signed_in, duties.due),
+            Figure("implementation", duties.held, duties.due),
             Figure("formation", whole, hours),
             Figure("must_arrive", visits.made, visits.due),
-            Figure("discover", times=tuple(found)),
-            Figure("arrive", times=tuple(arrive)),
-            Figure("resolve", times=tuple(resolve)),
-            Figure("video", video, len(minor)),
+            Figure("match", visits.stood_ms // MINUTE_MS, visits.due_ms // MINUTE_MS),
+            *fasts(calls),
+            Figure("video", sum(c.how == "video" for c in minor), len(minor)),
+            Figure("verified", len(self._verified.intersection(seen)), len(seen)),
             Figure("night_check", positives, tested),
-            Figure("rectified", hazards.count("verified"), len(hazards)),
-        )  # fmt: skip
+            Figure("rectified", sum(one.verified_ms is not None for one in hazards), len(hazards)),
+            *self._cleared(squadron),
+        )
         return tuple(one for one in all_ if one.due or one.times)
+
+    def of_kinds(self) -> Iterator[Figure]:
+        """The three fasts of each kind of incident, the most frequent first."""
+        calls = self._calls(None)
+        for kind, _ in Counter(str(c.told.get("kind")) for c in calls).most_common():
+            for one in fasts([c for c in calls if c.told.get("kind") == kind]):
+                if one.times:
+                    yield replace(one, kind=kind)
+
+    def _calls(self, squadron: str | None) -> list[Course]:
+        return [
+            c for c in self._incidents.were()
+            if self._inside(c.reported_ms) and squadron in (None, self._of(c))
+        ]  # fmt: skip
+
+    def _cleared(self, squadron: str | None) -> Iterator[Figure]:
+        """Incidents and hazards that were closed by the end of their day, their month, the quarter.
+
+        Days are counted from the month's first midnight; the quarter is the month and the two
+        before it. What is opened and whose day is not over yet is not of the first.
+        """
+        end_ms = min(self.until_ms, self._last_ms)
+        opened = [
+            (c.reported_ms, c.ended_ms) for c in self._incidents.were()
+            if squadron in (None, self._of(c))
+        ] + [
+            (one.found_ms, one.verified_ms) for one in self._hazards.values()
+            if squadron in (None, one.squadron)
+        ]  # fmt: skip
+        quarter_ms = self.since_ms - (QUARTER_MONTHS - 1) * DAYS_A_MONTH * DAY_MS
+        month = [(at, closed) for at, closed in opened if self.since_ms <= at < end_ms]
+        quarter = [(at, closed) for at, closed in opened if quarter_ms <= at < end_ms]
+        days = [
+            (closed, self.since_ms + ((at - self.since_ms) // DAY_MS + 1) * DAY_MS)
+            for at, closed in month
+        ]  # fmt: skip
+        over = [(closed, day_ms) for closed, day_ms in days if day_ms <= end_ms]
+        for name, items in (
+            ("clear_day", over), ("clear_month", [(closed, end_ms) for _, closed in month]),
+            ("clear_quarter", [(closed, end_ms) for _, closed in quarter]),
+        ):  # fmt: skip
+            done = sum(closed is not None and closed <= by_ms for closed, by_ms in items)
+            yield Figure(name, done, len(items))
 
     def _inside(self, at_ms: int) -> bool:
         return self.since_ms <= at_ms < min(self.until_ms, self._last_ms)
@@ -138,9 +190,27 @@ class Counting:
                 found[one["complete"]] += max(last_ms - max(one["start_ms"], self.since_ms), 0)
         return found[True] // HOUR_MS, sum(found.values()) // HOUR_MS
 
-    def _accepted(self, kind: str, told: dict[str, Any]) -> None:
+    def _accepted(self, kind: str, told: dict[str, Any], event: str) -> None:
+        at_ms = moment_ms(str(told["at"]))
         if kind == HazardChanged.type():
-            self._hazards[str(told["hazard"])] = str(told["change"]), self.squadron_at(told)
+            known = self._hazards.get(str(told["hazard"]), _Hazard(at_ms, self.squadron_at(told)))
+            closed_ms = at_ms if told["change"] == "verified" else None
+            self._hazards[str(told["hazard"])] = replace(known, verified_ms=closed_ms)
+        elif kind == SightingReported.type():
+            whose = self.squadron_at({"place": told["gate"]})
+            self._sightings[str(told.get("sighting") or event)] = at_ms, whose
+        elif kind == CommandGiven.type() and told["command"] == "verify_sighting":
+            self._verified.add(str(told.get("sighting")))
+
+
+def fasts(calls: Sequence[Course]) -> tuple[Figure, ...]:
+    """The three clocks of incidents: discover, arrive, resolve."""
+    found = [(c.reported_ms - c.occurred_ms) / 1000 for c in calls if c.occurred_ms is not None]
+    came = [c for c in calls if c.arrived_ms is not None]
+    arrive = [((c.arrived_ms or 0) - c.reported_ms) / 1000 for c in came]
+    resolve = [(c.left_ms - (c.arrived_ms or 0)) / 1000 for c in came if c.left_ms is not None]
+    times = (found, arrive, resolve)
+    return tuple(Figure(name, times=tuple(one)) for name, one in zip(FASTS, times, strict=True))
 
 
 def figures(
@@ -154,11 +224,11 @@ def figures(
         since_ms: From, and
         until_ms: to, Unix ms.
         usual: What holds of visits whose plan says less.
-        squadrons: Each has its own, after those of the whole brigade.
+        squadrons: Each has its own, after those of the whole brigade and of its kinds of incidents.
         squadron_at: Whose an incident, a test or a hazard is.
     """
     counting = Counting(since_ms, until_ms, Promises(usual), squadron_at)
     for frame in frames:
         counting.take(frame)
     own = (replace(one, squadron=str(each)) for each in squadrons for one in counting.figures(each))
-    return (*counting.figures(), *own)
+    return (*counting.figures(), *counting.of_kinds(), *own)

@@ -257,6 +257,46 @@ def test_night_checks_are_counted_by_tests_and_positives() -> None:
     assert [(one.name, one.met, one.due) for one in found] == [("night_check", 4, 41)]
 
 
+def test_what_is_open_is_counted_at_the_end_of_day_month_and_quarter() -> None:
+    """A hazard of last month closed in this one, one closed within its day, one after it."""
+    since_ms = int(START.timestamp() * 1000)
+
+    def hazard(name: str, change: str, hours: float) -> tuple[str, dict[str, Any]]:
+        return "hazard_changed", {"hazard": name, "change": change, "at": iso(hours)}
+
+    found = figures(
+        [
+            frame(1, hazard("old", "found", -50)),
+            frame(50, hazard("same", "found", 1), hazard("same", "verified", 3)),
+            frame(51, hazard("old", "verified", 5), hazard("later", "found", 20)),
+            frame(99, hazard("later", "verified", 30), hazard("open", "found", 98)),
+        ],
+        since_ms, since_ms + 200 * HOUR, Visits(),
+    )  # fmt: skip
+    told = {one.name: (one.met, one.due) for one in found}
+    assert told == {
+        "rectified": (3, 4), "clear_day": (1, 2), "clear_month": (2, 3), "clear_quarter": (3, 4),
+    }  # fmt: skip
+
+
+def test_sightings_and_who_verified_them_are_counted() -> None:
+    """Of two, one by its own name; a command for another is nobody's."""
+    since_ms = int(START.timestamp() * 1000)
+    seen = {"gate": "g1", "plate_hash": "0" * 64}
+    verify = {"command": "verify_sighting", "by": "p", "at": iso(2)}
+    found = figures(
+        [
+            frame(1, ("sighting_reported", seen | {"at": iso(1), "sighting": "x"}),
+                  ("sighting_reported", seen | {"at": iso(1)})),
+            frame(2, ("command_given", verify | {"sighting": "x"}),
+                  ("command_given", verify | {"sighting": "nobody"})),
+            frame(9),
+        ],
+        since_ms, since_ms + 99 * HOUR, Visits(),
+    )  # fmt: skip
+    assert [(one.name, one.met, one.due) for one in found] == [("verified", 1, 2)]
+
+
 def test_an_alarm_tells_what_changed_and_since_when() -> None:
     """Five weeks before the last record, and with no day for who only plans."""
     alarm = Alarm("redefined", "crash", 5, 35.0, 260.0)

@@ -197,8 +197,8 @@ def test_a_unit_is_formed_with_officer_auxiliary_vehicle_and_pda(
 
 
 def test_squadrons_add_up_to_the_brigade(found: tuple[Figure, ...]) -> None:
-    """Numerators and denominators, of all that are no times; hours are cut to whole ones."""
-    for name in {one.name for one in found if not one.times} - {"formation"}:
+    """Numerators and denominators, of all that are no times; what is cut to whole units is not."""
+    for name in {one.name for one in found if not one.times} - {"formation", "match"}:
         own = [figure(found, name, whose) or (0, 0) for whose in ("s1", "s2")]
         assert tuple(map(sum, zip(*own, strict=True))) == figure(found, name)
 

@@ -16,7 +16,7 @@ from scheduler.foresight.must_arrive import MustArrive
 from scheduler.hindsight.backtest import after, named
 from scheduler.hindsight.controls import part_colours
 from scheduler.hindsight.month import Came, Moved, Report, first_week
-from scheduler.month_kpi import Figure
+from scheduler.month_kpi import FASTS, Figure
 from scheduler.names import Names
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -74,7 +74,8 @@ def _told(report: Report, figures: Sequence[Figure], lang: str) -> dict[str, Any
             point.reason.kind == "audit" for point in report.now.must_arrive),
         "correct": list(_correct(report, squadron)),
         "parts": [say(f"month.part.{part}") for part in range(4)],
-        "figures": [_figure(one, say) for one in figures if not one.squadron],
+        "figures": [_figure(one, say) for one in figures if not one.squadron and not one.kind],
+        "fasts": list(fast_rows(figures, say)),
         "own": list(own_rows(figures, squadron, say)),
         "colours": [(say(f"month.colour.{n}"), say(f"month.grade.{n}"), SHADES[n],
                      int((report.now.colours.colour == n).sum())) for n in (2, 1, 0)],
@@ -215,6 +216,15 @@ def own_rows(
         row = [cells.get((name, own), ("", "", "")) for own in squadron]
         if any(value for _, value, _ in row):
             yield say(f"month.kpi.{name}"), [(value, made) for _, value, made in row]
+
+
+def fast_rows(figures: Sequence[Figure], say: Say) -> Iterator[tuple[str, list[str]]]:
+    """Each kind of incident with its three fasts, of how many they are known; a dash for none."""
+    cells = {(one.kind, one.name): _figure(one, say) for one in figures}
+    for kind in dict.fromkeys(one.kind for one in figures if one.kind):
+        row = [cells.get((kind, name)) for name in FASTS]
+        told = [f"{cell[1]} ({cell[2]})" if cell else "–" for cell in row]
+        yield say(f"code.incident.{kind}"), told
 
 
 def _figure(one: Figure, say: Say) -> tuple[str, str, str]:
