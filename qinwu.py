@@ -19,7 +19,7 @@ from typer import _coercion
 from typer.core import TyperCommand, TyperGroup
 
 from config import foreign, usage
-from config.errors import BadInput, QinwuError
+from config.errors import BadInput, MachineRefuses, QinwuError
 from config.words import words
 
 if TYPE_CHECKING:  # typer's own copy of click; its types only
@@ -242,8 +242,7 @@ def _outcome() -> int:
         code = _root()(prog_name="qinwu", standalone_mode=False)
         sys.stdout.flush()  # a reader who left is noticed here, not at the interpreter's end
     except QinwuError as trouble:
-        _tell(trouble)
-        return trouble.exit_code
+        return _told(trouble)
     except typer.TyperException as wrong:
         typer.echo(usage.trouble(wrong), err=True)
         return wrong.exit_code
@@ -256,9 +255,7 @@ def _outcome() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as bug:  # noqa: BLE001 - the last line of defence: no traceback to users
-        say = words()
-        typer.echo(say("help.unexpected", what=type(bug).__name__, file=_report(bug)), err=True)
-        return UNEXPECTED
+        return _told(bug)
     return code if isinstance(code, int) else 0
 
 
@@ -269,26 +266,16 @@ def _speak() -> None:
     usage.speak()
 
 
-def _tell(trouble: QinwuError) -> None:
-    """Trouble to stderr, with the next thing to try."""
-    if isinstance(trouble, BadInput) and trouble.findings:
-        from config import findings  # noqa: PLC0415 - not for --help
+def _told(error: Exception) -> int:
+    """Tell what went wrong; gives the exit code."""
+    from config import telling  # noqa: PLC0415 - not for --help
 
-        for finding in trouble.findings:
-            typer.echo(findings.line(finding), err=True)
-    else:
-        typer.echo(words()(trouble.key, **trouble.fields), err=True)
-
-
-def _report(bug: Exception) -> str:
-    """Where the details were written."""
-    import tempfile  # noqa: PLC0415 - not for every command
-    import traceback  # noqa: PLC0415
-
-    handle, name = tempfile.mkstemp(prefix="qinwu-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        traceback.print_exception(bug, file=file)
-    return name
+    trouble = error if isinstance(error, QinwuError) else MachineRefuses.of(error)
+    if trouble is None:
+        telling.tell_fault(error)
+        return UNEXPECTED
+    telling.tell(trouble)
+    return trouble.exit_code
 
 
 def _use_utf8() -> None:

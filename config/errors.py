@@ -3,6 +3,7 @@
 `qinwu.py` renders these in the user's language; no traceback of them reaches anybody.
 """
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -62,3 +63,21 @@ class Impossible(QinwuError):
     """Well-formed, but it cannot be done as asked."""
 
     exit_code = 3
+
+
+_OF_THE_MACHINE = {
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE,
+    errno.ENFILE,
+}  # fmt: skip
+
+
+class MachineRefuses(QinwuError):
+    """No room, no right, too many open files: the machine's trouble, not the program's."""
+
+    @classmethod
+    def of(cls, error: BaseException) -> "MachineRefuses | None":
+        """The error as trouble that a user can mend; None where it is of another kind."""
+        if not isinstance(error, OSError) or error.errno not in _OF_THE_MACHINE:
+            return None
+        told = {"file": error.filename or "–", "cause": error.strerror, "errno": error.errno}
+        return cls("help.machine", **told)

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import typer
 
-from config import findings
 from config.district import District, load
-from config.errors import BadInput, QinwuError
+from config.errors import QinwuError
 from config.ids import AreaId
+from config.telling import tell
 from config.words import words
 from dispatch import decide
 from dispatch.console.log import Keeper
@@ -61,10 +61,10 @@ def work(options: Options) -> int:
             Worker(options, stop, stack).run()
     except StepCrashed as crash:
         _fault(options.folder)
-        _tell(crash)
+        tell(crash)
         return LOST
     except QinwuError as trouble:
-        _tell(trouble)
+        tell(trouble)
         return _code(trouble)
     except OSError as error:  # the machine's, not ours: a full disk, a right that was taken away
         _tell_machine(error, options.folder)
@@ -92,14 +92,6 @@ def _stop_soon(stop: threading.Event) -> None:
     stop.set()
     time.sleep(END_S)
     os._exit(LOST)
-
-
-def _tell(trouble: QinwuError) -> None:
-    if isinstance(trouble, BadInput) and trouble.findings:
-        for finding in trouble.findings:
-            typer.echo(findings.line(finding), err=True)
-    else:
-        typer.echo(words()(trouble.key, **trouble.fields), err=True)
 
 
 def _tell_machine(error: OSError, folder: Path) -> None:
@@ -216,7 +208,7 @@ class Worker:
     def _without_planner(self, error: Exception) -> None:
         """Say what keeps the planner from its work: a file to mend, the machine, or a fault."""
         if isinstance(error, QinwuError):
-            _tell(error)
+            tell(error)
             typer.echo(words()("run.planner_held"), err=True)
         elif isinstance(error, OSError):
             _tell_machine(error, self.options.folder)

@@ -21,6 +21,7 @@ from config.made_tables import HistoryRow, LiveRow
 from config.reading import columns, write_rows
 from config.settings import Settings
 from config.tables import TABLES, CalendarRow, Row
+from config.whole import contents
 
 QUALITY = "quality.json"
 WEEKS_BEFORE, WEEKS_AFTER = 5, 60
@@ -40,8 +41,8 @@ class Content:
     played: list[LiveRow] | None
 
 
-def refuse_unless_free(out: Path) -> list[str]:
-    """Refuse a folder that holds anything but an unedited import; gives that import's files.
+def refuse_unless_free(out: Path) -> dict[str, str]:
+    """Refuse a folder that holds anything but an unedited import; gives the SHA-256 of its files.
 
     What else lies there (rosters, journals) stays.
 
@@ -50,8 +51,8 @@ def refuse_unless_free(out: Path) -> list[str]:
     """
     if out.is_file():
         raise BadInput([finding(str(out), "import.out_file")])
-    if not out.exists() or not any(out.iterdir()):
-        return []
+    if not out.exists() or not contents(out):
+        return {}
     try:
         report = json.loads((out / QUALITY).read_text(encoding="utf-8"))
         written = dict(report["written"]) if report["made_by"] == MADE_BY else None
@@ -65,19 +66,28 @@ def refuse_unless_free(out: Path) -> list[str]:
     ]  # fmt: skip
     if edited:
         raise BadInput([finding(str(out / name), "import.out_edited") for name in edited])
-    return list(written)
+    return written
+
+
+def make_room(out: Path, former: MappingOf[str, str]) -> None:
+    """Remove a former import's files, just before others take their place.
+
+    Raises:
+        BadInput: They are not what they were: somebody imported into the folder, or edited one.
+    """
+    if refuse_unless_free(out) != former:
+        raise BadInput([finding(str(out), "import.out_taken")])
+    for name in former:
+        (out / name).unlink(missing_ok=True)
 
 
 def _inside(out: Path, name: str) -> bool:
     return (out / name).resolve().is_relative_to(out.resolve())
 
 
-def write(out: Path, content: Content, former: Sequence[str] = ()) -> dict[str, str]:
-    """Write the district in place of a former import's files; gives the SHA-256 of each file."""
-    for name in former:
-        (out / name).unlink(missing_ok=True)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "history").mkdir(exist_ok=True)
+def write(out: Path, content: Content) -> dict[str, str]:
+    """Write the district into an empty folder; gives the SHA-256 of each file."""
+    (out / "history").mkdir()
     settings, mapping = content.settings, content.mapping
     _write_settings(out / "settings.yaml", settings, mapping)
     for name, rows in content.tables.items():

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from config.roads import Roads
 from config.settings import Settings, Squadron
 from config.tables import PlaceRow, PostRow
 from config.travel import Travel
+from config.whole import whole
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ def import_district(source: Path, out: Path, mapping_file: Path | None = None,
     Raises:
         BadInput: The source, the mapping or the folder is not as it must be.
         NotFound: Nothing happened on `day`.
+        OSError: No room, or no right.
     """
     begun = time.perf_counter()
     former = folder.refuse_unless_free(out)
@@ -74,9 +77,10 @@ def import_district(source: Path, out: Path, mapping_file: Path | None = None,
         drawn.report.columns |= table.given_names()
     drawn.report.notes = _notes(drawn, mapping.district)
     content = folder.Content(settings, mapping, tables, drawn.rows, calendar, day, played)
-    drawn.report.written = folder.write(out, content, former)
-    drawn.report.seconds = round(time.perf_counter() - begun, 3)
-    drawn.report.save(out / folder.QUALITY)
+    with whole(out, partial(folder.make_room, out, former)) as writing:
+        drawn.report.written = folder.write(writing, content)
+        drawn.report.seconds = round(time.perf_counter() - begun, 3)
+        drawn.report.save(writing / folder.QUALITY)
     return drawn.report
 
 

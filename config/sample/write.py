@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from config.sample.town import SPEED_KMH, STOP_S
 from config.sample.world import TIME_ZONE, World, make_world
 from config.settings import Settings
 from config.tables import EdgeRow, NodeRow, Row
+from config.whole import contents, whole
 
 ORIGIN = {"origin_lon": 117.2, "origin_lat": 34.9}
 """Somewhere on a plain; the town is not there."""
@@ -60,7 +62,7 @@ def settings_of(world: World) -> dict[str, Any]:
 
 
 def write_sample(folder: Path, seed: int, today: date, live: Iterable[date] = ()) -> World:
-    """Make the sample district in a new or empty folder.
+    """Make the sample district in a new or empty folder, all of it or nothing.
 
     Args:
         folder: Where to.
@@ -71,9 +73,9 @@ def write_sample(folder: Path, seed: int, today: date, live: Iterable[date] = ()
 
     Raises:
         BadInput: The folder holds something, the year is far from ours, or a day cannot be played.
+        OSError: No room, or no right.
     """
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise BadInput(key="sample.full", folder=folder)
+    _refuse_unless_empty(folder)
     if not days.FIRST_YEAR <= today.year <= days.LAST_YEAR:
         raise BadInput(key="sample.no_today", day=today, first=days.FIRST_YEAR, last=days.LAST_YEAR)
     last = days.calendar_start(today) + timedelta(days=7 * days.WEEKS - 1)
@@ -82,7 +84,23 @@ def write_sample(folder: Path, seed: int, today: date, live: Iterable[date] = ()
         if not today <= day <= last:
             raise BadInput(key="sample.no_live", day=day, first=today, last=last)
     world = make_world(seed, today)
-    folder.mkdir(parents=True, exist_ok=True)
+    with whole(folder, partial(_refuse_unless_empty, folder)) as writing:
+        _write(writing, world, sorted({*asked, *playable(today)}))
+    return world
+
+
+def _refuse_unless_empty(folder: Path) -> None:
+    if folder.is_file() or (folder.is_dir() and contents(folder)):
+        raise BadInput(key="sample.full", folder=folder)
+
+
+def playable(today: date) -> Iterator[date]:
+    """The days that a sample can play by itself: from `today` to the end of the next week."""
+    for ahead in range(14 - today.weekday()):
+        yield today + timedelta(days=ahead)
+
+
+def _write(folder: Path, world: World, live: Iterable[date]) -> None:
     given = settings_of(world)
     settings = Settings.model_validate(given)
     text = yaml.safe_dump(given, allow_unicode=True, sort_keys=False)
@@ -90,18 +108,11 @@ def write_sample(folder: Path, seed: int, today: date, live: Iterable[date] = ()
     _write_tables(folder, world, settings)
     _write_history(folder, world, settings)
     _write_roster(folder, world, settings)
-    _write_key(folder / KEY_FILE, seed)
-    for day in sorted({*asked, *playable(today)}):
+    _write_key(folder / KEY_FILE, world.seed)
+    for day in live:
         write_rows(folder / "live" / f"{day}.csv", live_day(world, day, settings), LiveRow)
         seen = sightings(world, day)
         write_rows(folder / "live" / f"{day}.sightings.csv", seen, SightingRow)
-    return world
-
-
-def playable(today: date) -> Iterator[date]:
-    """The days that a sample can play by itself: from `today` to the end of the next week."""
-    for ahead in range(14 - today.weekday()):
-        yield today + timedelta(days=ahead)
 
 
 def _write_tables(folder: Path, world: World, settings: Settings) -> None:
