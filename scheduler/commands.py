@@ -1,6 +1,7 @@
 """What the planner's commands do, once their arguments are read."""
 
 import shlex
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from scheduler.foresight.demand import SLOTS
 from scheduler.geo import write_geo
 from scheduler.names import Names
 from scheduler.problem import Problem
+from scheduler.progress import Progress
 from scheduler.publish import REPORT, Kept, breach_data, breaches
 from scheduler.readback import RosterFile, kept_folder
 from scheduler.recorded import Recorded, read_recorded
@@ -113,9 +115,12 @@ def analyse_to(district: District, job: PlanJob) -> None:
 
 
 def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) -> bool:
-    """Plan and write all files; whether it was interrupted."""
-    from scheduler.report import write_report  # noqa: PLC0415 - jinja2; publishing needs none
+    """Plan and write all files; whether it was interrupted.
 
+    Raises:
+        OSError: No room, neither where the files are to go nor in a temporary folder.
+        typer.Exit: They stand in a temporary folder.
+    """
     if stopping is None:
         with Stopping(job.lang) as own:
             return plan_to(district, job, own)
@@ -140,15 +145,7 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
     progress.end(planned.solution.cost, planned.solution.bound)
     typer.echo(tiers_text(certified(planned.problem, planned.solution), say), err=True)
     progress.step("writing")
-    printer = Printer(planned.district, job.week)
-    points = tuple(planned.points.values())
-    with whole(job.out) as folder:
-        stopping.writing = folder
-        write_roster(folder, printer, planned.roster, 1, planned.points)
-        write_needs(folder, printer, points, planned.analysis.demand, say)
-        write_geo(folder, printer, planned.analysis, points, say)
-        write_report(planned, folder / "report.html", job.lang)
-        stopping.place()
+    job, asked = _kept(planned, job, stopping), job
     met, due = visits_met(planned.problem, planned.roster)
     told = {"duties": len(planned.roster.duties), "visits": met, "due": due}
     typer.echo(say("planner.written", week=job.week, out=job.out, **told))
@@ -160,7 +157,39 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
         if job.is_early(planned.solution, progress.first_s):
             early = "planner.early" if job.rounds is None else "planner.early_rounds"
             typer.echo(say(early, command=job.again(district)))
+    if job.out != asked.out:
+        raise typer.Exit(1)
     return stopping.asked.is_set()
+
+
+def _kept(planned: PlannedWeek, job: PlanJob, stopping: Stopping) -> PlanJob:
+    """Write all files, in a temporary folder if need be: what was found is not lost for it."""
+    try:
+        _write(planned, job, stopping)
+    except OSError as error:
+        if job.recorded is not None:  # the planner's child: it will be asked again
+            raise
+        job = replace(job, out=Path(tempfile.mkdtemp(prefix="qinwu-plan-")))
+        _write(planned, job, stopping)
+        told = {"cause": error.strerror or error, "file": error.filename, "out": job.out}
+        typer.echo(words(job.lang)("planner.elsewhere", **told), err=True)
+    return job
+
+
+def _write(planned: PlannedWeek, job: PlanJob, stopping: Stopping) -> None:
+    """All files of a planned week."""
+    from scheduler.report import write_report  # noqa: PLC0415 - jinja2; publishing needs none
+
+    say = words(job.lang)
+    printer = Printer(planned.district, job.week)
+    points = tuple(planned.points.values())
+    with whole(job.out) as folder:
+        stopping.writing = folder
+        write_roster(folder, printer, planned.roster, 1, planned.points)
+        write_needs(folder, printer, points, planned.analysis.demand, say)
+        write_geo(folder, printer, planned.analysis, points, say)
+        write_report(planned, folder / "report.html", job.lang)
+        stopping.place()
 
 
 def _tell_alarms(found: "Analysis", lang: str) -> None:
@@ -179,53 +208,6 @@ def _tell_holes(planned: PlannedWeek, job: PlanJob) -> None:
     if found:
         told = {"folder": district.folder, "week": job.week, "out": job.out}
         typer.echo(words(job.lang)("answers.missing.ask", **told))
-
-
-@dataclass(slots=True)
-class Progress:
-    """What is being done, then best cost, bound and gap on stderr, at most a line a second.
-
-    sought_s: When the search was asked for. first_s: So long after that the first roster came.
-    """
-
-    lang: str
-    began_s: float = 0.0
-    told_s: float = -1.0
-    last: str = ""
-    sought_s: float = 0.0
-    first_s: float | None = None
-
-    def step(self, name: str, **fields: object) -> None:
-        """Tell what begins: the first roster of a large district may take a while."""
-        typer.echo(words(self.lang)(f"planner.step.{name}", **fields), err=True)
-
-    def __call__(self, best: float | None, bound: float | None) -> None:
-        """Tell where the solver is."""
-        now_s = time.monotonic()
-        self.began_s = self.began_s or now_s
-        if best is not None and self.first_s is None:
-            self.first_s = now_s - self.sought_s
-        if now_s - self.told_s < 1.0:
-            return
-        self.told_s = now_s
-        self.last = self._line(now_s - self.began_s, best, bound)
-        typer.echo(self.last, err=True)
-
-    def end(self, cost: float, bound: float) -> None:
-        """Tell where the solver ended, however soon after the line before."""
-        now_s = time.monotonic()
-        line = self._line(now_s - (self.began_s or now_s), cost, bound)
-        if line != self.last:
-            typer.echo(line, err=True)
-
-    def _line(self, seconds: float, best: float | None, bound: float | None) -> str:
-        """No cost is below 0, so a bound of 0 says nothing: no gap is made of it."""
-        say = words(self.lang)
-        told = {"seconds": f"{seconds:.0f}", "best": "–" if best is None else f"{best:.1f}"}
-        if not best or not bound:
-            return say("planner.progress_unbound", **told)
-        gap = f"{100 * (best - bound) / best:.2f} %"
-        return say("planner.progress", bound=f"{bound:.1f}", gap=gap, **told)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from districts import MONDAY, WEEK, small_district
 from planned import Found, week_of, write_week
 from typed import within
@@ -35,6 +36,7 @@ from scheduler.jobs import Order
 from scheduler.plan_log import PlanReader
 from scheduler.planner import Planner
 from scheduler.problem import Problem
+from scheduler.progress import Progress
 from scheduler.publish import handed_in
 from scheduler.readback import kept_folder, read_roster
 from scheduler.roster import Roster
@@ -98,6 +100,24 @@ def test_files(district: District, tmp_path: Path) -> None:
     ]  # fmt: skip
     found = read_roster(district, tmp_path / "out" / "roster.csv").roster
     assert [d.id for d in found.duties] == [d.id for d in week_of(district, WEEK).roster.duties]
+
+
+def test_a_roster_that_finds_no_room_is_kept_elsewhere(
+    district: District, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a search of an hour, say; who goes on with the folder that he named is stopped."""
+    out, kept = tmp_path / "out", tmp_path / "kept"
+    kept.mkdir()
+
+    def solver(*_: object) -> Solve:
+        out.write_text("no folder any more")
+        return lambda _: Found(Roster(()))
+
+    monkeypatch.setattr(commands, "solver", solver)
+    monkeypatch.setattr("tempfile.tempdir", str(kept))
+    with pytest.raises(typer.Exit):
+        plan_to(district, job(out))
+    assert len(list(kept.glob("*/roster.csv"))) == 1
 
 
 @pytest.mark.usefixtures("by_hand")
@@ -259,7 +279,7 @@ def test_interrupted(district: District, tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_progress(capsys: pytest.CaptureFixture[str]) -> None:
     """Best, bound and gap go to stderr, at most one line a second."""
-    tell = commands.Progress("en")
+    tell = Progress("en")
     for bound in (50.0, 60.0, 70.0):
         tell(100.0, bound)
     assert capsys.readouterr().err == "0 s  best 100.0  bound 50.0  gap 50.00 %\n"
@@ -267,7 +287,7 @@ def test_progress(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_last_progress_is_told_however_soon(capsys: pytest.CaptureFixture[str]) -> None:
     """Cost, bound and gap of what is written, also within the same second."""
-    progress = commands.Progress("en")
+    progress = Progress("en")
     progress(10.0, 9.0)
     progress.end(9.5, 9.405)
     assert "best 9.5  bound 9.4  gap 1.00 %" in capsys.readouterr().err.splitlines()[-1]
@@ -296,7 +316,7 @@ def test_what_is_done_is_told_before_it_is_done(
 
 def test_nothing_is_told_twice(capsys: pytest.CaptureFixture[str]) -> None:
     """The end is often what was told last."""
-    progress = commands.Progress("en")
+    progress = Progress("en")
     progress(10.0, 9.0)
     progress.end(10.0, 9.0)
     assert len(capsys.readouterr().err.splitlines()) == 1
@@ -318,7 +338,7 @@ def test_an_absence_on_a_day_off_is_told_as_that(district: District) -> None:
 @pytest.mark.parametrize("bound", [None, 0.0])
 def test_progress_without_a_bound(capsys: pytest.CaptureFixture[str], bound: float | None) -> None:
     """A bound of 0 says nothing, so it is no gap of 100 %."""
-    commands.Progress("en")(100.0, bound)
+    Progress("en")(100.0, bound)
     assert capsys.readouterr().err == "0 s  best 100.0  no bound found yet\n"
 
 
