@@ -12,6 +12,7 @@ from events.device import Device, Shift, Told
 from events.event import Event, moment_ms, moment_text
 from events.planning import AbsenceReported, ClockSet, DutyRostered, RosterPublished
 from events.ports import Stored
+from events.rosters import Rosters
 
 LATE_MS = 40 * 60_000
 SICK_BEFORE_MS = 60 * 60_000
@@ -34,9 +35,7 @@ class Crews:
     devices: dict[str, Device] = field(default_factory=dict)
     clock: Setting | None = None
     """The newest setting of the clock that was read."""
-    _published: dict[tuple[str, int], RosterPublished] = field(default_factory=dict)
-    _duties: dict[tuple[str, int], dict[str, DutyRostered]] = field(default_factory=dict)
-    _versions: dict[str, int] = field(default_factory=dict)
+    _rosters: Rosters = field(default_factory=Rosters)
     _sick: set[tuple[str, str]] = field(default_factory=set)  # (person, date)
     _late: str | None = None
     _called: list[Told] = field(default_factory=list)
@@ -47,38 +46,23 @@ class Crews:
             read = schema.parse(record.value, record.headers)
             if not isinstance(read, schema.Refused):
                 self._read(read.data, record.stored_ms)
-        for key in sorted(self._published):
-            self._take(key, now_ms)
+                taken = self._rosters.take(read.type, read.normal(record.stored_ms))
+                for week, duties in taken:
+                    whole = (schema.restored(DutyRostered.type(), one) for one in duties)
+                    self._make(week, (d for d in whole if isinstance(d, DutyRostered)), now_ms)
         for device in self.devices.values():
             if not device.on_duty:
                 device.absent = (device.shift.officer, device.shift.date) in self._sick
         self._choose_trouble(now_ms)
 
     def _read(self, told: Event, stored_ms: int) -> None:
-        if isinstance(told, DutyRostered):
-            self._duties.setdefault((told.week, told.version), {})[told.duty] = told
-        elif isinstance(told, RosterPublished):
-            self._published[told.week, told.version] = told
-        elif isinstance(told, AbsenceReported):
+        if isinstance(told, AbsenceReported):
             days = {(told.person, day) for day in told.dates}
             self._sick = self._sick - days if told.back else self._sick | days
         elif isinstance(told, ClockSet):
             setting = Setting(told.virtual_ms, told.wall_ms, told.speed)
             if setting.tellable(stored_ms):  # else the engine refuses it, too
                 self.clock = setting
-
-    def _take(self, key: tuple[str, int], now_ms: int) -> None:
-        """Make the crews of a version once all its duties are in, as every reader of it does."""
-        week, version = key
-        duties = self._duties.get(key, {})
-        if version <= self._versions.get(week, 0):
-            del self._published[key]
-            self._duties.pop(key, None)
-        elif (len(duties) == self._published[key].duties
-              and schema.roster_hash(duties.values()) == self._published[key].hash):  # fmt: skip
-            self._versions[week] = version
-            del self._published[key], self._duties[key]
-            self._make(week, duties.values(), now_ms)
 
     def _make(self, week: str, duties: Iterable[DutyRostered], now_ms: int) -> None:
         """A device for each duty; one that already began keeps its crew."""

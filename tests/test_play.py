@@ -197,6 +197,15 @@ def test_a_version_counts_once_all_its_duties_are_in(scene: tuple[District, Scen
     assert not other.crews.devices
 
 
+def test_a_version_that_the_engine_refuses_is_obeyed_by_no_crew(
+    scene: tuple[District, Scene],
+) -> None:
+    """It replaces a version that never came."""
+    one = player(scene)
+    one.learn(stored(roster([duty("t9", "08:00")], 3)), MIDNIGHT_MS)
+    assert {device.shift.unit for device in one.crews.devices.values()} == {"t1", "t2", "t3", "t4"}
+
+
 def test_a_crew_on_duty_at_the_start_signs_in_at_once(scene: tuple[District, Scene]) -> None:
     """A night duty of the day before; one that ended before is nobody."""
     monday = TUESDAY.fromordinal(TUESDAY.toordinal() - 1)
