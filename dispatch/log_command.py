@@ -18,8 +18,8 @@ from config.named import no_word, squadron_named
 from config.words import LANGUAGES, words
 from dispatch.console.grammar import KINDS
 from dispatch.console.log import View, names_of, row_in, start_of
-from dispatch.console.narrow import screen_cells
 from dispatch.console.row import Names, Row
+from dispatch.console.screen import screen_cells
 from events import ports
 from events.connect import FileTaken, area_of, connect
 from events.in_turn import open_in_turn

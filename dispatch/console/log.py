@@ -18,9 +18,8 @@ from config.settings import Settings
 from config.tables import PlaceRow
 from config.words import Say
 from config.yaml_reading import read_yaml
-from dispatch.console.grammar import to_text
-from dispatch.console.narrow import fits, narrow, screen_cells
 from dispatch.console.row import ANY, Names, Row, Twin, shown
+from dispatch.console.screen import laid_out, screen_cells
 from events import ports
 from events.ports import Bus, Stored
 
@@ -48,7 +47,7 @@ def names_of(folder: Path) -> Names:
 
 @dataclass(slots=True)
 class View:
-    """Turns rows into lines in one language; on a screen that is too narrow, into several."""
+    """Turns rows into lines in one language; on a screen into rows of its width."""
 
     names: Names
     say: Say
@@ -67,15 +66,11 @@ class View:
     def _line(self, row: Row) -> str:
         try:
             told = shown(row, self.names, self.say)
-            line, cells = to_text(told, self.say), self.cells()
-            if cells is None or fits(line, cells):
-                return line
-            return narrow(told, self.say, cells)
         except (KeyError, TypeError, ValueError):  # recorded with other words: nothing is hidden
             known = {key: row.get(key) for key in ("text", "fields", "why") if row.get(key)}
-            plain = {**row, "text": None, "why": None}
-            free = json.dumps(known, ensure_ascii=False)
-            return f"{to_text(shown(plain, self.names, self.say), self.say)}  {free}"
+            plain = shown({**row, "text": None, "why": None}, self.names, self.say)
+            told = replace(plain, free=json.dumps(known, ensure_ascii=False))
+        return laid_out(told, self.say, self.cells())
 
 
 def date_row(row: Row, date: str) -> dict[str, Any]:

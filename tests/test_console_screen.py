@@ -1,4 +1,4 @@
-"""The console on a terminal that is narrower than a line: shorter, wrapped between words."""
+"""The console on a terminal: one layout by its width, wrapped between words."""
 
 import os
 import pty
@@ -12,8 +12,8 @@ from conftest import ROOT
 from engines import settle, sqlite_station
 
 from config.words import LANGUAGES, cell_width, words
-from dispatch.console.grammar import Shown
-from dispatch.console.narrow import fits, narrow
+from dispatch.console.grammar import Shown, to_text
+from dispatch.console.screen import laid_out, narrow
 
 FREE = "why=nearest lawful; next P042 +0m26; 4 busy (P047 P016 P017…), 1 leads the duty (P019)"
 LINE: dict[str, Any] = {
@@ -55,11 +55,31 @@ def test_no_row_begins_with_a_mark_that_closes() -> None:
     assert not any(row[-1] in "（《" for row in rows)
 
 
-def test_below_a_width_all_lines_are_narrow() -> None:
-    """Else every other line would have its columns elsewhere."""
-    assert not fits("x" * 90, 120)
-    assert fits("x" * 140, 140)
-    assert not fits("x" * 141, 140)
+@pytest.mark.parametrize("free", ["", "held", FREE, CHINESE, "x" * 150])
+@pytest.mark.parametrize("cells", [139, 140, 150, 200])
+def test_the_width_alone_chooses_the_layout(cells: int, free: str) -> None:
+    """A long line among short ones has its columns and its time where they have them."""
+    rows = laid_out(Shown(**(LINE | {"free": free})), words("en"), cells).splitlines()
+    assert rows[0].startswith("08:20:00.123 +08 DISPATCH 四中队   P055" if cells >= 140 else
+                              "08:20:00 DISPATCH 四中队 P055")  # fmt: skip
+    assert max(map(cell_width, rows)) <= cells
+
+
+@pytest.mark.parametrize(("cells", "column"), [(170, 123), (140, 55)])
+def test_free_text_hangs_under_its_column_where_there_is_room(cells: int, column: int) -> None:
+    """Else under the column that says what it is about; nothing of it is lost."""
+    shown = Shown(**LINE)
+    first, *others = laid_out(shown, words("en"), cells).splitlines()
+    assert {cell_width(row) - cell_width(row.lstrip()) for row in others} == {column}
+    assert " ".join([first, *map(str.strip, others)]) == to_text(shown, words("en"))
+
+
+@pytest.mark.parametrize("cells", [60, 80, 140])
+def test_a_command_is_left_to_the_terminal_to_break(cells: int) -> None:
+    """Else a shell would run each row by itself, a stranger's id as a command of its own."""
+    command = "qinwu command town merge --incident 'my system/2026 12 04' --into my/system/17"
+    rows = laid_out(Shown(**(LINE | {"free": f"to merge: {command}"})), words("en"), cells)
+    assert rows.splitlines()[-1].strip() == command
 
 
 def test_what_is_absent_takes_no_room() -> None:
