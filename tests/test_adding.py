@@ -15,6 +15,10 @@ WORDS = {
     "en": ("no nights in training", "trainees do not ride together", "calls for help"),
     "zh-CN": ("见习民警不值夜班", "见习民警不同车", "请求支援"),
 }
+SENTENCES = {
+    "en": ("is in training and would work at night", "would ride with another one in training"),
+    "zh-CN": ("处于见习期，将在夜间执勤", "将与另一名见习民警同车"),
+}
 
 
 def blocks() -> dict[str, str]:
@@ -72,6 +76,10 @@ def add_rule(copy: Path) -> None:
         words = copy / "config" / "words" / language / "planner.toml"
         names = f'no-nights-in-training = "{nights}"\ntrainees-apart = "{apart}"\n'
         put(words, "one-duty-a-day = ", names)
+    for language, (nights, apart) in SENTENCES.items():
+        words = copy / "config" / "words" / language / "answers.toml"
+        names = f'no-nights-in-training = "{nights}"\ntrainees-apart = "{apart}"\n'
+        put(words, "one-duty-a-day = ", names)
 
 
 def add_event(copy: Path) -> None:
@@ -112,6 +120,11 @@ def test_the_rule_is_kept_by_check_and_by_an_engine(copy: Path) -> None:
     """The page's own test, and that every text stands in both languages."""
     run(copy, "-m", "pytest", "-q", "-p", "no:xdist", "tests/test_training.py",
         "tests/test_words.py")  # fmt: skip
+
+
+def test_the_rule_is_told_as_a_reason(copy: Path) -> None:
+    """Whoever asks why somebody cannot take a duty reads a sentence, not the name of a rule."""
+    run(copy, "-m", "pytest", "-q", "-p", "no:xdist", "tests/test_answers.py", "-k", "each_law")
 
 
 def test_the_event_is_taken_and_makes_a_line(copy: Path) -> None:
