@@ -34,29 +34,44 @@ from events.kafka_topics import create_topics  # noqa: E402
 
 @contextmanager
 def place(engine: str, folder: Path | None, bus: str | None) -> Iterator[tuple[Path, str | None]]:
-    """A district and, for Kafka, the address of a broker with its topics."""
+    """A district and the address of its bus, if that is not a file of its own."""
     with tempfile.TemporaryDirectory() as made:
         if folder is None:
             folder = Path(made) / "sample"
             write_sample(folder, 7, datetime.now(UTC).date())
         area = AreaId(load(folder).settings.brigade)
-        if engine == "sqlite":
-            yield folder, None
-            return
-        broker = Broker(Path(made) / "kafka", fetch_jars()) if bus is None else None
-        try:
-            address = bus.removeprefix("kafka://") if bus else broker.start() if broker else ""
-            create_topics(address, area)
-            yield folder, f"kafka://{address}"
-        finally:
-            if broker is not None:
-                broker.kill()
+        with ENGINES[engine](Path(made), bus, area) as address:
+            yield folder, address
+
+
+@contextmanager
+def _file(made: Path, bus: str | None, area: AreaId) -> Iterator[None]:
+    """The district's own file; it needs nothing."""
+    del made, bus, area
+    yield None
+
+
+@contextmanager
+def _kafka(made: Path, bus: str | None, area: AreaId) -> Iterator[str]:
+    """The broker that was named, else one of its own, with the area's topics."""
+    broker = Broker(made / "kafka", fetch_jars()) if bus is None else None
+    try:
+        address = bus.removeprefix("kafka://") if bus else broker.start() if broker else ""
+        create_topics(address, area)
+        yield f"kafka://{address}"
+    finally:
+        if broker is not None:
+            broker.kill()
+
+
+ENGINES = {"sqlite": _file, "kafka": _kafka}
+"""What stands behind each name of `--engine`."""
 
 
 def main() -> int:
     """Print what was found; 1 when it was anything."""
     ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("--engine", choices=("sqlite", "kafka"), default="sqlite")
+    ask.add_argument("--engine", choices=tuple(ENGINES), default="sqlite")
     ask.add_argument("--kills", type=int, default=20)
     ask.add_argument("--seed", type=int, default=1)
     ask.add_argument("--folder", type=Path)

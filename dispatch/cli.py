@@ -1,12 +1,11 @@
 """Commands of dispatch: `qinwu log`, `qinwu order why`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-Folder = Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")]
-BusTarget = Annotated[str | None, typer.Option("--bus", help="sqlite:, kafka:// or http://.")]
+from events.options import BusTarget, Folder
+
 order = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from events.options import BusTarget, Folder
+
 if TYPE_CHECKING:  # numpy, scipy, the clients: imported on use, so that help is fast
     from collections.abc import Callable
 
@@ -19,9 +21,9 @@ _LOOK_S = 0.2
 
 
 def play(
-    folder: Annotated[Path, typer.Argument(help="The district folder.", metavar="DIR")],
+    folder: Folder,
     file: Annotated[Path, typer.Argument(help="The day, e.g. DIR/live/DATE.csv.", metavar="FILE")],
-    bus: Annotated[str | None, typer.Option(help="sqlite:, kafka:// or http://.")] = None,
+    bus: BusTarget = None,
     speed: Annotated[
         float,
         typer.Option(
