@@ -15,7 +15,8 @@ from events import ports
 from events.event import Event
 from events.facts import Fact
 from events.kinds import ClockSet, PositionReported
-from events.ports import Bus, Stored, before, read_all
+from events.ports import Bus, Stored, before
+from events.rows import read_all
 from events.schema import Envelope, parsed
 
 MOST_RECORDS = 500

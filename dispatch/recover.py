@@ -12,7 +12,7 @@ from dispatch.state import State
 from events import ports
 from events.frame import Decision, Fact, Fold, Folded, Fork, Frame
 from events.ports import Bus, Stored, StreamGap
-from events.trouble import DataLost, JournalBroken
+from events.trouble import DataLost, JournalBehind, JournalBroken
 
 BATCH = 500
 LOOK_MS = 500
@@ -74,7 +74,7 @@ class Reader:
         self.state = State(self.area)
         self.forks = 0
         self.journal = bus.journal(ports.journal(self.area))
-        self._ground, self._core = ground, core
+        self._bus, self._ground, self._core = bus, ground, core
 
     def begin_at(self, found: Snapshot, identity: str) -> None:
         """Go on from a snapshot.
@@ -108,6 +108,20 @@ class Reader:
                 name = ports.journal(self.area)
                 raise DataLost(name=name, stored=self.fold.position, expected=upto)
 
+    def reach(self, seq: int, took: Callable[[Step], None] | None = None) -> None:
+        """Fold up to a frame that made something known.
+
+        Raises:
+            JournalBehind: It is not there: who went on would decide anew what others act on.
+        """
+        patience = 0 if self._bus.exclusive else PATIENCE  # as above: a leader may not know yet
+        while self.fold.seq < seq:
+            if patience == 0:
+                raise JournalBehind(area=self.area, seq=self.fold.seq, told=seq)
+            patience -= 1
+            for stored in self._read(LOOK_MS):
+                self._accept(stored, took)
+
     def own(self, position: int, raw: bytes, frame: Frame, state: State) -> Step:
         """Take over the frame that was just appended, with the state that `step` made of it."""
         self.fold.accept(position, raw, frame)
@@ -122,7 +136,9 @@ class Reader:
             raise JournalBroken(msg) from gap
 
     def _accept(self, stored: Stored, took: Callable[[Step], None] | None) -> None:
-        taken = self.fold.accept(stored.position, stored.value)
+        taken = self.fold.accept(
+            stored.position, stored.value, one_writer=self._bus.one_writer
+        )  # fmt: skip
         if isinstance(taken, Fork):
             self.forks += 1
         if not isinstance(taken, Folded):
@@ -144,9 +160,18 @@ def _consumed(state: State, frame: Frame) -> State:
 
 
 def recovered(
-    bus: Bus, ground: Ground, core: Core, took: Callable[[Step], None], *, cached: bool = True
-) -> Reader:
+    bus: Bus, ground: Ground, core: Core, took: Callable[[Step], None], known: int,
+    *, cached: bool = True,
+) -> Reader:  # fmt: skip
     """The journal folded to its end, from the snapshot where there is a sound one.
+
+    Args:
+        bus: The area's bus.
+        ground: The district.
+        core: What folds.
+        took: Called for each frame that is folded.
+        known: `seq` of the last frame that made anything known.
+        cached: Whether a snapshot may be used.
 
     Raises:
         JournalBroken: See `Reader`.
@@ -159,6 +184,7 @@ def recovered(
     if found is not None:
         reader.begin_at(found, bus.identity(ports.journal(reader.area)))
     reader.catch_up(took=took)
+    reader.reach(known, took)
     return reader
 
 

@@ -33,6 +33,11 @@ class Outputs:
         self._kept: dict[int, bytes] = {}
         self._opened_ms = wall_ms()
 
+    @property
+    def known(self) -> int:
+        """`seq` of the last frame that made anything known; 0 for none."""
+        return max(seq for seq, _ in self._reached.values())
+
     def look_again(self) -> None:
         """Another engine is at work: spare what it has released by now."""
         for suffix, known in self._reached.items():

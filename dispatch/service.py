@@ -67,7 +67,9 @@ class Engine:
         self._time = FrameTime(clock, district.settings.simulation)
         keep_files(district)
         self._outputs = Outputs(bus, self.area, self._ground)
-        self._reader = recovered(bus, self._ground, core, self._outputs.release, cached=cached)
+        self._reader = recovered(
+            bus, self._ground, core, self._outputs.release, self._outputs.known, cached=cached
+        )  # fmt: skip
         self._crashes = Crashes.read(district.folder, self.area, bus.address)
         names = (ports.inbox, ports.positions, ports.journal)
         self._streams = {name(self.area): bus.identity(name(self.area)) for name in names}

@@ -24,11 +24,14 @@ from events.connect import (
 )
 from events.doctor_found import Found
 from events.frame import Frame
+from events.journals import Tally
 from events.ports import Streams
 from events.rows import rows
 
 RECENT_FRAMES = 1_000
 """Frames looked at for the last input; some have none, a thousand in a row do not."""
+MOST_FRAMES = 20_000
+"""A longer journal is left to `qinwu journal verify`: folding these takes five seconds."""
 FRESH_MIN = 60
 """A fault that is older was looked at, or never came again."""
 WAITS_MIN = 5
@@ -135,8 +138,23 @@ def reached(url: str, folder: Path, area: AreaId) -> Iterator[Found]:
 
 
 def looked(bus: Streams, area: AreaId, now_ms: int) -> list[Found]:
-    """What a bus that answers tells of its clock and of events that wait."""
-    return [*clock(bus, area, now_ms), backlog(bus, area, now_ms)]
+    """What a bus that answers tells of its journals, its clock and of events that wait."""
+    return [*journals(bus, area), *clock(bus, area, now_ms), backlog(bus, area, now_ms)]
+
+
+def journals(bus: Streams, area: AreaId) -> Iterator[Found]:
+    """The journals are whole, as far as that is known in seconds."""
+    for name in (ports.journal(area), ports.plan(area)):
+        newest = bus.last(name)
+        if newest is not None and newest.position >= MOST_FRAMES:
+            yield Found.right("journal_long", name=name)
+            continue
+        tally = Tally.of(bus, area, name)
+        worst = tally.worst(words())
+        if worst is None:
+            yield Found.right("journal", name=name, seq=tally.seq)
+        else:
+            yield Found.wrong("journal", worst=worst)
 
 
 def clock(bus: Streams, area: AreaId, now_ms: int) -> Iterator[Found]:

@@ -9,6 +9,7 @@ The types here are frozen and strict: a float, a typo or a wrong id type fails w
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -47,7 +48,7 @@ from events.facts import (
     Rejected,
 )
 from events.known import known
-from events.trouble import JournalBroken
+from events.trouble import JournalBroken, JournalDamaged
 
 FIRST_PREV = "0" * 64
 """`prev` of the first frame of a journal."""
@@ -61,6 +62,12 @@ def digest(raw: bytes) -> str:
 def order_id(area: AreaId, seq: int, n: int) -> OrderId:
     """Id of the decision number `n` (from 0) of a frame."""
     return OrderId(f"{area}/{seq}/{n}")
+
+
+def order_named(area: AreaId, name: str) -> OrderId:
+    """The id of an order that is named by it, or as people of the area say it: D1042.0."""
+    short = re.fullmatch(r"D?([0-9]{1,15})\.([0-9]{1,9})", name)
+    return order_id(area, int(short[1]), int(short[2])) if short else OrderId(name)
 
 
 class Input(Part):
@@ -136,15 +143,25 @@ class Fold:
     seq: int = 0
     digest: str = FIRST_PREV
 
-    def accept(self, position: int, raw: bytes, made: Frame | None = None) -> Folded | Stale | Fork:
+    def accept(
+        self, position: int, raw: bytes, made: Frame | None = None, *, one_writer: bool = False
+    ) -> Folded | Stale | Fork:
         """Take the record at `position` if it is the next frame on this very history.
 
         A writer that folds its own frame hands it over as `made`: `raw` is not parsed again.
+        Where a store has `one_writer` a record that does not count was changed by nobody's will.
 
         Raises:
             JournalBroken: `position` is not the next (markers, compaction, a recreated topic),
                 or the frame counts but this program cannot read it.
+            JournalDamaged: A frame before is gone: whoever wrote this one had folded it.
         """
+        taken = self._taken(position, raw, made)
+        if one_writer and not isinstance(taken, Folded):
+            raise JournalDamaged(area=self.area, seq=self.seq + 1, position=position)
+        return taken
+
+    def _taken(self, position: int, raw: bytes, made: Frame | None) -> Folded | Stale | Fork:
         if position != self.position + 1:
             msg = f"journal of {self.area}: position {position} after {self.position}"
             raise JournalBroken(msg)
@@ -153,8 +170,10 @@ class Fold:
             head = made or _Head.model_validate_json(raw)
         except ValidationError:
             return Stale(None)
-        if head.area != self.area or head.seq != self.seq + 1:
+        if head.area != self.area or head.seq <= self.seq:
             return Stale(head.seq)
+        if head.seq > self.seq + 1:  # no writer comes to a number whose frame before it never was
+            raise JournalDamaged(area=self.area, seq=self.seq + 1, position=position)
         if head.prev != self.digest:
             return Fork(head.seq, head.prev)
         try:

@@ -27,6 +27,7 @@ class HttpBus:
     """A bus behind a door. Safe for several threads."""
 
     exclusive = False
+    one_writer = False  # who knows what is behind the door
 
     def __init__(self, url: str) -> None:
         """Knock at the door; DoorAbsent when nobody answers."""

@@ -1,6 +1,6 @@
 """Journals as people look at them: folded by the rule of every reader, each record's fate told."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -11,11 +11,11 @@ from config.words import Say
 from events.event import moment_text
 from events.frame import FIRST_PREV, Accepted, Fold, Folded, Fork, Frame, digest
 from events.kinds import BY_TYPE
-from events.ports import Stored, Streams
+from events.ports import Streams
 from events.rows import rows
-from events.trouble import JournalBroken
+from events.trouble import JournalBroken, JournalDamaged
 
-Fate = Literal["accepted", "stale", "fork", "gap", "unreadable"]
+Fate = Literal["accepted", "stale", "fork", "gap", "damaged", "unreadable"]
 
 
 class Walked(NamedTuple):
@@ -28,26 +28,34 @@ class Walked(NamedTuple):
     frame: Frame | None = None
 
 
-def walk(area: AreaId, stored: Iterable[Stored]) -> Iterator[Walked]:
-    """Fold a journal from its first record; ends behind a gap or an unreadable frame.
+def walk(bus: Streams, area: AreaId, name: str) -> Iterator[Walked]:
+    """Fold a journal from its first record; ends behind a gap, damage, or an unreadable frame.
 
     Nobody knows what those that follow would mean, so nothing is said of them.
     """
     fold = Fold(area)
-    for record in stored:
+    for record in rows(bus, name):
         position, raw = record.position, record.value
         if position != fold.position + 1:
             yield Walked(position, raw, "gap", None)
             return
         try:
             taken = fold.accept(position, raw)
+        except JournalDamaged:
+            yield Walked(position, raw, "damaged", fold.seq + 1)
+            return
         except JournalBroken:
             yield Walked(position, raw, "unreadable", fold.seq + 1)
             return
         if isinstance(taken, Folded):
             yield Walked(position, raw, "accepted", taken.frame.seq, taken.frame)
+        elif isinstance(taken, Fork):
+            yield Walked(position, raw, "fork", taken.seq)
+        elif bus.one_writer:
+            yield Walked(position, raw, "damaged", fold.seq + 1)
+            return
         else:
-            yield Walked(position, raw, "fork" if isinstance(taken, Fork) else "stale", taken.seq)
+            yield Walked(position, raw, "stale", taken.seq)
 
 
 @dataclass(slots=True)
@@ -65,7 +73,7 @@ class Tally:
     def of(cls, bus: Streams, area: AreaId, name: str) -> "Tally":
         """Fold the journal `name` of a bus."""
         tally = cls(name)
-        for one in walk(area, rows(bus, name)):
+        for one in walk(bus, area, name):
             if one.frame is None:
                 tally.troubles.append(one)
                 continue
@@ -82,15 +90,21 @@ class Tally:
         """Stale frames are normal: a writer that was overtaken. All else is not."""
         return all(one.fate == "stale" for one in self.troubles)
 
+    def worst(self, say: Say) -> str | None:
+        """The first trouble that is not normal, in words."""
+        return next((self._told(one, say) for one in self.troubles if one.fate != "stale"), None)
+
     def lines(self, say: Say) -> Iterator[str]:
         """The verdict in words, and where the trouble is."""
         yield say(
             "journal.verified", name=self.name, accepted=self.accepted, seq=self.seq,
             stale=self.count("stale"), forks=self.count("fork"), digest=self.digest[:12],
         )  # fmt: skip
-        for one in self.troubles:
-            seq = "-" if one.seq is None else one.seq
-            yield say(f"journal.at.{one.fate}", name=self.name, position=one.position, seq=seq)
+        yield from (self._told(one, say) for one in self.troubles)
+
+    def _told(self, one: Walked, say: Say) -> str:
+        seq = "-" if one.seq is None else one.seq
+        return say(f"journal.at.{one.fate}", name=self.name, position=one.position, seq=seq)
 
 
 # --- a frame, readable -----------------------------------------------------------------------

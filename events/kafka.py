@@ -51,6 +51,7 @@ class KafkaBus:
     """Streams and journals on a cluster. Each stream is read by one thread at a time."""
 
     exclusive = False
+    one_writer = False
 
     def __init__(self, address: str) -> None:
         """Connect to `host:port[,host:port]` lazily; BusLost comes with the first call."""

@@ -21,6 +21,7 @@ class MemoryBus:
     """Streams and journals in lists. Safe for several threads."""
 
     exclusive = True
+    one_writer = False  # tests let others write
 
     def __init__(self, now_ms: Callable[[], int] = wall_ms, positions_partitions: int = 1) -> None:
         """Begin empty; `now_ms` stamps records, so a simulation may give its own clock."""

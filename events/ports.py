@@ -24,7 +24,7 @@ __all__ = [
     "Appended", "Bus", "BusBusy", "BusLost", "Conflict", "DataLost", "Journal", "NoStream",
     "Record", "Stored", "StreamGap", "StreamKind", "Streams", "TooLarge", "Unknown", "before",
     "console", "inbox", "journal", "kind_of", "orders", "plan",
-    "position", "positions", "read_all", "rejected", "replies", "split", "stream", "streams_of",
+    "position", "positions", "rejected", "replies", "split", "stream", "streams_of",
 ]  # fmt: skip
 
 PARTITION_BITS = 40  # 10^12 records a partition; with 13 bits of partitions exact in a JSON number
@@ -58,6 +58,14 @@ class Stored(NamedTuple):
 
 class Streams(Protocol):
     """Named rows of records. Any call may raise `BusLost`; after that the object is useless."""
+
+    @property
+    def one_writer(self) -> bool:
+        """Whether nobody but their writers can put a record into the journals.
+
+        Where it is so, a record that does not count there is damaged.
+        """
+        ...
 
     def send(self, name: str, records: Sequence[Record]) -> list[int]:
         """Store records in order and give their positions, after they are durable.
@@ -284,17 +292,3 @@ def split(at: int) -> tuple[int, int]:
     """Partition and offset of a position; `before(p)` gives (p, -1)."""
     partition = (at + 1) >> PARTITION_BITS
     return partition, at - (partition << PARTITION_BITS)
-
-
-def read_all(bus: Streams, name: str, cursors: dict[int, int], limit: int = 500) -> list[Stored]:
-    """What is new in all partitions, without waiting; moves `cursors` (partition → position).
-
-    An empty `cursors` begins each partition at its earliest record.
-    """
-    found: list[Stored] = []
-    for partition in range(bus.partitions(name)):
-        batch = bus.read(name, cursors.get(partition, before(partition)), limit)
-        if batch:
-            cursors[partition] = batch[-1].position
-        found += batch
-    return found

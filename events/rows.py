@@ -19,3 +19,17 @@ def rows(bus: Streams, name: str, after: int | None = None) -> Iterator[Stored]:
         while at < end and (batch := bus.read(name, at)):
             yield from (one for one in batch if one.position <= end)
             at = batch[-1].position
+
+
+def read_all(bus: Streams, name: str, cursors: dict[int, int], limit: int = 500) -> list[Stored]:
+    """What is new in all partitions, without waiting; moves `cursors` (partition → position).
+
+    An empty `cursors` begins each partition at its earliest record.
+    """
+    found: list[Stored] = []
+    for partition in range(bus.partitions(name)):
+        batch = bus.read(name, cursors.get(partition, ports.before(partition)), limit)
+        if batch:
+            cursors[partition] = batch[-1].position
+        found += batch
+    return found

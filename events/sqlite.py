@@ -42,7 +42,7 @@ class _Write:
 class SqliteBus:
     """All streams and journals of a district in one file."""
 
-    exclusive = True
+    exclusive = one_writer = True
 
     def __init__(self, path: Path, now_ms: Callable[[], int] = wall_ms) -> None:
         """Open or make the file and own it.

@@ -55,6 +55,18 @@ class JournalBroken(BusLost):
     text = "bus.broken"
 
 
+class JournalDamaged(JournalBroken):
+    """A frame is missing or unreadable. Fields: area, seq of the frame, position it shows at."""
+
+    text = "bus.damaged"
+
+
+class JournalBehind(JournalBroken):
+    """What frames made known is out, and the journal ends before them. Fields: area, seq, told."""
+
+    text = "bus.behind"
+
+
 class TooLarge(QinwuError):
     """A record above the limit of its stream; nothing of the call was stored."""
 

@@ -39,7 +39,9 @@ class PlanReader:
         found = [s for s in self._read(self._fold.position) if upto is None or s.position <= upto]
         mine = False
         for stored in found:
-            taken = self._fold.accept(stored.position, stored.value)
+            taken = self._fold.accept(
+                stored.position, stored.value, one_writer=self._bus.one_writer
+            )
             if isinstance(taken, Folded):
                 self.ledger = apply(self.ledger, taken.frame)
                 mine |= stored.value == own

@@ -32,6 +32,7 @@ from events.ports import (
     TooLarge,
     Unknown,
 )
+from events.rows import read_all
 from events.sqlite import SqliteBus
 
 ADAPTERS = ("memory", "sqlite", "kafka")
@@ -417,13 +418,13 @@ def test_all_partitions_are_read_once(house: House) -> None:
     for part in (sent[:37], sent[37:]):
         house.bus.send(name, [Record(b"%d" % n, unit) for unit, n in part])
         found = []  # a read may give fewer than there are, never none while some are there
-        while batch := ports.read_all(house.bus, name, cursors):
+        while batch := read_all(house.bus, name, cursors):
             found += batch
         for unit in (b"P1", b"P2", b"P3", b"P4"):
             assert [int(r.value) for r in found if r.key == unit] == [
                 n for sent_unit, n in part if sent_unit == unit
             ]
-    assert ports.read_all(house.bus, name, cursors) == []
+    assert read_all(house.bus, name, cursors) == []
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -70,6 +70,7 @@ class Fourth:
     """A bus of another make; each connection is void after any error, like a broker's."""
 
     exclusive = False
+    one_writer = False
     address = "fourth:"
     opened = 0
 

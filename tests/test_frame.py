@@ -26,6 +26,7 @@ from events.frame import (
     IncidentClosed,
     Input,
     JournalBroken,
+    JournalDamaged,
     Line,
     Note,
     Order,
@@ -235,6 +236,21 @@ def test_junk_is_stale(junk: bytes) -> None:
     fold = Fold(AREA)
     assert fold.accept(0, junk) == Stale(None)
     assert isinstance(fold.accept(1, after(fold)), Folded)
+
+
+def test_a_hole_is_found_whatever_lies_in_it() -> None:
+    """Whoever wrote the third frame had folded the second: it was there."""
+    fold, writer = Fold(AREA), Fold(AREA)
+    writer.accept(0, after(writer))
+    assert fold.accept(0, b"\xff") == Stale(None)
+    with pytest.raises(JournalDamaged):
+        fold.accept(1, after(writer))
+
+
+def test_where_only_the_writer_writes_junk_is_damage() -> None:
+    """Nobody else could have sent it."""
+    with pytest.raises(JournalDamaged):
+        Fold(AREA).accept(0, b"{}", one_writer=True)
 
 
 def test_another_areas_frame_is_stale() -> None:
