@@ -107,7 +107,7 @@ def test_a_last_frame_that_nobody_can_read_stops_the_engine(folder: Path) -> Non
 def test_an_engine_does_not_decide_anew_what_others_act_on(folder: Path) -> None:
     """The journal lost its end, and the orders of it are out."""
     change(folder, JOURNAL, "DELETE FROM {table} WHERE position > 20")
-    with pytest.raises(JournalBehind, match="bus.behind"):
+    with pytest.raises(JournalBehind, match="behind"):
         begun(folder)
 
 
