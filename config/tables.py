@@ -31,7 +31,7 @@ from config.cells import (
 class Row(BaseModel):
     """A row of a CSV file. `file` is its path in the district folder, `key` its unique columns."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
     file: ClassVar[str]
     key: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[bool] = False

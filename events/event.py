@@ -96,9 +96,11 @@ UnitStatus = Literal[
 
 
 class Part(BaseModel):
-    """A part of an event."""
+    """A part of an event; its validator is built on first use, since most commands use few."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="ignore", allow_inf_nan=False, defer_build=True
+    )
 
 
 class Event(Part):

@@ -62,7 +62,7 @@ def left_out() -> Any:  # noqa: ANN401 - a field of any type
 class Part(BaseModel):
     """A part of a frame. Unknown fields are refused: what is not understood is not folded."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
 
 class _OfRecord(Part):

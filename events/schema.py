@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Union, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
@@ -78,10 +79,16 @@ def _cloud_event(event: type[Event]) -> type[CloudEvent]:
     return create_model(event.__name__, __base__=CloudEvent, __doc__=event.__doc__, **fields)
 
 
-_CLASSES = {event.type(): _cloud_event(event) for event in EVENTS}
-_ANY: TypeAdapter[CloudEvent] = TypeAdapter(
-    cast("Any", Annotated[Union[tuple(_CLASSES.values())], Field(discriminator="type")])  # noqa: UP007 - made at run time
-)
+@cache
+def _classes() -> Mapping[str, type[CloudEvent]]:
+    """By type; made when first needed, since most commands never ask them."""
+    return {event.type(): _cloud_event(event) for event in EVENTS}
+
+
+@cache
+def _any() -> TypeAdapter[CloudEvent]:
+    union = Union[tuple(_classes().values())]  # noqa: UP007 - made at run time
+    return TypeAdapter(cast("Any", Annotated[union, Field(discriminator="type")]))
 
 
 def parse(value: bytes, headers: Headers = ()) -> Envelope | Refused:
@@ -117,7 +124,7 @@ def by_classes(value: bytes) -> Envelope:
 
     What `envelope.read` takes quickly, and a little more.
     """
-    return _envelope(_ANY.validate_json(value))
+    return _envelope(_any().validate_json(value))
 
 
 def _envelope(told: CloudEvent) -> Envelope:
@@ -183,7 +190,7 @@ def _binary(value: bytes, headers: Mapping[str, bytes]) -> Envelope | Refused:
         return _refused(None, told)
     try:
         data = BY_TYPE[kind].model_validate_json(value)
-        return _envelope(_CLASSES[kind].model_validate({**told, "data": data}))
+        return _envelope(_classes()[kind].model_validate({**told, "data": data}))
     except ValidationError as error:
         return _refused(error, told)
 
@@ -246,7 +253,7 @@ def event(
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema of the structured CloudEvent of each event, by its name."""
-    return {event.name: _CLASSES[event.type()].model_json_schema() for event in EVENTS}
+    return {event.name: _classes()[event.type()].model_json_schema() for event in EVENTS}
 
 
 def roster_hash(duties: Iterable[DutyRostered]) -> str:
