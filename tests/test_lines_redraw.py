@@ -9,6 +9,7 @@ from test_lines_search import optimum
 
 from scheduler.solve.lines.greedy import greedy
 from scheduler.solve.lines.held import Held
+from scheduler.solve.lines.onward import MOST, onward
 from scheduler.solve.lines.pool import Pool, Taken
 from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import LineProblem
@@ -110,3 +111,11 @@ def test_limits_up_to_a_day_are_not_for_it() -> None:
     problem = line_cases.drawn(np.random.default_rng(0), 4, 2).problem
     capped = replace(problem.groups[0], caps_min=(600,) * 4)
     assert not redraws(replace(problem, groups=(capped, problem.groups[1])))
+
+
+def test_a_graph_too_large_for_short_numbers_is_refused() -> None:
+    """They would begin again at the least one without a word, and lines would break the law."""
+    problem = Trial(0, days=3, groups=2).case.problem
+    graph = Pricer(problem).own[0].graph
+    with pytest.raises(ValueError, match=str(MOST)):
+        onward(problem.options, [graph, replace(graph, nodes=graph.nodes + MOST)])

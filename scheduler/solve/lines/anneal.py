@@ -8,13 +8,12 @@ relaxed problem and the whole one hardly differ; a bound is what they do not giv
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler.solve.lines.anneal_kernel import Lawful, Now, anneal, own_cost
-from scheduler.solve.lines.graph import Graph
 from scheduler.solve.lines.kernel import INFINITE
 from scheduler.solve.lines.moves import Moves
 from scheduler.solve.lines.near import near
+from scheduler.solve.lines.onward import onward
 from scheduler.solve.lines.pool import Pool, Taken
 from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray, LineProblem
@@ -117,42 +116,19 @@ def _unit_price(table: FloatArray) -> float:
 def _lawful(problem: LineProblem, pricer: Pricer, moves: Moves) -> Lawful:
     """Tables of all groups, which have one law."""
     own, alone = pricer.own, len(moves.costs.table)
-    onward, base, width, low = _onward(problem, [one.graph for one in own])
+    graphs = list({id(one.graph): one.graph for one in own}.values())
+    number = {id(graph): n for n, graph in enumerate(graphs)}
+    steps = onward(problem.options, graphs)
     ending = np.full((len(own), max(len(one.terminal) for one in own)), INFINITE)
     for group, one in enumerate(own):
         ending[group, : len(one.terminal)] = one.terminal
-    graph = own[0].graph
+    graph = graphs[0]
     return Lawful(
-        onward, base, width, graph.class_of - low[problem.options.day] + 1,
-        graph.class_units[graph.class_of], moves.first, np.array([one.reach for one in own]),
+        steps.node, steps.base[[number[id(one.graph)] for one in own]], steps.width[0],
+        steps.label[0], graph.class_units[graph.class_of], moves.first,
+        np.array([one.reach for one in own]),
         np.array([one.allowed_cost for one in own]), ending, *_covers(problem, alone),
     )  # fmt: skip
-
-
-def _onward(
-    problem: LineProblem, graphs: Sequence[Graph]
-) -> tuple[npt.NDArray[np.int16], IntArray, IntArray, IntArray]:
-    """Next nodes, where they begin by group and day, labels of each day, and the first of these."""
-    of_day, class_of = problem.options.of_day, graphs[0].class_of
-    own = [class_of[of_day[day] : of_day[day + 1]] for day in range(problem.options.days)]
-    low = np.array([labels.min(initial=len(class_of)) for labels in own])
-    width = np.array([labels.max(initial=0) for labels in own]) - low + 2
-    width = np.maximum(width, 1)
-    base, known = np.zeros((len(graphs), len(own)), dtype=np.int64), dict[int, int]()
-    parts, end = list[npt.NDArray[np.int16]](), 0
-    for group, graph in enumerate(graphs):
-        if id(graph) in known:
-            base[group] = base[known[id(graph)]]
-            continue
-        known[id(graph)] = group
-        for day in range(len(own)):
-            part = np.full((int(graph.nodes[day]), int(width[day])), -1, dtype=np.int16)
-            here = graph.first[graph.node_base[day] : graph.node_base[day + 1] + 1]
-            source, target, label, _ = graph.arcs[:, here[0] : here[-1]]
-            part[source, np.where(label > 0, label - low[day] + 1, 0)] = target
-            base[group, day], end = end, end + part.size
-            parts.append(part.ravel())
-    return np.concatenate(parts), base, width, low
 
 
 def _covers(problem: LineProblem, alone: int) -> tuple[IntArray, IntArray, IntArray, IntArray]:

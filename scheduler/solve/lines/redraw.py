@@ -8,6 +8,7 @@ import numpy as np
 from scheduler.solve.lines.graph import Graph
 from scheduler.solve.lines.held import Held
 from scheduler.solve.lines.kernel import INFINITE
+from scheduler.solve.lines.onward import onward
 from scheduler.solve.lines.pool import Pool, Taken
 from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray, LineProblem
@@ -138,36 +139,12 @@ class Redrawing:
 
 def _laws(problem: LineProblem, graphs: Sequence[Graph]) -> tuple[Laws, int]:
     """Tables of all graphs, and the most nodes of a layer."""
-    of_day, days = problem.options.of_day, problem.options.days
-    label = np.zeros((len(graphs), problem.options.count), dtype=np.int64)
-    base, width = (np.zeros((len(graphs), days), dtype=np.int64) for _ in range(2))
-    onward, tally, end = [], [], 0
-    known: dict[bytes, int] = {}
-    for n, graph in enumerate(graphs):
-        for day in range(days):
-            own = slice(of_day[day], of_day[day + 1])
-            low = int(graph.class_of[own].min(initial=1 << 30))
-            label[n, own] = graph.class_of[own] - low + 1
-            width[n, day] = int(label[n, own].max(initial=0)) + 1
-            size = int(graph.nodes[day]) * int(width[n, day])
-            then, counted = (np.full(size, fill, dtype=np.int16) for fill in (-1, 0))
-            here = graph.first[graph.node_base[day] : graph.node_base[day + 1] + 1]
-            source, target, of, gain = graph.arcs[:, here[0] : here[-1]]
-            at = source * width[n, day] + np.where(of > 0, of - low + 1, 0)
-            then[at], counted[at] = target, gain
-            key = then.tobytes() + counted.tobytes()
-            if key not in known:
-                known[key] = end
-                onward.append(then)
-                tally.append(counted)
-                end += size
-            base[n, day] = known[key]
     gains = np.zeros((len(graphs), max(len(g.gains) for g in graphs), graphs[0].gains.shape[1]),
                      dtype=np.int64)  # fmt: skip
     for n, graph in enumerate(graphs):
         gains[n, : len(graph.gains)] = graph.gains
     nodes = max(int(graph.nodes.max()) for graph in graphs)
-    return Laws(np.concatenate(onward), np.concatenate(tally), base, width, label, gains), nodes
+    return Laws(*onward(problem.options, graphs), gains), nodes
 
 
 def _people(problem: LineProblem, graph: IntArray, groups: IntArray) -> People:
