@@ -10,6 +10,7 @@ from dispatch.state import State
 from events.clock import FOUNDED_MS, Setting
 from events.decisions import IncidentEnd
 from events.facts import Accepted, Duplicate, Parked, Rejected
+from events.frame import order_named
 from events.kinds import (
     ClockSet,
     CommandGiven,
@@ -68,7 +69,10 @@ def judged(
     if told.type == _INCIDENT:
         incident = IncidentId(told.fields.get("incident") or told.event)
         slots = _slots_of(told.fields, ground)
-    return told.accepted(topic, position, came_ms, incident, slots)
+    fact = told.accepted(topic, position, came_ms, incident, slots)
+    if name := told.fields.get("order"):  # a device may say it as the log does
+        fact.data = {**fact.data, "order": order_named(state.area, name)}
+    return fact
 
 
 def _came_ms(stored_ms: int, ground: Ground, now_ms: int) -> int:

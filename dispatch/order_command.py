@@ -1,6 +1,5 @@
 """What `qinwu order why` does: finds an order in the journal and renders its why."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from dispatch.console.row import Names, short_order
 from events import ports
 from events.connect import area_of
 from events.decisions import Line, Order, OrderEnded, Why
-from events.frame import Fold, Folded, Frame, order_id
+from events.frame import Fold, Folded, Frame, order_named
 from events.in_turn import open_in_turn
 from events.ports import Streams
 
@@ -28,8 +27,7 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
         NotFound: The journal has no such order; of an incident it says the orders.
     """
     area, say = area_of(folder), words()
-    short = re.fullmatch(r"D?(\d+)\.(\d+)", name)
-    wanted = order_id(area, int(short[1]), int(short[2])) if short else name
+    wanted = order_named(area, name)
     names = names_of(folder)
     bus = open_in_turn(target, folder)
     told, orders = False, dict[str, str]()

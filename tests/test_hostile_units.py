@@ -66,6 +66,14 @@ def test_an_order_that_was_never_given_is_said_to_be_none(station: Station, orde
     assert said == ("ignored:order_unknown", ["order_unknown"])
 
 
+def test_an_order_may_be_named_as_the_log_says_it(station: Station) -> None:
+    """A crew reads D40.1 off the screen; nowhere does it see the id."""
+    order = order_of(station)
+    short = "D{}.{}".format(*order["order"].split("/")[-2:])
+    said = told(station, "order_answered", unit=order["unit"], order=short, answer="accepted")
+    assert said == (None, [])
+
+
 def test_a_word_about_an_order_that_is_over_is_told_to_its_sender_only(station: Station) -> None:
     """It was on its way when the order was called back: the desk knows."""
     order = order_of(station)
