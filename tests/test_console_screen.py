@@ -11,8 +11,9 @@ import pytest
 from conftest import ROOT
 from engines import settle, sqlite_station
 
+from config.importers.mapping import Mapping, builtin
 from config.words import LANGUAGES, cell_width, words
-from dispatch.console.grammar import Shown, to_text
+from dispatch.console.grammar import WIDTHS, Shown, to_text
 from dispatch.console.screen import laid_out, narrow
 
 FREE = "why=nearest lawful; next P042 +0m26; 4 busy (P047 P016 P017…), 1 leads the duty (P019)"
@@ -80,6 +81,21 @@ def test_a_command_is_left_to_the_terminal_to_break(cells: int) -> None:
     command = "qinwu command town merge --incident 'my system/2026 12 04' --into my/system/17"
     rows = laid_out(Shown(**(LINE | {"free": f"to merge: {command}"})), words("en"), cells)
     assert rows.splitlines()[-1].strip() == command
+
+
+def test_a_name_with_blanks_is_shown_as_it_is() -> None:
+    """Escapes are for readers that take columns apart."""
+    (row,) = told(200, squadron="Squad 1", place="Old\u202e Bridge", free="")
+    assert "> 2026-12-04-0035 Old\\u00202e Bridge due" in row
+    assert " Squad 1 " in row
+
+
+@pytest.mark.parametrize("mapping", [m for m in builtin() if m.district], ids=lambda m: m.name)
+def test_the_squadrons_of_a_mapping_of_ours_fit_their_column(mapping: Mapping) -> None:
+    """A longer name moves all that stands behind it, a blank is written as an escape."""
+    assert mapping.district is not None
+    names = [group.name for group in mapping.district.force.squadrons]
+    assert [name for name in names if " " in name or cell_width(name) > WIDTHS["squadron"]] == []
 
 
 def test_what_is_absent_takes_no_room() -> None:

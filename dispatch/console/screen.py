@@ -63,8 +63,8 @@ def narrow(shown: Shown, say: Say, cells: int) -> str:
     """The line in rows of at most `cells`, broken at the borders of words."""
     head = [shown.time[:SECONDS], say(f"console.kind.{shown.kind}")]
     columns = [getattr(shown, name) for name in ("squadron", "unit", "order")]
-    head += [escaped(text) for text in columns if text]
-    place = [escaped(text) for text in (shown.about, shown.place) if text]
+    head += [escaped(text, free=True) for text in columns if text]
+    place = [escaped(text, free=True) for text in (shown.about, shown.place) if text]
     words = [*head, *([">", *place] if place else [])]
     times = ((mark, getattr(shown, mark)) for mark in MARKS)
     words += [f"{say(f'console.mark.{mark}')} {at}" for mark, at in times if at is not None]
