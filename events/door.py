@@ -78,6 +78,7 @@ class Door:
             taken.close()
             raise PortTaken("door.port_taken", port=self._port, cause=str(error)) from error
         told_sparingly(lambda text: typer.echo(words()("door.server", text=text), err=True))
+        self._sweep()
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         self._thread = threading.Thread(
             target=self._server.run, args=([taken],), name="door", daemon=True
@@ -105,9 +106,17 @@ class Door:
         except (OSError, ValueError, KeyError, TypeError):
             return  # another worker's by now, or gone: nothing of ours to take away
 
+    def _sweep(self) -> None:
+        """Take away the copies that a door which was killed had begun to send."""
+        for left in run_file(self._folder).parent.glob("*.backup"):
+            left.unlink(missing_ok=True)
+
     def _announce(self, url: str) -> None:
         path = run_file(self._folder)
         path.parent.mkdir(exist_ok=True)
         fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps({"pid": os.getpid(), "url": url}), encoding="utf-8")
-        fresh.replace(path)
+        try:
+            fresh.write_text(json.dumps({"pid": os.getpid(), "url": url}), encoding="utf-8")
+            fresh.replace(path)
+        finally:  # on a full disk, each restart would leave one
+            fresh.unlink(missing_ok=True)

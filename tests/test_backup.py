@@ -1,0 +1,135 @@
+"""Backups that are made at once, cut off, or hindered: each is whole or is not there."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from districts import small_district
+from engines import AREA, Station, settle, sqlite_station
+
+from config.errors import BadInput, QinwuError
+from events import ports
+from events.backup import Made, Unsound, back_up
+from events.connect import run_file
+from events.door import Door
+from events.ports import Record
+from events.sqlite import SqliteBus
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Station]:
+    """A district with a store of some megabytes, whose worker has its door open."""
+    station = sqlite_station(tmp_path)
+    engine = station.engine(cached=False)
+    station.staff()
+    settle(engine)
+    for _ in range(20):
+        station.bus.send(ports.positions(AREA), [Record(bytes(250_000))])
+    door = Door(station.bus, AREA, station.folder)
+    door.start()
+    yield station
+    door.stop()
+    station.bus.close()
+
+
+def at_once(folder: Path, files: list[Path]) -> list[Made | QinwuError]:
+    """What became of backups that begin in the same moment."""
+    ready, became = threading.Barrier(len(files)), list[Made | QinwuError]()
+
+    def one(file: Path) -> None:
+        ready.wait()
+        try:
+            became.append(back_up(folder, file))
+        except QinwuError as trouble:
+            became.append(trouble)
+
+    threads = [threading.Thread(target=one, args=(file,)) for file in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return became
+
+
+@pytest.mark.parametrize("go", range(3))
+def test_of_two_backups_to_one_name_the_first_stays(
+    go: int, station: Station, tmp_path: Path
+) -> None:
+    """It is whole, and the other says that the name is taken."""
+    file = tmp_path / f"{go}.db"
+    became = at_once(station.folder, [file, file])
+    assert sorted(type(one).__name__ for one in became) == ["BadInput", "Made"]
+    with closing(SqliteBus(file)) as copy:
+        assert copy.last(ports.journal(AREA)) == station.bus.last(ports.journal(AREA))
+
+
+def test_a_file_that_comes_meanwhile_is_not_overwritten(station: Station, tmp_path: Path) -> None:
+    """Whoever made it did so while the copy was being verified."""
+    file = tmp_path / "b.db"
+    stop = threading.Event()
+
+    def put() -> None:
+        while not stop.is_set() and not list(tmp_path.glob(".b.db*")):
+            pass
+        file.write_bytes(b"precious")
+
+    meanwhile = threading.Thread(target=put)
+    meanwhile.start()
+    with pytest.raises(BadInput):
+        back_up(station.folder, file)
+    stop.set()
+    meanwhile.join()
+    assert file.read_bytes() == b"precious"
+
+
+def test_an_interrupted_backup_leaves_nothing_to_the_next(station: Station, tmp_path: Path) -> None:
+    """The copy of a process that is gone is taken away."""
+    (tmp_path / ".b.db.4194999.x.part").write_bytes(b"half")
+    back_up(station.folder, tmp_path / "b.db")
+    assert [one.name for one in tmp_path.glob("*b.db*")] == ["b.db"]
+
+
+class Forgetful(SqliteBus):
+    """A store whose copies are empty."""
+
+    def backup(self, path: Path) -> None:
+        """Copy nothing."""
+        path.unlink(missing_ok=True)
+        SqliteBus(path).close()
+
+
+def test_a_copy_that_ends_before_the_store_is_unsound(tmp_path: Path) -> None:
+    """However well its pages fit together."""
+    station = Station(small_district(tmp_path / "d"))
+    with closing(Forgetful(station.folder / "duty.db")) as station.bus:
+        settle(station.engine(cached=False))
+        door = Door(station.bus, AREA, station.folder)
+        door.start()
+        with pytest.raises(Unsound):
+            back_up(station.folder, tmp_path / "b.db")
+        door.stop()
+
+
+def test_a_copy_that_a_dead_door_was_sending_is_taken_away(tmp_path: Path) -> None:
+    """It holds where people were, and nobody would erase it."""
+    hidden = run_file(tmp_path).parent
+    hidden.mkdir()
+    (hidden / "tmpx1.backup").write_bytes(b"half")
+    with closing(SqliteBus(tmp_path / "duty.db")) as bus:
+        door = Door(bus, AREA, tmp_path)
+        door.start()
+        door.stop()
+    assert list(hidden.iterdir()) == []
+
+
+def test_a_door_that_cannot_announce_itself_leaves_nothing(tmp_path: Path) -> None:
+    """Each restart of a worker would leave one more."""
+    run_file(tmp_path).mkdir(parents=True)
+    with closing(SqliteBus(tmp_path / "duty.db")) as bus:
+        door = Door(bus, AREA, tmp_path)
+        with pytest.raises(OSError, match="run"):
+            door.start()
+        door.stop()
+    assert [one.name for one in run_file(tmp_path).parent.iterdir()] == ["run.json"]
