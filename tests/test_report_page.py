@@ -147,3 +147,12 @@ def test_what_is_missing_is_told_in_words(planned: PlannedWeek, tmp_path: Path) 
     assert re.search(r"<td>\w{3} 2026-1\d-\d\d [a-z ]+ [\d:–]{11}.* \(teams missing: \d\)", page)
     name = planned.district.settings.squadrons[0].name
     assert re.search(rf"{name} \w{{3}} 2026-1[12]-\d\d \d\d:\d\d \(units missing: \d+\)", page)
+
+
+def test_a_phone_shows_every_table_in_a_box_that_scrolls(
+    planned: PlannedWeek, tmp_path: Path
+) -> None:
+    """It lays the page out at its own width, and no table runs out of it."""
+    page = page_of(planned, tmp_path)
+    assert 'name="viewport" content="width=device-width' in page
+    assert re.findall(r'(?<!<div class="wide">)<table', page) == []
