@@ -135,8 +135,11 @@ class Intake:
         return list(self._tracks.restore(state, self._all_reports(), now_ms))
 
     def tracked(self, state: State, now_ms: int) -> list[Fact]:
-        """What new fixes, and those that are missing, change."""
-        if self._tracks is None:
+        """What new fixes, and those that are missing, change.
+
+        Nothing while a clock that was read is still to be set: fixes come after it, of its time.
+        """
+        if self._tracks is None or any(told.type == _CLOCK for _, told, _ in self._waiting):
             return []
         reports, whole = self._reports()
         found = list(self._tracks.fixes(state, reports, now_ms)) if reports else []

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines import AREA, Station, crew, duties, settle
+from engines import AREA, Station, crew, duties, roster_events, settle
 
+from config.durations import DAY_MS
 from config.ids import VisitId
 from dispatch import intake, judge
 from dispatch.console.told import told
@@ -68,6 +69,20 @@ def on_the_way(station: Station) -> Engine:
     fix(station, "t1", "n33")
     settle(engine)
     return engine
+
+
+def test_fixes_of_a_day_that_is_played_wait_until_the_clock_is_set_to_it(tmp_path: Path) -> None:
+    """By the clock before, their units are not on duty, and the log would say so of each."""
+    station = Station(tmp_path / "d", settings={"simulation": True})
+    played_ms = station.now_ms
+    station.now_ms -= 5 * DAY_MS
+    engine = watched(station)
+    station.put(*roster_events())
+    settle(engine)
+    station.send("clock_set", virtual_ms=played_ms, wall_ms=station.now_ms, speed=1.0)
+    fix(station, "t1", "n22", at=moment_text(played_ms))
+    settle(engine)
+    assert "visit.not_on_duty" not in [row["text"] for row in station.rows("console")]
 
 
 def test_a_unit_that_arrives_is_seen_to_arrive(station: Station) -> None:
