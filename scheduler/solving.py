@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from scheduler.problem import Problem
 
 if TYPE_CHECKING:
-    from scheduler.solve.engine import Solved
+    from scheduler.solve.solved import Solved
+
+    Settled = Callable[[Problem, Solved], Solved]
 
 Report = Callable[[float | None, float | None], None]
 
@@ -37,6 +39,7 @@ def solver(
             problem, time_s=time_s, seed=seed, rounds=rounds, stop=stop, progress=progress,
             searching=searching,
         )  # fmt: skip
-        return found
+        settled: Settled = import_module("scheduler.settled").settled
+        return settled(problem, found)
 
     return solve

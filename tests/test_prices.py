@@ -14,8 +14,9 @@ from scheduler.advice.relaxing import Extra, Step, extras, steps_of
 from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.rules import check
-from scheduler.solve.engine import Solved, cost_of, solve
+from scheduler.solve.engine import cost_of, solve
 from scheduler.solve.options import Span
+from scheduler.solve.solved import Solved
 
 T0 = TeamId("s0t0")
 NIGHTS = tuple(Span(day, *span(day, "22:00", "06:00")) for day in range(3))

@@ -1,5 +1,7 @@
 """The solver of a week: lawful, priced as the rules say, bounded, repeatable, anytime."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from rosters import load, problem
 from small_weeks import PROVEN, tiny, week_of
@@ -8,7 +10,10 @@ from scheduler.problem import Problem
 from scheduler.rules import check
 from scheduler.solve import solve
 from scheduler.solve.boolean import Plain
-from scheduler.solve.engine import Solved, cost_of
+from scheduler.solve.engine import cost_of
+
+if TYPE_CHECKING:
+    from scheduler.solve.solved import Solved
 
 CENT = 0.01
 

@@ -19,7 +19,8 @@ from scheduler.problem import SLOT_MIN, IntArray, Problem
 from scheduler.roster import Roster
 from scheduler.rules import check, shortfalls
 from scheduler.rules.coverage import missing_hours, on_duty
-from scheduler.solve.engine import Solved, cost_of
+from scheduler.solve.engine import cost_of
+from scheduler.solve.solved import Solved
 
 Change = Step | Extra
 Solve = Callable[[Problem], Solved]

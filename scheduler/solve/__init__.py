@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scheduler.solve.engine import Solved, solve
+    from scheduler.solve.engine import solve
     from scheduler.solve.parent import solve_in_child
+    from scheduler.solve.solved import Solved
 
-_MODULES = {"Solved": "engine", "solve": "engine", "solve_in_child": "parent"}
+_MODULES = {"Solved": "solved", "solve": "engine", "solve_in_child": "parent"}
 
 
 def __getattr__(name: str) -> object:

@@ -3,12 +3,11 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from config.ids import MustArriveId
 from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.rules import Tier, cost_by_tier
@@ -17,35 +16,16 @@ from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray
 from scheduler.solve.lines.search import Lines, Search
 from scheduler.solve.model import Model, Weeks, model_of
+from scheduler.solve.solved import Progress, Solved
 from scheduler.solve.turns import turned
 from scheduler.solve.weights import CONTRACT_WEIGHT, weighted
 
-Progress = Callable[[float | None, float | None], None]
 WORKERS = 2
 """Threads of a search; where work is counted there is one, so that it repeats."""
 LATEST = 6
 """Choices that are finished in the end, if better ones lose by it."""
 FINISHING = 6
 """Seconds of search for each second of finishing what was found on the way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Solved:
-    """A lawful roster.
-
-    cost: By the rules, weighted by tier. bound: What no roster of these options goes below.
-    missed: Points that nobody visits as often as is due, and why.
-    contract_least: Points that contracts cost in any roster; None: not worked out.
-    prices: Points that one more unit in each half hour saves by the linear program, at most; shape
-        (squadrons, slots); None where none is known.
-    """
-
-    roster: Roster
-    cost: float
-    bound: float
-    missed: Mapping[MustArriveId, str] = field(default_factory=dict)
-    contract_least: int | None = None
-    prices: FloatArray | None = field(default=None, compare=False)
 
 
 def cost_of(problem: Problem, roster: Roster) -> float:

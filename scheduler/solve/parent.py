@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from scheduler.problem import Problem
-from scheduler.solve.engine import Progress, Solved
+from scheduler.solve.solved import Progress, Solved
 from scheduler.solve.worker import STOP
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -23,6 +23,8 @@ def main() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard == resource.RLIM_INFINITY or hard > MOST_BYTES:
         resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, hard))
+    from scheduler.solve.engine import solve  # noqa: PLC0415 - while the parent still prepares
+
     told = sys.stdin.buffer
     try:
         problem, options = pickle.load(told)  # noqa: S301 - from our own parent
@@ -30,8 +32,6 @@ def main() -> None:
         os._exit(1)
     stop = threading.Event()
     threading.Thread(target=obey, args=(told, stop), daemon=True).start()
-    from scheduler.solve.engine import solve  # noqa: PLC0415 - the input is watched meanwhile
-
     solved = solve(
         problem, stop=stop, **options,
         progress=lambda cost, bound: tell(out, ("progress", (cost, bound))),
