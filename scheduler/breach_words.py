@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from config.calendar import week_of_day
 from config.ids import DutyId
 from config.words import catalogue, words
 from scheduler.export import Printer
@@ -107,7 +108,11 @@ def told_text(told: Mapping[str, Any], lang: str, who: str = "") -> str:
         return say(key, rule=name, who=told.get("place") or who, what=what)
     much = _much(f"planner.amount.{rule}", told["amount"], int(told.get("units", 0)), lang)
     key = "planner.breach" if much else "planner.breach_plain"
-    return say(key, rule=name, who=who, much=much)
+    text = say(key, rule=name, who=who, much=much)
+    if not told.get("later"):
+        return text
+    later = date.fromisoformat(str(told["later"]))
+    return say("planner.breach_later", told=text, week=week_of_day(later), day=day_text(later, say))
 
 
 def _much(key: str, amount: int, units: int, lang: str) -> str:

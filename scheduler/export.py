@@ -181,8 +181,11 @@ def reason_text(point: MustArrive, say: Say) -> str:
     """Why a point was chosen, in words."""
     why = point.reason
     kind: str = why.kind
-    if (kind == "pinned" and not why.note) or (kind == "night_check" and not why.rank):
-        kind += "_plain"  # nobody's words; read back without its numbers
+    read = kind == "as_written" or (kind == "night_check" and not why.rank)
+    if read and why.note:
+        return why.note
+    if read or (kind == "pinned" and not why.note):
+        kind += "_plain"  # nobody's words; read back without its own
     key = f"scheduler.must_arrive.{kind}"
     told = say(key, expected=f"{why.expected:.3f}", rank=why.rank, note=why.note)
     if why.past is None:

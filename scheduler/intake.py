@@ -23,6 +23,7 @@ from config.ids import (
     VehicleId,
 )
 from config.people import crew_law_holds, team_id
+from scheduler.around import carried, worked_by
 from scheduler.fixed import task_id
 from scheduler.foresight.demand import SLOTS, Demand
 from scheduler.foresight.must_arrive import MustArrive
@@ -38,7 +39,6 @@ from scheduler.problem import (
     Problem,
     Task,
     Vehicle,
-    Worked,
     layered,
 )
 from scheduler.shares import Earlier, Over, borne_before
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from config.tables import DutyRow
 
 _DAY = timedelta(days=1)
-_LOOK_BACK_DAYS = 15
+_LOOK_DAYS = 15
 _PAST = timedelta(weeks=6)  # a month and the fortnight before it: further back no law looks
 _STANDING_DAYS = 400  # a withdrawal without an end
 
@@ -112,7 +112,7 @@ def problem_of(
     week: str,
     demand: Demand,
     points: Sequence[MustArrive] = (),
-    earlier: Iterable[Earlier] = (),
+    others: Iterable[Earlier] = (),
     costs: Costs | None = None,
 ) -> Problem:
     """The problem of a week.
@@ -122,27 +122,29 @@ def problem_of(
         week: ISO week such as "2026-W49".
         demand: Units per squadron and half hour, in the order of `district.squadrons`.
         points: Must-arrive points of the week; those with reason "night_check" are the checks'.
-        earlier: Duties of the published rosters before, as far back as any rule looks.
+        others: Duties of the published rosters before and after, as far as any rule looks.
         costs: Prices inside the tiers.
     """
     of = Week(district.calendar, week)
     price = costs or Costs()
-    before = [duty for duty in earlier if duty.start_ms < of.at_ms(0)]
+    others = list(others)
+    before = [duty for duty in others if duty.start_ms < of.at_ms(0)]
+    after = [duty for duty in others if duty.date > of.dates[-1]]
     limits = district.settings.limits
     nights = [
         of.span(of.dates[0] + n * _DAY, limits.night_from, limits.night_to)
-        for n in range(-_LOOK_BACK_DAYS, 8)
+        for n in range(-_LOOK_DAYS, 7 + _LOOK_DAYS)
     ]
     due = _due(district, of, points)
     return Problem(
         week=week, dates=of.dates, squadrons=tuple(district.squadrons),
-        persons=_persons(district, of, before), teams=_teams(district),
+        persons=_persons(district, of, before, after), teams=_teams(district),
         crews=tuple(
             {team.id: team for team in district.people.teams_on(day)} for day in of.dates
         ),
         slot_min=of.slot_min(), starts=of.starts(limits.start_grid_min),
         night_spans=tuple(nights), layers=_layers(of, demand, price),
-        carried=_carried(of, tuple(district.squadrons), before),
+        carried=carried(of.of_ms, of.slot_min(), tuple(district.squadrons), before),
         tasks=(*_fixed(district, of), *_night_checks(district, of, due)),
         posts=_posts(district), vehicles=_vehicles(district, of),
         devices={row.device: SquadronId(row.squadron) for row in district.devices},
@@ -159,22 +161,21 @@ def _teams(district: "District") -> dict[TeamId, SquadronId]:
     return {team_id(row): SquadronId(row.squadron) for row in rows}
 
 
-def _persons(district: "District", of: Week, earlier: list[Earlier]) -> dict[PersonId, Person]:
+def _persons(
+    district: "District", of: Week, earlier: list[Earlier], later: list[Earlier]
+) -> dict[PersonId, Person]:
     month = (of.dates[0].year, of.dates[0].month)
     over = {one.person: one.overs() for one in borne_before(district, of.dates[0], earlier)}
-    past: dict[PersonId, list[Worked]] = {}
-    for duty in (duty for duty in earlier if duty.date >= of.dates[0] - _PAST):
-        worked = Worked(duty.date, of.of_ms(duty.start_ms), of.of_ms(duty.end_ms))
-        for person in duty.people:
-            past.setdefault(person, []).append(worked)
+    past = worked_by(of.of_ms, (duty for duty in earlier if duty.date >= of.dates[0] - _PAST))
+    ahead = worked_by(of.of_ms, later)
     found = {}
     for person, row in district.people.persons.items():
-        own = sorted(past.get(person, ()), key=lambda worked: worked.start_min)
+        own = past.get(person, ())
         in_month = [w for w in own if (w.date.year, w.date.month) == month]
         found[person] = Person(
-            person, SquadronId(row.squadron), row.role, frozenset(row.skills), tuple(own),
+            person, SquadronId(row.squadron), row.role, frozenset(row.skills), own,
             sum(w.end_min - w.start_min for w in in_month), _absent(district, of, person),
-            over.get(person, Over()),
+            over.get(person, Over()), ahead.get(person, ()),
         )  # fmt: skip
     return found
 
@@ -202,17 +203,6 @@ def _layers(of: Week, demand: Demand, costs: Costs) -> tuple[Layer, ...]:
             (stretched(demand.units), costs.other),
         )
     )
-
-
-def _carried(of: Week, squadrons: tuple[SquadronId, ...], earlier: list[Earlier]) -> IntArray:
-    """Units of the week before that are still on duty, shape (squadrons, slots)."""
-    bounds = np.array(of.slot_min())
-    units = np.zeros((len(squadrons), len(bounds) - 1), dtype=np.int64)
-    for duty in earlier:
-        end_min = of.of_ms(duty.end_ms)
-        if end_min > 0 and duty.squadron in squadrons:
-            units[squadrons.index(duty.squadron)] += bounds[1:] <= end_min
-    return units
 
 
 def _fixed(district: "District", of: Week) -> Iterable[Task]:

@@ -35,7 +35,10 @@ TAIL_SLOTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """A duty of an earlier week; its minutes are below 0, its end may reach into this week."""
+    """A duty of another week.
+
+    Of an earlier one its minutes are below 0, its end may reach into this week.
+    """
 
     date: date
     start_min: int
@@ -44,11 +47,12 @@ class Worked:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person, with what they bring from the weeks before.
+    """A person, with what they bring from the weeks before and what awaits them after.
 
     past: Duties of the last 14 days and more, in order. month_min: Minutes worked before this
         week in the month of its Monday. absent: Leave, as spans of minutes that no duty touches.
     over: What they bore above their share, in the weeks that fairness looks back on.
+    ahead: Duties of later weeks that are published already, in order; they stay as they are.
     """
 
     id: PersonId
@@ -59,6 +63,7 @@ class Person:
     month_min: int = 0
     absent: tuple[tuple[int, int], ...] = ()
     over: Over = field(default_factory=Over)
+    ahead: tuple[Worked, ...] = ()
 
     def is_free(self, start_min: int, end_min: int) -> bool:
         """Whether no leave touches the span."""
@@ -174,7 +179,7 @@ class Problem:
     starts: tuple[tuple[int, ...], ...]
     """Of each day: minutes at which a duty may start."""
     night_spans: tuple[tuple[int, int], ...]
-    """The hours that make a duty a night, from two weeks before to the week's end."""
+    """The hours that make a duty a night, from two weeks before to two weeks after."""
     layers: tuple[Layer, ...]
     """From the most to the least dear; `units` rises from layer to layer."""
     carried: IntArray

@@ -24,7 +24,7 @@ from scheduler.foresight.demand import SLOTS, Demand
 from scheduler.intake import problem_of
 from scheduler.ledger import Draft, Duty, Publication
 from scheduler.problem import Problem
-from scheduler.readback import RosterFile, earlier_duties, kept_folder, of_events
+from scheduler.readback import RosterFile, duties_around, kept_folder, of_events
 from scheduler.rules import Breach, check
 
 SOURCE = "qinwu/plan"
@@ -149,7 +149,7 @@ def problem_to_check(district: District, file: RosterFile) -> Problem:
     none = np.zeros((len(district.squadrons), SLOTS), dtype=np.int64)
     nobody = Demand(none, none, none, none, none, none)
     points = tuple(file.points.values())
-    return problem_of(district, file.week, nobody, points, earlier_duties(district, file.week))
+    return problem_of(district, file.week, nobody, points, duties_around(district, file.week))
 
 
 def breaches(district: District, file: RosterFile) -> list[Breach]:
@@ -179,6 +179,7 @@ def breach_data(breach: Breach) -> dict[str, Any]:
     told = {
         "rule": breach.rule, "amount": breach.amount, "person": breach.person,
         "duty": breach.duty, "team": breach.team, "squadron": breach.squadron,
+        "later": breach.later and breach.later.isoformat(),
     }  # fmt: skip
     return {name: value for name, value in told.items() if value is not None}
 

@@ -41,6 +41,7 @@ ROSTERS = "roster"
 """Folder of a district in which published weeks are kept, one folder a week."""
 _TIMES = ("start", "end")
 LOOK_BACK_WEEKS = 6  # of the laws: a month and the fortnight before it
+LOOK_AHEAD_WEEKS = 5  # of the laws: the rest of the month of a week's Sunday
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +245,13 @@ def _point(district: District, week: str, visit: Any) -> MustArrive:  # noqa: AN
     )  # fmt: skip
 
 
-def earlier_duties(district: District, week: str) -> list[Earlier]:
-    """Duties of the published rosters of the weeks before, as far back as any rule looks."""
+def duties_around(district: District, week: str) -> list[Earlier]:
+    """Duties of the published rosters of the weeks before and after, as far as any rule looks."""
     found: list[Earlier] = []
     monday = monday_of(week)
-    for n in range(max(LOOK_BACK_WEEKS, district.settings.fairness.weeks), 0, -1):
-        path = kept_folder(district, week_of_day(monday - timedelta(weeks=n))) / "roster.csv"
+    back = max(LOOK_BACK_WEEKS, district.settings.fairness.weeks)
+    for n in (*range(-back, 0), *range(1, LOOK_AHEAD_WEEKS + 1)):
+        path = kept_folder(district, week_of_day(monday + timedelta(weeks=n))) / "roster.csv"
         if path.exists():
             found += kept_duties(district, path)
     return found

@@ -138,7 +138,8 @@ class Judge:
     def because(self, duty: Duty, breach: Breach) -> Iterator[Stint]:
         """What else its person has without any one of which a law would be kept.
 
-        Duties of the week, and of the fortnight before; nothing where no single one is to blame.
+        Duties of the week, of the fortnight before and of published weeks after; nothing where no
+        single one is to blame.
         """
         person = breach.person
         if person is None:
@@ -157,6 +158,11 @@ class Judge:
                 without = replace(alone, persons={person: replace(own, past=less)}, _home={})
                 if not any(rule.check(without, Roster(tuple(line)))):
                     yield Stint(worked.date, worked.start_min, worked.end_min)
+        for worked in own.ahead if breach.later else ():
+            less = tuple(one for one in own.ahead if one is not worked)
+            without = replace(alone, persons={person: replace(own, ahead=less)}, _home={})
+            if not any(rule.check(without, Roster(tuple(line)))):
+                yield Stint(worked.date, worked.start_min, worked.end_min)
 
 
 def _of_people(duty: Duty, persons: Container[PersonId]) -> Duty:

@@ -71,10 +71,10 @@ class Roster:
     _by_person: dict[PersonId, tuple[Duty, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
-    kept: dict[PersonId, tuple[Any, Any]] = field(
+    kept: dict[PersonId, tuple[Any, Any, Any]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    """What the rules have made of a person's duties, and of which past."""
+    """What the rules have made of a person's duties, and of which past and later weeks."""
 
     def __post_init__(self) -> None:
         """Sort, and index by person."""

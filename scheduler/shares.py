@@ -26,7 +26,7 @@ Months = dict[str, Counter[Kind]]
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A duty of a published roster of an earlier week."""
+    """A duty of a published roster of another week."""
 
     date: date
     start_ms: int

@@ -39,6 +39,8 @@ def solver(
             problem, time_s=time_s, seed=seed, rounds=rounds, stop=stop, progress=progress,
             searching=searching,
         )  # fmt: skip
+        if not any(person.ahead for person in problem.persons.values()):
+            return found
         settled: Settled = import_module("scheduler.settled").settled
         return settled(problem, found)
 

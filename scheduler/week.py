@@ -13,7 +13,7 @@ from scheduler.drives import Drives
 from scheduler.foresight.must_arrive import MustArrive
 from scheduler.intake import Week, problem_of
 from scheduler.problem import DAYS, Layer, Problem
-from scheduler.readback import RosterFile, earlier_duties
+from scheduler.readback import RosterFile, duties_around
 from scheduler.recorded import Recorded
 from scheduler.roster import Roster
 from scheduler.rules import check
@@ -137,8 +137,8 @@ def points_of(analysis: "Analysis") -> tuple[MustArrive, ...]:
 def problem_to_solve(district: District, analysis: "Analysis", since_ms: int | None) -> Problem:
     """The week's problem; with `since_ms` only what begins from then on."""
     week = analysis.week
-    earlier = earlier_duties(district, week)
-    problem = problem_of(district, week, analysis.demand, points_of(analysis), earlier)
+    others = duties_around(district, week)
+    problem = problem_of(district, week, analysis.demand, points_of(analysis), others)
     problem = replace(problem, drives=Drives.between(district.travel, nodes_of(problem)))
     if since_ms is None:
         return problem

@@ -63,7 +63,7 @@ def problem(
         crews=tuple(crews or [standing] * 7),
         slot_min=tuple(SLOT_MIN * n for n in range(SLOTS + 1)),
         starts=tuple(tuple(range(d * DAY_MIN, (d + 1) * DAY_MIN, grid)) for d in range(7)),
-        night_spans=tuple((n * DAY_MIN - 60, n * DAY_MIN + 300) for n in range(-15, 9)),
+        night_spans=tuple((n * DAY_MIN - 60, n * DAY_MIN + 300) for n in range(-15, 22)),
         layers=layers_of(needed, squadrons, costs or Costs()),
         carried=np.zeros((squadrons, SLOTS), dtype=np.int64), tasks=tuple(tasks),
         posts=tuple(

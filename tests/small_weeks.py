@@ -68,6 +68,26 @@ def past_of(random: Random) -> tuple[Worked, ...]:
     return tuple(found)
 
 
+def between(seed: int) -> Problem:
+    """An edgy week before another one that is published: with duties ahead."""
+    random, week = Random(seed), edgy(seed)  # noqa: S311 - repeatable
+    persons = {
+        name: replace(person, ahead=ahead_of(random) if random.random() < 0.8 else ())
+        for name, person in week.persons.items()
+    }
+    return replace(week, persons=persons)
+
+
+def ahead_of(random: Random) -> tuple[Worked, ...]:
+    """Two weeks that somebody is to work after the week, some of them from its first hour on."""
+    early = past_of(random)
+    later = timedelta(days=3 * DAYS)
+    return tuple(
+        Worked(one.date + later, one.start_min + 21 * DAY_MIN, one.end_min + 21 * DAY_MIN)
+        for one in early
+    )
+
+
 def week_of(seed: int) -> Problem:
     """A random small week: one or two squadrons, up to three teams each, tasks, leave, a past."""
     random = Random(seed)  # noqa: S311 - repeatable

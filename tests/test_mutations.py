@@ -26,7 +26,7 @@ from config.importers.mapping import MAPPING
 from config.tables import TABLES
 from events.scene import read_scene
 from scheduler.foresight.history import incidents_by_kind, read_history
-from scheduler.readback import earlier_duties, read_roster
+from scheduler.readback import duties_around, read_roster
 
 MUTATIONS = int(os.environ.get("QINWU_MUTATIONS", "1000"))
 SHARES = 8  # so that several processes can run them
@@ -167,7 +167,7 @@ def readers(folder: Path, district: District) -> dict[str, Callable[[], object]]
     return {
         "history": lambda: incidents_by_kind(read_history(district), district.calendar),
         "roster": lambda: read_roster(district, folder / "roster" / WEEK / "roster.csv", WEEK),
-        "earlier": lambda: earlier_duties(district, "2026-W50"),
+        "earlier": lambda: duties_around(district, "2026-W50"),
         "live": lambda: read_scene(district, folder / DAY),
     }
 

@@ -34,7 +34,7 @@ from config.tables import EdgeRow
 from scheduler.foresight.analysis import analyse
 from scheduler.foresight.history import read_history
 from scheduler.publish import breaches
-from scheduler.readback import earlier_duties, read_roster
+from scheduler.readback import duties_around, read_roster
 
 ROOT = Path(__file__).parent.parent
 DAY = timedelta(days=1)
@@ -198,7 +198,7 @@ def test_the_published_roster_breaks_no_law(district: District) -> None:
 
 def test_the_next_week_sees_how_the_last_one_ended(district: District) -> None:
     """The planner finds the published duties, nights over Sunday midnight among them."""
-    earlier = earlier_duties(district, NEXT_WEEK)
+    earlier = duties_around(district, NEXT_WEEK)
     start_ms = district.calendar.week_start_ms(NEXT_WEEK)
     assert len(earlier) > 250
     assert sum(duty.end_ms > start_ms for duty in earlier) >= 4

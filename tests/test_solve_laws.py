@@ -1,9 +1,11 @@
 """The laws of the engines against `check`, which shares no code with them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from rosters import problem
-from small_weeks import allowed, bare, edgy, free_hours, lines_of, week_of
+from small_weeks import allowed, bare, between, edgy, free_hours, lines_of, week_of
 
 from config.cells import DutyKind
 from config.ids import SquadronId, TeamId
@@ -55,6 +57,39 @@ def test_booleans_and_check_agree_on_every_line(seed: int) -> None:
     lines = lines_of(model, seed, 12)
     wrong = [line for line in lines if plain.allows(TEAM, line) != lawful(week, model, line)]
     assert not wrong, (seed, wrong[0], check_of(week, model, wrong[0]))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_booleans_and_check_agree_before_a_published_week(seed: int) -> None:
+    """Duties of later weeks are in the line of their people as those of earlier weeks are."""
+    week = between(2000 + seed)
+    model, plain = model_of(week), Plain(week)
+    lines = lines_of(model, seed, 12)
+    wrong = [line for line in lines if plain.allows(TEAM, line) != lawful(week, model, line)]
+    assert not wrong, (seed, wrong[0], check_of(week, model, wrong[0]))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_pricing_allows_all_that_check_does_before_a_published_week(seed: int) -> None:
+    """So its bound holds: what the search knows of later weeks forbids nothing lawful."""
+    week = between(3000 + seed)
+    model = model_of(week)
+    told = [line for line in lines_of(model, seed, 40) if lawful(week, model, line)]
+    assert all(allowed(model, told))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_pricing_knows_single_duties_that_no_later_week_allows(seed: int) -> None:
+    """But for the month and two days off together, for which a duty alone is seldom to blame."""
+    week = between(4000 + seed)
+    limits = {"most_in_month_min": 40_000, "two_days_off_in_days": 60}
+    week = replace(week, limits=week.limits.model_copy(update=limits))
+    model = model_of(week)
+    alone = [(n,) for n in range(model.options.of_day[5], model.options.count)]
+    late = [line for line in alone if not lawful(week, model, line)]
+    found = allowed(model, late)
+    saturday_nights = model.options.night & (model.options.day == 5)
+    assert not any(told for told, (n,) in zip(found, late, strict=True) if not saturday_nights[n])
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from scheduler.names import Called
 from scheduler.problem import DAYS, Problem
 from scheduler.roster import Duty
 from scheduler.rules import Breach
-from scheduler.rules.base import Stint
+from scheduler.rules.base import Stint, later
 from scheduler.sheets import day_text
 
 _SPAN = re.compile(r"(\d{1,2}:\d\d)\s*[-–~]\s*(\d{1,2}:\d\d)")
@@ -264,7 +264,8 @@ def _blamed(week: Asked, breach: Breach, blamed: Sequence[Stint], say: Say) -> s
     told = [
         say("answers.stint", start=moment(problem, stint.start_min),
             end=moment(problem, stint.end_min)[11:],
-            duty=stint.duty.id if stint.duty else say("answers.earlier"))
+            duty=stint.duty.id if stint.duty
+            else say("answers.later" if later(stint) else "answers.earlier"))
         for stint in blamed[:MOST_BLAMED]
     ]  # fmt: skip
     if len(blamed) > MOST_BLAMED:

@@ -12,7 +12,7 @@ from scheduler.advice.lacks import demand_of
 from scheduler.foresight.demand import SLOTS, Demand
 from scheduler.intake import problem_of
 from scheduler.problem import Problem
-from scheduler.readback import RosterFile, earlier_duties, kept_folder, read_roster
+from scheduler.readback import RosterFile, duties_around, kept_folder, read_roster
 from scheduler.reasons import completed
 from scheduler.reported import reports_of, told_district
 from scheduler.roster import Roster
@@ -92,7 +92,7 @@ def read_asked(
     none = np.zeros((len(district.squadrons), SLOTS), dtype=np.int64)
     problem = problem_of(
         district, file.week, demand or Demand(none, none, none, none, none, none),
-        tuple(file.points.values()), earlier_duties(district, file.week),
+        tuple(file.points.values()), duties_around(district, file.week),
     )  # fmt: skip
     return Asked(district, file, problem, completed(problem, file.roster))
 
@@ -104,6 +104,6 @@ def _with_needs(found: Asked, lang: str) -> Asked:
     district, week = found.district, found.week
     analysis = analysed(district, week, 0, reports_of(district, lang))
     points = tuple(found.file.points.values()) or points_of(analysis)
-    earlier = earlier_duties(district, week)
-    problem = problem_of(district, week, analysis.demand, points, earlier)
+    others = duties_around(district, week)
+    problem = problem_of(district, week, analysis.demand, points, others)
     return replace(found, problem=problem, roster=completed(problem, found.file.roster))

@@ -19,7 +19,7 @@ from scheduler.export import Printer
 from scheduler.foresight.demand import PARTS, SLOTS, Demand
 from scheduler.intake import Week, problem_of
 from scheduler.problem import Problem
-from scheduler.readback import RosterFile, earlier_duties
+from scheduler.readback import RosterFile, duties_around
 from scheduler.reasons import completed
 from scheduler.roster import Roster
 from scheduler.rules import Breach, shortfalls
@@ -44,8 +44,8 @@ def lacks(district: District, file: RosterFile, folder: Path, lang: str) -> Iter
     none = np.zeros((len(district.squadrons), SLOTS), dtype=np.int64)
     needs = demand or Demand(none, none, none, none, none, none)
     points = tuple(file.points.values())
-    earlier = earlier_duties(district, file.week)
-    problem = problem_of(district, file.week, needs, points, earlier)
+    others = duties_around(district, file.week)
+    problem = problem_of(district, file.week, needs, points, others)
     roster = completed(problem, file.roster)
     found = shortfalls(problem, roster)
     told = Shortfalls(Printer(district, file.week), problem, lang)

@@ -25,7 +25,7 @@ Measured on 2013 to 2017: the best 400 windows meet 2 % more than with even hour
 """
 NIGHT_CHECK = re.compile(r"night-[1-7]-")
 """How the id of a night check's point begins: files and events say by it what a point is."""
-ReasonKind = Literal["pinned", "risk", "balance", "audit", "night_check"]
+ReasonKind = Literal["pinned", "risk", "balance", "audit", "night_check", "as_written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Reason:
     """Why a point was chosen: data, rendered by config.words.
 
     expected: Incidents per window met there; rank: place among all candidates, 1 the highest.
-    note: The words of the person who pinned it. past: What the records hold, where it was counted.
+    note: The words of the person who pinned it; of a point that is read back, all that is written.
+    past: What the records hold, where it was counted.
     """
 
     kind: ReasonKind
@@ -79,7 +80,7 @@ def night_check_id(weekday: int, place: str) -> str:
 
 def reason_read(name: str, note: str = "") -> Reason:
     """Why a point that is read back is there, as far as its id and its words say."""
-    kind: ReasonKind = "night_check" if NIGHT_CHECK.match(name) else "pinned"
+    kind: ReasonKind = "night_check" if NIGHT_CHECK.match(name) else "as_written"
     return Reason(kind, 0.0, 0, note)
 
 

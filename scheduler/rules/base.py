@@ -1,10 +1,12 @@
 """What a roster rule is: `terms` tells the solvers, `check` reads a finished roster.
 
 The two faces share no code, so that each tests the other. A law allows the empty roster: it is
-broken only by a duty of this week, never by what people bring from the weeks before.
+broken only by a duty of this week, never by what people bring from the weeks before or what awaits
+them after. Duties of later weeks are fixed: where one breaks a law with duties of this week, the
+last of these does it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -43,6 +45,8 @@ class Breach:
     slot: int | None = None
     units: int = 0
     """Units, teams or steps of half an hour that are missing."""
+    later: date | None = None
+    """Of the duty of a later week, published already, with which a law is broken."""
 
 
 Asks = Literal["person", "crew", "things"]
@@ -90,7 +94,7 @@ class Rule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stint:
-    """A person's duty of this week, or (`duty` None) of an earlier one."""
+    """A person's duty of this week, or (`duty` None) of another one."""
 
     date: date
     start_min: int
@@ -100,16 +104,35 @@ class Stint:
 
 def stints(problem: Problem, roster: Roster, person: PersonId) -> tuple[Stint, ...]:
     """All that a person has worked and shall work, in order of start; kept for the next rule."""
-    past = problem.persons[person].past if person in problem.persons else ()
+    one = problem.persons.get(person)
+    past, ahead = (one.past, one.ahead) if one is not None else ((), ())
     line: tuple[Stint, ...]
-    of, line = roster.kept.get(person, (None, ()))
-    if of is past:
+    of, till, line = roster.kept.get(person, (None, None, ()))
+    if of is past and till is ahead:
         return line
-    found = [Stint(worked.date, worked.start_min, worked.end_min) for worked in past]
+    found = [Stint(one.date, one.start_min, one.end_min) for one in (*past, *ahead)]
     found += [Stint(d.date, d.start_min, d.end_min, d) for d in roster.duties_of(person)]
     line = tuple(sorted(found, key=lambda stint: (stint.start_min, stint.end_min)))
-    roster.kept[person] = (past, line)
+    roster.kept[person] = (past, ahead, line)
     return line
+
+
+def later(stint: Stint) -> date | None:
+    """Its date where it is of a later week, and so fixed."""
+    return stint.date if stint.duty is None and stint.start_min > 0 else None
+
+
+def ours(line: Iterable[Stint]) -> Iterator[tuple[Stint, Duty]]:
+    """Each stint from the week's first duty on, with the duty that breaks a law by it.
+
+    A duty of this week does it itself; where one of a later week is in the line, which is fixed,
+    the last of this week does.
+    """
+    last: Duty | None = None
+    for stint in line:
+        last = stint.duty or last
+        if last is not None:
+            yield stint, last
 
 
 def people_of(problem: Problem, roster: Roster) -> list[PersonId]:

@@ -1,14 +1,15 @@
 """Laws of days and nights in a row, checked per person, over the weeks before too."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import ClassVar
 
+from config.ids import PersonId
 from scheduler.problem import Problem
 from scheduler.roster import Roster
-from scheduler.rules.base import Asks, Breach, Limit, Tier, people_of, stints
+from scheduler.rules.base import Asks, Breach, Limit, Stint, Tier, later, ours, people_of, stints
 from scheduler.terms import DaysOff, MinGap, Run, Term
 
 ONE_DAY = timedelta(days=1)
@@ -32,13 +33,7 @@ class DaysInARow:
         """Dates too many, at each duty beyond."""
         for person in people_of(problem, roster):
             line = stints(problem, roster, person)
-            dates = {stint.date for stint in line}
-            for duty in roster.duties_of(person):
-                run, day = 0, duty.date
-                while day in dates:
-                    run, day = run + 1, day - ONE_DAY
-                if run > self.most:
-                    yield Breach(self.id, self.tier, run - self.most, person, duty.id)
+            yield from _runs(self.id, self.most, person, line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +57,18 @@ class NightsInARow:
                 stint for stint in stints(problem, roster, person)
                 if problem.is_night(stint.start_min, stint.end_min)
             ]  # fmt: skip
-            dates = {stint.date for stint in nights}
-            for stint in nights:
-                run, day = 0, stint.date
-                while day in dates:
-                    run, day = run + 1, day - ONE_DAY
-                if stint.duty and run > self.most:
-                    yield Breach(self.id, self.tier, run - self.most, person, stint.duty.id)
+            yield from _runs(self.id, self.most, person, nights)
+
+
+def _runs(rule: str, most: int, person: PersonId, line: Sequence[Stint]) -> Iterator[Breach]:
+    """Dates in a row beyond the most, at each duty beyond."""
+    dates = {stint.date for stint in line}
+    for stint, duty in ours(line):
+        run, day = 0, stint.date
+        while day in dates:
+            run, day = run + 1, day - ONE_DAY
+        if run > most and duty.date > day:
+            yield Breach(rule, Tier.LAW, run - most, person, duty.id, later=later(stint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,9 @@ class OffAfterNights:
                 night = problem.is_night(after.start_min, after.end_min)
                 goes_on = night and after.date - before.date == ONE_DAY
                 short = self.off_min - (after.start_min - before.end_min)
-                if after.duty and not goes_on and short > 0:
-                    yield Breach(self.id, self.tier, short, person, after.duty.id)
+                at = after.duty or before.duty
+                if at and not goes_on and short > 0:
+                    yield Breach(self.id, self.tier, short, person, at.id, later=later(after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +119,22 @@ class TwoDaysOff:
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
         """Windows without two dates off, at the last duty in them."""
         for person in people_of(problem, roster):
-            worked = {stint.date.toordinal() for stint in stints(problem, roster, person)}
+            line = stints(problem, roster, person)
+            worked = {stint.date.toordinal() for stint in line}
             duties = roster.duties_of(person)
             monday, pair = problem.dates[0].toordinal(), 0
-            for last in range(monday - self.within + 2, monday + len(problem.dates)):
+            end = sunday = monday + len(problem.dates) - 1
+            first = next((on.toordinal() for stint in line if (on := later(stint))), None)
+            if first is not None:
+                end = max(end, duties[-1].date.toordinal() + self.within - 1)
+            for last in range(monday - self.within + 2, end + 1):
                 if last not in worked and last - 1 not in worked:
                     pair = last - 1  # the first date of the latest two
                 if last < monday or pair > last - self.within:
                     continue
+                if first is not None and sunday < last < first:
+                    continue  # no duty of a later week is in it
                 held = [duty for duty in duties if duty.date.toordinal() <= last]
                 if held:
-                    yield Breach(self.id, self.tier, 1, person, held[-1].id)
+                    after = date.fromordinal(last) if last > sunday else None
+                    yield Breach(self.id, self.tier, 1, person, held[-1].id, later=after)

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import ClassVar
 
 from config.durations import DAY_MIN
 from scheduler.problem import DAYS, Problem
-from scheduler.roster import Roster
-from scheduler.rules.base import Asks, Breach, Limit, Stint, Tier, people_of, stints
+from scheduler.roster import Duty, Roster
+from scheduler.rules.base import Asks, Breach, Limit, Stint, Tier, later, ours, people_of, stints
 from scheduler.terms import DRIFT_DAYS, Drift, MinGap, Term, Window
 
 ONE_DAY = timedelta(days=1)
@@ -55,12 +55,15 @@ class RestBetweenDuties:
         """Minutes of rest that are missing."""
         for person in people_of(problem, roster):
             end_min: int | None = None
+            last: Duty | None = None  # where the stint before is of this week
             for stint in stints(problem, roster, person):
-                if stint.duty and end_min is not None:
+                at = stint.duty or last
+                if at is not None and end_min is not None:
                     short = self.rest_min - (stint.start_min - end_min)
                     if short > 0:
-                        yield Breach(self.id, self.tier, short, person, stint.duty.id)
+                        yield Breach(self.id, self.tier, short, person, at.id, later=later(stint))
                 end_min = stint.end_min if end_min is None else max(end_min, stint.end_min)
+                last = stint.duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +84,30 @@ class MostIn24Hours:
         """Minutes too many in the fullest 24 hours that end with each duty."""
         for person in people_of(problem, roster):
             line = stints(problem, roster, person)
-            for last, stint in enumerate(line):
-                if stint.duty is None:
-                    continue
-                near = [s for s in line[: last + 1] if s.end_min > stint.start_min - DAY_MIN]
+            for stint, duty in ours(line):
+                if stint.start_min - duty.end_min >= DAY_MIN:
+                    break  # later weeks that no 24 hours have in common with this one
+                near = [
+                    s for s in line
+                    if s.end_min > stint.start_min - DAY_MIN and s.start_min <= stint.start_min
+                ]  # fmt: skip
                 if sum(s.end_min - s.start_min for s in near) <= self.most_min:
                     continue
-                over = self._fullest(near) - self.most_min
+                over = self._fullest(near, stint, duty) - self.most_min
                 if over > 0:
-                    yield Breach(self.id, self.tier, over, person, stint.duty.id)
+                    yield Breach(self.id, self.tier, over, person, duty.id, later=later(stint))
 
     @staticmethod
-    def _fullest(near: Sequence[Stint]) -> int:
-        """Most minutes of any 24 hours that touch the last duty."""
-        own = near[-1]
+    def _fullest(near: Sequence[Stint], last: Stint, own: Duty) -> int:
+        """Most minutes of any 24 hours that touch the last stint and this week's last duty."""
         opens = [s.start_min for s in near] + [s.end_min - DAY_MIN for s in near]
-        touching = [at for at in opens if at < own.end_min and at + DAY_MIN > own.start_min]
+        touching = [at for at in opens if at < own.end_min and at + DAY_MIN > last.start_min]
         return max(
-            sum(max(0, min(s.end_min, at + DAY_MIN) - max(s.start_min, at)) for s in near)
-            for at in touching
+            (
+                sum(max(0, min(s.end_min, at + DAY_MIN) - max(s.start_min, at)) for s in near)
+                for at in touching
+            ),
+            default=0,
         )
 
 
@@ -121,14 +129,14 @@ class MostInSevenDays:
         """Minutes too many in the seven dates that end with each duty's."""
         for person in people_of(problem, roster):
             line = stints(problem, roster, person)
-            for stint in line:
-                if stint.duty is None:
-                    continue
+            for stint, duty in ours(line):
                 first = stint.date - 6 * ONE_DAY
+                if duty.date < first:
+                    break  # later weeks that no seven dates have in common with this one
                 held = [s for s in line if first <= s.date <= stint.date]
                 over = sum(s.end_min - s.start_min for s in held) - self.most_min
                 if over > 0:
-                    yield Breach(self.id, self.tier, over, person, stint.duty.id)
+                    yield Breach(self.id, self.tier, over, person, duty.id, later=later(stint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +157,20 @@ class MostInMonth:
         """Minutes too many, at the duty that makes them so."""
         month = (problem.dates[0].year, problem.dates[0].month)
         for person in people_of(problem, roster):
-            brought = problem.persons[person].month_min if person in problem.persons else 0
-            worked: Counter[tuple[int, int]] = Counter({month: brought})
+            one = problem.persons.get(person)
+            worked: Counter[tuple[int, int]] = Counter({month: one.month_min if one else 0})
+            awaits, first = Counter[tuple[int, int]](), dict[tuple[int, int], date]()
+            for fixed in one.ahead if one else ():
+                of = (fixed.date.year, fixed.date.month)
+                awaits[of] += fixed.end_min - fixed.start_min
+                first.setdefault(of, fixed.date)
             for duty in roster.duties_of(person):
-                worked[duty.date.year, duty.date.month] += duty.minutes
-                over = worked[duty.date.year, duty.date.month] - self.most_min
+                of = (duty.date.year, duty.date.month)
+                worked[of] += duty.minutes
+                over = worked[of] + awaits[of] - self.most_min
                 if over > 0:
-                    yield Breach(self.id, self.tier, over, person, duty.id)
+                    with_later = first.get(of) if over <= awaits[of] else None
+                    yield Breach(self.id, self.tier, over, person, duty.id, later=with_later)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Laws as Booleans: each term about a line, per person, with what the person brings."""
+"""Laws as Booleans: each term about a line, per person, with what they bring and what awaits."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
@@ -77,7 +77,7 @@ class _Law:
     def of_days(self, first: int, last: int) -> Bits:
         """Booleans of the duties that start on some days, both included."""
         begins = self.options.of_day
-        return self.bits[begins[max(first, 0)] : begins[max(last + 1, 0)]]
+        return self.bits[begins[min(max(first, 0), DAYS)] : begins[min(max(last + 1, 0), DAYS)]]
 
     def forbid(self, start_min: int, end_min: int, day: int | None) -> None:
         """No duty touches the span."""
@@ -95,9 +95,10 @@ class _Law:
                 self.cp.add(self.bits[a] + later <= 1 + sum(between))
 
     def gap(self, minutes: int, people: Sequence[Person], *, nights: bool) -> None:
-        """The gap between two duties of the week, and after what people bring."""
+        """The gap between two duties of the week, after what people bring, before what awaits."""
         for person in people:
             self._gap(person, minutes, nights=nights)
+            self._gap_ahead(person, minutes, nights=nights)
         of = self.options
         for a in range(len(self.bits)):
             if nights and not self.night[a]:
@@ -125,14 +126,28 @@ class _Law:
         """An option may not be the week's first duty."""
         self.cp.add(self.bits[n] <= sum(self.of_days(0, self.day[n] - 1)))
 
+    def _gap_ahead(self, person: Person, minutes: int, *, nights: bool) -> None:
+        """The gap before the first duty of a later week; only the last of this one leads to it."""
+        for worked in person.ahead[:1]:
+            at, goes_on = self.problem.day(worked.date), False
+            if nights:
+                goes_on = self.problem.is_night(worked.start_min, worked.end_min)
+            for n, bit in enumerate(self.bits):
+                if worked.start_min - self.end[n] >= minutes:
+                    continue
+                if not nights:
+                    self.cp.add(bit == 0)
+                elif self.night[n] and not (goes_on and at - self.day[n] == 1):
+                    self.cp.add(bit <= sum(self.of_days(self.day[n] + 1, DAYS - 1)))
+
     def run(self, most: int, people: Sequence[Person], *, nights: bool) -> None:
         """Dates in a row with a duty, or with a night."""
         for person in people:
             self._run(person, most, nights=nights)
 
     def _run(self, person: Person, most: int, *, nights: bool) -> None:
-        brought = {
-            self.problem.day(worked.date) for worked in person.past
+        fixed = {
+            self.problem.day(worked.date) for worked in (*person.past, *person.ahead)
             if not nights or self.problem.is_night(worked.start_min, worked.end_min)
         }  # fmt: skip
         works = [
@@ -142,12 +157,12 @@ class _Law:
             ]
             for day in range(DAYS)
         ]  # fmt: skip
-        for last in range(DAYS):
+        for last in range(DAYS + most if person.ahead else DAYS):
             window = range(last - most, last + 1)
-            before = [day for day in window if day < 0]
-            if all(day in brought for day in before):
-                own = [bit for day in window if day >= 0 for bit in works[day]]
-                self.cp.add(sum(own) + len(before) <= most).only_enforce_if(self._any(works[last]))
+            others = [day for day in window if not 0 <= day < DAYS]
+            if fixed.issuperset(others):
+                own = [bit for day in window if 0 <= day < DAYS for bit in works[day]]
+                self.cp.add(sum(own) + len(others) <= most)
 
     def _any(self, bits: Sequence[cp_model.IntVar]) -> cp_model.IntVar:
         """Whether one of some exclusive Booleans is true."""
@@ -171,13 +186,14 @@ class _Law:
                     assert_never(term.of)
 
     def _span(self, most: int, length: int, person: Person | None) -> None:
-        """Windows of minutes that the week's duties fill, or only those a person's past touches.
+        """Windows of minutes that the week's duties fill, or those other weeks' duties touch.
 
         The fullest window can always be moved back to a start without losing minutes.
         """
-        past = [(worked.start_min, worked.end_min) for worked in person.past] if person else []
-        for at in sorted({*self.start, *(start for start, _ in past)}):
-            brought = sum(max(0, min(b, at + length) - max(a, at)) for a, b in past)
+        others = (*person.past, *person.ahead) if person else ()
+        fixed = [(worked.start_min, worked.end_min) for worked in others]
+        for at in sorted({*self.start, *(start for start, _ in fixed)}):
+            brought = sum(max(0, min(b, at + length) - max(a, at)) for a, b in fixed)
             if person and not brought:
                 continue
             worked = [
@@ -195,12 +211,16 @@ class _Law:
         return cp_model.LinearExpr.weighted_sum(self.bits, lengths)
 
     def _dates(self, person: Person, most: int, length: int) -> None:
-        for last in range(DAYS):
-            brought = sum(
-                worked.end_min - worked.start_min for worked in person.past
-                if last - length < self.problem.day(worked.date) < 0
-            )  # fmt: skip
-            self.cp.add(self._minutes(last - length + 1, last) + brought <= most).only_enforce_if(
+        others = [
+            (self.problem.day(worked.date), worked.end_min - worked.start_min)
+            for worked in (*person.past, *person.ahead)
+        ]  # fmt: skip
+        for last in range(DAYS + length - 1 if person.ahead else DAYS):
+            fixed = sum(minutes for day, minutes in others if last - length < day <= last)
+            if last >= DAYS:
+                self.cp.add(self._minutes(last - length + 1, last) <= max(0, most - fixed))
+                continue
+            self.cp.add(self._minutes(last - length + 1, last) + fixed <= most).only_enforce_if(
                 self._any(self.of_days(last, last))
             )
 
@@ -208,8 +228,12 @@ class _Law:
         months = [(date.year, date.month) for date in self.problem.dates]
         for month in set(months):
             days = [day for day, of in enumerate(months) if of == month]
-            brought = person.month_min if month == months[0] else 0
-            self.cp.add(self._minutes(days[0], days[-1]) <= max(0, most - brought))
+            fixed = person.month_min if month == months[0] else 0
+            fixed += sum(
+                worked.end_min - worked.start_min for worked in person.ahead
+                if (worked.date.year, worked.date.month) == month
+            )  # fmt: skip
+            self.cp.add(self._minutes(days[0], days[-1]) <= max(0, most - fixed))
 
     def days_off(self, within: int, people: Sequence[Person]) -> None:
         """Two dates off together in any so many."""
@@ -217,17 +241,19 @@ class _Law:
             self._days_off(person, within)
 
     def _days_off(self, person: Person, within: int) -> None:
-        brought = {self.problem.day(worked.date) for worked in person.past}
-        for last in range(DAYS):
+        fixed = {self.problem.day(worked.date) for worked in (*person.past, *person.ahead)}
+        later = [self.problem.day(worked.date) for worked in person.ahead[:1]]
+        for last in (*range(DAYS), *(n for day in later for n in range(day, DAYS + within - 1))):
             pairs = []
             for day, after in pairwise(range(last - within + 1, last + 1)):
-                if brought & {day, after}:
+                if fixed & {day, after}:
                     continue
                 pair = self.cp.new_bool_var("")
                 for bit in self.of_days(day, after):
                     self.cp.add_implication(pair, ~bit)
                 pairs.append(pair)
-            for bit in self.of_days(0, last):
+            first = 0 if last < DAYS else last - within + 1
+            for bit in self.of_days(first, last):
                 self.cp.add_bool_or([~bit, *pairs])
 
     def drift(self, most: int) -> None:

@@ -14,6 +14,7 @@ from config.durations import DAY_MIN
 from config.ids import PersonId, SquadronId, TeamId
 from scheduler.problem import DAYS, IntArray, Person, Problem
 from scheduler.rules import Tier
+from scheduler.solve.later import before_later
 from scheduler.solve.lines.problem import FloatArray
 from scheduler.solve.options import BoolArray, Options
 from scheduler.solve.weights import weighted
@@ -181,6 +182,8 @@ def line_of(
     first = np.ones(options.count, dtype=bool)
     for person in people:
         first &= _first_after(law, person, problem, options)
+        if person.ahead:
+            allowed &= before_later(law, person, problem, options)
     brought = [_brought(problem, law, person) for person in people] or [
         (0, 0, np.zeros(DAYS, dtype=np.int64), NEVER, 2)  # a team that is never there
     ]
