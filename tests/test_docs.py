@@ -27,7 +27,7 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 CHINESE = ROOT / "README.zh-CN.md"
 EXEMPT = ("make demo", "make test")
 """What `.ci/run` carries out."""
-COMMANDS = ("qinwu ", "kcat ", "curl ", "kafka-")
+COMMANDS = ("qinwu ", "kcat ", "curl ", "java ")
 """Whoever types one of these wants to know that it works."""
 PRINTED = {
     ("README.md", "$ qinwu order why demo-2026-11-26 D198.2"),
@@ -36,7 +36,6 @@ PRINTED = {
 """Commands above what they printed on one date: samples, whose folder no page makes."""
 SYNOPSIS = re.compile(r"\b(DIR|SRC)\b")
 """How to call a command, not a call: nobody has a folder of that name."""
-PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
 BROKER = "localhost:9092"
 """What the pages write where a reader puts the address of their own broker."""
 PRINT = "printed.txt"
@@ -163,14 +162,6 @@ def prepared(folder: Path) -> None:
     (folder / "records" / "2026.csv").write_text(whole, encoding="utf-8")
 
 
-def console_producer(folder: Path, jars: Path) -> None:
-    """The script by which Kafka's own distribution starts its producer."""
-    script = folder / "bin" / "kafka-console-producer.sh"
-    script.parent.mkdir()
-    script.write_text(f"#!/bin/sh\nexec java -cp '{jars}/*' {PRODUCER} \"$@\"\n", encoding="utf-8")
-    script.chmod(0o755)
-
-
 def environment(home: Path) -> dict[str, str]:
     """A reader's shell: the program on the path, English, nothing of this test's own."""
     mine = {"PATH", "LANG", "LC_ALL", "TMPDIR", "JAVA_HOME"}
@@ -226,12 +217,13 @@ def test_every_command_block_of_a_page_works(
 ) -> None:
     """The blocks of a page, in their order, in one fresh folder; with a broker if it needs one."""
     told = orders(page)
-    needs(told, "curl", "kcat")
+    needs(told, "curl", "kcat", "java")
     broker = BROKER
     if any(one.info == "kafka" for one in told):
         private: Broker = request.getfixturevalue("private_kafka")
         broker = private.address
-        console_producer(tmp_path, private.jars)
+        (tmp_path / ".kafka").mkdir()
+        (tmp_path / ".kafka" / "jars").symlink_to(private.jars)  # as `make kafka` leaves them
     prepared(tmp_path)
     base = tmp_path.parent
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base

@@ -81,6 +81,8 @@ def _fetch(jars: Path) -> None:
         if shutil.which(program) is None:
             message = f"{program} is not installed; install a JDK 17 and Maven"
             raise NoBroker(message)
+    print(f"fetching Apache Kafka with Maven into {jars}: 100 MB, once; it may take minutes",
+          file=sys.stderr, flush=True)  # fmt: skip
     fresh = jars.with_name("jars.part")
     shutil.rmtree(fresh, ignore_errors=True)
     told = ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies"]
