@@ -118,7 +118,7 @@ def straight(day: Day, rosters: list[Record]) -> Figures:
 
 
 def report(ours: Figures, straight: Figures, say: Say) -> list[str]:
-    """The day in some lines: planned, done, gaps, response, and the yardstick's."""
+    """The day in some lines: planned, done, gaps, response, and the yardstick's; what it shows."""
     lines = [
         say("demo.duties", duties=ours.duties, signed=ours.signed_in),
         say(
@@ -139,7 +139,8 @@ def report(ours: Figures, straight: Figures, say: Say) -> list[str]:
                 visits=one.visits_made,
             )
         )  # fmt: skip
-    return lines
+    lines.append(say("demo.told", ours=_clock(ours.off_s), straight=_clock(straight.off_s)))
+    return [*lines, say("demo.fair")]
 
 
 def _share(part: int, whole: int) -> str:

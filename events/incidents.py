@@ -32,7 +32,8 @@ class Course:
 
     told: Normal data of its report. where: The fields that say where; empty: nobody knows.
     slots: Units due. due_ms: When the first of them has to be there, once one was ordered.
-    waited: A slot had to wait for a unit. unit, order: Which was first on scene.
+    waited: A slot had to wait for a unit. unit, order: Which was first on scene; eta_ms: when its
+    order said that it would be.
     """
 
     id: IncidentId
@@ -44,6 +45,7 @@ class Course:
     waited: bool = False
     unit: UnitId | None = None
     order: OrderId | None = None
+    eta_ms: int | None = None
     arrived_ms: int | None = None
     left_ms: int | None = None
     how: IncidentEnd | None = None
@@ -122,6 +124,7 @@ class Incidents:
         course = self._course(order)
         if order is not None and course is not None and course.arrived_ms is None:
             course.unit, course.order, course.arrived_ms = unit, order.id, at_ms
+            course.eta_ms = order.eta_ms
             self._first[order.id] = course
 
     def _decided(self, decision: Decision, frame: Frame) -> None:

@@ -123,9 +123,12 @@ def test_nine_of_ten_is_the_nearest_rank(times: list[int], p90: int | None) -> N
 @pytest.mark.parametrize("lang", ["en", "zh-CN"])
 def test_the_report_tells_both_days(lang: str) -> None:
     """Ours and the yardstick's, also where nothing happened."""
-    call = Course(IncidentId("i"), {}, 0, due_ms=600_000, arrived_ms=90_000, waited=True)
+    call = Course(
+        IncidentId("i"), {}, 0, due_ms=600_000, arrived_ms=90_000, eta_ms=50_000, waited=True
+    )
     ours = Figures(0, 10, 5, 4, 8, 6, 2, (call,))
     lines = report(ours, Figures(0, 10, 0, 0, 0, 0, 0), words(lang))
     assert "75 %" in "".join(lines)
     assert any("1:30" in line for line in lines)
-    assert "–" in lines[-1]
+    assert "0:40" in lines[-2]
+    assert "–" in lines[-2]
