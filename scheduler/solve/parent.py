@@ -147,8 +147,8 @@ def _child() -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield child
     finally:
+        child.kill()  # first: what is still to be written would wait for a child that is loading
+        child.wait()
         if child.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 child.stdin.close()
-        child.kill()
-        child.wait()
