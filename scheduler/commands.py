@@ -2,7 +2,6 @@
 
 import shlex
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -45,8 +44,8 @@ if TYPE_CHECKING:  # scipy: who publishes needs none of it
 
 MOST_HOLES = 5
 """Of what a plan does not cover, so much is told; `qinwu roster missing` tells all."""
-LATE, GOOD = 0.9, 0.01
-"""A first roster that comes after such a share of the time is good if no better than that is."""
+GOOD = 0.02
+"""A roster is good if none costs less by more than such a share; most plans end with less."""
 MORE = 4
 """So many times the time, or the rounds, are told where they were too few."""
 
@@ -73,20 +72,6 @@ class PlanJob:
             typer.echo(words(self.lang)("planner.unplaced", count=told.unplaced), err=True)
         return told
 
-    def is_early(self, found: Solution, first_s: float | None) -> bool:
-        """Whether it ended before it got good: no bound, or the first roster came at the limit.
-
-        Args:
-            found: Where it ended.
-            first_s: When the first roster came, after the search was asked for; None: untold.
-        """
-        if found.cost <= 0:  # none is better
-            return False
-        if found.bound <= 0:
-            return True
-        late = self.rounds is None and first_s is not None and first_s >= LATE * self.time_s
-        return late and found.cost - found.bound > GOOD * found.cost
-
     def again(self, district: District) -> str:
         """The command that plans the same with more time."""
         more = [("--time", MORE * self.time_s), ("--seed", self.seed)]
@@ -97,6 +82,11 @@ class PlanJob:
         if self.since_ms is not None:
             told += ["--since", district.calendar.iso(self.since_ms)]
         return shlex.join(map(str, told))
+
+
+def is_early(found: Solution) -> bool:
+    """Whether a search ended before it got good: far from its bound, or without any."""
+    return found.cost - max(found.bound, 0.0) > GOOD * found.cost
 
 
 def analyse_to(district: District, job: PlanJob) -> None:
@@ -135,7 +125,6 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
     def solve(problem: Problem) -> Solution:
         hours = int(problem.needed[:, :SLOTS].sum()) // 2
         progress.step("first", teams=len(problem.teams), needed=hours)
-        progress.sought_s = time.monotonic()
         return search(problem)
 
     planned = plan_week(
@@ -154,7 +143,7 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
         _tell_alarms(planned.analysis, job.lang)
         folder = district.folder
         typer.echo(say("planner.next", folder=folder, week=job.week, out=job.out))
-        if job.is_early(planned.solution, progress.first_s):
+        if is_early(planned.solution):
             early = "planner.early" if job.rounds is None else "planner.early_rounds"
             typer.echo(say(early, command=job.again(district)))
     if job.out != asked.out:

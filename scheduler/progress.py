@@ -10,17 +10,12 @@ from config.words import words
 
 @dataclass(slots=True)
 class Progress:
-    """What is being done, then best cost, bound and gap on stderr, at most a line a second.
-
-    sought_s: When the search was asked for. first_s: So long after that the first roster came.
-    """
+    """What is being done, then best cost, bound and gap on stderr, at most a line a second."""
 
     lang: str
     began_s: float = 0.0
     told_s: float = -1.0
     last: str = ""
-    sought_s: float = 0.0
-    first_s: float | None = None
 
     def step(self, name: str, **fields: object) -> None:
         """Tell what begins: the first roster of a large district may take a while."""
@@ -30,8 +25,6 @@ class Progress:
         """Tell where the solver is."""
         now_s = time.monotonic()
         self.began_s = self.began_s or now_s
-        if best is not None and self.first_s is None:
-            self.first_s = now_s - self.sought_s
         if now_s - self.told_s < 1.0:
             return
         self.told_s = now_s

@@ -30,7 +30,7 @@ from scheduler.ask import _fate
 from scheduler.changes.change_told import changed_lines
 from scheduler.changes.reporting import Reports
 from scheduler.child import ChildSolver
-from scheduler.commands import PlanJob, check_lines, desk_on, plan_to
+from scheduler.commands import PlanJob, check_lines, desk_on, is_early, plan_to
 from scheduler.due import Analyse
 from scheduler.jobs import Order
 from scheduler.plan_log import PlanReader
@@ -131,19 +131,15 @@ def test_the_next_step_is_told(
 
 
 @pytest.mark.parametrize(
-    ("bound", "first_s", "rounds", "early"),
-    [
-        (150.0, 1.0, None, False), (0.0, 1.0, None, True), (0.0, 1.0, 3, True),
-        (150.0, 9.5, None, True), (150.0, 9.5, 3, False), (199.5, 9.5, None, False),
-    ],
-    ids=["good", "no bound", "no bound in rounds", "late", "rounds are never late", "late, good"],
-)  # fmt: skip
-def test_a_plan_is_early_without_a_bound_or_with_a_first_roster_at_the_limit(
-    bound: float, first_s: float, rounds: int | None, *, early: bool
+    ("cost", "bound", "early"),
+    [(200.0, 0.0, True), (200.0, 24.6, True), (200.0, 196.5, False), (0.0, 0.0, False)],
+    ids=["no bound", "far from its bound", "good", "none is better"],
+)
+def test_a_plan_is_early_without_a_bound_or_far_from_it(
+    cost: float, bound: float, *, early: bool
 ) -> None:
-    """Of 200 points in 10 s."""
-    asked = replace(job(Path("out")), time_s=10, rounds=rounds)
-    assert asked.is_early(Found(Roster(()), bound=bound), first_s) is early
+    """However soon its first roster came."""
+    assert is_early(Found(Roster(()), cost=cost, bound=bound)) is early
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
