@@ -8,7 +8,7 @@ staffing; a half hour that the zone skips is a slot of no length. Made by `sched
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -35,10 +35,7 @@ TAIL_SLOTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """A duty of another week.
-
-    Of an earlier one its minutes are below 0, its end may reach into this week.
-    """
+    """A duty of another week; of an earlier one the minutes are below 0, at its end perhaps not."""
 
     date: date
     start_min: int
@@ -199,6 +196,10 @@ class Problem:
     """Least minutes from the end of a visit to the next one at the same place."""
     drives: Drives = field(default_factory=Drives)
     _home: dict[PersonId, TeamId] = field(default_factory=dict, repr=False, compare=False)
+
+    def limited(self, **limits: int) -> "Problem":
+        """The same week under other limits."""
+        return replace(self, limits=self.limits.model_copy(update=limits), _home={})
 
     @property
     def slots(self) -> int:

@@ -13,7 +13,7 @@ from scheduler.advice.prices import Known, Price, Prices, Solve, best_known, pri
 from scheduler.advice.relaxing import Extra, Step, extras, steps_of
 from scheduler.problem import Problem
 from scheduler.roster import Roster
-from scheduler.rules import check
+from scheduler.rules import Rule, check, laws_of
 from scheduler.solve.engine import cost_of, solve
 from scheduler.solve.options import Span
 from scheduler.solve.solved import Solved
@@ -183,3 +183,13 @@ def test_an_extra_unit_takes_the_dearest_need() -> None:
     assert after.needed[0, 9:13].tolist() == [3, 2, 2, 3]
     known = Known(of_, Roster(), cost_of(of_, Roster()), 0.0, None)
     assert known.cost - cost_of(after, Roster()) == 2 * of_.costs.statutory
+
+
+@pytest.mark.parametrize(
+    "law", [law for law in laws_of(week()) if law.limit], ids=lambda law: law.id
+)
+def test_a_law_relaxed_by_many_steps_stops_where_its_number_has_a_meaning(law: Rule) -> None:
+    """No rest is negative, wherever it is advised."""
+    limit = law.limit
+    assert limit is not None
+    assert limit.relaxed(100, 50) >= limit.smallest

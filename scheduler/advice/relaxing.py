@@ -29,8 +29,7 @@ class Step:
 
     def applied(self, problem: Problem) -> Problem:
         """The week with it."""
-        limits = problem.limits.model_copy(update={self.name: self.after})
-        return replace(problem, limits=limits)
+        return problem.limited(**{self.name: self.after})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def steps_of(problem: Problem, rules: Collection[str] = ()) -> list[Step]:
         if limit is None or not limit.step or (rules and rule.id not in rules):
             continue
         before = getattr(problem.limits, limit.name)
-        after = before + limit.step if limit.most else max(limit.smallest, before - limit.step)
+        after = limit.relaxed(before)
         if after != before:
             found.append(Step(rule.id, limit.name, limit.unit, before, after))
     return found

@@ -59,8 +59,7 @@ class Fix:
         """The week and its roster with this done."""
         after = roster.replaced((duty.id for duty in self.gone), self.new)
         if self.limits:
-            limits = problem.limits.model_copy(update=dict(self.limits))
-            return replace(problem, limits=limits, _home={}), after
+            return problem.limited(**self.limits), after
         if self.lent is None:
             return problem, after
         (duty,) = self.new
@@ -245,8 +244,7 @@ def _relaxed(problem: Problem, tries: Iterable[Try]) -> Iterator[Fix]:
             needed[breach.rule] = max(needed.get(breach.rule, 0), count)
         if 0 < sum(needed.values()) <= MOST_STEPS:
             limits = {
-                limit.name: getattr(problem.limits, limit.name)
-                + (limit.step if limit.most else -limit.step) * needed[rule]
+                limit.name: limit.relaxed(getattr(problem.limits, limit.name), needed[rule])
                 for rule in sorted(needed) for limit in [steps[rule]]
             }  # fmt: skip
             yield Fix("relaxed", (), (one.duty,), limits=limits, steps=sum(needed.values()))

@@ -114,8 +114,7 @@ def _law(judge: Judge, rule: str, law: Limit) -> State:
 
 def _blamed(judge: Judge, rule: str, law: Limit, number: int) -> Breach | None:
     """The first breach of a law if its number were another."""
-    limits = judge.problem.limits.model_copy(update={law.name: number})
-    laws = laws_of(replace(judge.problem, limits=limits, _home={}))
+    laws = laws_of(judge.problem.limited(**{law.name: number}))
     made = next(one for one in laws if one.id == rule)
     return next(iter(made.check(judge.problem, Roster(judge.line))), None)
 

@@ -74,6 +74,11 @@ class Limit:
     most: bool = True
     smallest: int = 0
 
+    def relaxed(self, number: int, steps: int = 1) -> int:
+        """The number so many steps easier, never below `smallest`."""
+        by = self.step * steps
+        return number + by if self.most else max(self.smallest, number - by)
+
 
 class Rule(Protocol):
     """One sentence about a roster, and what it says of itself to whoever advises."""
