@@ -181,7 +181,7 @@ def test_a_stranger_or_a_squadron_that_is_none_is_told(town: Path, typed: Typed)
 def test_no_question_waits_for_ortools() -> None:
     """It takes seconds to come, and nothing is solved anew; whoever only looks needs no pandas."""
     names = ("answers", "missing", "standing_words", "burden_words", "differing", "explain")
-    code = f"import sys; from scheduler import {', '.join(names)}; print(*sys.modules)"
+    code = f"import sys; from scheduler.advice import {', '.join(names)}; print(*sys.modules)"
     told = subprocess.run(  # noqa: S603 - this interpreter, on this repository
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True
     )
