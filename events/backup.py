@@ -12,9 +12,10 @@ from typing import NamedTuple
 from config.errors import BadInput, NotFound, QinwuError
 from config.ids import AreaId
 from events import ports
-from events.connect import FILE, address_of, alive, area_of, embedded, embedded_file
+from events.connect import FILE, address_of, area_of, embedded, embedded_file
 from events.in_turn import open_in_turn
 from events.journals import Tally
+from events.owners import alive
 from events.ports import Bus, Streams
 
 

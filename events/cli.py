@@ -187,7 +187,8 @@ def create(
 
 def _reached(hosts: str) -> None:
     """Say at once that nobody listens, instead of after the client's patience."""
-    from events.connect import BrokerAbsent, listens  # noqa: PLC0415
+    from events.owners import listens  # noqa: PLC0415
+    from events.trouble import BrokerAbsent  # noqa: PLC0415
 
     for one in hosts.split(","):
         host, _, port = one.rpartition(":")

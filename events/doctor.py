@@ -18,10 +18,11 @@ from pathlib import Path
 from config.calendar import week_of_day
 from config.errors import QinwuError
 from config.ids import AreaId
-from events.connect import FILE, HIDDEN, area_of
+from events.connect import FILE, area_of
 from events.doctor_bus import bus_findings
 from events.doctor_found import Found
 from events.doctor_week import week_findings
+from events.owners import HIDDEN
 
 OURS = ("config", "dispatch", "events", "scheduler")
 PYTHONS = ((3, 11), (3, 14))

@@ -11,22 +11,14 @@ from config.ids import AreaId
 from config.words import words
 from events import ports
 from events.clock import wall_ms
-from events.connect import (
-    HIDDEN,
-    BrokerAbsent,
-    address_of,
-    brokers,
-    connect,
-    embedded_file,
-    listens,
-    run_file,
-    running,
-)
+from events.connect import address_of, brokers, connect, embedded_file
 from events.doctor_found import Found
 from events.frame import Frame
 from events.journals import Tally
+from events.owners import HIDDEN, listens, run_file, running
 from events.ports import Streams
 from events.rows import rows
+from events.trouble import BrokerAbsent
 
 RECENT_FRAMES = 1_000
 """Frames looked at for the last input; some have none, a thousand in a row do not."""

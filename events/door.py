@@ -19,10 +19,10 @@ import uvicorn
 from config.errors import QinwuError
 from config.ids import AreaId
 from config.words import words
-from events.connect import run_file
 from events.door_app import App
 from events.door_counter import Counter
 from events.door_wire import MOST_VISITORS, Impatient, told_sparingly
+from events.owners import run_file
 from events.ports import Bus, BusLost
 
 _START_S = 10.0

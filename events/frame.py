@@ -221,6 +221,7 @@ __all__ = [
     "IncidentEnd",
     "Input",
     "JournalBroken",
+    "JournalDamaged",
     "Line",
     "LineKind",
     "Note",

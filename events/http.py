@@ -16,9 +16,9 @@ import httpx
 from config.errors import BadInput, Impossible
 from config.ids import AreaId
 from events import refusals
-from events.connect import DoorAbsent
 from events.door_body import BATCH, MOST_BYTES, MOST_WAIT_S, PLAIN
 from events.ports import BusLost, Journal, NoStream, Record, Stored, StreamGap, TooLarge
+from events.trouble import DoorAbsent
 
 _TIMEOUT_S = 15.0
 

@@ -11,6 +11,7 @@ import typer
 
 from config.words import words
 from events.connect import FileHeld, FileStopped, FileTaken, Role, connect
+from events.owners import is_stopped
 from events.ports import Bus, BusBusy
 
 PATIENCE_S = 30.0
@@ -36,4 +37,15 @@ def open_in_turn(target: str | None, folder: Path, *, role: Role = "client") -> 
             if isinstance(held, FileHeld) and (key, held.fields["pid"]) != told:
                 typer.echo(words()(key, seconds=round(PATIENCE_S), **held.fields), err=True)
                 told = key, held.fields["pid"]
+            _pause(held, give_up_s)
+
+
+def _pause(held: BusBusy, give_up_s: float) -> None:
+    """Wait a moment; for one that is stopped until it goes on.
+
+    A look at its door is a visitor whom it finds there later: hundreds crowd out all others.
+    """
+    time.sleep(LOOK_S)
+    pid = held.fields["pid"] if isinstance(held, FileStopped) else None
+    while isinstance(pid, int) and is_stopped(pid) and time.monotonic() < give_up_s:
         time.sleep(LOOK_S)

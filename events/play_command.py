@@ -81,7 +81,8 @@ def _await_engine(target: str | None, folder: Path) -> None:
         Impossible: No engine opened its door in time.
     """
     from config.errors import Impossible  # noqa: PLC0415
-    from events.connect import named, running  # noqa: PLC0415
+    from events.connect import named  # noqa: PLC0415
+    from events.owners import running  # noqa: PLC0415
 
     if named(target) or running(folder):
         return
@@ -99,7 +100,8 @@ def _opener(target: str | None, folder: Path) -> "Callable[[], Bus]":
     A district that another process runs is never opened as a file while that process is away:
     it would find its own file taken when it comes back.
     """
-    from events.connect import DoorAbsent, address_of, connect  # noqa: PLC0415
+    from events.connect import address_of, connect  # noqa: PLC0415
+    from events.trouble import DoorAbsent  # noqa: PLC0415
 
     first = address_of(target, folder)
 

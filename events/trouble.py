@@ -31,6 +31,18 @@ class NoStream(BusLost):
     text = "bus.no_stream"
 
 
+class BrokerAbsent(BusLost):
+    """Nobody listens at any of the addresses. Field: address."""
+
+    text = "door.broker_absent"
+
+
+class DoorAbsent(BusLost):
+    """No door answers at the address. Field: url."""
+
+    text = "door.absent"
+
+
 class StreamGap(BusLost):
     """A reader's position is not in the stream: erased by retention, lost, or recreated.
 

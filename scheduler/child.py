@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.district import District
-from events.connect import alive
+from events.owners import alive
 from events.supervise import WORKER_ENV
 from scheduler.jobs import FIGURES, LOG, PAGE, Order, write_figures
 

@@ -19,7 +19,8 @@ from districts import small_district
 
 from config.errors import QinwuError
 from events import ports
-from events.connect import area_of, connect, running
+from events.connect import area_of, connect
+from events.owners import running
 from events.ports import Bus, Record
 
 T = TypeVar("T")

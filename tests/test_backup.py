@@ -12,8 +12,8 @@ from engines import AREA, Station, settle, sqlite_station
 from config.errors import BadInput, QinwuError
 from events import ports
 from events.backup import Made, Unsound, back_up
-from events.connect import run_file
 from events.door import Door
+from events.owners import run_file
 from events.ports import Record
 from events.sqlite import SqliteBus
 

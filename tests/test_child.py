@@ -13,7 +13,7 @@ from conftest import ROOT
 from districts import WEEK, small_district
 
 from config.district import load
-from events.connect import alive
+from events.owners import alive
 from scheduler.child import ChildSolver
 from scheduler.jobs import Order
 

@@ -11,23 +11,14 @@ from conftest import ROOT
 from districts import small_district
 
 from config.errors import BadInput, NotFound
-from events.connect import (
-    BrokerAbsent,
-    DoorAbsent,
-    FileHeld,
-    FileTaken,
-    address_of,
-    area_of,
-    connect,
-    owner_of,
-    run_file,
-    running,
-)
+from events.connect import FileHeld, FileTaken, address_of, area_of, connect
 from events.door import Door
 from events.kafka import KafkaBus
 from events.kafka_topics import create_topics
+from events.owners import owner_of, run_file, running
 from events.ports import BusBusy, NoStream
 from events.sqlite import SqliteBus
+from events.trouble import BrokerAbsent, DoorAbsent
 
 NOBODY = "127.0.0.1:9"
 

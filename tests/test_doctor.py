@@ -20,7 +20,7 @@ from config.ids import AreaId
 from config.words import LANGUAGES, catalogue
 from events import ports
 from events.clock import wall_ms
-from events.connect import area_of, run_file
+from events.connect import area_of
 from events.doctor import LEAST_FREE_BYTES, disk, district, own_packages, packages, python, rights
 from events.doctor_bus import backlog, bus_findings, cluster, door
 from events.doctor_found import Found
@@ -28,6 +28,7 @@ from events.door import Door
 from events.frame import Fold, Input
 from events.kafka_look import look
 from events.kafka_topics import create_topics
+from events.owners import run_file
 from events.ports import Record
 from events.samples import samples
 from events.sqlite import SqliteBus

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,8 @@ from typed import Typed, typed
 from config.district import load
 from config.words import LANGUAGES, catalogue
 from events import in_turn
-from events.connect import FileStopped, command_of, connect, is_stopped, run_file
+from events.connect import FileStopped, connect
+from events.owners import command_of, is_stopped, run_file
 from scheduler.readback import read_roster
 
 __all__ = ["typed"]
@@ -90,14 +91,44 @@ def test_a_holder_that_is_stopped_is_said_to_be_with_what_to_do(
 def test_a_stopped_run_is_not_spoken_to_through_its_door(folder: Path) -> None:
     """The system takes the connection for it, and nobody answers there."""
     with closing(socket.create_server(("127.0.0.1", 0))) as door, sleeping() as process:
-        (folder / ".qinwu").mkdir(exist_ok=True)
-        told = {"pid": process.pid, "url": f"http://127.0.0.1:{door.getsockname()[1]}"}
-        run_file(folder).write_text(json.dumps(told), encoding="utf-8")
+        write_run(folder, process.pid, door)
         process.send_signal(signal.SIGSTOP)
         wait_for(lambda: is_stopped(process.pid))
         with pytest.raises(FileStopped) as refused:
             connect(None, folder)
     assert refused.value.fields["pid"] == process.pid
+
+
+def test_a_stopped_run_is_asked_of_the_system_not_at_its_door(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at the door would wait there for the run to go on, and crowd out its visitors."""
+    monkeypatch.setattr(in_turn, "PATIENCE_S", 2.0)
+    with closing(socket.create_server(("127.0.0.1", 0))) as door, sleeping() as process:
+        write_run(folder, process.pid, door)
+        process.send_signal(signal.SIGSTOP)
+        wait_for(lambda: is_stopped(process.pid))
+        with pytest.raises(FileStopped):
+            in_turn.open_in_turn(None, folder)
+        assert visitors(door) <= 4
+
+
+def visitors(door: socket.socket) -> int:
+    """How many stand before a door that nobody opens."""
+    door.setblocking(False)  # noqa: FBT003 - as sockets name it
+    count = 0
+    with suppress(BlockingIOError):
+        while True:
+            door.accept()[0].close()
+            count += 1
+    return count
+
+
+def write_run(folder: Path, pid: int, door: socket.socket) -> None:
+    """Say that a process runs the district and has this door."""
+    run_file(folder).parent.mkdir(exist_ok=True)
+    told = {"pid": pid, "url": f"http://127.0.0.1:{door.getsockname()[1]}"}
+    run_file(folder).write_text(json.dumps(told), encoding="utf-8")
 
 
 @contextmanager

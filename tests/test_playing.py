@@ -35,18 +35,19 @@ from config.ids import AreaId
 from config.words import catalogue
 from events import play_command, ports, schema
 from events.clock import Clock, Setting
-from events.connect import DoorAbsent, run_file
 from events.door import Door
 from events.event import moment_ms
 from events.kafka import KafkaBus
 from events.kafka_topics import create_topics
 from events.memory import MemoryBus
+from events.owners import run_file
 from events.play import Player
 from events.play_command import _opener
 from events.playing import Live, Playing
 from events.ports import Bus, BusLost, Record
 from events.scene import Scene
 from events.sqlite import SqliteBus
+from events.trouble import DoorAbsent
 
 __all__ = ["typed"]  # a fixture
 

@@ -14,8 +14,8 @@ from districts import small_district
 from runs import Run, now_text, run, this_week, wait_for
 
 from config.ids import AreaId
-from events.connect import alive, running
 from events.kafka_topics import create_topics
+from events.owners import alive, running
 from events.schema import event
 from events.sqlite import SqliteBus
 

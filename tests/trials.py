@@ -19,8 +19,9 @@ from fault_check import active, check, read_all
 from config.district import District, load
 from config.ids import AreaId
 from events import ports
-from events.connect import alive, connect, running
+from events.connect import connect
 from events.event import moment_text
+from events.owners import alive, running
 from events.planning import DutyRostered
 from events.ports import Bus, BusLost, Record, Stored
 from events.schema import event, roster_hash
