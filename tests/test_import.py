@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -72,6 +73,16 @@ def test_what_is_written_is_read_back_by_the_same_reader(tmp_path: Path) -> None
     assert counts(report, "crashes") == (13, 12, 0, 1, 12)
     assert sorted(records.rows["id"]) == sorted(f"k{k}" for k in range(12))
     assert [each.usable for each in records.files] == [12]
+
+
+def test_a_place_without_a_street_is_named_by_the_nearest_with_one(tmp_path: Path) -> None:
+    """With how far it is off and where to, not by the number of its node."""
+    source = small_source(tmp_path / "source")
+    crashes = source / "crashes.csv"
+    crashes.write_text(crashes.read_text().replace("Street 0\n", "\n"), encoding="utf-8")
+    import_district(source, tmp_path / "out", tmp_path / "small.yaml", today=TODAY)
+    places = pd.read_csv(tmp_path / "out" / "places.csv").set_index("node")["name"]
+    assert re.fullmatch(r"Street (1 \+\d+ m S|11 \+\d+ m N)", places["n0"])
 
 
 def test_a_live_day_is_kept_out_of_the_history(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from config.calendar import Calendar
 from config.errors import BadInput, NotFound
-from config.importers import areas, folder, force, history, live, network
+from config.importers import areas, folder, force, history, live, naming, network
 from config.importers.choose import choose, nearly
 from config.importers.graph import read_graph
 from config.importers.mapping import DistrictMapping, Mapping, load
@@ -205,7 +205,7 @@ def _tables(
     chosen = areas.posts(travel, weights, squadron, counts)
     parted = zip(drawn.network.nodes, squadron.tolist(), strict=True)
     nodes = [row.model_copy(update={"squadron": groups[number].id}) for row, number in parted]
-    names = _names(drawn, incidents)
+    names = naming.names_of(drawn.network, drawn.roads, incidents)
     made = force.generate(given.force, [len(chosen[number]) for number in range(len(groups))])
     posts = [
         PostRow(post=f"{groups[number].id}-{at + 1}", node=drawn.roads.node_ids[node],
@@ -235,28 +235,6 @@ def _areas(drawn: Drawn, incidents: pd.DataFrame) -> list[str]:
     usual = usual.sort_values(["count", "area"], ascending=[False, True]).drop_duplicates("node")
     of = dict(zip(usual["node"], usual["area"], strict=True))
     return [of.get(name, "") for name in drawn.roads.node_ids]
-
-
-def _names(drawn: Drawn, incidents: pd.DataFrame) -> dict[str, str]:
-    """Names of the nodes worth standing at.
-
-    Where there is a history: those where something happened, by their commonest street. Else the
-    junctions of two or more named sections.
-    """
-    if len(incidents):
-        named = incidents.assign(street=incidents["street"].where(incidents["street"] != "",
-                                                                  incidents["node"]))  # fmt: skip
-        usual = named.groupby(["node", "street"]).size().reset_index(name="count")
-        usual = usual.sort_values(["count", "street"], ascending=[False, True])
-        usual = usual.drop_duplicates("node").sort_values("node")
-        return dict(zip(usual["node"], usual["street"], strict=True))
-    meeting: dict[str, dict[str, None]] = {}
-    for edge in drawn.network.edges:
-        for node in (edge.origin, edge.to):
-            if edge.section:
-                meeting.setdefault(node, {})[edge.section] = None
-    return {node: "/".join(list(found)[:2]) for node, found in sorted(meeting.items())
-            if len(found) > 1}  # fmt: skip
 
 
 def _notes(drawn: Drawn, given: DistrictMapping) -> list[str]:

@@ -1,0 +1,57 @@
+"""What imported places are called: by the streets of the records there, else by what is near."""
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from config.ids import NodeId
+from config.importers.network import Made
+from config.roads import Roads
+
+QUARTERS = ("E", "NE", "N", "NW", "W", "SW", "S", "SE")
+
+
+def names_of(made: Made, roads: Roads, incidents: pd.DataFrame) -> dict[str, str]:
+    """Names of the nodes worth standing at, by node.
+
+    Where there is a history: those where something happened, by their commonest street; one
+    without a street by the nearest that has one ("YORK AVENUE/EAST 61 STREET +105 m E").
+    Else the junctions of two or more named sections.
+    """
+    if len(incidents):
+        named = _commonest(incidents)
+        return dict(sorted((named | _near(named, roads, incidents)).items()))
+    meeting: dict[str, dict[str, None]] = {}
+    for edge in made.edges:
+        for node in (edge.origin, edge.to):
+            if edge.section:
+                meeting.setdefault(node, {})[edge.section] = None
+    return {node: "/".join(list(found)[:2]) for node, found in sorted(meeting.items())
+            if len(found) > 1}  # fmt: skip
+
+
+def _commonest(incidents: pd.DataFrame) -> dict[str, str]:
+    told = incidents[incidents["street"] != ""]
+    usual = told.groupby(["node", "street"]).size().reset_index(name="count")
+    usual = usual.sort_values(["count", "street"], ascending=[False, True])
+    usual = usual.drop_duplicates("node")
+    return dict(zip(usual["node"], usual["street"], strict=True))
+
+
+def _near(named: dict[str, str], roads: Roads, incidents: pd.DataFrame) -> dict[str, str]:
+    """Names of the nodes without a street: their own, where nothing has one."""
+    silent = sorted(set(incidents["node"]) - set(named))
+    if not silent or not named:
+        return {node: node for node in silent}
+    known = list(named)
+    spots = np.column_stack((roads.x_m, roads.y_m))
+    theirs = spots[[roads.index[NodeId(node)] for node in known]]
+    mine = spots[[roads.index[NodeId(node)] for node in silent]]
+    nearest = np.asarray(cKDTree(theirs).query(mine)[1])
+    east, north = (mine - theirs[nearest]).T
+    eighth = np.round(np.arctan2(north, east) / (np.pi / 4)).astype(int) % len(QUARTERS)
+    rows = zip(silent, nearest, np.hypot(east, north), eighth, strict=True)
+    return {
+        node: f"{named[known[at]]} +{metres:.0f} m {QUARTERS[way]}"
+        for node, at, metres, way in rows
+    }
