@@ -21,7 +21,7 @@ from scheduler.roster import Roster
 from scheduler.rules import shortfalls
 from scheduler.rules.coverage import visits_met
 from scheduler.sheets import Sheets, day_text
-from scheduler.week import PlannedWeek
+from scheduler.week import SolvedWeek
 
 HOURS = 168
 CELL, ROW, TOP = 6, 26, 34
@@ -58,13 +58,13 @@ def colour(have: int, need: int) -> str:
     return f"hsl(210,55%,{max(82 - 6 * (have - need), 52)}%)"
 
 
-def left(planned: PlannedWeek) -> int:
+def left(planned: SolvedWeek) -> int:
     """Where the chart begins: behind the longest name of a squadron."""
     names = [squadron.name for squadron in planned.district.settings.squadrons]
     return 12 + int(NARROW * max(map(cell_width, names), default=0))
 
 
-def cells(planned: PlannedWeek, lang: str) -> Iterator[Cell]:
+def cells(planned: SolvedWeek, lang: str) -> Iterator[Cell]:
     """The chart's cells: the worse half hour of each hour."""
     say, problem = words(lang), planned.problem
     have, need = on_duty(problem, planned.roster), problem.needed
@@ -84,7 +84,7 @@ def cells(planned: PlannedWeek, lang: str) -> Iterator[Cell]:
             )
 
 
-def write_report(planned: PlannedWeek, path: Path, lang: str) -> None:
+def write_report(planned: SolvedWeek, path: Path, lang: str) -> None:
     """Write the page in a language."""
     environment = Environment(
         loader=PackageLoader("scheduler"), autoescape=True, undefined=StrictUndefined,
@@ -95,7 +95,7 @@ def write_report(planned: PlannedWeek, path: Path, lang: str) -> None:
     path.write_text(page.render(**told), encoding="utf-8")
 
 
-def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
+def _told(planned: SolvedWeek, lang: str) -> dict[str, Any]:
     say, problem, roster = words(lang), planned.problem, planned.roster
     found = shortfalls(problem, roster)
     need, have = problem.needed[:, : 2 * HOURS], on_duty(problem, roster)[:, : 2 * HOURS]
@@ -130,7 +130,7 @@ def _told(planned: PlannedWeek, lang: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _quality(planned: PlannedWeek, lang: str) -> str:
+def _quality(planned: SolvedWeek, lang: str) -> str:
     """How far the roster may be from the best possible, in a sentence."""
     cost, bound = planned.solution.cost, planned.solution.bound
     if bound <= 0 < cost:
@@ -141,7 +141,7 @@ def _quality(planned: PlannedWeek, lang: str) -> str:
     )  # fmt: skip
 
 
-def _visits(planned: PlannedWeek, lang: str) -> list[tuple[str, str, str, str]]:
+def _visits(planned: SolvedWeek, lang: str) -> list[tuple[str, str, str, str]]:
     """Visits that nobody makes: where, when, why they are due, why they are not made."""
     say, printer = words(lang), Printer(planned.district, planned.week)
     rows = {row.id: row for row in printer.point_rows(planned.points.values(), say)}
@@ -156,7 +156,7 @@ def _visits(planned: PlannedWeek, lang: str) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def _checks(planned: PlannedWeek) -> Iterator[tuple[str, str, int, int]]:
+def _checks(planned: SolvedWeek) -> Iterator[tuple[str, str, int, int]]:
     """Night checks: their hours, the teams that make them, how many are wanted."""
     for task in planned.problem.tasks:
         if task.kind == "night_check":
@@ -165,7 +165,7 @@ def _checks(planned: PlannedWeek) -> Iterator[tuple[str, str, int, int]]:
 
 
 def _people(
-    planned: PlannedWeek, squadrons: Mapping[str, str]
+    planned: SolvedWeek, squadrons: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str, float, int, float]]:
     """Id, name, squadron, hours of the week, nights, hours of the month with this week."""
     problem, roster, names = planned.problem, planned.roster, Names(planned.district)
@@ -178,5 +178,5 @@ def _people(
         yield str(person.id), name, squadrons[person.squadron], minutes / 60, nights, month
 
 
-def _at(planned: PlannedWeek, minute: int) -> str:
+def _at(planned: SolvedWeek, minute: int) -> str:
     return Printer(planned.district, planned.week).iso(minute)[:16].replace("T", " ")

@@ -9,13 +9,13 @@ from config.ids import AreaId
 from config.made_tables import RosterRow
 from config.reading import read_table
 from config.whole import unfinished
-from config.words import words
+from config.words import language, words
 from events import ports
 from events.clock import Clock
 from events.ports import Bus, BusLost, Record
 from scheduler import publish
 from scheduler.ledger import Draft, Ledger
-from scheduler.publish import Kept
+from scheduler.publish import REPORT, Kept
 from scheduler.readback import LOOK_BACK_WEEKS, kept_folder
 from scheduler.refusal import unjudged
 
@@ -69,6 +69,7 @@ class Sender:
         if draft is not None:
             try:
                 self._kept.published(week, draft)
+                self._page(ledger, week)
             except BusLost:
                 raise
             except Exception as error:  # noqa: BLE001 - units are told; the copy comes later
@@ -77,6 +78,15 @@ class Sender:
                 return False
         self._told.discard(week)
         return True
+
+    def _page(self, ledger: Ledger, week: str) -> None:
+        """Write the page of a version that came without one."""
+        folder = kept_folder(self._kept.district, week)
+        if not (folder / REPORT).exists():
+            from scheduler.version_page import write_version  # noqa: PLC0415 - jinja2
+
+            district = ledger.recorded.onto(self._kept.district)
+            write_version(district, week, folder, language())
 
     def _tell(self, week: str, error: Exception) -> None:
         """Say once a week's copy cannot be written."""

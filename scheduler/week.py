@@ -57,12 +57,11 @@ Step = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedWeek:
-    """A week's plan and all that it came from."""
+class SolvedWeek:
+    """A week's roster, and the problem that it answers."""
 
     week: str
     district: District
-    analysis: "Analysis"
     problem: Problem
     solution: Solution
     points: Mapping[str, MustArrive] = field(default_factory=dict)
@@ -82,6 +81,13 @@ class PlannedWeek:
         """How far the roster may be from the best possible, as a share of its cost."""
         cost = self.solution.cost
         return (cost - self.solution.bound) / cost if cost > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWeek(SolvedWeek):
+    """A week's plan and all that it came from."""
+
+    analysis: "Analysis" = field(kw_only=True)
 
 
 def plan_week(
@@ -112,7 +118,7 @@ def plan_week(
     if found := check(problem, solution.roster):
         raise Impossible("planner.broken", rule=found[0].rule, count=len(found))
     points = {point.id: point for point in points_of(analysis)}
-    return PlannedWeek(week, district, analysis, problem, solution, points)
+    return PlannedWeek(week, district, problem, solution, points, analysis=analysis)
 
 
 def analysed(

@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from desks import at
 from districts import WEEK, small_district
-from planned import Found, week_of
+from planned import Found, week_of, write_needs
 from rosters import problem
 
 from config.district import District, load
@@ -15,8 +16,13 @@ from config.ids import PersonId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
 from config.words import LANGUAGES, words
+from events.sqlite import SqliteBus
 from scheduler.breach_words import told_text
+from scheduler.changes.reporting import Reports
+from scheduler.commands import desk_on
 from scheduler.problem import Problem
+from scheduler.publish import is_stale
+from scheduler.readback import kept_folder
 from scheduler.report import write_report
 from scheduler.rules import Breach, Tier, rules_of
 from scheduler.week import PlannedWeek, plan_week
@@ -156,3 +162,18 @@ def test_a_phone_shows_every_table_in_a_box_that_scrolls(
     page = page_of(planned, tmp_path)
     assert 'name="viewport" content="width=device-width' in page
     assert re.findall(r'(?<!<div class="wide">)<table', page) == []
+
+
+def test_a_change_brings_the_page_of_its_version(tmp_path: Path) -> None:
+    """Everybody is sent to that page: it is of the roster in force, whatever came before."""
+    district, bus = load(small_district(tmp_path / "d")), SqliteBus(tmp_path / "duty.db")
+    desk = at(desk_on(bus, district), "2026-11-29T12:00:00+08:00")
+    desk.publish(WEEK, week_of(district, WEEK))
+    kept = kept_folder(district, WEEK)
+    write_needs(district, WEEK, kept)
+    (done,) = Reports(desk).absent("o1", date(2026, 12, 1))
+    page = kept / "report.html"
+    assert done.published
+    assert not is_stale(page, kept / "roster.csv")
+    assert "No bound was found" in page.read_text(encoding="utf-8")
+    bus.close()
