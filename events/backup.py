@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from config.errors import BadInput, NotFound, QinwuError
 from config.ids import AreaId
+from config.words import words
 from events import ports
 from events.connect import FILE, address_of, area_of, embedded, embedded_file
 from events.in_turn import open_in_turn
 from events.journals import Tally
 from events.owners import alive
-from events.ports import Bus, Streams
+from events.ports import Bus, BusLost, Streams
 
 
 class Made(NamedTuple):
@@ -123,6 +124,9 @@ def _verified(part: Path, area: AreaId, least: Mapping[str, int]) -> Made:
             bus.close()
     except (sqlite3.Error, OSError) as error:
         raise Unsound("backup.unsound", cause=str(error), file=part) from error
+    except BusLost as lost:
+        cause = words()(lost.key, **lost.fields)
+        raise Unsound("backup.unsound", cause=cause, file=part) from lost
     for tally in tallies:
         if not tally.sound or ends[tally.name] < least[tally.name]:
             raise Unsound("backup.unsound", cause=tally.name, file=part)

@@ -97,7 +97,7 @@ class SqliteBus:
             table = self._tables.get(name)
             if table is None:
                 return None
-            found = stored(self._connection.execute(table.sql_last), _READ_BYTES)
+            found = stored(name, self._connection.execute(table.sql_last), _READ_BYTES)
         return found[0] if found else None
 
     def partitions(self, name: str) -> int:
@@ -264,7 +264,7 @@ class SqliteBus:
                 refusals.check_reader(name, after, 0, 0)
                 return []
             rows = self._connection.execute(table.sql_read, (after, limit))
-            found = stored(rows, _READ_BYTES)
+            found = stored(name, rows, _READ_BYTES)
             end = table.next
         first = found[0].position if found else end
         if after != -1:

@@ -3,16 +3,26 @@
 import json
 import sqlite3
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
+from types import NoneType
+from typing import Any
 
 from events.clock import FOUNDED_MS
 from events.ports import BusBusy, BusLost, Stored
-from events.trouble import cause_of
+from events.trouble import RecordDamaged, cause_of
 
 _new = tuple.__new__  # Stored(...) itself is Python's and takes twice the time
 _value = itemgetter(1)
+_KINDS = {
+    _value: {bytes},
+    itemgetter(2): {str, NoneType},
+    itemgetter(3): {int},
+    itemgetter(4): {bytes, NoneType},
+}
+"""By column, what was ever written there: SQLite itself takes anything."""
 _ROWS = 64  # that are taken at once; each may have 256 KiB
 _OPEN_WAIT_S = 2.0  # a predecessor that was just killed may still be letting go of the file
 
@@ -97,21 +107,38 @@ def headers_text(headers: tuple[tuple[str, bytes], ...]) -> str | None:
     return json.dumps([[name, value.decode("latin-1")] for name, value in headers])
 
 
-def stored(rows: sqlite3.Cursor, most_bytes: int) -> list[Stored]:
-    """Records from their rows, up to the one with which they pass so many bytes."""
+def stored(name: str, rows: sqlite3.Cursor, most_bytes: int) -> list[Stored]:
+    """Records of a stream from their rows, up to the one with which they pass so many bytes.
+
+    Raises:
+        RecordDamaged: A row is none that `Table.sql_insert` wrote.
+    """
     found = list[Stored]()
     size = 0
     while size <= most_bytes and (more := rows.fetchmany(_ROWS)):
+        _check(name, more)
         sizes = tuple(accumulate(map(len, map(_value, more)), initial=size))
         if sizes[-1] > most_bytes:
             more = more[: bisect_right(sizes, most_bytes)]
         found += [
-            _new(Stored, (position, value, _headers(text) if text else (), stored_ms, key))
+            _new(Stored, (position, value, _headers(name, position, text), stored_ms, key))
             for position, value, text, stored_ms, key in more
         ]
         size = sizes[-1]
     return found
 
 
-def _headers(text: str) -> tuple[tuple[str, bytes], ...]:
-    return tuple((name, told.encode("latin-1")) for name, told in json.loads(text))
+def _check(name: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    for column, kinds in _KINDS.items():
+        if not kinds.issuperset(map(type, map(column, rows))):
+            position = next(row[0] for row in rows if type(column(row)) not in kinds)
+            raise RecordDamaged(name=name, position=position)
+
+
+def _headers(stream: str, position: int, text: str | None) -> tuple[tuple[str, bytes], ...]:
+    if not text:
+        return ()
+    try:
+        return tuple((name, told.encode("latin-1")) for name, told in json.loads(text))
+    except (AttributeError, TypeError, ValueError):
+        raise RecordDamaged(name=stream, position=position) from None

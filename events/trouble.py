@@ -61,6 +61,12 @@ class DataLost(BusLost):
     text = "bus.data_lost"
 
 
+class RecordDamaged(DataLost):
+    """What is stored is none of what was ever written. Fields: name, position."""
+
+    text = "bus.record_damaged"
+
+
 class JournalBroken(BusLost):
     """The journal cannot be what this reader has folded: refuse to go on, alarm a person."""
 

@@ -134,3 +134,46 @@ def test_the_doctor_finds_a_damaged_journal(folder: Path, typed: Typed) -> None:
     told = typed("doctor", folder)
     assert told.code == 1
     assert "hz.journal 10: frame 11 is damaged or missing" in told.out
+
+
+ROWS = {
+    "a value that is text": "value = 'x'",
+    "a value that is a number": "value = 7",
+    "headers that are no JSON": "headers = '[[\"a\",'",
+    "headers that are no pairs": "headers = '[1]'",
+    "a header that is a number": "headers = '[[\"a\",1]]'",
+    "a header of other letters": 'headers = \'[["a","勤"]]\'',
+    "a time that is text": "stored_ms = 'x'",
+    "a key that is text": "key = 'x'",
+}
+
+
+@pytest.mark.parametrize("change_to", ROWS.values(), ids=ROWS)
+def test_a_damaged_row_is_said_to_be(change_to: str, folder: Path, typed: Typed) -> None:
+    """Not taken for a fault of the program."""
+    change(folder, JOURNAL, f"UPDATE {{table}} SET {change_to} WHERE position = 5")  # noqa: S608
+    told = typed("journal", "verify", folder)
+    assert (told.code, "hz.journal: record 5 is damaged" in told.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "command", ["journal export DIR --out OUT", "backup DIR OUT", "doctor DIR"]
+)
+def test_every_command_that_looks_says_so(
+    command: str, folder: Path, tmp_path: Path, typed: Typed
+) -> None:
+    """Also those that look at more than one thing."""
+    change(folder, JOURNAL, "UPDATE {table} SET headers = '[1]' WHERE position = 5")
+    places = {"DIR": folder, "OUT": tmp_path / "x"}
+    told = typed(*(places.get(word, word) for word in command.split()))
+    assert (told.code, "hz.journal: record 5 is damaged" in told.out + told.err) == (1, True)
+
+
+def test_a_backup_of_a_damaged_row_is_kept_and_named(
+    folder: Path, tmp_path: Path, typed: Typed
+) -> None:
+    """For whoever looks into it."""
+    change(folder, JOURNAL, "UPDATE {table} SET value = 7 WHERE position = 5")
+    told = typed("backup", folder, tmp_path / "b.db")
+    [kept] = tmp_path.glob(".b.db.*.part")
+    assert str(kept) in told.err
