@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
@@ -16,7 +16,7 @@ from events.trouble import RecordDamaged, cause_of
 
 _new = tuple.__new__  # Stored(...) itself is Python's and takes twice the time
 _value = itemgetter(1)
-_KINDS = {
+_KINDS: dict[Callable[[tuple[Any, ...]], Any], set[type]] = {
     _value: {bytes},
     itemgetter(2): {str, NoneType},
     itemgetter(3): {int},
