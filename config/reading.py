@@ -6,7 +6,6 @@ something are the faults located. All faults of a file are reported, the first `
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import time
@@ -17,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from config.cells import guarded, unguarded
+from config.controls import CONTROL
 from config.errors import BadInput, Finding
 from config.faults import fault, near, shown
 from config.files import content
@@ -28,7 +28,6 @@ R = TypeVar("R", bound=Row)
 At = int | None
 Saved = Callable[[bytes], bytes]  # makes what other programs saved ours: `config.saved.Saved`
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -123,9 +122,9 @@ def _take_text(table: Table[Any], raw: bytes) -> bool:
                 table.note("not_utf8", number, place, byte=f"0x{part[error.start]:02X}")
         return False
     table.text = list(io.StringIO(text, newline=""))
-    if _CONTROL.search(text):
+    if CONTROL.search(text):
         for number, line in enumerate(table.text, start=1):
-            if found := _CONTROL.search(line):
+            if found := CONTROL.search(line):
                 table.note("control_character", number, found.start() + 1, byte=ascii(found[0]))
         return False
     return True

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from config.controls import CONTROL
 from config.errors import BadInput, Finding
 from config.faults import fault, near, shown
 from config.files import content
@@ -149,20 +150,22 @@ def _value(document: Document[Any], node: yaml.Node, loc: Loc) -> object:
         return None
     document.values[loc] = place
     if isinstance(node, yaml.ScalarNode):
+        if found := CONTROL.search(node.value):  # written out in quotes it passes the reader
+            document.note("control_character", place, byte=ascii(found[0]))
         return _scalar(node)
     document.seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         return [_value(document, item, (*loc, at)) for at, item in enumerate(node.value)]
-    found: dict[str, object] = {}
+    told: dict[str, object] = {}
     for key_node, value_node in node.value:
         key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
         place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-        if key in found:
+        if key in told:
             document.note("key_twice", place, value=shown(key), first=document.keys[*loc, key][0])
             continue
         document.keys[*loc, key] = place
-        found[key] = _value(document, value_node, (*loc, key))
-    return found
+        told[key] = _value(document, value_node, (*loc, key))
+    return told
 
 
 def _scalar(node: yaml.ScalarNode) -> object:

@@ -1,6 +1,5 @@
 """What `qinwu log` does, once its arguments are read."""
 
-import json
 import select
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Any, Self
 
 import typer
 
+from config.controls import json_text
 from config.errors import BadInput
 from config.named import no_word, squadron_named
 from config.words import LANGUAGES, words
@@ -95,7 +95,7 @@ def show(
         if not wanted.takes(row):
             continue
         if as_json:
-            typer.echo(json.dumps(row, ensure_ascii=False))
+            typer.echo(json_text(row))
             continue
         for line in view.lines(row):
             typer.echo(line)

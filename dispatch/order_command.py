@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from config.controls import visible
 from config.errors import NotFound
 from config.faults import shown
 from config.ids import AreaId
@@ -43,14 +44,14 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
                         of_incident.append(orders[decision.id])
                 if isinstance(decision, Order) and decision.id == wanted:
                     told = True
-                    typer.echo("\n".join(_given(decision, frame, names, say)))
+                    typer.echo(visible("\n".join(_given(decision, frame, names, say))))
                 elif isinstance(decision, OrderEnded) and decision.order == wanted:
                     at, how = (
                         names.calendar.iso(frame.time_ms),
                         say(f"order_why.how.{decision.how}"),
                     )
                     reason = f" ({decision.reason})" if decision.reason else ""
-                    typer.echo(say("order_why.ended", at=at, how=how + reason))
+                    typer.echo(visible(say("order_why.ended", at=at, how=how + reason)))
                     return
     finally:
         bus.close()

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from config.controls import visible
 from config.errors import NotFound
 from config.words import words
 from events import ports
@@ -55,7 +56,7 @@ def show(
                 break
             shown = True
             for text in frame_lines(one.frame, one.position, say):
-                typer.echo(text)
+                typer.echo(visible(text))
     if not shown:
         raise NotFound("journal.no_frame", name=name, seq=seq or since)
 

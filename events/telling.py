@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import typer
 
+from config.controls import visible
 from config.ids import AreaId
 from config.settings import Settings
 from config.words import Say, catalogue, language, words
@@ -98,7 +99,7 @@ def tell_replies(replies: Sequence[Mapping[str, Any]]) -> bool:
     """Print each reply; whether all were taken."""
     say = words()
     for reply in replies:
-        typer.echo(reply_line(reply, say))
+        typer.echo(visible(reply_line(reply, say)))
     return all(reply.get("outcome") in ("accepted", "duplicate") for reply in replies)
 
 

@@ -13,6 +13,7 @@ from engines import AREA, Station, settle, sqlite_station
 from runs import wait_for
 from typed import Typed, typed
 
+from config.controls import CONTROL
 from config.words import words
 from dispatch import log_command
 from dispatch.console.grammar import from_text, to_text
@@ -135,7 +136,7 @@ def test_follow_shows_what_comes_through_the_door(played: Station) -> None:
         assert reader.wait(20) == 130
     door.stop()
     assert "date=" in first
-    assert " n44 " in found
+    assert "+300mN " in found
 
 
 def test_follow_does_not_hold_the_file_of_a_district_that_nobody_runs(played: Station) -> None:
@@ -236,6 +237,20 @@ def test_why_tells_all_that_the_decision_holds(played: Station, typed: Typed) ->
         assert left_out.unit in told.out
     assert typed("order", "why", folder, order.id).out == told.out
     assert "选定" in typed("order", "why", folder, short, lang="zh-CN").out
+
+
+def test_a_terminal_obeys_nothing_of_a_strangers_id(tmp_path: Path, typed: Typed) -> None:
+    """As JSON it comes back whole; in words it is written out."""
+    station, name = sqlite_station(tmp_path), "I\u202e\u009b2J"
+    station.staff()
+    station.incident("n11", incident=name)
+    settle(station.engine())
+    order = next(d for f in station.frames() for d in f.decisions if isinstance(d, Order))
+    folder = free(station)
+    as_json, why = typed("log", folder, "--json").out, typed("order", "why", folder, order.id).out
+    assert [found[0] for found in CONTROL.finditer(as_json + why)] == []
+    assert name in [json.loads(line)["about"] for line in as_json.splitlines()]
+    assert "> I\\u202e\\u009b2J " in why
 
 
 def test_an_order_that_is_not_there_is_not_found(played: Station, typed: Typed) -> None:

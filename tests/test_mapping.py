@@ -160,6 +160,13 @@ def test_mixed_encodings_and_mojibake_are_repaired_and_counted(tmp_path: Path) -
     assert records.files[0].repaired == {"encoding": 1, "mojibake": 1}
 
 
+def test_what_drives_a_terminal_is_taken_out_and_counted(tmp_path: Path) -> None:
+    """No file of the district that is made may hold it."""
+    records = crashes(tmp_path, GOOD.replace("Gràcia", "Gr\u202eàci\u009ba"))
+    assert records.rows["area"].tolist() == ["Gràcia"]
+    assert records.files[0].repaired == {"control": 1}
+
+
 def test_the_other_decimal_mark_is_repaired_only_within_the_bounds(tmp_path: Path) -> None:
     """430000.5 in a file of commas is that; 430.000 is no place, and is not made one."""
     points = GOOD.replace("430000,5", "430000.5")

@@ -32,6 +32,9 @@ def test_all_faults_of_a_file_are_reported_up_to_a_limit(tmp_path: Path) -> None
         (b'node,x_m,y_m\nn1,1,2\n"n2,1,2\n', 3, 1, "not_csv"),
         (b'node,x_m,y_m\n"n1,1,2\n' + 140 * (999 * b"n" + b"\n"), 2, 1, "not_csv"),
         (b"node,x_m,y_m\n" + 140_000 * b"n" + b",1,2\n", 2, 1, "line_too_long"),
+        ("node,x_m,y_m\nn\u009b1,1,2\n".encode(), 2, 2, "control_character"),
+        ("node,x_m,y_m\nn1,1,2\nn\u202e2,1,2\n".encode(), 3, 2, "control_character"),
+        ("node,x_m,y_m\n\u2066n1,1,2\n".encode(), 2, 1, "control_character"),
         (b"", 1, 1, "no_header"),
         (b"node,x_m,y_m,node\nn1,1,2,n1\n", 1, 14, "column_twice"),
         (b"node,x_m\nn1,1\n", 1, 1, "column_missing"),
@@ -47,6 +50,12 @@ def test_a_broken_file_is_found_where_it_breaks(
     (tmp_path / "nodes.csv").write_bytes(content)
     fault = read_table(tmp_path / "nodes.csv", NodeRow).findings[0]
     assert (fault.line, fault.column, fault.key) == (line, column, f"check.{key}")
+
+
+def test_joiners_that_names_need_are_taken(tmp_path: Path) -> None:
+    """Words of Persian and Hindi are written with them."""
+    (tmp_path / "nodes.csv").write_text("node,x_m,y_m\nn\u200c1\u200d,1,2\n", encoding="utf-8")
+    assert read_table(tmp_path / "nodes.csv", NodeRow).findings == []
 
 
 def test_spreadsheets_may_write_a_bom_windows_lines_and_more_columns(tmp_path: Path) -> None:
@@ -78,6 +87,9 @@ def test_a_misspelt_column_names_the_nearest(tmp_path: Path) -> None:
         ("- hz\n", 1, 1, "not_mapping"),
         ("", 1, 1, "not_mapping"),
         ("brigade: \x00\n", 1, 10, "control_character"),
+        ("brigade: h\u202ez\n", 1, 10, "control_character"),
+        ('brigade: "h\\e[2Jz"\n', 1, 10, "control_character"),
+        ('brigade: ["h\\u009bz"]\n', 1, 11, "control_character"),
         ("crs: &a {metric: local}\ntravel: *a\n", 1, 6, "not_yaml"),
         ("a: " + "[" * 400 + "]" * 400, 1, 54, "not_yaml"),
         ("a: " + "[" * 9000, 1, 1, "not_yaml"),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from config.controls import CONTROL
 from config.coordinates import Frame
 from config.errors import BadInput
 from config.importers.mapping import Osm
@@ -54,7 +55,8 @@ class Way:
     @property
     def section(self) -> str | None:
         """Name of the road, else its number."""
-        return (self.tags.get("name") or self.tags.get("ref") or "").strip()[:200] or None
+        name = self.tags.get("name") or self.tags.get("ref") or ""
+        return CONTROL.sub("", name).strip()[:200] or None
 
     def speed_kmh(self, network: Osm) -> float:
         """The signed limit where there is one, else the class's speed in traffic."""

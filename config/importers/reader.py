@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.controls import CONTROL
 from config.errors import BadInput, Finding, NotFound
 from config.importers.columns import Reading
 from config.importers.quality import finding
@@ -190,7 +191,7 @@ def read(source: Source, needed: set[str], reading: Reading, optional: Collectio
     if len(used) > 1:  # one file in several encodings: the rarer ones are repairs
         sheet.repaired["encoding"] = sum(used.values()) - max(used.values())
     for name, cells in sheet.cells.items():
-        sheet.cells[name] = _unmangled(cells, sheet.repaired)
+        sheet.cells[name] = _shown(_unmangled(cells, sheet.repaired), sheet.repaired)
     return sheet
 
 
@@ -212,6 +213,15 @@ def _unmangled(cells: list[str], repaired: Counter[str]) -> list[str]:
         repaired["mojibake"] += sum(cell in changes for cell in cells)
         return [changes.get(cell, cell) for cell in cells]
     return cells
+
+
+def _shown(cells: list[str], repaired: Counter[str]) -> list[str]:
+    """Cells without characters that drive a terminal: no file of a district may hold any."""
+    if not CONTROL.search("\n".join(cells)):
+        return cells
+    found = [CONTROL.sub("", cell).strip() for cell in cells]
+    repaired["control"] += sum(map(str.__ne__, cells, found))
+    return found
 
 
 def is_text(source: Source) -> bool:
