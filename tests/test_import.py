@@ -82,7 +82,7 @@ def test_a_place_without_a_street_is_named_by_the_nearest_with_one(tmp_path: Pat
     crashes.write_text(crashes.read_text().replace("Street 0\n", "\n"), encoding="utf-8")
     import_district(source, tmp_path / "out", tmp_path / "small.yaml", today=TODAY)
     places = pd.read_csv(tmp_path / "out" / "places.csv").set_index("node")["name"]
-    assert re.fullmatch(r"Street (1 \+\d+ m S|11 \+\d+ m N)", places["n0"])
+    assert re.fullmatch(r"Street (1\+\d+mS|11\+\d+mN)", places["n0"])
 
 
 def test_a_live_day_is_kept_out_of_the_history(tmp_path: Path) -> None:

@@ -6,16 +6,15 @@ from scipy.spatial import cKDTree
 
 from config.ids import NodeId
 from config.importers.network import Made
+from config.near import beside
 from config.roads import Roads
-
-QUARTERS = ("E", "NE", "N", "NW", "W", "SW", "S", "SE")
 
 
 def names_of(made: Made, roads: Roads, incidents: pd.DataFrame) -> dict[str, str]:
     """Names of the nodes worth standing at, by node.
 
     Where there is a history: those where something happened, by their commonest street; one
-    without a street by the nearest that has one ("YORK AVENUE/EAST 61 STREET +105 m E").
+    without a street by the nearest that has one ("YORK AVENUE/EAST 61 STREET+105mE").
     Else the junctions of two or more named sections.
     """
     if len(incidents):
@@ -48,10 +47,5 @@ def _near(named: dict[str, str], roads: Roads, incidents: pd.DataFrame) -> dict[
     theirs = spots[[roads.index[NodeId(node)] for node in known]]
     mine = spots[[roads.index[NodeId(node)] for node in silent]]
     nearest = np.asarray(cKDTree(theirs).query(mine)[1])
-    east, north = (mine - theirs[nearest]).T
-    eighth = np.round(np.arctan2(north, east) / (np.pi / 4)).astype(int) % len(QUARTERS)
-    rows = zip(silent, nearest, np.hypot(east, north), eighth, strict=True)
-    return {
-        node: f"{named[known[at]]} +{metres:.0f} m {QUARTERS[way]}"
-        for node, at, metres, way in rows
-    }
+    rows = zip(silent, nearest.tolist(), (mine - theirs[nearest]).tolist(), strict=True)
+    return {node: beside(named[known[at]], *off_m) for node, at, off_m in rows}

@@ -18,6 +18,7 @@ from config.settings import Settings
 from config.tables import PlaceRow
 from config.words import Say
 from config.yaml_reading import read_yaml
+from dispatch.console.near import Near
 from dispatch.console.row import ANY, Names, Row, Twin, shown
 from dispatch.console.screen import laid_out, screen_cells
 from events import ports
@@ -42,6 +43,7 @@ def names_of(folder: Path) -> Names:
         {squadron.id: squadron.name for squadron in settings.squadrons},
         {row.place: row.name for row in places if row.name},
         shlex.quote(str(folder)),
+        Near(folder, places).name,
     )
 
 

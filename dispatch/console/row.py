@@ -5,7 +5,7 @@ Times are ISO 8601 with the district's offset. `seq` is the frame's, `ref` the o
 `about` is a full id as well, `point` the must-arrive point of a visit, which the text shows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -111,6 +111,8 @@ class Names:
     squadrons: Mapping[str, str]
     places: Mapping[str, str]
     folder: str = ANY
+    near: Callable[[str], str | None] = lambda _: None
+    """What a junction without a place is called, if that is known."""
 
     def squadron(self, squadron: str | None) -> str | None:
         """二中队 for S2."""
@@ -118,7 +120,7 @@ class Names:
 
     def place(self, place: str | None) -> str | None:
         """天目山路/莫干山路口 for a place's id."""
-        return None if place is None else self.places.get(place, place)
+        return None if place is None else self.places.get(place) or self.near(place) or place
 
 
 def shown(row: Row, names: Names, say: Say) -> Shown:
