@@ -4,6 +4,7 @@ from typing import Any, Literal, NamedTuple
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from config.ids import AreaId
 from events.kafka_log import quieten
@@ -73,7 +74,12 @@ def _created(admin: KafkaAdminClient, area: AreaId, positions_partitions: int) -
         if name not in there
     ]
     if new:
-        admin.create_topics(new, timeout_ms=_WAIT_MS)
+        try:
+            admin.create_topics(new, timeout_ms=_WAIT_MS)
+        except KafkaError as error:
+            # An answer that comes too late undoes nothing; asked again, the broker has them by now.
+            if not (error.retriable or isinstance(error, TopicAlreadyExistsError)):
+                raise
         admin.wait_for_topics([topic.name for topic in new], timeout_ms=_WAIT_MS)
     return [Topic(name, "exists" if name in there else "created") for name in names.values()]
 

@@ -9,8 +9,12 @@ import threading
 class Proxy:
     """Forwards to one broker and rewrites the port it advertises, so that clients come back."""
 
-    def __init__(self, address: str) -> None:
-        """Listen on a free port; `address` is the new one."""
+    def __init__(self, address: str, late: bytes | None = None, late_s: float = 0.0) -> None:
+        """Listen on a free port; `address` is the new one.
+
+        The first request with the bytes `late` is answered `late_s` later.
+        """
+        self._late, self._late_s = late, late_s
         host, _, port = address.partition(":")
         self._broker = (host, int(port))
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -57,6 +61,10 @@ class Proxy:
         with contextlib.suppress(OSError):
             while chunk := source.recv(65536):
                 gate.wait()
+                if gate is self._requests and self._late is not None and self._late in chunk:
+                    self._late = None
+                    self.hold_answers()
+                    threading.Timer(self._late_s, self.release).start()
                 sink.sendall(chunk.replace(self._told, self._tells))
         # A client that left does not take back what is already in the network: only the far
         # side's own end closes a direction.

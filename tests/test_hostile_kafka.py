@@ -5,10 +5,12 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from kafka_proxy import Proxy
 
 from config.ids import AreaId
 from events import ports
 from events.kafka import KafkaBus
+from events.kafka_reader import COMMON
 from events.kafka_topics import create_topics
 from events.ports import Record
 from events.samples import samples
@@ -62,3 +64,13 @@ def test_a_foreign_clients_compression_stops_nobody(
     """Whatever a client compresses with, the topic stores what we can read."""
     sent_by_kcat(kcat, bus, inbox, b"x" * 5000, b"-z", codec)
     assert [one.value for one in bus.read(inbox, wait_ms=5000)] == [b"x" * 5000]
+
+
+def test_topics_that_come_late_are_waited_for(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker with much to do answers after the client gave up, and makes them all the same."""
+    area = AreaId(f"late{uuid.uuid4().hex[:8]}")
+    monkeypatch.setitem(COMMON, "request_timeout_ms", 900)
+    proxy = Proxy(kafka, late=b"cleanup.policy", late_s=2.5)
+    made = create_topics(proxy.address, area)
+    proxy.close()
+    assert {one.outcome for one in made} == {"created"}
