@@ -155,7 +155,11 @@ class Dispatch(Part):
     turn_out_s: Seconds = 120
     stale_moving_s: Seconds = 60
     stale_parked_s: Seconds = 180
-    shift_pending_min: Minutes = 30
+    shift_pending_min: Minutes = Field(
+        30,
+        description="A crew in the last minutes of its shift is kept back, as a stand-by is, "
+        "while a patrol is there in time.",
+    )
     welfare_min: Minutes = 20
     welfare_night_min: Minutes = 10
     parked_phone_min: Minutes = 20

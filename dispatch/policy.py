@@ -3,6 +3,9 @@
 Cost is driving time in ms, plus what it costs to break off a visit: more, the longer the unit
 has stood there. Units come in ranks: patrols with time left first, then the reserve (stand-by,
 the last minutes of a shift), then units bound to a fixed duty in its hours, for urgent calls only.
+
+The reserve is kept back as long as a patrol is there in time. Where none is, whoever costs less
+goes: a call that is late already is what a reserve is for.
 """
 
 from collections.abc import Sequence
@@ -15,26 +18,31 @@ from dispatch.ground import Ground
 from dispatch.state import Incident, State, Unit
 from events.decisions import Excluded, Why
 
-RESERVE = frozenset(("stand_by",))
+PATROL, RESERVE, BOUND = range(3)
+"""Ranks, in the order in which they go."""
 NEVER = frozenset(("desk", "leader"))
 URGENT = 1
 ASSIGNABLE = frozenset(("free", "to_must_arrive", "at_must_arrive"))
 BUSY = frozenset(("dispatched", "acknowledged", "en_route", "on_scene", "clearing"))
-RULES = ("nearest_lawful", "reserve", "bound")
+RULES = ("nearest_lawful", "nearest_not_kept", "reserve", "reserve_sooner", "bound")
 MOST_EXCLUDED = 8
 
 
 class Candidate(NamedTuple):
-    """A unit that may go: rank, cost, then its id, so that the order is total."""
+    """A unit that may go: rank, cost, then its id, so that the order is total.
+
+    `kept` is the rule that keeps it back from what lower ranks can do; None of a patrol.
+    """
 
     rank: int
     cost_ms: int
     unit: UnitId
     drive_ms: int
+    kept: str | None
 
 
 class Barred(NamedTuple):
-    """A unit that may not go, and the rule; sorted by how near it is."""
+    """A unit that does not go, and the rule; sorted by how near it is."""
 
     drive_ms: int
     unit: UnitId
@@ -49,21 +57,38 @@ class Ranking:
     excluded: tuple[Barred, ...]
 
     def why(self) -> Why:
-        """The first candidate's why: the runner-up, and who nearer was left out."""
+        """The first candidate's why: the runner-up, and who nearer was kept back or left out."""
         first = self.candidates[0]
         second = self.candidates[1] if len(self.candidates) > 1 else None
+        kept = [
+            Barred(one.drive_ms, one.unit, _kept_back(one, first))
+            for one in self.candidates if one.drive_ms < first.drive_ms
+        ]  # fmt: skip
         nearer = [out for out in self.excluded if out.drive_ms < first.drive_ms]
         return Why(
-            rule=RULES[first.rank],
+            rule=self._rule(first, nearest=not kept),
             chosen=first.unit,
             runner_up=second.unit if second else None,
             difference_s=(second.cost_ms - first.cost_ms) // 1000 if second else None,
-            excluded=_told(nearer),
+            excluded=_told(sorted(kept) + nearer),
         )
+
+    def _rule(self, first: Candidate, *, nearest: bool) -> str:
+        if first.kept is None:
+            return "nearest_lawful" if nearest else "nearest_not_kept"
+        if first.rank == BOUND:
+            return "bound"
+        late_patrol = any(one.kept is None for one in self.candidates)
+        return "reserve_sooner" if late_patrol else "reserve"
 
     def nobody(self) -> Why:
         """Why there is no candidate."""
         return Why(rule="nobody", excluded=_told(self.excluded))
+
+
+def _kept_back(nearer: Candidate, first: Candidate) -> str:
+    """Why a nearer unit does not go: it is of a later rank, else its visit would be broken off."""
+    return nearer.kept if nearer.kept and nearer.rank > first.rank else "visit"
 
 
 def _told(barred: Sequence[Barred]) -> tuple[Excluded, ...]:
@@ -90,8 +115,14 @@ def ranking(state: State, incident: Incident, ground: Ground, now_ms: int) -> Ra
             excluded.append(Barred(drive_ms, unit.id, rule))
             continue
         cost_ms = drive_ms + break_cost_ms(state, unit, ground, now_ms)
-        rank = _rank(unit, ground, now_ms)
-        candidates.append(Candidate(rank, cost_ms, unit.id, drive_ms))
+        kept = _kept_by(unit, ground, now_ms)
+        rank = PATROL if kept is None else BOUND if kept == "bound" else RESERVE
+        candidates.append(Candidate(rank, cost_ms, unit.id, drive_ms, kept))
+    best = min(candidates, default=None)
+    if best is not None and ground.eta_ms(now_ms, best.drive_ms) > incident.due_ms:
+        candidates = [
+            one._replace(rank=PATROL) if one.rank == RESERVE else one for one in candidates
+        ]
     return Ranking(tuple(sorted(candidates)), tuple(sorted(excluded)))
 
 
@@ -151,11 +182,14 @@ def _excluded_by(
     return "shift_over" if now_ms + drive_ms >= unit.end_ms else None
 
 
-def _rank(unit: Unit, ground: Ground, now_ms: int) -> int:
+def _kept_by(unit: Unit, ground: Ground, now_ms: int) -> str | None:
+    """The rule that keeps a unit back for something else; None of a patrol with time left."""
     if unit.bound_until(now_ms) is not None:
-        return 2
+        return "bound"
+    if unit.kind == "stand_by":
+        return "stand_by"
     pending_ms = ground.settings.dispatch.shift_pending_min * 60_000
-    return int(unit.kind in RESERVE or unit.end_ms - now_ms <= pending_ms)
+    return "shift_pending" if unit.end_ms - now_ms <= pending_ms else None
 
 
 def break_cost_ms(state: State, unit: Unit, ground: Ground, now_ms: int) -> int:

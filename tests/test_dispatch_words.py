@@ -16,6 +16,7 @@ from events.live import CommandGiven
 pytestmark = together
 
 FILES = sorted((ROOT / "dispatch").glob("*.py"))
+KEEPING = ("_kept_by", "_kept_back")
 EXCLUDING = ("unavailable", "bars", "excluded_anywhere", "_excluded_by", "keeps_from")
 FAMILIES = {
     "closed": get_args(IncidentEnd), "gave_up": ("refused", "lost"),
@@ -114,7 +115,7 @@ def test_every_rule_of_a_why_has_its_words() -> None:
         for text in constants(value)
     }  # fmt: skip
     assert lacking("why", given | set(RULES)) == set()
-    barred = set().union(*(returned(name) for name in EXCLUDING)) | NEVER
+    barred = set().union(*(returned(name) for name in EXCLUDING + KEEPING)) | NEVER
     assert lacking("excluded", barred) == set()
 
 
@@ -135,6 +136,6 @@ def test_no_words_are_kept_that_nobody_says() -> None:
     prefixes = ("line.queued.", "line.closed.", "line.gave_up.", "excluded.", "line.signed_off.")
     used = {f"line.{key}" for key in said()} | {f"line.queued.{key}" for key in queued()}
     used |= {f"line.{family}.{key}" for family, keys in FAMILIES.items() for key in keys}
-    used |= {f"excluded.{rule}" for name in EXCLUDING for rule in returned(name)}
+    used |= {f"excluded.{rule}" for name in EXCLUDING + KEEPING for rule in returned(name)}
     used |= {f"excluded.{kind}" for kind in NEVER}
     assert {key for key in catalogue("en") if key.startswith(prefixes)} - used == set()

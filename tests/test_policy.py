@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import pytest
-from brigades import MINUTE_MS, NOW_MS, Brigade, orders, shift
+from brigades import HOUR_MS, MINUTE_MS, NOW_MS, Brigade, orders, shift
 from districts import edit, small_district
 
 from config.district import load
@@ -220,10 +220,11 @@ def drawn(draw: Random, force: BruteForce, ground: Ground) -> Drawn:
     target = lot.position()
     for number in range(draw.randrange(13)):
         lot.unit(number)
+    due_ms = NOW_MS + TURN_OUT_MS + draw.choice((-TURN_OUT_MS, 20_000, 60_000, 100_000, HOUR_MS))
     incident = Incident(
         id=IncidentId("i"), kind="crash", severity="none", squadron=None, spot=lot.spot(target),
         place=None, road_class=force.road_class(target), priority=draw.choice((1, 2, 3)), slots=1,
-        reported_ms=NOW_MS, due_ms=NOW_MS, refused=lot.some(),
+        reported_ms=NOW_MS, due_ms=due_ms, refused=lot.some(),
     )  # fmt: skip
     state = State(
         AreaId("hz"), units=lot.units, orders=lot.held, visits=lot.visits,
@@ -253,14 +254,20 @@ def bound(case: Drawn, unit: Unit) -> bool:
     return any(case.now_ms in range(first, last) for first, last in unit.bound)
 
 
-def costs(case: Drawn, unit: Unit, drive_ms: int) -> tuple[int, int]:
-    """The rank of a unit and its cost in ms."""
-    rank = 0 if unit.kind != "stand_by" and unit.end_ms - case.now_ms > PENDING_MS else 1
-    rank = 2 if bound(case, unit) else rank
+def keeps(case: Drawn, unit: Unit) -> str:
+    """What a unit is kept back for; nothing, of a patrol."""
+    if bound(case, unit):
+        return "bound"
+    ends_soon = "shift_pending" if unit.end_ms - case.now_ms <= PENDING_MS else ""
+    return "stand_by" if unit.kind == "stand_by" else ends_soon
+
+
+def cost_of(case: Drawn, unit: Unit, drive_ms: int) -> int:
+    """Driving there and breaking off a visit, in ms."""
     visit = next((v for v in case.state.visits.values() if v.order == unit.order), None)
     if visit is None or visit.inside_ms is None:
-        return rank, drive_ms
-    return rank, drive_ms + PRICE_MS * min(case.now_ms - visit.inside_ms, DWELL_MS) // DWELL_MS
+        return drive_ms
+    return drive_ms + PRICE_MS * min(case.now_ms - visit.inside_ms, DWELL_MS) // DWELL_MS
 
 
 def expected(case: Drawn, force: BruteForce) -> dict[str, Any] | None:
@@ -269,24 +276,49 @@ def expected(case: Drawn, force: BruteForce) -> dict[str, Any] | None:
     rules = {
         name: barred(case, force, case.state.units[UnitId(name)], ms) for name, ms in drives.items()
     }
-    able = sorted(
-        (*costs(case, case.state.units[UnitId(name)], drives[name]), name)
-        for name, rule in rules.items() if rule is None
-    )  # fmt: skip
+    able = {name: case.state.units[UnitId(name)] for name, rule in rules.items() if rule is None}
     if not able:
         return None
-    (rank, cost_ms, chosen), second = able[0], able[1] if len(able) > 1 else None
-    nearer = sorted(
-        (drives[name], name) for name, rule in rules.items()
-        if rule is not None and drives[name] < drives[chosen]
-    )  # fmt: skip
+    cost = {name: cost_of(case, unit, drives[name]) for name, unit in able.items()}
+    own = {name: keeps(case, unit) for name, unit in able.items()}
+    groups = in_groups(case, own, cost, drives)
+    row = [name for group in groups for name in group]
+    chosen, second = row[0], row[1] if row[1:] else None
+    first = next(group for group in groups if group)
+    nearer = sorted((drives[name], name) for name in drives if drives[name] < drives[chosen])
     return {
-        "rule": ("nearest_lawful", "reserve", "bound")[rank], "chosen": chosen,
-        "runner_up": second[2] if second else None,
-        "difference_s": (second[1] - cost_ms) // 1000 if second else None,
-        "excluded": [(name, rules[name]) for _, name in nearer[:8]],
+        "rule": rule_of(own, chosen, any(name in able for _, name in nearer)), "chosen": chosen,
+        "runner_up": second,
+        "difference_s": (cost[second] - cost[chosen]) // 1000 if second else None,
+        "excluded": [
+            *((n, "visit" if n in first else own[n]) for _, n in nearer if rules[n] is None),
+            *((n, rules[n]) for _, n in nearer if rules[n]),
+        ][:8],
         "eta_ms": case.now_ms + TURN_OUT_MS + drives[chosen],
     }  # fmt: skip
+
+
+def in_groups(
+    case: Drawn, own: dict[str, str], cost: dict[str, int], drives: dict[str, int]
+) -> list[list[str]]:
+    """Those who may go, group before group: patrols, the reserve, those at a task."""
+    kinds = (("",), ("stand_by", "shift_pending"), ("bound",))
+    groups = [sorted((n for n in own if own[n] in kind), key=lambda n: (cost[n], n))
+              for kind in kinds]  # fmt: skip
+    due_ms = case.state.incidents[IncidentId("i")].due_ms
+    if groups[0] and case.now_ms + TURN_OUT_MS + drives[groups[0][0]] > due_ms:
+        both = sorted(groups[0] + groups[1], key=lambda n: (cost[n], n))
+        return [both, groups[2]]
+    return groups
+
+
+def rule_of(own: dict[str, str], chosen: str, others_nearer: bool) -> str:  # noqa: FBT001
+    """What the choice is called."""
+    if own[chosen] == "bound":
+        return "bound"
+    if own[chosen]:
+        return "reserve_sooner" if "" in own.values() else "reserve"
+    return "nearest_not_kept" if others_nearer else "nearest_lawful"
 
 
 @pytest.fixture(scope="module")
@@ -346,10 +378,13 @@ def test_every_rule_and_rank_decides_in_the_random_states(
     for case in cases:
         found = ranking(case.state, case.state.incidents[IncidentId("i")], ground, case.now_ms)
         seen |= {out.rule for out in found.excluded}
-        seen |= {found.why().rule} if found.candidates else set()
+        if found.candidates:
+            why = found.why()
+            seen |= {why.rule, *(out.rule for out in why.excluded)}
     assert seen == {
         "busy", "not_available", "refused", "breaker", "stale", "crew_law", "desk", "leader",
-        "bound", "shift_over", "nearest_lawful", "reserve",
+        "bound", "shift_over", "nearest_lawful", "nearest_not_kept", "reserve", "reserve_sooner",
+        "stand_by", "shift_pending", "visit",
     }  # fmt: skip
 
 
