@@ -124,10 +124,11 @@ def test_a_roster_that_finds_no_room_is_kept_elsewhere(
 def test_the_next_step_is_told(
     district: District, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The last line is the command that publishes what was planned."""
+    """A line is the command that publishes what was planned; the last one says what is better."""
     plan_to(district, job(tmp_path))
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last.endswith(f"qinwu publish {district.folder} --week {WEEK} --from {tmp_path}")
+    told, last = capsys.readouterr().out.splitlines()[-2:]
+    assert told.endswith(f"qinwu publish {district.folder} --week {WEEK} --from {tmp_path}")
+    assert "plan again" in last
 
 
 @pytest.mark.parametrize(
