@@ -20,6 +20,7 @@ from config.made_tables import LiveRow, MustArriveOutRow, RosterRow, SightingRow
 from config.reading import Table, read_table
 from config.settings import Settings
 from config.tables import DutyRow, NodeRow, PlaceRow, Row
+from config.whole import cut_off
 from config.yaml_reading import Document
 
 Names = Collection[str]
@@ -49,9 +50,17 @@ def check_kept(
     read = [
         *_rosters(folder, calendar, document, tables, now), *_days(folder, calendar, tables)
     ]  # fmt: skip
+    found += _cut_off(folder)
     for table in read:
         found += sorted(table.findings, key=lambda each: (each.line or 0, each.column or 0))
     return found
+
+
+def _cut_off(folder: Path) -> Iterator[Finding]:
+    """Kept weeks whose files do not belong together, since they were never all put there."""
+    for path in cut_off(folder / "roster"):
+        told = {"folder": folder}
+        yield Finding("error", f"roster/{path.name}", None, None, "check.roster.cut_off", told)
 
 
 # --- rosters -------------------------------------------------------------------------------------

@@ -56,6 +56,11 @@ def whole(out: Path, make_room: Callable[[], None] | None = None) -> Iterator[Pa
         shutil.rmtree(writing, ignore_errors=True)
 
 
+def cut_off(folder: Path) -> list[Path]:
+    """Folders within one that are unfinished."""
+    return sorted(path.parent for path in folder.glob(f"*/{PLACING}"))
+
+
 def unfinished(folder: Path) -> bool:
     """Whether its files are just being moved, or somebody was cut off at that."""
     return (folder / PLACING).exists()

@@ -13,7 +13,7 @@ import typer
 
 from config.district import District
 from config.errors import BadInput
-from config.whole import whole
+from config.whole import cut_off, whole
 from config.words import language, words
 from events.clock import wall_ms
 from events.in_turn import open_in_turn
@@ -28,13 +28,15 @@ from scheduler.export import Printer, write_needs, write_roster
 from scheduler.foresight.demand import SLOTS
 from scheduler.geo import write_geo
 from scheduler.names import Names
+from scheduler.plan_log import PlanReader
 from scheduler.problem import Problem
 from scheduler.progress import Progress
 from scheduler.publish import REPORT, Kept, breach_data, breaches
-from scheduler.readback import RosterFile, kept_folder
+from scheduler.readback import ROSTERS, RosterFile, kept_folder
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.reported import reports_of
 from scheduler.rules.coverage import visits_met
+from scheduler.sending import Sender
 from scheduler.solving import solver
 from scheduler.stopping import Stopping
 from scheduler.week import PlannedWeek, Solution, analysed, plan_week, points_of
@@ -205,7 +207,9 @@ def desk(district: District, target: str | None) -> Iterator[Desk]:
     began_ms = wall_ms()  # before the wait: others may change the week in it
     bus = open_in_turn(target, district.folder, role="planner")
     try:
-        yield replace(desk_on(bus, district), began_ms=began_ms)
+        found = replace(desk_on(bus, district), began_ms=began_ms)
+        write_again(found)
+        yield found
     except KeptUnlawful as refused:
         for line in refusal_lines(refused.breaches, Names(district), language()):
             typer.echo(line, err=True)
@@ -221,6 +225,13 @@ def desk_on(bus: Bus, district: District) -> Desk:
     except BadInput:  # a door: nobody appends through it
         return Desk(bus, district, may_plan=False)
     return Desk(bus, district, alone=bus.exclusive)
+
+
+def write_again(desk: Desk) -> None:
+    """Write the files of published weeks again that somebody was cut off at, as a planner would."""
+    if cut_off(desk.district.folder / ROSTERS):
+        sender = Sender(desk.bus, desk.area, Kept(desk.district), desk.clock)
+        sender.write_owed(PlanReader(desk.bus, desk.area).ledger)
 
 
 def keep_needs(district: District, week: str, source: Path, lang: str) -> None:

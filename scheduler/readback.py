@@ -104,7 +104,9 @@ def read_roster(district: District, path: Path, week: str | None = None) -> Rost
     points = read_points(district, path.with_name("must_arrive.csv"), told)
     visits, doubts = _read_visits(checker, path.with_name("visits.csv"), points, table.rows, told)
     if unfinished(path.parent) or _stamp(path) != before:
-        raise BadInput(key="planner.unfinished", folder=path.parent)
+        kept = path.parent == kept_folder(district, path.parent.name)
+        key = "planner.unfinished_kept" if kept else "planner.unfinished"
+        raise BadInput(key=key, folder=path.parent, district=district.folder)
     printer = Printer(district, week)
     roster = Roster(tuple(_duty(printer, row, visits.get(row.duty, ())) for row in table.rows))
     places = {row.duty: table.at(n, "duty") for n, row in enumerate(table.rows)}

@@ -58,6 +58,12 @@ class Sender:
                 sent = True
         return self._keep_one(ledger, self._owed) or sent
 
+    def write_owed(self, ledger: Ledger) -> None:
+        """Write the files of weeks in force that whoever wrote them was cut off at."""
+        owed = dict.fromkeys(self._missing(ledger), 0)
+        while self._keep_one(ledger, owed):
+            pass
+
     def _keep_one(self, ledger: Ledger, owed: dict[str, int]) -> bool:
         """Write the files of a week's version in force; later again where that fails."""
         wall_ms = self._clock.wall()

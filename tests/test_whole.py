@@ -13,7 +13,7 @@ from typed import Typed, typed
 from config.district import District, load
 from config.errors import BadInput
 from config.whole import PLACING, whole
-from scheduler.readback import read_roster
+from scheduler.readback import kept_folder, read_roster
 
 __all__ = ["typed"]
 
@@ -106,6 +106,22 @@ def test_the_planner_mends_a_mixture_of_its_own(
     cut_off(folder, monkeypatch)
     settle(house.planner())
     assert read_roster(house.district, folder / "roster.csv").version == 1
+
+
+def test_the_next_change_mends_a_mixture_that_the_check_tells_of(
+    district: District, typed: Typed, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever publishes may be killed, too; no planner need run."""
+    typed("publish", district.folder, "--week", WEEK, "--from", out)
+    kept = kept_folder(district, WEEK)
+    cut_off(kept, monkeypatch)
+    told = typed("check", district.folder)
+    assert told.code != 0
+    assert f"roster/{WEEK}" in told.out + told.err
+    assert typed("roster", "check", district.folder, kept / "roster.csv").code != 0
+    typed("publish", district.folder, "--week", WEEK)
+    assert not (kept / PLACING).exists()
+    assert typed("roster", "check", district.folder, kept / "roster.csv").code == 0
 
 
 @pytest.mark.parametrize("command", [("publish", "--week", WEEK, "--from"), ("roster", "check")])
