@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from config.durations import HOUR_MS
 from config.ids import IncidentId, UnitId
 from dispatch import visits
 from dispatch.ground import Ground
@@ -16,7 +17,7 @@ from events.decisions import (
     Warning,  # noqa: A004 - the format's word
 )
 
-CLOSED_KEPT_MS = 24 * 3_600_000
+CLOSED_KEPT_MS = 24 * HOUR_MS
 """How long a closed incident can still be merged into or reported again."""
 BREAKER_MS = 30 * 60_000
 UNREACHED = ("refused", "lost")

@@ -19,7 +19,7 @@ from events.kinds import (
 )
 from events.schema import Envelope, Refused
 
-PERIOD_MS = 6 * 3_600_000
+PERIOD_MS = 6 * HOUR_MS
 """Dedupe keys are kept by the six hours in which they came, and dropped together."""
 PERIODS = 9
 """48 hours and the period that is filling."""

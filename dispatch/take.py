@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from config.durations import HOUR_MS
 from config.ids import IncidentId, SightingId, SquadronId, UnitId
 from config.roads import Spot
 from dispatch import rosters, units
@@ -34,7 +35,7 @@ from events.schema import restored
 
 Normal = Mapping[str, Any]
 Taken = tuple[State, tuple[Happening, ...]]
-SIGHTING_KEPT_MS = 48 * 3_600_000
+SIGHTING_KEPT_MS = 48 * HOUR_MS
 
 
 def all_taken(state: State, facts: Iterable[Fact], ground: Ground, time_ms: int) -> Taken:

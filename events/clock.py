@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from config.durations import FIRST_MS, LAST_MS
+from config.durations import FIRST_MS, HOUR_MS, LAST_MS
 
 __all__ = ["FIRST_MS", "FOUNDED_MS", "LAST_MS", "Clock", "Setting", "wall_ms"]
 
@@ -60,4 +60,4 @@ class Clock:
         """How long to wait, in wall milliseconds, until the clock shows `at_ms`; 0 when past."""
         ahead_ms = at_ms - self.now_ms()
         speed = 1.0 if self.setting is None else self.setting.speed
-        return max(0, round(ahead_ms / speed)) if speed > 0 else 3_600_000
+        return max(0, round(ahead_ms / speed)) if speed > 0 else HOUR_MS

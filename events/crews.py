@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from config.district import District
+from config.durations import HOUR_MS
 from config.ids import PostId
 from events import schema
 from events.clock import Setting
@@ -16,7 +17,7 @@ from events.rosters import Rosters
 
 LATE_MS = 40 * 60_000
 SICK_BEFORE_MS = 60 * 60_000
-OVERTIME_MS = 4 * 3_600_000
+OVERTIME_MS = 4 * HOUR_MS
 _HEARD = tuple(
     kind.name.encode() for kind in (AbsenceReported, ClockSet, DutyRostered, RosterPublished)
 )

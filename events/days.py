@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+from config.calendar import week_of_day
+
 
 def days(folder: Path) -> tuple[Path, ...]:
     """The files of days in a district folder, by date; those of other names are none."""
@@ -25,7 +27,5 @@ def _day(path: Path) -> date | None:
 
 def _week(path: Path) -> str | None:
     """The ISO week of a day's file."""
-    if (day := _day(path)) is None:
-        return None
-    year, week, _ = day.isocalendar()
-    return f"{year:04d}-W{week:02d}"
+    day = _day(path)
+    return None if day is None else week_of_day(day)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from config.district import District
+from config.durations import HOUR_MS
 from config.errors import BadInput, NotFound
 from config.faults import near, shown
 from config.findings import capped
@@ -77,7 +78,7 @@ def read_scene(district: District, file: Path, hours: float | None = None) -> Sc
     day = _day(district, file, call_ms)
     start_ms = district.calendar.at_ms(day, time())
     end_ms = district.calendar.at_ms(date.fromordinal(day.toordinal() + 1), time())
-    until_ms = end_ms if hours is None else start_ms + round(hours * 3_600_000)
+    until_ms = end_ms if hours is None else start_ms + round(hours * HOUR_MS)
     # Ids by the order in the file: the same file gives the same ids, however often it is played.
     told = [Call(at_ms, f"{day}-{n:04d}", row)
             for n, (at_ms, row) in enumerate(zip(call_ms, calls.rows, strict=True), start=1)

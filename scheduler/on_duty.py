@@ -7,6 +7,7 @@ sign-off: a roster alone is a promise. Pure: frames go in.
 from dataclasses import dataclass, field
 from typing import Any
 
+from config.durations import HOUR_MS
 from config.duty_rows import NIGHT_CHECK
 from config.ids import DutyId
 from config.where import NAMES
@@ -19,7 +20,7 @@ from events.rosters import Normal, Rosters
 
 OUTSIDE = frozenset(("patrol", "fixed", "peak", "school", "operation", NIGHT_CHECK))
 """Duties on the road: who sits at a desk or stands by finds no violation."""
-EARLY_MS = 2 * 3_600_000
+EARLY_MS = 2 * HOUR_MS
 """As in the engine: how long before its start a duty can be signed in to."""
 
 

@@ -11,6 +11,7 @@ from datetime import date, time, timedelta
 from config import people
 from config.calendar import week_of_day
 from config.cells import DutyKind
+from config.durations import HOUR_MS
 from config.made_tables import RosterRow, VisitRow
 from config.people import CREW_LAW_CLASSES, Team
 from config.sample import names
@@ -138,7 +139,7 @@ def _rows(world: World, week: str, shifts: Sequence[Shift]) -> list[RosterRow]:
     for shift in shifts:
         squadron = shift.team.squadron
         start_ms = world.calendar.at_ms(shift.day, time(shift.hour))
-        end_ms = start_ms + HOURS * 3_600_000
+        end_ms = start_ms + HOURS * HOUR_MS
         own = (row.vehicle for row in world.force.vehicles
                if row.squadron == squadron and not _away(row, shift))  # fmt: skip
         vehicle = cars.take(start_ms, end_ms, own)

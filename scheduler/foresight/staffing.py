@@ -8,7 +8,7 @@ import numpy as np
 
 from config.calendar import window_min
 from config.district import District
-from config.durations import DAY_MIN
+from config.durations import DAY_MIN, HOUR_MS
 from config.ids import SquadronId
 from config.settings import Response as Plan
 from config.tables import DutyRow
@@ -201,7 +201,7 @@ def mean_travel_h(district: District, risk: FloatArray) -> float:
     near = best < UNREACHABLE
     if not near.any() or risk[near].sum() <= 0:
         return 0.0
-    return float(best[near] @ risk[near] / risk[near].sum()) / 3_600_000
+    return float(best[near] @ risk[near] / risk[near].sum()) / HOUR_MS
 
 
 def visits_due(points: Iterable[MustArrive], squadrons: Sequence[str]) -> FloatArray:

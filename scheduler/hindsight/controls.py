@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from config.district import District
+from config.durations import DAY_MS
 from scheduler.foresight.analysis import Analysis, by_section, terms_of
 from scheduler.foresight.choosing import unmet
 from scheduler.foresight.colours import GREEN, RED, YELLOW
@@ -61,7 +62,7 @@ def sections(district: District, known: History, now: Analysis) -> Iterable[Sect
     uncovered = np.asarray(shares @ left)
     order = np.argsort(-np.asarray(by_section(district) @ left), kind="stable")
     reds = (now.colours.colour == RED).sum(axis=1)
-    since_ms = int(known.at_ms[-1]) - CLASS_DAYS * 86_400_000
+    since_ms = int(known.at_ms[-1]) - CLASS_DAYS * DAY_MS
     lately = known.where((known.at_ms >= since_ms) & (known.violation >= 0))
     long = length_km[order] * 1000 >= MEETS_M  # a visit beside a stub meets all of it
     for row in order[long][:MOST_SECTIONS]:
