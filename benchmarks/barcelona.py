@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Iterator
-from datetime import date, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +13,10 @@ from benchmarks.patterns import records
 from config.calendar import Calendar
 from config.settings import Crs
 from scheduler.foresight.history import from_rows
-from scheduler.foresight.levels import HOURS, FloatArray, IntArray
-from scheduler.hindsight.backtest import Backtest, Forecast, Month, after
+from scheduler.foresight.levels import HOURS, FloatArray, IntArray, hour_of_week
+from scheduler.hindsight.backtest import Backtest, Forecast
 from scheduler.hindsight.grid import gridded
+from scheduler.months import Month, after, start_ms
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "barcelona"
 CRS = Crs(lonlat="WGS-84", metric="utm", zone=31)
@@ -50,13 +50,12 @@ def backtest_of(rows: pd.DataFrame, cell_m: float = CELL_M) -> tuple[Backtest, I
 def came_in(tested: Backtest, forecast: Forecast) -> tuple[FloatArray, int]:
     """Crashes of a forecast's month by its places and hours of the week; and how many in all."""
     history, calendar = tested.history, tested.calendar
-    first_ms, end_ms = (_start_ms(calendar, after(forecast.month, n)) for n in (0, 1))
+    first_ms, end_ms = (start_ms(calendar, after(forecast.month, n)) for n in (0, 1))
     now = history.where((history.at_ms >= first_ms) & (history.at_ms < end_ms))
     known = np.full(len(tested.grid.cells), -1)
     known[forecast.places] = np.arange(len(forecast.places))
     row = known[now.place]
-    local = pd.DatetimeIndex(calendar.local_ms(now.at_ms).astype("datetime64[ms]"))
-    hour = (local.day_of_week * 24 + local.hour).to_numpy(np.int64)
+    hour = hour_of_week(calendar.local_ms(now.at_ms))
     came = np.zeros((len(forecast.places), HOURS))
     np.add.at(came, (row[row >= 0], hour[row >= 0]), 1.0)
     return came, len(now)
@@ -67,7 +66,3 @@ def months(first: Month, last: Month) -> Iterator[Month]:
     while first <= last:
         yield first
         first = after(first, 1)
-
-
-def _start_ms(calendar: Calendar, month: Month) -> int:
-    return calendar.at_ms(date(*month, 1), time(0))

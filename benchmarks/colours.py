@@ -16,7 +16,7 @@ month without being of the red 5 % by risk. Exit 1 when a bar is missed.
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,7 +29,8 @@ from benchmarks.barcelona import CALENDAR, asked, backtest_of, came_in, crashes,
 from scheduler.foresight.colouring import held_since
 from scheduler.foresight.colours import RED, BoolArray, Colouring, colours, held_over, rising
 from scheduler.foresight.levels import FloatArray, IntArray
-from scheduler.hindsight.backtest import Forecast, Month, after, month_of
+from scheduler.hindsight.backtest import Forecast
+from scheduler.months import Month, after, month_of, start_ms
 
 JACCARD, SHARE, FOUND, FALSE = 0.96, 0.245, 0.80, 0.01
 HOLD = Colouring().hold
@@ -179,7 +180,7 @@ def planted(rows: pd.DataFrame, side_m: float, starts: Sequence[Month]) -> pd.Da
 
 def _doubled(rows: pd.DataFrame, clean: Rolling, cells: IntArray, start: Month) -> pd.DataFrame:
     """The rows with those of some cells twice in two months."""
-    since, until = (clean.tested.calendar.at_ms(date(*after(start, n), 1), time(0)) for n in (0, 2))
+    since, until = (start_ms(clean.tested.calendar, after(start, n)) for n in (0, 2))
     at_ms = rows["at_ms"].to_numpy(np.int64)
     more = np.isin(clean.cell, cells) & (at_ms >= since) & (at_ms < until)
     return pd.concat([rows, rows[more]], ignore_index=True)

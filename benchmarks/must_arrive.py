@@ -24,8 +24,9 @@ from benchmarks.barcelona import asked, backtest_of, came_in, crashes, months
 from scheduler.foresight.choosing import budget, choose
 from scheduler.foresight.levels import FloatArray, IntArray, weighted
 from scheduler.foresight.must_arrive import WINDOWS, Points, window_rates
-from scheduler.hindsight.backtest import Backtest, Forecast, Month, month_of
+from scheduler.hindsight.backtest import Backtest, Forecast
 from scheduler.hindsight.scoring import hits, paired
+from scheduler.months import Month, month_of
 
 SLOTS_A_WEEK = 400
 UNITS = 3

@@ -27,7 +27,6 @@ from config.calendar import Calendar
 from scheduler.foresight.levels import FloatArray
 from scheduler.foresight.must_correct import (
     DAY_H,
-    YEAR_MONTHS,
     Correcting,
     Violations,
     band_shares,
@@ -36,6 +35,7 @@ from scheduler.foresight.must_correct import (
     violation_rates,
 )
 from scheduler.hindsight.must_correct_files import violations_of
+from scheduler.months import YEAR_MONTHS
 
 FIRST, END = 2018 * YEAR_MONTHS, 2020 * YEAR_MONTHS
 BAR, STABLE, RECOVERED, RAW = 0.545, 0.94, 0.90, 0.50

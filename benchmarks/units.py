@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.barcelona import asked, backtest_of, came_in, crashes, months
 from scheduler.foresight.levels import HOURS, FloatArray
-from scheduler.hindsight.backtest import month_of
 from scheduler.hindsight.scoring import paired
+from scheduler.months import month_of
 
 BLOCK_M = 400.0
 MOST = 3

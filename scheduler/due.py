@@ -11,6 +11,7 @@ from datetime import time, timedelta
 from config.calendar import Calendar, monday_of
 from config.settings import Publication as Rules
 from scheduler.ledger import ABSENCE, REPAIRS, Draft, Duty, Ledger, WeekLedger, Wish
+from scheduler.months import after, month_of, named
 from scheduler.week_ledger import Return
 
 MOST_REFUSED = 3
@@ -99,11 +100,9 @@ def _unreported(ledger: Ledger, month: str, since: str) -> Iterator[str]:
     At most a year of them: what was down for longer is told by its weeks. Who wanted the analysis
     of a week long ago wants no reports from then on.
     """
-    year, number = map(int, month.split("-"))
     first = max(min(ledger.analysed | ledger.reported, default=month), since)
     for back in range(MOST_MONTHS, 0, -1):
-        total = 12 * year + number - 1 - back
-        each = f"{total // 12:04}-{total % 12 + 1:02}"
+        each = named(after(month_of(month), -back))
         if first <= each and each not in ledger.reported:
             yield each
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,15 @@ from scheduler.due import ReportMonth
 from scheduler.jobs import PAGE, REFUSED, Order, Work, hash_of, last_words, order_of
 from scheduler.ledger import Ledger
 from scheduler.month_kpi import Figure, figures
+from scheduler.months import after, month_of, start_ms
 from scheduler.publish import Kept
 from scheduler.recorded import Recorded
 
 
 def figures_of(bus: Streams, district: District, month: str) -> tuple[Figure, ...]:
     """The key figures of a month, "2026-11", from the district's journal."""
-    year, number = map(int, month.split("-"))
-    ends = date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
-    since_ms, until_ms = (district.calendar.at_ms(day, time(0)) for day in ends)
+    first = month_of(month)
+    since_ms, until_ms = (start_ms(district.calendar, after(first, n)) for n in (0, 1))
     area = AreaId(district.settings.brigade)
 
     def squadron_at(told: Mapping[str, Any]) -> str | None:

@@ -17,9 +17,10 @@ from config.calendar import Calendar
 from config.errors import BadInput
 from config.settings import Crs
 from scheduler.foresight.history import from_rows
-from scheduler.hindsight.backtest import OURS, Backtest, after, month_of, named
+from scheduler.hindsight.backtest import OURS, Backtest
 from scheduler.hindsight.backtest_files import Predictions
 from scheduler.hindsight.grid import gridded
+from scheduler.months import after, month_of, named
 
 FIRST, MONTHS = date(2016, 1, 1), 30
 ZONE = Calendar(ZoneInfo("Asia/Shanghai"), {})

@@ -16,12 +16,12 @@ from scheduler.foresight.must_correct import (
     DAY_H,
     Correcting,
     Violations,
-    month_numbers,
     recorded_violations,
     says_a_violation,
     standing,
 )
 from scheduler.foresight.watched import hours_of_days, is_checked, keenness, patrol_hours
+from scheduler.months import month_numbers
 
 PART_H = 6  # parts of the day: night, morning, afternoon, evening
 PARTS = 24 // PART_H

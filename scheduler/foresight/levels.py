@@ -8,13 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from config.durations import DAY_MS, HOUR_MS
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 HOURS = 168
+"""Of a week; hour 0 is Monday 00:00."""
 WEEKEND = 5  # Saturday
 STEP_BITS = 44  # of a float's 64 that are left out where it is only put into steps
 FLAT = 10.0  # incidents that "every hour is alike" is worth: no hour is ever impossible
+
+
+def hour_of_week(local_ms: IntArray) -> IntArray:
+    """Hour of the week of local wall clocks in ms, 0 Monday 00:00."""
+    weekday = (local_ms // DAY_MS + 3) % 7  # 1 January 1970 was a Thursday
+    return np.asarray(weekday * 24 + local_ms % DAY_MS // HOUR_MS, dtype=np.int64)
 
 
 def weighted(code: IntArray, weight: FloatArray, size: int) -> FloatArray:

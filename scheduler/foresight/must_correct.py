@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from config.durations import HOUR_MS
 from scheduler.foresight.levels import FloatArray, IntArray
+from scheduler.months import month_numbers
 
 DAY_H = 24
 LEAST_EXPOSURE = 1e-3  # of the mean: an hour that nobody patrolled still divides nothing by zero
 NONE = 1e-12
-YEAR_MONTHS = 12
 NO_VIOLATION = frozenset((
     "altres", "otros", "otras", "autres", "other", "others", "其他", "其它",
     "no determinada", "no determinado", "desconegut", "desconocido", "not determined",
@@ -233,9 +233,3 @@ def says_a_violation(text: str) -> bool:
     """Whether a source's text names something that somebody did."""
     known = text.strip().casefold()
     return known != "" and known not in NO_VIOLATION
-
-
-def month_numbers(local_ms: IntArray) -> IntArray:
-    """Months, 12 × year + month − 1, of local wall clocks in ms."""
-    month = local_ms.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
-    return np.asarray(month + 1970 * YEAR_MONTHS)

@@ -6,19 +6,19 @@ cell in which something had happened by then. What happens elsewhere counts as m
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, time
 
 import numpy as np
 
 from config.calendar import Calendar
-from config.durations import DAY_MS, HOUR_MS
-from config.errors import BadInput, NotFound
+from config.durations import DAY_MS
+from config.errors import NotFound
 from scheduler.foresight.history import History, incidents_by_kind
 from scheduler.foresight.kernels import plane_kernel
-from scheduler.foresight.levels import HOURS, FloatArray, IntArray, weighted
+from scheduler.foresight.levels import HOURS, FloatArray, IntArray, hour_of_week, weighted
 from scheduler.foresight.patterns import Patterns, fit
 from scheduler.hindsight.grid import Grid
 from scheduler.hindsight.scoring import deviance, hits, hits_ordered, tenths
+from scheduler.months import Month, after, first_day, named, start_ms
 
 BUDGETS = (0.005, 0.01, 0.02, 0.05, 0.10)
 OURS = "empirical_bayes"
@@ -30,10 +30,6 @@ REDS = 0.05
 
 CUT_GAPS = 10
 """No record for so many mean gaps: by chance once in 20,000 times."""
-YEARS = range(1970, 2200)
-
-Month = tuple[int, int]
-"""Year and month of it, 1 to 12."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,18 +183,16 @@ class Backtest:
 
     def _hour(self, history: History) -> IntArray:
         """Hour of the week of each record, 0 Monday 00:00 local."""
-        local = self.calendar.local_ms(history.at_ms)
-        weekday = (local // DAY_MS + 3) % 7  # 1 January 1970 was a Thursday
-        return np.asarray(weekday * 24 + local % DAY_MS // HOUR_MS)
+        return hour_of_week(self.calendar.local_ms(history.at_ms))
 
     def _hours(self, month: Month) -> FloatArray:
         """Clock hours of the month by hour of the week, shape (168,)."""
-        first, end = _first_day(month), _first_day(after(month, 1))
+        first, end = first_day(month), first_day(after(month, 1))
         weekday = (first.weekday() + np.arange((end - first).days)) % 7
         return np.repeat(weighted(weekday, np.ones(len(weekday)), 7), 24)
 
     def _start_ms(self, month: Month) -> int:
-        return self.calendar.at_ms(_first_day(month), time(0))
+        return start_ms(self.calendar, month)
 
 
 def last_whole(history: History, calendar: Calendar) -> Month:
@@ -216,7 +210,7 @@ def last_whole(history: History, calendar: Calendar) -> Month:
     last = calendar.local(int(at_ms[-1])).date()
     month = last.year, last.month
     gap_ms = (int(at_ms[-1]) - int(at_ms[0])) / len(at_ms)
-    quiet_ms = calendar.at_ms(_first_day(after(month, 1)), time(0)) - int(at_ms[-1])
+    quiet_ms = start_ms(calendar, after(month, 1)) - int(at_ms[-1])
     return after(month, -1) if quiet_ms > DAY_MS + CUT_GAPS * gap_ms else month
 
 
@@ -226,36 +220,6 @@ def of_month(patterns: Patterns, month: Month) -> FloatArray:
     for pattern in patterns.kinds:
         total += pattern.rates() * pattern.month[month[1] - 1]
     return total
-
-
-def after(month: Month, months: int) -> Month:
-    """The month so many later."""
-    count = month[0] * 12 + month[1] - 1 + months
-    return count // 12, count % 12 + 1
-
-
-def named(month: Month) -> str:
-    """As people write it: 2018-01."""
-    return f"{month[0]:04d}-{month[1]:02d}"
-
-
-def month_of(text: str) -> Month:
-    """The month of a text.
-
-    Raises:
-        BadInput: It is not written like 2018-01, or lies outside 1970 to 2199.
-    """
-    try:
-        day = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        day = date.min
-    if day.year not in YEARS:
-        raise BadInput(key="backtest.no_month", value=text)
-    return day.year, day.month
-
-
-def _first_day(month: Month) -> date:
-    return date(month[0], month[1], 1)
 
 
 def _usable(history: History) -> np.typing.NDArray[np.bool_]:

@@ -14,7 +14,8 @@ from scheduler.options import Folder
 
 if TYPE_CHECKING:  # pandas, scipy: imported on use, so that help is fast
     from scheduler.foresight.must_correct import Violations
-    from scheduler.hindsight.backtest import Backtest, Month, Scored
+    from scheduler.hindsight.backtest import Backtest, Scored
+    from scheduler.months import Month
 
 
 def backtest(
@@ -46,8 +47,8 @@ def backtest(
 
     Ctrl-C ends with the months that are done, and exits 130.
     """
-    from scheduler.hindsight.backtest import month_of  # noqa: PLC0415 - numpy and scipy; help is fast
     from scheduler.hindsight.backtest_report import as_data, lines  # noqa: PLC0415
+    from scheduler.months import month_of  # noqa: PLC0415 - numpy and scipy; help is fast
 
     span = month_of(first), month_of(last)
     if span[1] < span[0]:
@@ -101,8 +102,8 @@ def _scored(
     tested: "Backtest", first: "Month", last: "Month", out: Path | None
 ) -> tuple[list["Scored"], bool]:
     """The months done, and whether they are all; progress goes to stderr."""
-    from scheduler.hindsight.backtest import named  # noqa: PLC0415
     from scheduler.hindsight.backtest_files import Predictions  # noqa: PLC0415
+    from scheduler.months import named  # noqa: PLC0415
 
     say = words()
     files = None if out is None else Predictions(out, tested.grid)

@@ -16,8 +16,9 @@ import pandas as pd
 
 from config.errors import BadInput
 from scheduler.foresight.levels import HOURS
-from scheduler.hindsight.backtest import Forecast, named
+from scheduler.hindsight.backtest import Forecast
 from scheduler.hindsight.grid import Grid
+from scheduler.months import named
 
 PREDICTIONS, PLACES = "predictions.parquet", "places.csv"
 PARTS = ".months"

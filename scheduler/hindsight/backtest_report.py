@@ -8,8 +8,9 @@ import numpy as np
 
 from config.words import Say, pad
 from scheduler.foresight.levels import FloatArray
-from scheduler.hindsight.backtest import BUDGETS, OTHERS, OURS, RAW, Scored, named
+from scheduler.hindsight.backtest import BUDGETS, OTHERS, OURS, RAW, Scored
 from scheduler.hindsight.scoring import LEAST_MONTHS, Paired, paired
+from scheduler.months import named
 
 BUDGET = BUDGETS.index(0.01)
 """At which the models are set against each other."""

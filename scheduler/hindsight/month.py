@@ -7,23 +7,24 @@ functions as a plan; what is ahead is made from everything up to the month's end
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from math import ceil, floor
 
 import numpy as np
 
 from config.calendar import week_of_day
 from config.district import District
+from config.durations import DAY_MS
 from scheduler.foresight.analysis import Analysis, analyse
 from scheduler.foresight.colours import RED
 from scheduler.foresight.ground import points_of
 from scheduler.foresight.history import History, days_between
 from scheduler.foresight.learnt import Learnt
-from scheduler.foresight.levels import FloatArray, IntArray, weighted
+from scheduler.foresight.levels import FloatArray, IntArray, hour_of_week, weighted
 from scheduler.foresight.must_arrive import MustArrive, hours_of
 from scheduler.foresight.staffing import by_squadron
-from scheduler.hindsight.backtest import Month, after
 from scheduler.hindsight.controls import Section, sections
+from scheduler.months import Month, after, first_day, start_ms
 
 FELL, ROSE = 0.9, 1.1
 """Of the risk before: below and above these a place's risk has changed."""
@@ -103,13 +104,13 @@ def report_of(district: District, history: History, month: Month, seed: int = 0)
     Raises:
         BadInput: No incident was recorded on a node before the month's end.
     """
-    start_ms, end_ms = (_start_ms(district, after(month, n)) for n in (0, 1))
-    known, earlier = history.before(end_ms), history.before(start_ms)
+    since_ms, end_ms = (start_ms(district.calendar, after(month, n)) for n in (0, 1))
+    known, earlier = history.before(end_ms), history.before(since_ms)
     before, learnt = None, Learnt(district)
     if ((earlier.kind >= 0) & (earlier.place >= 0)).any():
         before = analyse(district, earlier, first_week(month), seed, learnt=learnt)
     now = analyse(district, known, first_week(after(month, 1)), seed, learnt=learnt)
-    ahead = known.where(known.at_ms >= start_ms)
+    ahead = known.where(known.at_ms >= since_ms)
     return Report(
         month, district, now, before,
         tuple(_came(district, known, before, month)) if before else (),
@@ -140,21 +141,17 @@ def last_month(district: District, history: History) -> Month | None:
     return month if tomorrow.month != last.month else after(month, -1)
 
 
-def _start_ms(district: District, month: Month) -> int:
-    return district.calendar.at_ms(date(*month, 1), time(0))
-
-
 def _came(district: District, known: History, before: Analysis, month: Month) -> Iterable[Came]:
     """What came of each kind beside what was expected, by squadron."""
-    first, end = date(*month, 1), date(*after(month, 1), 1)
+    first, end = first_day(month), first_day(after(month, 1))
     days = days_between(district.calendar, first, end)
-    ahead = known.where(known.at_ms >= _start_ms(district, month))
+    ahead = known.where(known.at_ms >= start_ms(district.calendar, month))
     told = np.ones(len(days.weekday))
     told[_silent(district, ahead, month)] = 0.0
     hours = np.repeat(weighted(days.weekday, told, 7), 24)
     ago = (month[0] - 1, month[1])
     seen, old = (_counts(district, known, one) for one in (month, ago))
-    recorded = len(known) and _start_ms(district, ago) >= int(known.at_ms[0])
+    recorded = len(known) and start_ms(district.calendar, ago) >= int(known.at_ms[0])
     for pattern in before.patterns.kinds:
         monthly = (pattern.rates() * hours).sum(axis=1) * pattern.month[month[1] - 1]
         expected = by_squadron(district, monthly)
@@ -172,9 +169,9 @@ def _silent(district: District, ahead: History, month: Month) -> IntArray:
 
     A feed that was down, or a record that was cut off, is no quiet day.
     """
-    day = np.asarray(district.calendar.local_ms(ahead.at_ms)) // 86_400_000
-    first = (date(*month, 1) - date(1970, 1, 1)).days
-    total = (date(*after(month, 1), 1) - date(*month, 1)).days
+    day = np.asarray(district.calendar.local_ms(ahead.at_ms)) // DAY_MS
+    first = (first_day(month) - date(1970, 1, 1)).days
+    total = (first_day(after(month, 1)) - first_day(month)).days
     recorded = np.unique(day)
     if len(ahead) < BUSY * max(len(recorded), 1):
         return np.zeros(0, dtype=np.int64)
@@ -183,7 +180,7 @@ def _silent(district: District, ahead: History, month: Month) -> IntArray:
 
 def _counts(district: District, known: History, month: Month) -> Mapping[str, IntArray]:
     """Incidents of a month by kind and squadron."""
-    since_ms, until_ms = (_start_ms(district, after(month, n)) for n in (0, 1))
+    since_ms, until_ms = (start_ms(district.calendar, after(month, n)) for n in (0, 1))
     mask = (known.at_ms >= since_ms) & (known.at_ms < until_ms) & (known.place >= 0)
     found = {}
     for code, kind in enumerate(known.kinds):
@@ -199,7 +196,7 @@ def _met(district: District, ahead: History, before: Analysis) -> tuple[int, flo
     rows = {name: row for row, name in enumerate(points.place)}
     usable = ahead.where((ahead.place >= 0) & (ahead.kind >= 0) & ahead.hour_known)
     local = district.calendar.local_ms(usable.at_ms)
-    hour = (local // 86_400_000 + 3) % 7 * 24 + local % 86_400_000 // 3_600_000
+    hour = hour_of_week(local)
     visited = np.zeros(before.risk.shape, dtype=bool)
     for point in before.must_arrive:
         if point.place not in rows:
@@ -207,7 +204,7 @@ def _met(district: District, ahead: History, before: Analysis) -> tuple[int, flo
         row = rows[point.place]
         near = points.covers.indices[points.covers.indptr[row] : points.covers.indptr[row + 1]]
         visited[np.ix_(near, hours_of(point))] = True
-    days = np.unique(local // 86_400_000).size
+    days = np.unique(local // DAY_MS).size
     hits = int(visited[usable.place, hour].sum())
     return hits, float(before.risk[visited].sum()) * days / 7
 

@@ -45,9 +45,10 @@ def month_report(
     """
     from config.district import load  # noqa: PLC0415 - pandas and scipy; help is fast
     from scheduler.foresight.history import all_recorded  # noqa: PLC0415
-    from scheduler.hindsight.backtest import last_whole, month_of, named  # noqa: PLC0415
+    from scheduler.hindsight.backtest import last_whole  # noqa: PLC0415
     from scheduler.hindsight.month import last_month, report_of  # noqa: PLC0415
     from scheduler.jobs import FIGURES, read_figures  # noqa: PLC0415
+    from scheduler.months import month_of, named  # noqa: PLC0415
     from scheduler.recorded import read_recorded  # noqa: PLC0415
     from scheduler.reported import reports_of  # noqa: PLC0415
 

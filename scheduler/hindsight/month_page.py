@@ -13,10 +13,10 @@ from config.words import Say, words
 from scheduler.alarm_words import alarm_text, kind_text
 from scheduler.export import Printer, reason_text
 from scheduler.foresight.must_arrive import MustArrive
-from scheduler.hindsight.backtest import after, named
 from scheduler.hindsight.controls import part_colours
 from scheduler.hindsight.month import Came, Moved, Report, first_week
 from scheduler.month_kpi import FASTS, Figure
+from scheduler.months import after, named
 from scheduler.names import Names
 
 CHINESE = re.compile("[\u4e00-\u9fff]")

@@ -19,13 +19,13 @@ from scheduler.foresight.history import HOUR_MIN
 from scheduler.foresight.levels import IntArray
 from scheduler.foresight.must_correct import (
     DAY_H,
-    YEAR_MONTHS,
     Correcting,
     Violations,
     monthly,
     recorded_violations,
     says_a_violation,
 )
+from scheduler.months import YEAR_MONTHS, Month, named, number_of, numbered
 
 NAME = "must_correct.csv"
 HEAD = ("month", "area", "hour_from", "hour_to", "violation")
@@ -95,23 +95,23 @@ def _patrol(row: dict[str, str], where: str) -> tuple[int, int, float]:
         year = month = hour = hours = -1
     if not (0 < month <= YEAR_MONTHS and 0 <= hour < DAY_H and 0 <= hours < np.inf and year > 0):
         raise BadInput(key="backtest.patrol_row", where=where)
-    return year * YEAR_MONTHS + month - 1, hour, hours
+    return number_of((year, month)), hour, hours
 
 
 def rows_between(
     violations: Violations,
-    first: tuple[int, int],
-    last: tuple[int, int],
+    first: Month,
+    last: Month,
     memory_months: int | None = None,
     how: Correcting | None = None,
 ) -> Iterator[tuple[str, str, int, int, str]]:
-    """The rows of the file, from one month (year, month 1–12) to another, both included."""
-    begin, end = (year * YEAR_MONTHS + month - 1 for year, month in (first, last))
+    """The rows of the file, from one month to another, both included."""
+    begin, end = number_of(first), number_of(last)
     band_h = (how or Correcting()).band_h
     for number, lists, shares in monthly(violations, end, memory_months, how):
         if number < begin:
             continue
-        month = f"{number // YEAR_MONTHS}-{number % YEAR_MONTHS + 1:02}"
+        month = named(numbered(number))
         for area, band in np.ndindex(lists.shape[:2]):
             kinds = np.flatnonzero(lists[area, band])
             for kind in kinds[np.argsort(-shares[area, band, kinds], kind="stable")]:
@@ -124,8 +124,8 @@ def rows_between(
 def write(
     file: Path,
     violations: Violations,
-    first: tuple[int, int],
-    last: tuple[int, int],
+    first: Month,
+    last: Month,
     memory_months: int | None = None,
 ) -> int:
     """Write the lists of these months; how many rows.
