@@ -158,7 +158,7 @@ class Dispatch(Part):
     shift_pending_min: Minutes = Field(
         30,
         description="A crew in the last minutes of its shift is kept back, as a stand-by is, "
-        "while a patrol is there in time.",
+        "unless it would be in time and the first patrol late.",
     )
     welfare_min: Minutes = 20
     welfare_night_min: Minutes = 10

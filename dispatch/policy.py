@@ -4,8 +4,8 @@ Cost is driving time in ms, plus what it costs to break off a visit: more, the l
 has stood there. Units come in ranks: patrols with time left first, then the reserve (stand-by,
 the last minutes of a shift), then units bound to a fixed duty in its hours, for urgent calls only.
 
-The reserve is kept back as long as a patrol is there in time. Where none is, whoever costs less
-goes: a call that is late already is what a reserve is for.
+The reserve is kept back for what may come, but not from a call to which it would be in time and
+the patrol that goes first would not: such a call is what it is kept for.
 """
 
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ from dispatch.ground import Ground
 from dispatch.state import Incident, State, Unit
 from events.decisions import Excluded, Why
 
-PATROL, RESERVE, BOUND = range(3)
+IN_TIME, PATROL, RESERVE, BOUND = range(4)
 """Ranks, in the order in which they go."""
 NEVER = frozenset(("desk", "leader"))
 URGENT = 1
 ASSIGNABLE = frozenset(("free", "to_must_arrive", "at_must_arrive"))
 BUSY = frozenset(("dispatched", "acknowledged", "en_route", "on_scene", "clearing"))
-RULES = ("nearest_lawful", "nearest_not_kept", "reserve", "reserve_sooner", "bound")
+RULES = ("nearest_lawful", "nearest_not_kept", "reserve", "reserve_in_time", "bound")
 MOST_EXCLUDED = 8
 
 
@@ -78,8 +78,7 @@ class Ranking:
             return "nearest_lawful" if nearest else "nearest_not_kept"
         if first.rank == BOUND:
             return "bound"
-        late_patrol = any(one.kept is None for one in self.candidates)
-        return "reserve_sooner" if late_patrol else "reserve"
+        return "reserve_in_time" if first.rank == IN_TIME else "reserve"
 
     def nobody(self) -> Why:
         """Why there is no candidate."""
@@ -119,10 +118,10 @@ def ranking(state: State, incident: Incident, ground: Ground, now_ms: int) -> Ra
         rank = PATROL if kept is None else BOUND if kept == "bound" else RESERVE
         candidates.append(Candidate(rank, cost_ms, unit.id, drive_ms, kept))
     best = min(candidates, default=None)
-    if best is not None and ground.eta_ms(now_ms, best.drive_ms) > incident.due_ms:
-        candidates = [
-            one._replace(rank=PATROL) if one.rank == RESERVE else one for one in candidates
-        ]
+    if best is not None and best.rank == PATROL:
+        most_ms = incident.due_ms - ground.eta_ms(now_ms, 0)
+        if best.drive_ms > most_ms:
+            candidates = [_released(one, most_ms) for one in candidates]
     return Ranking(tuple(sorted(candidates)), tuple(sorted(excluded)))
 
 
@@ -180,6 +179,12 @@ def _excluded_by(
     if drive_ms >= UNREACHABLE:
         return "unreachable"
     return "shift_over" if now_ms + drive_ms >= unit.end_ms else None
+
+
+def _released(one: Candidate, most_ms: int) -> Candidate:
+    """One of the reserve goes first if it is there within so long a drive."""
+    in_time = one.rank == RESERVE and one.drive_ms <= most_ms
+    return one._replace(rank=IN_TIME) if in_time else one
 
 
 def _kept_by(unit: Unit, ground: Ground, now_ms: int) -> str | None:

@@ -301,15 +301,18 @@ def expected(case: Drawn, force: BruteForce) -> dict[str, Any] | None:
 def in_groups(
     case: Drawn, own: dict[str, str], cost: dict[str, int], drives: dict[str, int]
 ) -> list[list[str]]:
-    """Those who may go, group before group: patrols, the reserve, those at a task."""
+    """Those who may go, group before group: patrols, the reserve, those at a task.
+
+    Those of the reserve who are in time go before a first patrol that is not.
+    """
     kinds = (("",), ("stand_by", "shift_pending"), ("bound",))
-    groups = [sorted((n for n in own if own[n] in kind), key=lambda n: (cost[n], n))
-              for kind in kinds]  # fmt: skip
+    patrols, reserve, tied = (
+        sorted((n for n in own if own[n] in kind), key=lambda n: (cost[n], n)) for kind in kinds
+    )
     due_ms = case.state.incidents[IncidentId("i")].due_ms
-    if groups[0] and case.now_ms + TURN_OUT_MS + drives[groups[0][0]] > due_ms:
-        both = sorted(groups[0] + groups[1], key=lambda n: (cost[n], n))
-        return [both, groups[2]]
-    return groups
+    in_time = [n for n in own if case.now_ms + TURN_OUT_MS + drives[n] <= due_ms]
+    first = [n for n in reserve if n in in_time and patrols and patrols[0] not in in_time]
+    return [first, patrols, [n for n in reserve if n not in first], tied]
 
 
 def rule_of(own: dict[str, str], chosen: str, others_nearer: bool) -> str:  # noqa: FBT001
@@ -317,7 +320,7 @@ def rule_of(own: dict[str, str], chosen: str, others_nearer: bool) -> str:  # no
     if own[chosen] == "bound":
         return "bound"
     if own[chosen]:
-        return "reserve_sooner" if "" in own.values() else "reserve"
+        return "reserve_in_time" if "" in own.values() else "reserve"
     return "nearest_not_kept" if others_nearer else "nearest_lawful"
 
 
@@ -383,7 +386,7 @@ def test_every_rule_and_rank_decides_in_the_random_states(
             seen |= {why.rule, *(out.rule for out in why.excluded)}
     assert seen == {
         "busy", "not_available", "refused", "breaker", "stale", "crew_law", "desk", "leader",
-        "bound", "shift_over", "nearest_lawful", "nearest_not_kept", "reserve", "reserve_sooner",
+        "bound", "shift_over", "nearest_lawful", "nearest_not_kept", "reserve", "reserve_in_time",
         "stand_by", "shift_pending", "visit",
     }  # fmt: skip
 
