@@ -18,6 +18,7 @@ from typer._click.exceptions import NoArgsIsHelpError
 from typer._click.formatting import HelpFormatter
 from typer.core import TyperGroup
 
+from config.faults import near
 from config.words import LANGUAGES, cell_width, language, pad, words
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ BARE = re.compile(r"\{([^{}]+)\}|\[(\[[^\[\]]+\])\]")
 """An argument in braces, or in two pairs of brackets, as typer writes it."""
 _DATE, _KIND = "%Y-%m-%d", {"<%Y-%m-%d>": "<date>", "<list[datetime]>": "<date>"}
 """How a day is written, and what typer calls the kind of it."""
+_CHOICE = re.compile(r"'(?P<value>[^']*)' is not one of '(?P<choices>.*)'\.$")
 _AT_LEAST, _BETWEEN = re.compile(r"x>=(\S+)"), re.compile(r"(\S+)<=x<=(\S+)")
 _HOLE = re.compile(r"\\\{(\w+)\\\}")
 _EXTRA = re.compile(r"^(?P<text>.*?)(?:^|  )\[(?P<extra>[^\[\]]+)\]$", re.DOTALL)
@@ -90,9 +92,16 @@ def trouble(wrong: TyperException) -> str:
     if isinstance(context, Context):
         hint = f"{context.command_path} {context.help_option_names[-1]}"
         lines += [context.get_usage(), _framed("Try '{command}' for help.", command=hint), ""]
-    message = message.replace(_DATE, "YYYY-MM-DD")
+    message = _with_nearest(message.replace(_DATE, "YYYY-MM-DD").replace("Value error, ", ""))
     told = _message(message) if chinese else message
     return "\n".join([*lines, _framed("Error: {message}", message=told)])
+
+
+def _with_nearest(message: str) -> str:
+    """The message with the choice that is most like what was typed, where one is."""
+    found = _CHOICE.search(message)
+    like = near(found["value"], found["choices"].split("', '")) if found else ""
+    return f"{message} Did you mean '{like}'?" if like else message
 
 
 @cache

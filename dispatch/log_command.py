@@ -83,7 +83,8 @@ def _kind(text: str) -> str:
         told = {words(lang)(f"console.kind.{kind}").lower() for lang in LANGUAGES}
         if text.lower() in told | {kind}:
             return kind
-    raise no_word("run.no_kind", text, KINDS, kinds=", ".join(KINDS))
+    labels = [words()(f"console.kind.{kind}") for kind in KINDS]
+    raise no_word("run.no_kind", text, labels, kinds=", ".join(labels))
 
 
 def show(

@@ -239,6 +239,16 @@ def test_why_tells_all_that_the_decision_holds(played: Station, typed: Typed) ->
     assert "选定" in typed("order", "why", folder, short, lang="zh-CN").out
 
 
+@pytest.mark.parametrize(("lang", "kind", "near"), [
+    ("en", "DISPTCH", "DISPATCH"), ("en", "due", "DUE-SOON"), ("zh-CN", "派", "派警"),
+])  # fmt: skip
+def test_a_kind_that_is_mistyped_is_told_as_the_log_writes_it(
+    played: Station, typed: Typed, lang: str, kind: str, near: str
+) -> None:
+    """As the reader sees it in the lines, not as programs call it."""
+    assert near in typed("log", free(played), "--kind", kind, lang=lang).err
+
+
 def test_a_terminal_obeys_nothing_of_a_strangers_id(tmp_path: Path, typed: Typed) -> None:
     """As JSON it comes back whole; in words it is written out."""
     station, name = sqlite_station(tmp_path), "I\u202e\u009b2J"

@@ -52,6 +52,19 @@ def test_every_help_text_has_its_chinese_and_no_chinese_is_left_over(english: se
     assert set(usage.texts()["help"]) == english
 
 
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", ["'--kind': 'crsh' is not one of 'crash', ", "'other'. Did you mean 'crash'?"]),
+    ("zh-CN", ["'--kind' 的值有误：'crsh' 不在可选值之列：'crash', ", "是否要用 'crash'？"]),
+])  # fmt: skip
+def test_a_word_of_a_list_that_is_mistyped_is_told_the_nearest(
+    lang: str, said: list[str], typed: Typed
+) -> None:
+    """And nothing of whoever validated it."""
+    told = typed("--lang", lang, "incident", "new", "town", "--kind", "crsh").err
+    assert [part for part in said if part not in told] == []
+    assert "Value error" not in told
+
+
 @pytest.mark.parametrize("told", [" ".join(words) for words, _ in commands()])
 def test_help_in_chinese_has_no_english_sentence(told: str, typed: Typed) -> None:
     """Titles, texts, kinds and defaults, of each command; no line is wider than a terminal."""
