@@ -197,4 +197,4 @@ def test_in_chinese_the_same_is_told(ask: Typed) -> None:
     for way in ways:
         english, chinese = ask(*way, lang="en"), ask(*way, lang="zh-CN")
         assert english.out.count("\n") == chinese.out.count("\n")
-        assert "小组" in chinese.out or "警组" in chinese.out
+        assert "小组" in chinese.out or "单元" in chinese.out

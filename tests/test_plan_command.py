@@ -182,7 +182,7 @@ def test_report(district: District, tmp_path: Path, lang: str) -> None:
     windows = re.findall(r"<td>([^<]*)\d\d:\d\d–\d\d:\d\d</td>", page)
     monday, friday = {"en": ("Mon", "Fri"), "zh-CN": ("周一", "周五")}[lang]
     assert set(windows) >= {f"{monday} 2026-11-30 ", f"{friday} 2026-12-04 "}
-    assert {"en": "no unit is on duty", "zh-CN": "没有当班警组"}[lang] in page
+    assert {"en": "no unit is on duty", "zh-CN": "没有当班单元"}[lang] in page
 
 
 def test_check_lawful(district: District, tmp_path: Path) -> None:

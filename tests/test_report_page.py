@@ -129,7 +129,7 @@ def test_the_gap_stands_below_cover(planned: PlannedWeek, tmp_path: Path) -> Non
     [
         ("contract-hours", 7, "缺 3.5 小时"), ("overtime", 4, "超出合同 2 小时"),
         ("fixed-duties", 2, "缺 2 组"), ("cover-demand", 3, "缺 3 组"),
-        ("cover-demand", 0, "警组富余"),
+        ("cover-demand", 0, "单元富余"),
     ],
 )  # fmt: skip
 def test_a_lack_is_no_surplus(rule: str, units: int, told: str) -> None:
