@@ -169,10 +169,12 @@ def create(
         raise BadInput(key="topics.only_kafka", address=address)
     area = area_of(folder)
     _reached(hosts)
+    from events.kafka_log import keep  # noqa: PLC0415
     from events.kafka_look import topic_faults  # noqa: PLC0415 - the client costs 200 ms
     from events.kafka_topics import create_topics  # noqa: PLC0415
 
     say = words()
+    keep(folder, hosts)
     for topic in create_topics(hosts, area, positions_partitions):
         typer.echo(say(f"topics.{topic.outcome}", name=topic.name))
     faults = topic_faults(hosts, area)

@@ -160,7 +160,10 @@ def _kafka(address: str, folder: Path | None) -> Bus:
     if not reached:
         raise BrokerAbsent(address=address)
     from events.kafka import KafkaBus  # noqa: PLC0415 - the client costs 200 ms
+    from events.kafka_log import keep  # noqa: PLC0415
 
+    if folder is not None:
+        keep(folder, address)
     bus = KafkaBus(address)
     try:
         if folder is not None:

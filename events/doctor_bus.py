@@ -15,6 +15,7 @@ from events.connect import address_of, brokers, connect, embedded_file
 from events.doctor_found import Found
 from events.frame import Frame
 from events.journals import Tally
+from events.kafka_log import keep
 from events.owners import HIDDEN, listens, run_file, running
 from events.ports import Streams
 from events.rows import rows
@@ -49,6 +50,7 @@ def bus_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fou
         return
     hosts = brokers(address)
     if hosts is not None:
+        keep(folder, hosts)
         yield from cluster(hosts, address, area)
     elif (file := embedded_file(address)) is not None:
         yield from store(file, address, folder, area)
