@@ -6,7 +6,7 @@ from dataclasses import replace
 from config.ids import IncidentId
 from dispatch.happenings import Commanded, Happening, Reported, SignedOn, Told
 from dispatch.state import State
-from events.facts import Accepted, Duplicate, Parked, Rejected
+from events.facts import IGNORED, Accepted, Duplicate, Parked, Rejected
 
 Judged = Accepted | Duplicate | Rejected | Parked
 PLACE_UNKNOWN = "held:place_unknown"
@@ -34,7 +34,7 @@ def with_reason(fact: Judged, state: State, happened: Iterable[Happening]) -> Ju
 def _reason(state: State, told: Happening) -> str | None:
     match told:
         case Told(text=text):
-            return f"ignored:{text}"
+            return f"{IGNORED}{text}"
         case Reported(incident):
             opened = state.incidents[incident]
             unknown = opened.spot is None and opened.plan_end is None
@@ -42,7 +42,7 @@ def _reason(state: State, told: Happening) -> str | None:
         case Commanded(data=data, changed=False) if data["command"] == "locate":
             named = state.incidents.get(IncidentId(str(data.get("incident"))))
             is_open = named is not None and named.closed is None
-            return f"ignored:{'no_place' if is_open else 'no_incident'}"
+            return f"{IGNORED}{'no_place' if is_open else 'no_incident'}"
         case SignedOn(unit=unit, others=others):
             if not state.units[unit].officers:
                 return UNMANNED

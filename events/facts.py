@@ -72,6 +72,10 @@ class _OfRecord(Part):
     offset: int
 
 
+IGNORED = "ignored:"
+"""So begins the reason of an event that was taken and changed nothing."""
+
+
 @dataclass(slots=True, kw_only=True, config=ConfigDict(strict=True, extra="forbid"))
 class Accepted:
     """An event was taken; `data` as `Envelope.normal` gives it, `slots` = units due.
@@ -91,6 +95,11 @@ class Accepted:
     incident: IncidentId | None = left_out()
     slots: int | None = left_out()
     reason: str | None = left_out()
+
+    @property
+    def counts(self) -> bool:
+        """Whether it changed anything: who counts calls or sign-ins passes others over."""
+        return self.reason is None or not self.reason.startswith(IGNORED)
 
     def written(self) -> dict[str, Any]:
         """As a frame spells it, in less time than field by field."""

@@ -89,7 +89,7 @@ class Incidents:
                 self._seen[fact.unit] = {"edge": fact.edge, "along_m": fact.along_m}
                 if fact.change == "arrived":
                     self._arrived(fact.unit, fact.at_ms)
-            elif isinstance(fact, Accepted) and not (fact.reason or "").startswith("ignored:"):
+            elif isinstance(fact, Accepted) and fact.counts:
                 self._accepted(fact)
         for decision in frame.decisions:
             self._decided(decision, frame)

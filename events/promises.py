@@ -94,7 +94,7 @@ class Promises:
         for fact in frame.facts:
             if isinstance(fact, Position):
                 self._moved(fact)
-            if not isinstance(fact, Accepted) or (fact.reason or "").startswith("ignored:"):
+            if not isinstance(fact, Accepted) or not fact.counts:
                 continue
             if fact.kind == SignedIn.type() and "duty" in fact.data:
                 duty = DutyId(str(fact.data["duty"]))

@@ -89,7 +89,7 @@ class Counting:
         self.promises.take(frame)
         self._on_duty.take(frame)
         for fact in frame.facts:
-            if isinstance(fact, Accepted) and not (fact.reason or "").startswith("ignored:"):
+            if isinstance(fact, Accepted) and fact.counts:
                 self._accepted(fact.kind, fact.data, fact.event)
 
     def figures(self, squadron: str | None = None) -> tuple[Figure, ...]:

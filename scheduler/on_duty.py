@@ -48,7 +48,7 @@ class OnDuty:
         """An accepted frame, in its order."""
         self._last_ms = frame.time_ms
         for fact in frame.facts:
-            if isinstance(fact, Accepted) and not (fact.reason or "").startswith("ignored:"):
+            if isinstance(fact, Accepted) and fact.counts:
                 self._accepted(fact.kind, fact.data)
         for decision in frame.decisions:
             if isinstance(decision, EndedShift) and decision.duty in self._watches:

@@ -163,6 +163,18 @@ def test_an_event_that_was_read_makes_the_fact_that_validation_makes(name: str) 
     assert Frame.read(raw).facts == (quick,)
 
 
+@pytest.mark.parametrize(("reason", "counts"), [
+    (None, True), ("held:place_unknown", True), ("noted:unmanned", True),
+    ("ignored:not_on_duty", False),
+])  # fmt: skip
+def test_an_event_counts_unless_it_changed_nothing(reason: str | None, counts: bool) -> None:  # noqa: FBT001
+    """Its sender was told so."""
+    fact = Accepted(
+        topic="hz.inbox", partition=0, offset=1, event="e", kind="k", data={}, reason=reason
+    )
+    assert fact.counts == counts
+
+
 def test_the_bytes_are_those_that_the_classes_say() -> None:
     """Facts that spell themselves do it as their fields say, each kind of fact and decision."""
     assert FULL.raw() == FULL.model_dump_json(by_alias=True).encode()
