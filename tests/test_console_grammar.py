@@ -9,7 +9,7 @@ from dispatch.console.grammar import KINDS, NotALine, Shown, from_text, to_text
 
 LANGUAGES = ("en", "zh-CN")
 NAMES = st.none() | st.text(min_size=1, max_size=12)
-CLOCKS = st.none() | st.sampled_from(("00:00", "07:45", "23:59"))
+CLOCKS = st.none() | st.sampled_from(("00:00", "07:45", "23:59", "12-04 00:47"))
 
 
 @st.composite

@@ -93,6 +93,15 @@ def test_how_late_is_not_said_where_the_clock_was_set(
     assert told.due is not None
 
 
+@pytest.mark.parametrize(("ahead_h", "due"), [
+    (11, "23:00"), (13, "12-01 01:00"), (-13, "11-29 23:00"), (24 * 6, "12-06 12:00"),
+])  # fmt: skip
+def test_a_time_of_another_day_has_its_date(small_ground: Ground, ahead_h: int, due: str) -> None:
+    """Without one it is taken for the nearest to the line's own."""
+    line = DISPATCH.model_copy(update={"due_ms": NOW_MS + ahead_h * 60 * MINUTE_MS})
+    assert shown(row(line, small_ground), names(small_ground), words("en")).due == due
+
+
 def test_a_visit_is_shown_by_its_point_and_keeps_its_id_for_programs(small_ground: Ground) -> None:
     """So that the columns behind stand where they stand for an incident."""
     visit = VisitId("km12-5-06/P041@2026-12-04/6159")

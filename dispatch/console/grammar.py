@@ -31,8 +31,8 @@ _UNESCAPES = {"\\": "\\", "s": " ", "t": "\t", "n": "\n", "r": "\r", "-": "-"}
 class Shown:
     """A console line in the viewer's words, column by column; None is an empty column.
 
-    `time` is HH:MM:SS.mmm and `offset` ±HH[MM]; `due`, `eta`, `now`, `arrived` are HH:MM local and
-    `delta` ±MMm[SS] against `due`.
+    `time` is HH:MM:SS.mmm and `offset` ±HH[MM]; `due`, `eta`, `now`, `arrived` are HH:MM local,
+    MM-DD before it where that is not the nearest to the line's, and `delta` ±MMm[SS] against `due`.
     """
 
     time: str
@@ -151,7 +151,8 @@ def from_text(line: str, say: Say) -> Shown:
 def _times(rest: str, say: Say) -> Iterator[tuple[str, str]]:
     """The marked times, the delta and the free text behind the place."""
     for mark in MARKS:
-        found = re.match(rf" +{re.escape(say(f'console.mark.{mark}'))} (\d\d:\d\d)(?= |$)", rest)
+        marked = re.escape(say(f"console.mark.{mark}"))
+        found = re.match(rf" +{marked} ((?:\d\d-\d\d )?\d\d:\d\d)(?= |$)", rest)
         if found:
             yield mark, found[1]
             rest = rest[found.end() :]

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from config.calendar import Calendar
+from config.durations import DAY_MS
 from config.ids import OrderId
 from config.words import Say
 from dispatch.console.grammar import KINDS, Shown
@@ -140,10 +141,10 @@ def shown(row: Row, names: Names, say: Say) -> Shown:
         order=row.get("order"),
         about=row.get("point") or row.get("about"),
         place=names.place(row.get("place")),
-        due=_hhmm(names, marks["due"]),
-        eta=None if overdue else _hhmm(names, marks["eta"]),
-        now=_hhmm(names, at_ms) if overdue else None,
-        arrived=_hhmm(names, marks["arrived"]),
+        due=_clock(names, marks["due"], at_ms),
+        eta=None if overdue else _clock(names, marks["eta"], at_ms),
+        now=_clock(names, at_ms, at_ms) if overdue else None,
+        arrived=_clock(names, marks["arrived"], at_ms),
         delta=_delta(target, marks["due"], seconds=overdue),
         free=free_text(row, names, say),
     )
@@ -153,8 +154,12 @@ def _ms(names: Names, iso: str | None) -> int | None:
     return None if iso is None else names.calendar.parse_iso(iso)
 
 
-def _hhmm(names: Names, at_ms: int | None) -> str | None:
-    return None if at_ms is None else names.calendar.local(at_ms).strftime("%H:%M")
+def _clock(names: Names, at_ms: int | None, line_ms: int) -> str | None:
+    """A time of a line; with its date where the same clock time lies nearer to the line's."""
+    if at_ms is None:
+        return None
+    far = abs(at_ms - line_ms) > DAY_MS // 2
+    return names.calendar.local(at_ms).strftime("%m-%d %H:%M" if far else "%H:%M")
 
 
 def _delta(at_ms: int | None, due_ms: int | None, *, seconds: bool) -> str | None:
