@@ -3,7 +3,7 @@
 import time
 import uuid
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import pytest
 from kafka_proxy import Proxy
@@ -25,32 +25,49 @@ from events.sqlite import SqliteBus
 
 
 class House:
-    """An area on one kind of bus, and ways to come at it."""
+    """An area on one kind of bus, and ways to come at it; what a kind cannot is said by it."""
 
-    def __init__(self, kind: str, folder: Path, address: str) -> None:
+    outlives_process: ClassVar[bool] = True
+    """Its records are there after the process that sent them is gone."""
+    rivals: ClassVar[bool] = True
+    """Others may store beside a writer, so that its frame may stand behind theirs, stale."""
+    unsure: ClassVar[bool] = True
+    """An answer can be lost on the way: a writer may not know what became of its frame."""
+    remote: ClassVar[bool] = False
+    """Connections are many, each over a network, and one that is unsure is of no use any more."""
+    erases_by_itself: ClassVar[bool] = False
+    """The store's own clock stamps and erases."""
+    copied: ClassVar[bool] = False
+    """There is a backup, and a file that nobody else may open meanwhile."""
+
+    def __init__(self, folder: Path, address: str) -> None:
         """Make an empty area."""
-        self.kind, self.address = kind, address
+        self.address, self.path = address, folder / "duty.db"
         self.area = AreaId(f"t{uuid.uuid4().hex[:10]}")
-        self.path = folder / "duty.db"
         self.opened: list[Bus] = []
         self.ahead_ms = 0
-        if kind == "kafka":
-            create_topics(address, self.area, positions_partitions=3)
+        self.prepare()
         self.bus = self.open()
         self.inbox, self.journal = ports.inbox(self.area), ports.journal(self.area)
 
+    def prepare(self) -> None:
+        """Whatever must be there before the first connection."""
+
+    def connect(self) -> Bus:
+        """A connection; where there is one for all, the first."""
+        raise NotImplementedError
+
+    @property
+    def where(self) -> Path | str:
+        """What the bus's class is told to connect from another process."""
+        return self.path
+
     def open(self) -> Bus:
-        """Connect; on SQLite and in memory there is one connection, shared."""
-        bus: Bus
-        if self.kind == "kafka":
-            bus = KafkaBus(self.address)
-        elif self.opened:
+        """Connect; where there is one connection for all, that one."""
+        if self.opened and not self.remote:
             return self.bus
-        else:
-            on_disk = self.kind == "sqlite"
-            bus = SqliteBus(self.path, self.now_ms) if on_disk else MemoryBus(self.now_ms)
-        self.opened.append(bus)
-        return bus
+        self.opened.append(self.connect())
+        return self.opened[-1]
 
     def now_ms(self) -> int:
         """What the machine's clock says: a test may set it; a broker keeps its own."""
@@ -58,7 +75,7 @@ class House:
 
     def reopen(self) -> Bus:
         """Let go and connect again."""
-        if self.kind == "memory":
+        if not self.outlives_process:
             pytest.skip("not applicable: memory does not outlive its process")
         self.close()
         self.bus = self.open()
@@ -81,6 +98,51 @@ class House:
         fold = Fold(self.area)
         stored = self.open().journal(self.journal).read(limit=1000)
         return fold, [fold.accept(record.position, record.value) for record in stored]
+
+
+class InMemory(House):
+    """One process, one object."""
+
+    outlives_process: ClassVar[bool] = False
+
+    def connect(self) -> Bus:
+        """All that there is."""
+        return MemoryBus(self.now_ms)
+
+
+class InFile(House):
+    """A file with one owner: it answers, or its process is gone."""
+
+    rivals: ClassVar[bool] = False
+    unsure: ClassVar[bool] = False
+    copied: ClassVar[bool] = True
+
+    def connect(self) -> Bus:
+        """The file's owner."""
+        return SqliteBus(self.path, self.now_ms)
+
+
+class OnBroker(House):
+    """A broker, with topics of the area's own."""
+
+    remote: ClassVar[bool] = True
+    erases_by_itself: ClassVar[bool] = True
+
+    def prepare(self) -> None:
+        """Its topics."""
+        create_topics(self.address, self.area, positions_partitions=3)
+
+    def connect(self) -> Bus:
+        """One more client."""
+        return KafkaBus(self.address)
+
+    @property
+    def where(self) -> str:
+        """The broker."""
+        return self.address
+
+
+HOUSES = {"memory": InMemory, "sqlite": InFile, "kafka": OnBroker}
 
 
 def records(*values: bytes) -> list[Record]:
@@ -109,7 +171,7 @@ class Weather:
         monkeypatch.setattr("events.kafka.DELIVERY_MS", 1_000)
         monkeypatch.setitem(PRODUCER, "delivery_timeout_ms", 1_000)
         monkeypatch.setitem(COMMON, "request_timeout_ms", 900)
-        self.proxy = Proxy(house.address) if house.kind == "kafka" else None
+        self.proxy = Proxy(house.address) if house.remote else None
         self.bus: Bus = KafkaBus(self.proxy.address) if self.proxy else house.bus
         self.house, self.journal = house, self.bus.journal(house.journal)
 

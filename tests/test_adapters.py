@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from houses import House, Weather, frame, records, write
+from houses import HOUSES, House, Weather, frame, records, write
 
 from config.durations import DAY_MS
 from config.errors import Impossible
@@ -35,14 +35,12 @@ from events.ports import (
 from events.rows import read_all
 from events.sqlite import SqliteBus
 
-ADAPTERS = ("memory", "sqlite", "kafka")
 
-
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=HOUSES)
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """An empty area on each adapter."""
     address = request.getfixturevalue("kafka") if request.param == "kafka" else ""
-    house = House(request.param, tmp_path, address)
+    house = HOUSES[request.param](tmp_path, address)
     yield house
     house.close()
 
@@ -177,13 +175,13 @@ def test_the_first_of_two_writers_wins(house: House) -> None:
     assert theirs.seq == 1
     again, found = house.read_back()
     assert again.digest == theirs.digest
-    assert [type(x) for x in found] == [Folded] + [Stale] * (0 if house.kind == "sqlite" else 1)
+    assert [type(x) for x in found] == [Folded] + [Stale] * house.rivals
 
 
 def test_a_conflict_although_accepted(house: House) -> None:
     """Junk landed just before: the writer hears of a conflict, yet its frame counts."""
-    if house.kind == "sqlite":
-        pytest.skip("not applicable: on SQLite a conflict means that nothing was stored")
+    if not house.rivals:
+        pytest.skip("not applicable: a conflict means that nothing was stored")
     journal, fold = house.bus.journal(house.journal), Fold(house.area)
     if isinstance(journal, MemoryJournal):
         journal.land_before_next(b"junk")
@@ -197,8 +195,8 @@ def test_a_conflict_although_accepted(house: House) -> None:
 
 def test_an_unknown_frame_that_landed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer is lost: the writer exits; the next finds the frame and goes on behind it."""
-    if house.kind == "sqlite":
-        pytest.skip("not applicable: SQLite answers or the process is gone")
+    if not house.unsure:
+        pytest.skip("not applicable: the store answers or the process is gone")
     with Weather(house, monkeypatch) as weather:
         fold = weather.writer_with_one_frame()
         weather.lose_answers()
@@ -212,8 +210,8 @@ def test_an_unknown_frame_that_landed(house: House, monkeypatch: pytest.MonkeyPa
 
 def test_a_zombies_frame_comes_late(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A held frame of a dead writer lands after its successor's: every reader ignores it."""
-    if house.kind == "sqlite":
-        pytest.skip("not applicable: the file has one owner, and a dead one sends nothing")
+    if not house.rivals:
+        pytest.skip("not applicable: the store has one owner, and a dead one sends nothing")
     with Weather(house, monkeypatch) as weather:
         successor = weather.writer_with_one_frame()
         weather.hold_requests()
@@ -234,8 +232,8 @@ def test_after_an_unknown_nothing_more_is_sent(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A writer that does not know what became of its frame cannot send by mistake."""
-    if house.kind != "kafka":
-        pytest.skip("not applicable: memory and SQLite keep no connection that could be unsure")
+    if not house.remote:
+        pytest.skip("not applicable: there is no connection that could be unsure")
     with Weather(house, monkeypatch) as weather:
         fold = weather.writer_with_one_frame()
         weather.lose_answers()
@@ -290,9 +288,9 @@ def test_what_is_said_again_is_a_connection_of_its_own(house: House) -> None:
 
 def test_an_exclusive_bus_has_one_owner(house: House) -> None:
     """What says so has no second connection beside it; what does not gives one away."""
-    assert house.bus.exclusive == (house.kind != "kafka")
+    assert house.bus.exclusive != house.remote
     assert (house.bus.again() is house.bus) == house.bus.exclusive
-    if house.kind == "sqlite":
+    if house.copied:
         with pytest.raises(BusBusy):
             SqliteBus(house.path)
 
@@ -304,7 +302,7 @@ def test_erasing_spares_the_journals(house: House) -> None:
     write(house, Fold(house.area))
     house.ahead_ms = 0
     house.bus.send(ports.orders(house.area), records(b"new"))
-    assert house.bus.erase(house.now_ms()) == (0 if house.kind == "kafka" else 2)
+    assert house.bus.erase(house.now_ms()) == (0 if house.erases_by_itself else 2)
     assert house.bus.journal(house.journal).tail() == 0
 
 
@@ -338,7 +336,7 @@ def test_no_hole_is_erased_into_a_stream(house: House, wrong_ms: int) -> None:
 @pytest.mark.parametrize("wrong_ms", [-20_000 * DAY_MS, 400 * DAY_MS])
 def test_a_stamp_of_a_wrong_clock_holds_nothing_back(house: House, wrong_ms: int) -> None:
     """It tells no age: what stands behind it does."""
-    if house.kind == "kafka":
+    if house.erases_by_itself:
         pytest.skip("not applicable: brokers stamp and erase by themselves")
     for ahead_ms in (wrong_ms, -30 * DAY_MS, 0):
         house.ahead_ms = ahead_ms
@@ -349,7 +347,7 @@ def test_a_stamp_of_a_wrong_clock_holds_nothing_back(house: House, wrong_ms: int
 def test_a_backup_is_a_store_or_impossible(house: House, tmp_path: Path) -> None:
     """Whoever asks hears which; where it cannot be written, the bus is unharmed."""
     house.bus.send(house.inbox, records(b"a"))
-    if house.kind != "sqlite":
+    if not house.copied:
         with pytest.raises(Impossible):
             house.bus.backup(tmp_path / "copy.db")
         return
@@ -363,12 +361,11 @@ def test_a_backup_is_a_store_or_impossible(house: House, tmp_path: Path) -> None
 
 WRITER = """
 import sys
-from pathlib import Path
-from events.kafka import KafkaBus
+from importlib import import_module
+from pathlib import PosixPath
 from events.ports import Record
-from events.sqlite import SqliteBus
-kind, where, name = sys.argv[1:]
-bus = SqliteBus(Path(where)) if kind == "sqlite" else KafkaBus(where)
+module, kind, where, name = sys.argv[1:]
+bus = getattr(import_module(module), kind)(eval(where))
 n = 0
 while True:
     bus.send(name, [Record(b"%d" % (n + k)) for k in range(3)])
@@ -379,29 +376,30 @@ while True:
 
 def test_nothing_acknowledged_is_lost_by_kill_9(house: House) -> None:
     """A writer killed in the middle: all it was told is stored is there, once, in order."""
-    if house.kind == "memory":
+    if not house.outlives_process:
         pytest.skip("not applicable: memory does not outlive its process")
     house.close()
-    where = str(house.path) if house.kind == "sqlite" else house.address
+    bus = type(house.bus)
+    told = (bus.__module__, bus.__name__, repr(house.where), house.inbox)
     writer = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", WRITER, house.kind, where, house.inbox],
+        [sys.executable, "-c", WRITER, *told],
         stdout=subprocess.PIPE,
         cwd=Path(__file__).parent.parent,
     )
     assert writer.stdout is not None
-    told = [int(writer.stdout.readline()) for _ in range(40)][-1]
+    count = [int(writer.stdout.readline()) for _ in range(40)][-1]
     writer.send_signal(signal.SIGKILL)
-    told = max([told, *(int(line) for line in writer.stdout if line.endswith(b"\n"))])
+    count = max([count, *(int(line) for line in writer.stdout if line.endswith(b"\n"))])
     writer.wait()
     house.bus = house.open()
     found = [int(r.value) for r in house.bus.read(house.inbox, limit=100_000)]
     assert found == list(range(len(found)))
-    assert len(found) >= told
+    assert len(found) >= count
 
 
 def test_after_the_end_the_bus_is_useless(house: House) -> None:
     """A closed bus says so instead of half-working."""
-    if house.kind == "memory":
+    if not house.outlives_process:
         pytest.skip("not applicable: memory has nothing to let go of")
     house.bus.close()
     with pytest.raises(BusLost):
