@@ -70,7 +70,7 @@ def door(folder: Path) -> Found:
         return Found.right("nobody", folder=folder)
     found = running(folder)
     if found is None:
-        return Found.wrong("stale_run", file=path)
+        return Found.wrong("stale_run", file=path, folder=folder)
     return Found.right("door", pid=found.pid, url=found.url)
 
 

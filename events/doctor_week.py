@@ -45,8 +45,10 @@ def week_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fo
     week = Calendar(ZoneInfo(settings.time_zone), {}).week_of(clock.now_ms())
     if week in weeks:
         yield Found.right("roster", week=week)
-    else:
+    elif any((folder / "history").glob("*.csv*")):
         yield Found.doubt("roster", week=week, folder=folder)
+    else:
+        yield Found.doubt("roster_no_history", week=week, folder=folder)
 
 
 def published(bus: Streams, area: AreaId) -> frozenset[str]:

@@ -104,7 +104,7 @@ class Desk:
             elif (chosen := held.to_publish(version)) is not None:
                 number, told_hash = chosen.version, chosen.hash
             else:
-                raise NotFound("planner.no_draft", week=week)
+                raise NotFound("planner.no_draft", week=week, district=self.district.folder)
             self.send("plan_requested", told | ({"version": version} if version else {}))
             draft = self.until(reader, lambda one: _fate(one, week, number))  # noqa: B023 - at once
             if draft.hash == told_hash:

@@ -98,7 +98,7 @@ def publish(
         if version is not None:
             raise BadInput(key="planner.file_or_version")
         if not (source / "roster.csv").exists():
-            raise NotFound("planner.no_roster", week=week, folder=source)
+            raise NotFound("planner.no_roster", week=week, folder=source, district=folder)
         file = read_roster(district, source / "roster.csv")
         if file.week != week:
             raise BadInput(

@@ -45,11 +45,12 @@ def publish(bus: SqliteBus, week: str) -> None:
 
 
 def test_a_week_without_a_roster_is_told_with_what_to_do(folder: Path, typed: Typed) -> None:
-    """It is no fault of the installation: exit 0."""
+    """It is no fault of the installation: exit 0. Without records none can be planned."""
     told = typed("doctor", folder)
     week = week_of_day(datetime.now(UTC).astimezone().date())
     assert told.code == 0
     assert f"no roster is in force for {week}" in told.out
+    assert f"put records into {folder}/history" in told.out
     assert f"qinwu plan {folder} --week {week}" in told.out
     assert not (folder / "duty.db").exists()
 
@@ -57,6 +58,8 @@ def test_a_week_without_a_roster_is_told_with_what_to_do(folder: Path, typed: Ty
 @pytest.mark.parametrize(("ahead_days", "level"), [(0, "right"), (7, "doubt")])
 def test_the_roster_has_to_be_of_this_week(folder: Path, ahead_days: int, level: str) -> None:
     """Next week's does not put anybody on duty today."""
+    (folder / "history").mkdir(exist_ok=True)
+    (folder / "history" / "all.csv").touch()
     at = datetime.fromtimestamp(wall_ms() / 1000 + ahead_days * 86_400, UTC).astimezone()
     bus = SqliteBus(folder / "duty.db")
     publish(bus, week_of_day(at.date()))

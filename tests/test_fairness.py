@@ -15,7 +15,8 @@ from config.district import load
 from config.ids import PersonId, SquadronId, TeamId
 from config.settings import Fairness
 from scheduler.advice.explain import why
-from scheduler.problem import SLOT_MIN, Problem
+from scheduler.intake import Week
+from scheduler.problem import Problem
 from scheduler.publish import problem_to_check
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Rule, Tier, rules_of
@@ -26,6 +27,7 @@ from scheduler.rules.fairness import (
     WeekendsInTurn,
 )
 from scheduler.shares import Earlier, Over, borne_before
+from scheduler.slots import SLOT_MIN
 from scheduler.solve.model import model_of
 from scheduler.solve.options import Span
 from scheduler.solve.weights import weighted
@@ -191,6 +193,20 @@ def nights(folder: Path, duties: list[Earlier]) -> dict[str, float]:
     """How many nights above their share o1 and o3 bore."""
     found = borne_before(load(small_district(folder / "d")), MONDAY, duties)
     return {one.person: one.over("nights") for one in found if one.person in ("o1", "o3")}
+
+
+def test_what_is_a_night_to_the_shares_is_one_to_the_laws(tmp_path: Path) -> None:
+    """It is told twice, in moments and in minutes of a week: whenever a duty begins."""
+    district = load(small_district(tmp_path / "d"))
+    week, of = problem_to_check(district, week_of(district, WEEK)), Week(district.calendar, WEEK)
+    told, asked = [], []
+    for hour in range(24):
+        one = duty(1, "o1", hour)
+        found = borne_before(district, MONDAY, [one])
+        told += [burden.had["nights"] for burden in found if burden.person == "o1"]
+        asked.append(week.is_night(of.of_ms(one.start_ms), of.of_ms(one.end_ms)))
+    assert told == asked
+    assert {*asked} == {True, False}
 
 
 @pytest.mark.parametrize(("weeks", "over"), [(13, 0.0), (12, 0.5)])

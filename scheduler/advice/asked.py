@@ -56,7 +56,8 @@ def asked(folder: Path, week: str | None, source: Path | None, lang: str) -> Ask
     where = source if source is not None else kept_folder(district, str(week))
     path = where / RosterRow.file
     if not path.exists():
-        raise NotFound("planner.no_roster", week=week or "", folder=source or folder)
+        told = {"folder": source or folder, "district": folder}
+        raise NotFound("planner.no_roster", week=week or "", **told)
     known = source is None or _is_empty(path)  # an empty roster does not say of which week it is
     found = read_asked(district, path, None, week if known else None)
     if week is not None and found.week != week:

@@ -14,8 +14,8 @@ from scheduler.foresight.demand import SLOTS
 from scheduler.names import Names
 from scheduler.problem import Problem
 from scheduler.roster import Roster
-from scheduler.rules import shortfalls
-from scheduler.rules.coverage import missing_hours
+from scheduler.rules import Breach, Tier, shortfalls
+from scheduler.rules.coverage import CoverDemand, Overtime, missing_hours
 from scheduler.sheets import day_text, span_text
 
 SLIGHT = 0.5
@@ -32,11 +32,23 @@ def summed(problem: Problem, roster: Roster, found: Sequence[Hole]) -> str:
     needed = int(problem.needed[:, :SLOTS].sum()) / 2
     points = by_tier(cost_of(problem, roster))
     told = {tier.name.lower(): f"{cost}" for tier, cost in points.items()}
+    lacks = shortfalls(problem, roster)
     return say(
         "answers.missing.sum", week=problem.week, count=len(found), teams=teams, roles=roles,
-        hours=f"{missing_hours(shortfalls(problem, roster)):g}", needed=f"{needed:g}",
-        cost=say("answers.cost", **told),
+        hours=f"{missing_hours(lacks):g}", needed=f"{needed:g}",
+        cost=say("answers.cost", **told), **cover_parts(lacks),
     )  # fmt: skip
+
+
+def cover_parts(found: Iterable[Breach]) -> dict[str, int]:
+    """Points of cover that are no hole's: `spare` units and `overtime`; and `holes`, the rest."""
+    told = dict.fromkeys(("holes", "spare", "overtime"), 0)
+    for breach in found:
+        if breach.tier is Tier.COVER:
+            spare = breach.rule == CoverDemand.id and not breach.units
+            part = "spare" if spare else "overtime" if breach.rule == Overtime.id else "holes"
+            told[part] += breach.amount
+    return told
 
 
 def hole_text(district: District, problem: Problem, hole: Hole) -> str:

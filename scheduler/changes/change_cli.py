@@ -132,7 +132,7 @@ def draft(
 
     district = district_of(folder, by)
     if not (source / "roster.csv").exists():
-        raise NotFound("planner.no_roster", week=week, folder=source)
+        raise NotFound("planner.no_roster", week=week, folder=source, district=folder)
     file = read_roster(district, source / "roster.csv", the_week(week))
     with _changes(district, bus) as changes:
         found = changes.draft(week, file, by, over=over)

@@ -64,7 +64,8 @@ def source_of(district: District, week: str, folder: Path | None = None) -> Sour
     where = kept_folder(district, week) if folder is None else folder
     path = where / RosterRow.file
     if not path.exists():
-        raise NotFound("planner.no_roster", week=week, folder=folder or district.folder)
+        where = district.folder
+        raise NotFound("planner.no_roster", week=week, folder=folder or where, district=where)
     file = read_roster(district, path, week if folder is None else None)
     if file.week != week:
         raise BadInput(key="planner.other_week", file=path, found=file.week, week=week)
