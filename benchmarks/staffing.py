@@ -27,7 +27,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.staffing_file import BadFile, Row, each, local_time, number, refuse, rows_of
-from scheduler.foresight.demand import MOMENTS, SLOT_MIN, SLOTS
+from scheduler.foresight.demand import MOMENTS
 from scheduler.foresight.levels import FloatArray, IntArray
 from scheduler.foresight.load_curve import load_curve
 from scheduler.foresight.queueing import (
@@ -39,6 +39,7 @@ from scheduler.foresight.queueing import (
     loads_within,
     offered_load,
 )
+from scheduler.slots import SLOT_MIN, SLOTS
 
 DAYS, SLOT_H = 7, SLOT_MIN / 60
 HOURS_UP_TO = 5.0  # a bare --mean: nobody is bound for 5 h or for less than 5 min on average

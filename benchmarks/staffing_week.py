@@ -21,10 +21,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.staffing import SLOT_H, units_for
-from scheduler.foresight.demand import MOMENTS, SLOTS
+from scheduler.foresight.demand import MOMENTS
 from scheduler.foresight.levels import HOURS, FloatArray, IntArray
 from scheduler.foresight.load_curve import load_curve
 from scheduler.foresight.queueing import Service, erlang_c, loads_within
+from scheduler.slots import SLOTS
 
 TARGET, BAR = 0.05, 0.62
 SERVICE = Service.lognormal(0.75, 1.0)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from config.durations import DAY_MIN
-from scheduler.problem import DAYS, SLOT_MIN, Problem
+from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.rules import Rule, Tier, cost_by_tier, rules_of
+from scheduler.slots import DAYS, SLOT_MIN
 from scheduler.solve.weights import WEIGHT
 from scheduler.terms import Dislike, Prefer
 

@@ -25,7 +25,6 @@ from scheduler.ask import Answer, Desk, KeptUnlawful
 from scheduler.breach_words import breach_count, by_duty, refusal_lines
 from scheduler.certified import certified
 from scheduler.export import Printer, write_needs, write_roster
-from scheduler.foresight.demand import SLOTS
 from scheduler.geo import write_geo
 from scheduler.names import Names
 from scheduler.plan_log import PlanReader
@@ -37,6 +36,7 @@ from scheduler.recorded import Recorded, read_recorded
 from scheduler.reported import reports_of
 from scheduler.rules.coverage import visits_met
 from scheduler.sending import Sender
+from scheduler.slots import SLOTS
 from scheduler.solving import solver
 from scheduler.stopping import Stopping
 from scheduler.week import PlannedWeek, Solution, analysed, plan_week, points_of

@@ -25,10 +25,9 @@ from config.ids import (
 from config.people import crew_law_holds, team_id
 from scheduler.around import carried, worked_by
 from scheduler.fixed import task_id
-from scheduler.foresight.demand import SLOTS, Demand
+from scheduler.foresight.demand import Demand
 from scheduler.foresight.must_arrive import MustArrive
 from scheduler.problem import (
-    SLOT_MIN,
     TAIL_SLOTS,
     Costs,
     Due,
@@ -42,6 +41,7 @@ from scheduler.problem import (
     layered,
 )
 from scheduler.shares import Earlier, Over, borne_before
+from scheduler.slots import SLOT_MIN, SLOTS
 
 if TYPE_CHECKING:
     from config.calendar import Calendar

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from scheduler.advice.candidates import ONE_A_DAY, candidate
-from scheduler.problem import DAYS, Problem
+from scheduler.problem import Problem
 from scheduler.repair import Repaired
 from scheduler.roster import Duty, Roster
 from scheduler.rules.crews import Vehicles
+from scheduler.slots import DAYS
 
 MOST_ASKED = 8
 """Of so many undone duties the reasons are looked for: somebody waits."""

@@ -22,12 +22,11 @@ from config.people import Team, crew_law_holds
 from config.settings import Fairness, Limits
 from scheduler.drives import Drives
 from scheduler.shares import Over
+from scheduler.slots import SLOT_MIN
 
 IntArray = NDArray[np.int64]
 CrewLaw = Literal["all", "local", "by_class"]
 
-DAYS = 7
-SLOT_MIN = 30
 NO_LIMIT = 2**31
 TAIL_SLOTS = 12
 """Half hours of the next Monday that Sunday's duties are asked to cover: until 06:00."""

@@ -20,12 +20,13 @@ from events.kinds import DutyRostered
 from events.plan_decisions import DraftPart
 from events.schema import event, restored, roster_hash, whole_numbers
 from scheduler.export import Printer, write_roster
-from scheduler.foresight.demand import SLOTS, Demand
+from scheduler.foresight.demand import Demand
 from scheduler.intake import problem_of
 from scheduler.ledger import Draft, Duty, Publication
 from scheduler.problem import Problem
 from scheduler.readback import RosterFile, duties_around, kept_folder, of_events
 from scheduler.rules import Breach, check
+from scheduler.slots import SLOTS
 
 SOURCE = "qinwu/plan"
 MOST_DUTIES = 60

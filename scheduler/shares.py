@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["hours", "nights", "weekends", "holidays"]
 KINDS: tuple[Kind, ...] = ("hours", "nights", "weekends", "holidays")
-SATURDAY = 6
+WEEKEND = (5, 6)
+"""Days of the week, Monday 0."""
 _DAY = timedelta(days=1)
 Months = dict[str, Counter[Kind]]
 
@@ -125,7 +126,7 @@ def _months(district: "District", duties: Iterable[Earlier]) -> dict[PersonId, M
         kinds: Counter[Kind] = Counter()
         kinds["hours"] = (duty.end_ms - duty.start_ms) // MINUTE_MS
         kinds["nights"] = int(_is_night(district, duty))
-        kinds["weekends"] = int(duty.date.isoweekday() >= SATURDAY)
+        kinds["weekends"] = int(duty.date.weekday() in WEEKEND)
         kinds["holidays"] = int(district.calendar.day_type(duty.date) == "holiday")
         for person in duty.people:
             month = found.setdefault(person, {}).setdefault(f"{duty.date:%Y-%m}", Counter())
@@ -165,7 +166,7 @@ def _there(
     found: dict[PersonId, Counter[Kind]] = {p: Counter() for p in district.people.persons}
     for day in dates:
         kinds: list[Kind] = ["hours", "nights"]
-        kinds += ["weekends"] if day.isoweekday() >= SATURDAY else []
+        kinds += ["weekends"] if day.weekday() in WEEKEND else []
         kinds += ["holidays"] if district.calendar.day_type(day) == "holiday" else []
         for team in district.people.teams_on(day):
             for person in team.people:

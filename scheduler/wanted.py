@@ -15,13 +15,14 @@ from config.ids import DutyId, PostId, SquadronId, TeamId
 from scheduler.absence import as_filed, pinned_days, problem_to_mend
 from scheduler.intake import Week
 from scheduler.nobody import with_reasons
-from scheduler.problem import DAYS, Problem
+from scheduler.problem import Problem
 from scheduler.publish import breach_data
 from scheduler.readback import RosterFile
 from scheduler.reasons import completed
 from scheduler.repair import TIME_S, Repaired, naive_breaches, repair
 from scheduler.revisiting import revisited
 from scheduler.roster import Duty, Roster, duty_id
+from scheduler.slots import DAYS
 from scheduler.solve.mend_offers import Day, Stays, reached
 
 EXTRA = TeamId("+")

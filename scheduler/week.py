@@ -12,11 +12,12 @@ from config.ids import MustArriveId
 from scheduler.drives import Drives
 from scheduler.foresight.must_arrive import MustArrive
 from scheduler.intake import Week, problem_of
-from scheduler.problem import DAYS, Layer, Problem
+from scheduler.problem import Layer, Problem
 from scheduler.readback import RosterFile, duties_around
 from scheduler.recorded import Recorded
 from scheduler.roster import Roster
 from scheduler.rules import check
+from scheduler.slots import DAYS, SLOTS_A_DAY
 
 if TYPE_CHECKING:
     from scheduler.foresight.analysis import Analysis
@@ -162,7 +163,7 @@ def remaining(problem: Problem, since_min: int) -> Problem:
 
     Days that are over have no teams, so the contract asks for the days that are left.
     """
-    over = [problem.slot_min[(day + 1) * 48] <= since_min for day in range(DAYS)]
+    over = [problem.slot_min[(day + 1) * SLOTS_A_DAY] <= since_min for day in range(DAYS)]
     begun = np.array(problem.slot_min[:-1]) < since_min
     return replace(
         problem,

@@ -12,12 +12,13 @@ from config.made_tables import MustArriveOutRow, StaffingRow
 from config.reading import write_rows
 from config.words import words
 from scheduler.export import Printer, write_roster
-from scheduler.foresight.demand import SLOTS, Demand
+from scheduler.foresight.demand import Demand
 from scheduler.foresight.must_arrive import MustArrive, Reason
 from scheduler.intake import Week
 from scheduler.jobs import PAGE, Order
 from scheduler.readback import RosterFile
 from scheduler.roster import Duty, Roster, Visit, duty_id
+from scheduler.slots import SLOTS
 
 TEAMS = ("t1", "t2", "t3", "t4")
 FREE = {("t3", 3)}

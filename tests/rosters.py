@@ -10,7 +10,6 @@ from config.ids import PersonId, PostId, SquadronId, TeamId, VehicleId
 from config.people import Team
 from config.settings import Limits
 from scheduler.problem import (
-    SLOT_MIN,
     TAIL_SLOTS,
     Costs,
     IntArray,
@@ -22,6 +21,7 @@ from scheduler.problem import (
     Worked,
     layered,
 )
+from scheduler.slots import SLOT_MIN
 
 MONDAY = date(2026, 11, 30)
 DATES = tuple(MONDAY + timedelta(days=n) for n in range(7))

@@ -11,8 +11,9 @@ from rosters import MONDAY, problem
 from config.durations import DAY_MIN
 from config.ids import PersonId, SquadronId, TeamId
 from config.settings import Limits
-from scheduler.problem import DAYS, SLOT_MIN, Problem, Task, Worked
+from scheduler.problem import Problem, Task, Worked
 from scheduler.roster import Duty, Roster, duty_id
+from scheduler.slots import DAYS, SLOT_MIN
 from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.model import Model
 from scheduler.solve.options import Span

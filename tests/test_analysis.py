@@ -13,8 +13,8 @@ from districts import MONDAY, WEEK, small_district
 from config.district import District, load
 from config.tables import DutyRow
 from scheduler.foresight.analysis import Analysis, analyse
-from scheduler.foresight.demand import SLOTS
 from scheduler.foresight.history import History, from_rows
+from scheduler.slots import SLOTS
 
 DAYS = 400
 CORNER, BARS = "n52", "n22"

@@ -19,7 +19,7 @@ from scheduler.problem import Problem
 from scheduler.readback import read_roster
 from scheduler.roster import Roster, Visit
 from scheduler.rules import shortfalls
-from scheduler.rules.coverage import SLOTS
+from scheduler.slots import SLOTS
 from scheduler.week import Solve
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from scheduler.foresight.demand import (
-    SLOTS,
     Stream,
     busy_units,
     demand,
@@ -25,6 +24,7 @@ from scheduler.foresight.queueing import (
     offered_load,
     wait_probability,
 )
+from scheduler.slots import SLOTS
 
 ONE = np.array([[1.0]])
 PUBLISHED = [

@@ -20,12 +20,13 @@ from events.sqlite import SqliteBus
 from scheduler.ask import Desk
 from scheduler.changes.changing import Changes
 from scheduler.commands import desk_on, refused_lines
-from scheduler.problem import DAYS, Person, Problem, Worked
+from scheduler.problem import Person, Problem, Worked
 from scheduler.publish import breaches
 from scheduler.readback import RosterFile, kept_folder, read_roster
 from scheduler.roster import Roster, duty_id
 from scheduler.rules import Breach, check
 from scheduler.settled import settled
+from scheduler.slots import DAYS
 from scheduler.solve.engine import cost_of, solve
 from scheduler.solve.model import Model, model_of
 from scheduler.solve.options import Span

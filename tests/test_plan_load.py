@@ -9,11 +9,12 @@ from scipy.sparse import eye_array
 
 from benchmarks.staffing_week import BARS, SERVICE, WEEKS, a_day, truths
 from config.district import District, load
-from scheduler.foresight.demand import MOMENTS, SLOTS, response
+from scheduler.foresight.demand import MOMENTS, response
 from scheduler.foresight.history import History
 from scheduler.foresight.patterns import Days, Seen, fit
 from scheduler.foresight.queueing import loads_within
 from scheduler.foresight.staffing import curves_of, streams, sure_of
+from scheduler.slots import SLOTS
 
 WEEK = np.arange(7)
 

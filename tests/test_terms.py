@@ -16,9 +16,10 @@ from small_weeks import allowed, edgy, lines_of, with_starts
 
 from config.durations import DAY_MIN
 from config.ids import TeamId
-from scheduler.problem import DAYS, Person, Problem
+from scheduler.problem import Person, Problem
 from scheduler.roster import Roster
 from scheduler.rules import Breach, Tier
+from scheduler.slots import DAYS
 from scheduler.solve.boolean import Plain
 from scheduler.solve.lines.search import Search
 from scheduler.solve.model import model_of

@@ -22,12 +22,13 @@ from sample_truth import NEXT_WEEK, folder_of
 
 from config.district import District, load
 from scheduler.drives import Drives
-from scheduler.foresight.demand import SLOTS, Demand
+from scheduler.foresight.demand import Demand
 from scheduler.foresight.must_arrive import MustArrive, Reason
 from scheduler.intake import problem_of
 from scheduler.problem import Due, Problem
 from scheduler.roster import Duty, Visit
 from scheduler.rules import check
+from scheduler.slots import SLOTS
 from scheduler.solve.finish import Finished, finish
 from scheduler.week import nodes_of
 

@@ -19,11 +19,12 @@ from scheduler.breach_words import told_text
 from scheduler.costing import CostChange, by_tier
 from scheduler.export import Printer
 from scheduler.names import Called
-from scheduler.problem import DAYS, Problem
+from scheduler.problem import Problem
 from scheduler.roster import Duty
 from scheduler.rules import Breach
 from scheduler.rules.base import Stint, later
 from scheduler.sheets import day_text
+from scheduler.slots import DAYS, NOON, SLOTS_A_DAY
 
 _SPAN = re.compile(r"(\d{1,2}:\d\d)\s*[-–~]\s*(\d{1,2}:\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -98,7 +99,7 @@ def why_not(week: Asked, person: PersonId, named: Named) -> list[str]:
     lines = [say(key, **about, **_told(week, duty, say))]
     crew = _crew_of(problem, duty, person)
     if crew is None:
-        noon = problem.slot_min[48 * problem.day(duty.date) + 24]
+        noon = problem.slot_min[SLOTS_A_DAY * problem.day(duty.date) + NOON]
         away = not problem.persons[person].is_free(noon, noon + 1)
         return [*lines, say("planner.why.leave" if away else "planner.why.no_team")]
     if crew.squadron != duty.squadron and not _anybodys(problem, duty):

@@ -9,13 +9,14 @@ from config.district import District
 from config.errors import BadInput, NotFound
 from config.made_tables import RosterRow, StaffingRow
 from scheduler.advice.lacks import demand_of
-from scheduler.foresight.demand import SLOTS, Demand
+from scheduler.foresight.demand import Demand
 from scheduler.intake import problem_of
 from scheduler.problem import Problem
 from scheduler.readback import RosterFile, duties_around, kept_folder, read_roster
 from scheduler.reasons import completed
 from scheduler.reported import reports_of, told_district
 from scheduler.roster import Roster
+from scheduler.slots import SLOTS
 
 
 @dataclass(frozen=True, slots=True)

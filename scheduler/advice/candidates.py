@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from config.ids import PersonId, TeamId
 from config.people import Team
 from scheduler.costing import CostChange, Costing, order
-from scheduler.problem import DAYS, Problem
+from scheduler.problem import Problem
 from scheduler.reasons import Judge, crew_breaches, with_things
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Breach, Tier, laws_of
 from scheduler.rules.base import Stint
 from scheduler.rules.limits import OneDutyADay
+from scheduler.slots import DAYS
 from scheduler.solve.places import lawful_posts
 
 ONE_A_DAY = OneDutyADay.id

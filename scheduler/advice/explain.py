@@ -11,12 +11,13 @@ from config.people import Team
 from config.words import Say, words
 from scheduler.costing import by_tier, worth
 from scheduler.names import Called
-from scheduler.problem import DAYS, Problem
+from scheduler.problem import Problem
 from scheduler.reasons import Chance, Judge, chance, completed, gaps_min, load, units
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Tier
 from scheduler.rules.coverage import task_cost
 from scheduler.shares import Over
+from scheduler.slots import DAYS, NOON, SLOTS, SLOTS_A_DAY
 
 IDS = Called()
 MOST_LAWS = 4
@@ -159,7 +160,7 @@ def _off(
         yield say("planner.why.other_week", day=day.isoformat(), week=problem.week)
         return
     yield say("planner.why.off", person=called.person(person), day=day.isoformat())
-    noon = problem.slot_min[48 * at + 24]
+    noon = problem.slot_min[SLOTS_A_DAY * at + NOON]
     team = next((t for t in problem.crews[at].values() if person in t.people), None)
     if not problem.persons[person].is_free(noon, noon + 1):
         yield say("planner.why.leave")
@@ -219,7 +220,7 @@ def _chances(problem: Problem, found: Chance, say: Say) -> Iterator[str]:
 
 def moment(problem: Problem, at_min: int) -> str:
     """Local date and clock of a minute of the week, as 2026-11-30 07:30."""
-    opens = problem.slot_min[: 48 * DAYS + 1 : 48]
+    opens = problem.slot_min[: SLOTS + 1 : SLOTS_A_DAY]
     day = bisect_right(opens, at_min) - 1
     if day == DAYS:  # after the week every day is taken to have 24 hours
         day += (at_min - opens[DAYS]) // DAY_MIN

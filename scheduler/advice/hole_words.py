@@ -10,13 +10,13 @@ from scheduler.advice.explain import moment
 from scheduler.advice.holes import Hole, task_of
 from scheduler.certified import Certified
 from scheduler.costing import by_tier, cost_of
-from scheduler.foresight.demand import SLOTS
 from scheduler.names import Names
 from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.rules import Breach, Tier, shortfalls
 from scheduler.rules.coverage import CoverDemand, Overtime, missing_hours
 from scheduler.sheets import day_text, span_text
+from scheduler.slots import SLOTS
 
 SLIGHT = 0.5
 """Unit hours of a hole of one unit and one half hour."""

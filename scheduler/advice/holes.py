@@ -14,7 +14,7 @@ import numpy as np
 
 from config.ids import SquadronId
 from config.people import Team
-from scheduler.problem import DAYS, SLOT_MIN, IntArray, Problem, Task
+from scheduler.problem import IntArray, Problem, Task
 from scheduler.reasons import free_duty
 from scheduler.roster import Duty, Roster
 from scheduler.rules import shortfalls
@@ -26,10 +26,10 @@ from scheduler.rules.coverage import (
     on_duty,
     skills,
 )
+from scheduler.slots import DAYS, SLOT_MIN, SLOTS_A_DAY
 from scheduler.solve.options import Options
 from scheduler.solve.places import lawful_posts
 
-SLOTS_A_DAY = 48
 MOST_OPTIONS = 16
 """Duties that are looked at for one hole, those that cover most of it."""
 

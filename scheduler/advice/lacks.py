@@ -16,7 +16,7 @@ from config.reading import read_table
 from config.words import words
 from scheduler.breach_words import Shortfalls
 from scheduler.export import Printer
-from scheduler.foresight.demand import PARTS, SLOTS, Demand
+from scheduler.foresight.demand import PARTS, Demand
 from scheduler.intake import Week, problem_of
 from scheduler.problem import Problem
 from scheduler.readback import RosterFile, duties_around
@@ -24,6 +24,7 @@ from scheduler.reasons import completed
 from scheduler.roster import Roster
 from scheduler.rules import Breach, shortfalls
 from scheduler.rules.coverage import CoverDemand, is_within, missing_hours, visits_met
+from scheduler.slots import SLOTS
 
 MOST_TOLD = 6
 """Of the fixed duties without a team, so many are named."""

@@ -14,11 +14,11 @@ from config.ids import SquadronId
 from scheduler.advice.relaxing import Extra, Step, extras, steps_of
 from scheduler.costing import CostChange
 from scheduler.costing import cost_of as points_of
-from scheduler.foresight.demand import SLOTS
-from scheduler.problem import SLOT_MIN, IntArray, Problem
+from scheduler.problem import IntArray, Problem
 from scheduler.roster import Roster
 from scheduler.rules import check, shortfalls
 from scheduler.rules.coverage import missing_hours, on_duty
+from scheduler.slots import SLOT_MIN, SLOTS, SLOTS_A_DAY
 from scheduler.solve.engine import cost_of
 from scheduler.solve.solved import Solved
 
@@ -28,7 +28,7 @@ Told = Callable[[int, int, Change | None], None]
 NOTHING = 1.0
 """Points below which a price is none."""
 PARTS_A_DAY = 4
-PARTS = SLOTS // 7 // PARTS_A_DAY
+PARTS = SLOTS_A_DAY // PARTS_A_DAY
 """Half hours of a part of the day."""
 
 

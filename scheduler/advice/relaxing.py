@@ -7,10 +7,10 @@ import numpy as np
 
 from config.durations import DAY_MIN
 from config.ids import SquadronId
-from scheduler.foresight.demand import SLOTS
-from scheduler.problem import SLOT_MIN, Layer, Problem
+from scheduler.problem import Layer, Problem
 from scheduler.rules import laws_of
 from scheduler.rules.base import Unit
+from scheduler.slots import SLOT_MIN, SLOTS
 from scheduler.solve.lines.rows import FloatArray
 
 WORTH = 0.05

@@ -13,11 +13,12 @@ from typing import Literal
 from config.durations import DAY_MIN
 from config.ids import PersonId, TeamId
 from scheduler.costing import cost_of
-from scheduler.problem import DAYS, Problem
+from scheduler.problem import Problem
 from scheduler.reasons import Judge
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Breach, Rule, Tier, laws_of, rules_of
 from scheduler.rules.base import Limit, Unit
+from scheduler.slots import DAYS
 from scheduler.terms import Prefer
 
 _MOST = {"min": 31 * DAY_MIN, "days": 62, "nights": 62}

@@ -7,9 +7,10 @@ from config.ids import PersonId
 from config.words import Say, words
 from scheduler.advice.standing import State, standing, teams_of
 from scheduler.names import Called
-from scheduler.problem import DAYS, Problem
+from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.sheets import day_text
+from scheduler.slots import DAYS, NOON, SLOTS_A_DAY
 
 
 def rule_lines(
@@ -26,7 +27,8 @@ def rule_lines(
                          last=day_text(days[-1], say))  # fmt: skip
     away = [
         day_text(problem.dates[day], say) for day in range(DAYS)
-        if not problem.persons[person].is_free(noon := problem.slot_min[48 * day + 24], noon + 1)
+        for noon in [problem.slot_min[SLOTS_A_DAY * day + NOON]]
+        if not problem.persons[person].is_free(noon, noon + 1)
     ]  # fmt: skip
     if away:
         yield "  " + say("answers.rules.leave", days=say("planner.report.comma").join(away))

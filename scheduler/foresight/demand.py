@@ -14,9 +14,8 @@ import numpy as np
 
 from scheduler.foresight.levels import FloatArray, IntArray
 from scheduler.foresight.queueing import Service, cobham, least_units, loads_within
+from scheduler.slots import SLOT_MIN, SLOTS
 
-SLOT_MIN = 30
-SLOTS = 7 * 24 * 60 // SLOT_MIN
 MOMENTS = 3  # of a slot at which its load is taken
 SURE = 1.645  # standard deviations to each side of a band of 90 %
 PARTS = ("units", "response", "visits", "statutory", "fixed", "operations")

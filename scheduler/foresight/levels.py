@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.durations import DAY_MS, HOUR_MS
+from scheduler.shares import WEEKEND
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 HOURS = 168
 """Of a week; hour 0 is Monday 00:00."""
-WEEKEND = 5  # Saturday
 STEP_BITS = 44  # of a float's 64 that are left out where it is only put into steps
 FLAT = 10.0  # incidents that "every hour is alike" is worth: no hour is ever impossible
 
@@ -107,7 +107,8 @@ def hour_profile(count: FloatArray, days: FloatArray, how: Profiling | None = No
     came, seen = count.reshape(7, 24), days > 0
     each = np.where(seen, days, 1.0)[:, None]
     alike = np.empty((7, 24))
-    for part in (slice(0, WEEKEND), slice(WEEKEND, 7)):  # workdays and week-ends differ in shape
+    saturday = WEEKEND[0]
+    for part in (slice(0, saturday), slice(saturday, 7)):  # their shapes differ
         hours = came[part].sum(axis=0) + FLAT / 24.0 * days[part].sum() / days.sum()
         alike[part] = _shape(_smooth(hours, chosen.alike_h, float(hours.sum())))
     own = (came + FLAT / 24.0 * days[:, None] / days.sum()) / each

@@ -12,12 +12,12 @@ from functools import cache
 
 import numpy as np
 
-from scheduler.foresight.demand import MOMENTS, SLOT_MIN, SLOTS, SURE
+from scheduler.foresight.demand import MOMENTS, SURE
 from scheduler.foresight.levels import FloatArray, IntArray
 from scheduler.foresight.queueing import loads_within, seen_service
+from scheduler.slots import SLOT_MIN, SLOTS, SLOTS_A_DAY
 
 SLOT_H = SLOT_MIN / 60
-DAY_SLOTS = SLOTS // 7
 DAY_WAVES, WEEKDAY_WAVES = 12, 6  # down to waves of two and of four hours
 WEEKDAY_COLUMNS = 1 + 2 * WEEKDAY_WAVES
 OF_WEEK = np.vstack((np.ones(7), np.repeat([-3.0 / 7.0, 15.0 / 14.0], [5, 2]), np.eye(7)))
@@ -74,10 +74,10 @@ class LoadCurve:
 @cache
 def _of_day() -> tuple[FloatArray, FloatArray]:
     """A level and the waves of a day, shape (48, 25), and each one's wave number."""
-    angle = 2.0 * np.pi * (np.arange(DAY_SLOTS) + 0.5) / DAY_SLOTS
+    angle = 2.0 * np.pi * (np.arange(SLOTS_A_DAY) + 0.5) / SLOTS_A_DAY
     number = np.arange(1, DAY_WAVES + 1)
     waves = np.stack([wave(np.outer(angle, number)) for wave in (np.cos, np.sin)], axis=2)
-    columns = np.hstack((np.ones((DAY_SLOTS, 1)), waves.reshape(DAY_SLOTS, -1)))
+    columns = np.hstack((np.ones((SLOTS_A_DAY, 1)), waves.reshape(SLOTS_A_DAY, -1)))
     return columns, np.concatenate(([0.0], np.repeat(number, 2)))
 
 

@@ -13,21 +13,14 @@ from config.ids import SquadronId
 from config.settings import Response as Plan
 from config.tables import DutyRow
 from config.travel import UNREACHABLE
-from scheduler.foresight.demand import (
-    SLOT_MIN,
-    SLOTS,
-    Demand,
-    Response,
-    Stream,
-    busy_units,
-    with_band,
-)
+from scheduler.foresight.demand import Demand, Response, Stream, busy_units, with_band
 from scheduler.foresight.history import History
 from scheduler.foresight.levels import HOURS, FloatArray, IntArray, weighted
 from scheduler.foresight.load_curve import Rates, by_rate_of, load_of, weekly_rates
 from scheduler.foresight.must_arrive import MustArrive, parts_of
 from scheduler.foresight.patterns import Days, Model, Patterns, Seen, recency_of
 from scheduler.foresight.queueing import Service
+from scheduler.slots import SLOT_MIN, SLOTS, SLOTS_A_DAY
 
 SIGMA = 0.6  # of a stay on scene, lognormal, where the history does not know better
 LEAST_STAY_S = 1.0  # what is less was never measured: a clock that did not run
@@ -65,7 +58,7 @@ def curves_of(district: District, days: Days, incidents: Mapping[str, Seen]) -> 
     count = np.zeros((len(district.squadrons), HOURS))
     np.add.at(count, (squadron, at), recency[day[known]])
     count = np.repeat(count, SLOTS // HOURS, axis=1) / (SLOTS // HOURS)
-    watched_h = SLOT_MIN / 60 * np.repeat(weighted(days.weekday, recency, 7), SLOTS // 7)
+    watched_h = SLOT_MIN / 60 * np.repeat(weighted(days.weekday, recency, 7), SLOTS_A_DAY)
     together = weekly_rates(count.sum(axis=0), watched_h)
     if len(count) == 1:
         return [together]
@@ -101,7 +94,7 @@ def streams(
     found = []
     for pattern in patterns.kinds:
         rate = (week[pattern.kind] * shaped)[:, slots]
-        rate *= np.repeat(pattern.month[ahead.month], SLOTS // 7)
+        rate *= np.repeat(pattern.month[ahead.month], SLOTS_A_DAY)
         mask = history.kind == history.kinds.index(pattern.kind)
         severities = history.severity[mask]
         for severity in np.unique(severities):
@@ -128,7 +121,7 @@ def _shaped(rate: FloatArray, curves: Sequence[Rates]) -> FloatArray:
 
 def slots_of(ahead: Days) -> IntArray:
     """Slot of the mean week that each slot of a week follows, shape (336,): holidays differ."""
-    a_day = SLOTS // 7
+    a_day = SLOTS_A_DAY
     return np.asarray((ahead.weekday[:, None] * a_day + np.arange(a_day)).ravel())
 
 

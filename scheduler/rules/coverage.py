@@ -13,14 +13,13 @@ import numpy as np
 from config.durations import DAY_MIN
 from config.ids import MustArriveId, PersonId, TeamId
 from config.people import LAWFUL_AUXILIARIES
-from scheduler.problem import DAYS, SLOT_MIN, IntArray, Problem, Task
+from scheduler.problem import IntArray, Problem, Task
 from scheduler.roster import Roster
 from scheduler.rules.base import Asks, Breach, Limit, Tier
+from scheduler.slots import DAYS, SLOT_MIN, SLOTS
 from scheduler.terms import Count, Cover, Prefer, Term
 
 LEADER = "leader"
-SLOTS = 48 * DAYS
-"""Half hours of a week."""
 
 
 def on_duty(problem: Problem, roster: Roster) -> IntArray:

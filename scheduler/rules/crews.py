@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from config.people import LAWFUL_AUXILIARIES, crew_is_lawful
-from scheduler.problem import DAYS, Problem
+from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
 from scheduler.rules.base import Asks, Breach, Limit, Tier
+from scheduler.slots import DAYS
 from scheduler.terms import AtOnce, Forbid, Term
 
 if TYPE_CHECKING:

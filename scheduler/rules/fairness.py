@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from config.ids import PersonId, TeamId
-from scheduler.problem import SLOT_MIN, Problem
+from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
 from scheduler.rules.base import Asks, Breach, Limit, Tier
-from scheduler.shares import Kind, Over
+from scheduler.shares import WEEKEND, Kind, Over
+from scheduler.slots import SLOT_MIN
 from scheduler.terms import Dislike, Prefer, Term
 
-WEEKEND = (5, 6)
-"""Days of the week, Monday 0."""
 DUTY_H = 8
 """Hours above one's share that weigh as much as one duty above it."""
 

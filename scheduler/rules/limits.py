@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import ClassVar
 
 from config.durations import DAY_MIN
-from scheduler.problem import DAYS, Problem
+from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
 from scheduler.rules.base import Asks, Breach, Limit, Stint, Tier, later, ours, people_of, stints
+from scheduler.slots import DAYS
 from scheduler.terms import DRIFT_DAYS, Drift, MinGap, Term, Window
 
 ONE_DAY = timedelta(days=1)

@@ -7,8 +7,9 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from config.ids import TeamId
-from scheduler.problem import SLOT_MIN, Problem
+from scheduler.problem import Problem
 from scheduler.rules import Tier
+from scheduler.slots import SLOT_MIN
 from scheduler.solve.options import Options
 from scheduler.solve.weights import whole
 from scheduler.terms import CostTerm, Count, Cover, Dislike, Prefer

@@ -9,7 +9,8 @@ from ortools.sat.python import cp_model
 
 from config.durations import DAY_MIN
 from config.ids import TeamId
-from scheduler.problem import DAYS, Person, Problem
+from scheduler.problem import Person, Problem
+from scheduler.slots import DAYS
 from scheduler.solve.options import Options
 from scheduler.terms import (
     DRIFT_DAYS,

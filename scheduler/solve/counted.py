@@ -11,7 +11,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from config.ids import TeamId
-from scheduler.problem import DAYS, IntArray
+from scheduler.problem import IntArray
+from scheduler.slots import DAYS
 from scheduler.solve.lines.problem import FloatArray
 from scheduler.solve.lines.shared import share, shared_of, worth_of
 from scheduler.solve.options import BoolArray, Options

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scheduler.problem import DAYS, Person, Problem
+from scheduler.problem import Person, Problem
+from scheduler.slots import DAYS
 from scheduler.solve.options import BoolArray, Options
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ import numpy as np
 
 from config.durations import DAY_MIN
 from config.ids import PersonId, SquadronId, TeamId
-from scheduler.problem import DAYS, IntArray, Person, Problem
+from scheduler.problem import IntArray, Person, Problem
 from scheduler.rules import Tier
+from scheduler.slots import DAYS
 from scheduler.solve.later import before_later
 from scheduler.solve.lines.problem import FloatArray
 from scheduler.solve.options import BoolArray, Options

@@ -11,7 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
-from scheduler.problem import DAYS, IntArray
+from scheduler.problem import IntArray
+from scheduler.slots import DAYS
 from scheduler.solve.law import NEVER, Law, Line
 from scheduler.solve.lines.laws import DEAD, KindRun, Term
 from scheduler.solve.lines.laws import Law as Automata

@@ -12,11 +12,12 @@ from datetime import date
 from config.ids import PersonId, SquadronId, TeamId
 from config.people import Team
 from scheduler.drives import NO_WAY
-from scheduler.problem import DAYS, Problem
+from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Breach, check, laws_of
 from scheduler.rules.coverage import LEADER, skills
 from scheduler.rules.crews import Leave, Vehicles
+from scheduler.slots import DAYS, SLOTS_A_DAY
 from scheduler.solve.mend import Choice
 from scheduler.things import grounded
 
@@ -138,7 +139,7 @@ class Offers:
         if crew is None:
             own = self._own.get((team, day))
             return len(own.people) if own else 1
-        midnight_min = self.problem.slot_min[48 * day]
+        midnight_min = self.problem.slot_min[SLOTS_A_DAY * day]
         there = [
             p for p in crew.auxiliaries
             if self.problem.persons[p].is_free(midnight_min, midnight_min + 1)

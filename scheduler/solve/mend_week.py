@@ -11,9 +11,9 @@ from dataclasses import replace
 from ortools.sat.python import cp_model
 
 from config.ids import PersonId, TeamId
-from scheduler.problem import DAYS
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Breach, Tier, check, laws_of, rules_of
+from scheduler.slots import DAYS
 from scheduler.solve.boolean_costs import add_cost
 from scheduler.solve.boolean_laws import add_law
 from scheduler.solve.mend import Lits, NoGood, Picks, Price

@@ -15,8 +15,9 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from config.ids import TeamId
-from scheduler.problem import DAYS, SLOT_MIN, IntArray, Problem
+from scheduler.problem import IntArray, Problem
 from scheduler.rules import Rule, Tier, rules_of
+from scheduler.slots import DAYS, SLOT_MIN
 from scheduler.solve.counted import Lacking, Service, rows_of
 from scheduler.solve.law import Law, Line, line_of
 from scheduler.solve.lines.moves import Moves

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.durations import DAY_MIN
-from scheduler.problem import DAYS, IntArray, Problem
+from scheduler.problem import IntArray, Problem
+from scheduler.slots import DAYS, SLOTS_A_DAY
 
 BoolArray = NDArray[np.bool_]
 
@@ -109,5 +110,5 @@ def options_of(problem: Problem, more: tuple[tuple[int, int, int], ...] = ()) ->
 
 def _day_of(problem: Problem, at_min: int) -> int:
     """Day of a minute of the week."""
-    per_day = 48
-    return int(np.searchsorted(np.array(problem.slot_min[::per_day][1:7]), at_min, side="right"))
+    midnights = np.array(problem.slot_min[::SLOTS_A_DAY][1:DAYS])
+    return int(np.searchsorted(midnights, at_min, side="right"))

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from config.durations import DAY_MIN
-from scheduler.problem import DAYS, Problem
+from scheduler.problem import Problem
 from scheduler.rules import Rule, Tier
+from scheduler.slots import DAYS
 from scheduler.terms import CostTerm, Cover, DaysOff, LawTerm, MinGap, Run, Window
 
 LEAST_MONTH_MIN = DAYS * 12 * 60

@@ -12,9 +12,10 @@ from itertools import combinations
 import numpy as np
 
 from config.ids import TeamId
-from scheduler.problem import DAYS, IntArray, Problem
+from scheduler.problem import IntArray, Problem
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import check, rules_of
+from scheduler.slots import DAYS
 from scheduler.solve.law import Law
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray
 from scheduler.solve.model import Group, Model, Weeks, hours_cost

@@ -14,6 +14,7 @@ from config.ids import MustArriveId
 from config.people import crew_is_lawful
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Visit
+from scheduler.slots import SLOTS_A_DAY
 from scheduler.solve.night import night_stops
 from scheduler.solve.pack import packed
 from scheduler.solve.tour import Place, Tour
@@ -112,7 +113,7 @@ def _together(problem: Problem, plan: Plan) -> list[list[int]]:
     """Visits of one squadron and day, which compete for the same duties, in order of time."""
     groups: dict[tuple[int, str], list[int]] = {}
     for visit, want in enumerate(plan.wanted):
-        day = sum(want.due.start_min >= problem.slot_min[48 * n] for n in range(1, 7))
+        day = sum(want.due.start_min >= problem.slot_min[SLOTS_A_DAY * n] for n in range(1, 7))
         groups.setdefault((day, want.due.squadron or ""), []).append(visit)
     return [groups[key] for key in sorted(groups)]
 
