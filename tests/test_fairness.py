@@ -11,7 +11,6 @@ from planned import week_of, write_week
 from rosters import DATES, problem, span
 from small_weeks import bare, lines_of
 
-from scheduler.slots import 
 from config.district import load
 from config.ids import PersonId, SquadronId, TeamId
 from config.settings import Fairness
