@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, Union, cast
+from typing import Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
@@ -87,8 +87,9 @@ def _classes() -> Mapping[str, type[CloudEvent]]:
 
 @cache
 def _any() -> TypeAdapter[CloudEvent]:
-    union = Union[tuple(_classes().values())]  # noqa: UP007 - made at run time
-    return TypeAdapter(cast("Any", Annotated[union, Field(discriminator="type")]))
+    union: Any = Union[tuple(_classes().values())]  # noqa: UP007 - made at run time
+    one: Any = Annotated[union, Field(discriminator="type")]
+    return TypeAdapter(one)
 
 
 def parse(value: bytes, headers: Headers = ()) -> Envelope | Refused:

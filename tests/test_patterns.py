@@ -242,7 +242,8 @@ def test_the_model_finds_the_truth_better_than_counting() -> None:
 def test_a_level_leans_on_its_neighbours_as_far_as_they_are_alike() -> None:
     """Places along a road, each its own, few crashes: better than counts, and than smoothing."""
     days = Days(np.arange(365) % 7, np.arange(365) * 12 // 366)
-    along_m, year_h, recency = np.arange(300) * 100.0, 365 * 24.0, recency_of(days, Model())
+    along_m = np.linspace(0.0, 29_900.0, 300)
+    year_h, recency = 365 * 24.0, recency_of(days, Model())
     kernel = plane_kernel(along_m, np.zeros(300), 300.0)
     errors = np.zeros(3)
     for seed in range(5):
