@@ -1,10 +1,13 @@
-"""A week that was searched for as if nothing came after it, put right for what is published there.
+"""A week that must fit published later weeks, found by a search that does not look at them.
 
-The search knows which single duties no later week allows, not all that several do together. What
-they break is taken out, and done by others with the least change; the bound holds as before, since
-a week that must fit another can only be dearer.
+The search knows which single duties no later week allows, not all that several do together. So it
+is asked again without the days on which teams broke a law with later weeks, which leaves those
+days to others; what still breaks one is taken out, and done by others with the least change. The
+first bound holds: a week that must fit another can only be dearer.
 """
 
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,8 +22,45 @@ from scheduler.solve.visits import visited
 if TYPE_CHECKING:
     from scheduler.solve.solved import Solved
 
-SQUADRON_S = 10.0
+EARLY = 16
+"""Half hours from midnight to 08:00: a night of the day before ends by then."""
+SQUADRON_S = 4.0
 """For putting one squadron right, on a quiet core."""
+
+
+def fit(
+    problem: Problem, search: Callable[[Problem], "Solved"], searches: int, stop: threading.Event
+) -> "Solved":  # fmt: skip
+    """The best of some searches that fits the later weeks, made to fit where none does.
+
+    Args:
+        problem: The week, with duties ahead.
+        search: Finds a roster of a week that is lawful by itself.
+        searches: So many at most.
+        stop: Set: no further search.
+    """
+    best = first = search(problem)
+    week, least = problem, len(holes := _opened(problem, first.roster)[1])
+    while holes and searches > 1 and not stop.is_set():
+        week, searches = _without(week, holes), searches - 1
+        found = search(week)
+        holes = _opened(problem, found.roster)[1]
+        if len(holes) <= least:
+            best, least = found, len(holes)
+    return settled(problem, replace(
+        best, bound=first.bound, contract_least=first.contract_least, prices=first.prices
+    ))  # fmt: skip
+
+
+def _without(week: Problem, holes: Iterable[Duty]) -> Problem:
+    """The week in which the officers of some duties are away on the days of these."""
+    persons = dict(week.persons)
+    for duty in holes:
+        day = week.day(duty.date)
+        early_min, end_min = week.slot_min[48 * day + EARLY], week.slot_min[48 * (day + 1)]
+        own = persons[duty.officer]
+        persons[own.id] = replace(own, absent=(*own.absent, (early_min, end_min)))
+    return replace(week, persons=persons, _home={})
 
 
 def settled(problem: Problem, found: "Solved") -> "Solved":

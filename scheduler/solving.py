@@ -13,9 +13,11 @@ from scheduler.problem import Problem
 if TYPE_CHECKING:
     from scheduler.solve.solved import Solved
 
-    Settled = Callable[[Problem, Solved], Solved]
+    Fit = Callable[[Problem, Callable[[Problem], Solved], int, threading.Event], Solved]
 
 Report = Callable[[float | None, float | None], None]
+SEARCHES = 3
+"""Into so many the time is shared out where later weeks are published: see `scheduler.settled`."""
 
 
 def solver(
@@ -35,13 +37,20 @@ def solver(
 
     def solve(problem: Problem) -> "Solved":
         engine: Any = import_module("scheduler.solve")
-        found: Solved = engine.solve_in_child(
-            problem, time_s=time_s, seed=seed, rounds=rounds, stop=stop, progress=progress,
-            searching=searching,
-        )  # fmt: skip
-        if not any(person.ahead for person in problem.persons.values()):
+        ahead = any(person.ahead for person in problem.persons.values())
+        parts = SEARCHES if ahead else 1
+
+        def search(week: Problem) -> "Solved":
+            found: Solved = engine.solve_in_child(
+                week, time_s=time_s / parts, seed=seed,
+                rounds=None if rounds is None else -(-rounds // parts), stop=stop,
+                progress=progress, searching=searching,
+            )  # fmt: skip
             return found
-        settled: Settled = import_module("scheduler.settled").settled
-        return settled(problem, found)
+
+        if not ahead:
+            return search(problem)
+        fit: Fit = import_module("scheduler.settled").fit
+        return fit(problem, search, SEARCHES, stop)
 
     return solve
