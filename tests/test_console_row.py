@@ -188,6 +188,13 @@ def test_a_midnight_line_is_a_date_in_every_language(small_ground: Ground) -> No
         assert spoken(line, small_ground, lang).endswith("  date=2026-11-30")
 
 
+def test_what_a_line_does_not_know_is_a_dash(small_ground: Ground) -> None:
+    """`None` is a word of programs."""
+    fields = {"kind": "patrol", "officers": 1, "auxiliaries": 0, "vehicle": None}
+    line = Line(kind="sign_in", text="signed_in.first", fields=fields)
+    assert spoken(line, small_ground, "en").endswith("auxiliaries 0, vehicle -")
+
+
 def test_codes_in_fields_are_said_in_words_and_free_texts_are_not(small_ground: Ground) -> None:
     """A reason is a code of ours or the crew's own words."""
     for reason, ours in (("unacknowledged", "no answer"), ("车坏了 {x}", "车坏了 {x}")):

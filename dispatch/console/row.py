@@ -179,10 +179,15 @@ def free_text(row: Row, names: Names, say: Say) -> str:
     parts = []
     if row.get("text"):
         told = {key: row.get(key) for key in ("unit", "about")} | dict(row.get("fields") or {})
-        fields = {
-            key: names.place(value) if key == "place" else coded(key, value, say)
-            for key, value in told.items()
-        } | offered(row["text"], told, names.folder, say)
+        fields = (
+            dict.fromkeys(told, "-")
+            | {
+                key: names.place(value) if key == "place" else coded(key, value, say)
+                for key, value in told.items()
+                if value is not None
+            }
+            | offered(row["text"], told, names.folder, say)
+        )
         if row["text"] == "system.date":
             parts.append(f"date={fields['date']}")
         else:
