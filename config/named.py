@@ -61,9 +61,19 @@ def unknown(key: str, told: str, names: Mapping[str, str], **fields: object) -> 
     return NotFound(key, **near_it, **fields)
 
 
-def no_word(key: str, told: str, names: Collection[str], **fields: object) -> BadInput:
-    """As `unknown`, for a word of the program's own list: that is no matter of what is there."""
-    key, near_it = _nearest(key, told, dict(zip(names, names, strict=True)))
+def no_word(
+    key: str, told: str, names: Collection[str] | Mapping[str, str], **fields: object
+) -> BadInput:
+    """As `unknown`, for a word of the program's own list: that is no matter of what is there.
+
+    Args:
+        key: Of the catalogue.
+        told: What was said.
+        names: The words; or how each may be spelled, with how it is told.
+        fields: Of the sentence.
+    """
+    spelled = names if isinstance(names, Mapping) else dict(zip(names, names, strict=True))
+    key, near_it = _nearest(key, told, spelled)
     return BadInput((), key, **near_it, **fields)
 
 
@@ -75,8 +85,8 @@ def _nearest(key: str, told: str, names: Mapping[str, str]) -> tuple[str, dict[s
 
 
 def closest(told: str, names: Mapping[str, str]) -> list[str]:
-    """Up to three most like it, best first; those that hold what was said count too."""
-    left = dict(names)
+    """Up to three most like it, best first, large letters or small; or that hold what was said."""
+    told, left = told.casefold(), {name.casefold(): one for name, one in names.items()}
     found: list[str] = []
     while len(found) < MOST and (one := near(told, left) or _holding(told, left)):
         if left[one] not in found:

@@ -79,12 +79,15 @@ def _moment(names: Names, text: str) -> int:
 
 
 def _kind(text: str) -> str:
-    for kind in KINDS:
-        told = {words(lang)(f"console.kind.{kind}").lower() for lang in LANGUAGES}
-        if text.lower() in told | {kind}:
-            return kind
-    labels = [words()(f"console.kind.{kind}") for kind in KINDS]
-    raise no_word("run.no_kind", text, labels, kinds=", ".join(labels))
+    spelled = {
+        name: kind for kind in KINDS
+        for name in (kind, *(words(lang)(f"console.kind.{kind}").lower() for lang in LANGUAGES))
+    }  # fmt: skip
+    if text.lower() in spelled:
+        return spelled[text.lower()]
+    labels = {kind: words()(f"console.kind.{kind}") for kind in KINDS}
+    told = {name: labels[kind] for name, kind in spelled.items()}
+    raise no_word("run.no_kind", text, told, kinds=", ".join(labels.values()))
 
 
 def show(

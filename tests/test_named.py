@@ -8,7 +8,7 @@ from typed import Typed, typed
 from config.district import load
 from config.errors import NotFound
 from config.named import chosen, closest
-from config.words import LANGUAGES
+from config.words import LANGUAGES, words
 
 __all__ = ["typed"]
 NAMES = {"o1": "张伟", "o2": "李娜", "o3": "张伟", "o4": None}
@@ -50,7 +50,7 @@ def test_three_of_many_and_all_of_few_are_told() -> None:
         (("publish", "DIR", "--week", "2026-49"), 2, "2026-W49"),
         (("roster", "json", "DIR", "--week", "2026-W9"), 2, "2026-W09"),
         (("log", "DIR", "--squadron", "s9"), 1, "s1"),
-        (("log", "DIR", "--kind", "wacth"), 2, "watch"),
+        (("log", "DIR", "--kind", "wacth"), 2, "WATCH"),
         ((*NEW, "--place", "p11"), 1, "p1"),
         ((*NEW, "--junction", "n00x"), 1, "n00"),
         ((*NEW, "--text", "x", "--squadron", "s11"), 1, "s1"),
@@ -68,5 +68,6 @@ def test_a_slip_is_told_the_nearest(
     write_week(district, week_of(district, WEEK), folder / "roster" / WEEK)
     shown = typed(*(one.replace("DIR", str(folder)) for one in told), lang=lang)
     assert (shown.code, shown.out) == (code, "")
+    near = words(lang)("console.kind.watch") if near == "WATCH" else near
     assert near in shown.err.partition("；" if lang == "zh-CN" else "; ")[2]
     assert not (folder / "duty.db").exists()

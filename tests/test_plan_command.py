@@ -396,7 +396,7 @@ def test_why_needs_a_roster(district: District) -> None:
     """Asked about a week that was never published, the command says what to do; exit 1."""
     done = qinwu("roster", "why", str(district.folder), "o1", "2026-11-30")
     assert done.returncode == 1
-    assert "qinwu publish DIR --week 2026-W49" in done.stderr
+    assert f"qinwu publish {district.folder} --week 2026-W49" in done.stderr
 
 
 @pytest.mark.parametrize(
