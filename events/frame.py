@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+import orjson
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
@@ -93,14 +94,23 @@ class Frame(Part):
     decisions: tuple[Decision, ...] = ()
 
     def raw(self) -> bytes:
-        """The canonical bytes: what is stored and digested."""
+        """The canonical bytes: what is stored and digested; a ValueError where there are none."""
         facts = [one.written() if isinstance(one, Accepted) else one for one in self.facts]
-        return to_json({**self.__dict__, "facts": facts}, by_alias=True)
+        whole = {**self.__dict__, "facts": facts}
+        try:
+            return orjson.dumps(whole, default=_spelled)
+        except orjson.JSONEncodeError:  # a number of more than 64 bits; or no JSON, as that tells
+            return to_json(whole, by_alias=True)
 
     @classmethod
     def read(cls, raw: bytes) -> "Frame":
         """Parse stored bytes; pydantic's ValidationError (a ValueError) when they are no frame."""
         return cls.model_validate_json(raw)
+
+
+def _spelled(part: BaseModel) -> orjson.Fragment:
+    """A part as its own class writes it: aliases, and what is left out."""
+    return orjson.Fragment(part.__pydantic_serializer__.to_json(part, by_alias=True))
 
 
 # --- the rule by which every reader folds (METHODS §4) ---------------------------------------

@@ -113,8 +113,10 @@ def stored(name: str, rows: sqlite3.Cursor, most_bytes: int) -> list[Stored]:
         if sizes[-1] > most_bytes:
             more = more[: bisect_right(sizes, most_bytes)]
         found += [
-            _new(Stored, (position, value, _headers(name, position, text) if text else (),
-                          stored_ms, key))
+            _new(
+                Stored,
+                (position, value, _headers(name, position, text) if text else (), stored_ms, key),
+            )
             for position, value, text, stored_ms, key in more
         ]
         size = sizes[-1]

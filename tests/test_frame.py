@@ -139,7 +139,10 @@ def test_a_frame_read_is_the_frame_written() -> None:
 )
 def test_any_data_has_one_spelling(fields: dict[str, object]) -> None:
     """Control characters, all of Unicode, big integers: our bytes are those of plain JSON."""
-    raw = Fold(AREA).next_frame("w", 1, facts=(Note(key="k", fields=fields),)).raw()
+    told = Accepted(topic="t", partition=0, offset=1, event="e", kind="k", data=fields)
+    frame = Fold(AREA).next_frame("w", 1, facts=(Note(key="k", fields=fields), told))
+    raw = frame.raw()
+    assert raw == frame.model_dump_json(by_alias=True).encode()
     again = json.dumps(json.loads(raw), ensure_ascii=False, separators=(",", ":")).encode()
     assert again == raw
     assert Frame.read(raw).raw() == raw
@@ -184,6 +187,13 @@ def test_the_bytes_are_those_that_the_classes_say() -> None:
     )  # fmt: skip
     assert again == Frame(**values)
     assert list(again.__dict__) == list(FULL.__dict__)
+
+
+def test_half_a_character_makes_no_frame() -> None:
+    """What nobody could write down is the input's fault, and said as such."""
+    told = Accepted(topic="t", partition=0, offset=1, event="\ud800", kind="k", data={})
+    with pytest.raises(ValueError, match="surrogates"):
+        Fold(AREA).next_frame("w", 1, facts=(told,)).raw()
 
 
 @pytest.mark.parametrize("value", [1.0, float("nan"), [1, [2.5]], {"a": {"b": 0.1}}, b"x", {1: 2}])

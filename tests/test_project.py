@@ -28,6 +28,7 @@ ONLY_IN = {
     "ortools": ("scheduler/solve/*",),
     "jinja2": ("scheduler/*", "dispatch/console/*"),
     "pyproj": ("config/coordinates.py",),
+    "orjson": ("events/frame.py",),
     "openpyxl": ("scheduler/sheet/*",),
     "icalendar": ("scheduler/sheet/calendar_files.py",),
     "duckdb": ("scheduler/hindsight/backtest_files.py",),
