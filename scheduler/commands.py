@@ -46,7 +46,7 @@ if TYPE_CHECKING:  # scipy: who publishes needs none of it
 
 MOST_HOLES = 5
 """Of what a plan does not cover, so much is told; `qinwu roster missing` tells all."""
-GOOD = 0.02
+GOOD = 0.03
 """A roster is good if none costs less by more than such a share; most plans end with less."""
 MORE = 4
 """So many times the time, or the rounds, are told where they were too few."""
