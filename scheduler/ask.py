@@ -18,13 +18,14 @@ from events import ports
 from events.clock import Clock
 from events.event import moment_text
 from events.ports import Bus, Record
-from events.schema import event
+from events.schema import event, roster_hash
 from scheduler import publish
 from scheduler.again import Again
 from scheduler.ledger import Draft, Ledger
 from scheduler.plan_log import PlanReader
 from scheduler.planner import Planner
 from scheduler.readback import RosterFile, kept_folder, read_roster
+from scheduler.week_ledger import WeekLedger
 
 PATIENCE_S = 2.0
 LONGEST_S = 30.0
@@ -34,10 +35,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a draft: published, or refused for the laws it breaks."""
+    """What became of a draft: published, in force already, or refused for the laws it breaks."""
 
     version: int
     duties: int
+    was_in_force: bool = False
     refused: bool = False
     breaches: tuple[Mapping[str, Any], ...] = ()
 
@@ -93,6 +95,8 @@ class Desk:
         again = Again(reader, week)
         while True:
             held = again.held()
+            if file is not None and (same := self._in_force(held, file)) is not None:
+                return same
             if file is not None:
                 number, base = held.next_version, publish.base_of(file, held.held, over=over)
                 parts = list(publish.handed_in(self.district, file, number, by=by, base=base))
@@ -109,6 +113,16 @@ class Desk:
             draft = self.until(reader, lambda one: _fate(one, week, number))  # noqa: B023 - at once
             if draft.hash == told_hash:
                 return self._answer(reader.ledger, week, draft)
+
+    def _in_force(self, held: WeekLedger, file: RosterFile) -> Answer | None:
+        """The version in force, if the roster that is handed in is that very one."""
+        if not held.publications:
+            return None
+        newest = held.publications[-1]
+        duties = publish.duties_of(self.district, file, newest.version)
+        if roster_hash(duties) != newest.hash:
+            return None
+        return Answer(newest.version, len(duties), was_in_force=True)
 
     def adopted(self, week: str) -> PlanReader:
         """The planner's journal; a week published before it began is handed in first.

@@ -113,7 +113,8 @@ def publish(
         raise typer.Exit(IMPOSSIBLE)
     if source is not None:
         commands.keep_needs(district, week, source, language())
-    typer.echo(say("planner.published", week=week, version=answer.version, duties=answer.duties))
+    told = "planner.in_force" if answer.was_in_force else "planner.published"
+    typer.echo(say(told, week=week, version=answer.version, duties=answer.duties))
     if source is not None and file is not None:
         _lacks(district, file, source)
 

@@ -11,6 +11,7 @@ from typed import Typed, typed
 from config.district import District, load
 from config.made_tables import StaffingRow
 from config.reading import write_rows
+from config.words import LANGUAGES, words
 from scheduler.advice.lacks import demand_of, lacks
 from scheduler.export import Printer
 from scheduler.intake import Week
@@ -117,6 +118,27 @@ def test_publish_tells_it_and_does_not_keep_an_old_report(
     assert again.code == 0, again.err
     assert "report.html is of the roster before it was changed" in again.err
     assert not (kept / "report.html").exists()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_roster_in_force_is_not_published_again(
+    district: District, tmp_path: Path, typed: Typed, lang: str
+) -> None:
+    """Nobody is told of a second version that says the same; one that differs is published."""
+    source = tmp_path / "w"
+    write_week(district, week_of(district, WEEK), source)
+    told = [
+        typed("publish", district.folder, "--week", WEEK, "--from", source, lang=lang)
+        for _ in range(2)
+    ]
+    assert [one.code for one in told] == [0, 0], told[1].err
+    duties = len((source / "roster.csv").read_text(encoding="utf-8-sig").splitlines()) - 1
+    again = words(lang)("planner.in_force", week=WEEK, version=1, duties=duties)
+    assert told[1].out.splitlines()[0] == again
+    text = (source / "roster.csv").read_text(encoding="utf-8-sig")
+    (source / "roster.csv").write_text("".join(text.splitlines(keepends=True)[:-1]), "utf-8")
+    last = typed("publish", district.folder, "--week", WEEK, "--from", source, lang=lang)
+    assert last.out.splitlines()[0] != again
 
 
 def test_a_report_that_does_not_say_of_which_roster_it_is_is_kept(tmp_path: Path) -> None:
