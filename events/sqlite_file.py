@@ -135,9 +135,7 @@ def _check(name: str, rows: Sequence[tuple[Any, ...]]) -> None:
             raise RecordDamaged(name=name, position=position)
 
 
-def _headers(stream: str, position: int, text: str | None) -> tuple[tuple[str, bytes], ...]:
-    if not text:
-        return ()
+def _headers(stream: str, position: int, text: str) -> tuple[tuple[str, bytes], ...]:
     try:
         return tuple((name, told.encode("latin-1")) for name, told in json.loads(text))
     except (AttributeError, TypeError, ValueError):

@@ -15,6 +15,7 @@ from scheduler.problem import Problem
 from scheduler.repair import repair
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Breach, check
+from scheduler.slots import SLOTS_A_DAY
 from scheduler.solve.engine import cost_of
 from scheduler.solve.mend_offers import Stays
 from scheduler.solve.visits import visited
@@ -57,7 +58,8 @@ def _without(week: Problem, holes: Iterable[Duty]) -> Problem:
     persons = dict(week.persons)
     for duty in holes:
         day = week.day(duty.date)
-        early_min, end_min = week.slot_min[48 * day + EARLY], week.slot_min[48 * (day + 1)]
+        midnight = SLOTS_A_DAY * day
+        early_min, end_min = week.slot_min[midnight + EARLY], week.slot_min[midnight + SLOTS_A_DAY]
         own = persons[duty.officer]
         persons[own.id] = replace(own, absent=(*own.absent, (early_min, end_min)))
     return replace(week, persons=persons, _home={})
