@@ -38,6 +38,7 @@ from config.tables import (
     VehicleRow,
     WatchRow,
 )
+from config.whole import PLACING, unfinished
 from config.yaml_reading import Document, read_yaml
 
 
@@ -115,7 +116,12 @@ class Parts:
         return self.tables[model]
 
     def findings(self) -> list[Finding]:
-        """All that was found so far, in the order of files and lines."""
+        """All that was found so far, in the order of files and lines.
+
+        Where the folder is unfinished that alone: every other fault follows from it.
+        """
+        if unfinished(self.folder):
+            return [Finding("error", PLACING, None, None, "check.cut_off")]
         found = list(self.settings.findings)
         for table in self.tables.values():
             found += sorted(table.findings, key=lambda f: (f.line or 0, f.column or 0))
@@ -147,6 +153,8 @@ def check(folder: Path, now: datetime | None = None) -> list[Finding]:
     none = doubts.without_history(folder)
     if not _errors(parts):
         doubts.note_doubts(_build(parts), parts.tables, now)
+    if unfinished(folder):
+        return parts.findings()
     beside = kept.check_kept(folder, parts.settings, parts.tables, now)
     return list(capped([*parts.findings(), *none, *beside]))
 

@@ -3,7 +3,8 @@
 Nor a district without its history, or with that of another.
 
 They are written into a folder beside them and moved when all are there. Whoever is cut off while
-writing leaves the files as they were; while moving, a folder `.placing` that readers refuse.
+writing leaves the files as they were; while moving, a folder `.placing` that readers refuse. It
+holds all that has not moved yet, so that whoever comes next ends the move: nothing is lost.
 
 Several may write one folder at once: each into a folder of its own, and they move one after the
 other. The locks are on the folders themselves, so that they leave no file and end with their
@@ -11,24 +12,27 @@ process; where a file system knows none, one writer is as safe as before.
 """
 
 import fcntl
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 WRITING, PLACING = ".writing", ".placing"
+GONE = ".gone"
+"""In a folder that is being placed: the names of files that go without another in their place."""
 
 
 @contextmanager
-def whole(out: Path, make_room: Callable[[], None] | None = None) -> Iterator[Path]:
+def whole(out: Path, make_room: Callable[[], Collection[str]] | None = None) -> Iterator[Path]:
     """A folder to write into; its files stand in `out` when the block ends well.
 
     Args:
         out: Where they go; made if it is not there.
-        make_room: Called when all is written, while nobody else moves anything: it removes what
-            they replace, or raises where somebody came first.
+        make_room: Called when all is written, while nobody else moves anything: it gives the
+            names of the files that they replace, or raises where somebody came first.
 
     Raises:
         OSError: No room, or no right; `out` holds what it held.
@@ -36,6 +40,7 @@ def whole(out: Path, make_room: Callable[[], None] | None = None) -> Iterator[Pa
     out.mkdir(parents=True, exist_ok=True)
     with _alone(out):
         _sweep(out)
+        _move(out)
         writing = Path(tempfile.mkdtemp(prefix=WRITING, dir=out))
         mine = os.open(writing, os.O_RDONLY)
         _lock(mine, fcntl.LOCK_EX)
@@ -44,9 +49,8 @@ def whole(out: Path, make_room: Callable[[], None] | None = None) -> Iterator[Pa
         for path in _files(writing):
             _to_disk(path)
         with _alone(out):
-            if make_room is not None:
-                make_room()
-            _place(writing, out)
+            _move(out)
+            _place(writing, out, make_room() if make_room is not None else ())
     except OSError as error:
         if error.errno is not None and error.filename is None:
             error.filename = str(out)  # a full disk does not say where
@@ -54,6 +58,14 @@ def whole(out: Path, make_room: Callable[[], None] | None = None) -> Iterator[Pa
     finally:
         os.close(mine)
         shutil.rmtree(writing, ignore_errors=True)
+
+
+def finish(out: Path) -> bool:
+    """Put the rest of what somebody was cut off at into its place; whether there was any."""
+    if not unfinished(out):
+        return False
+    with _alone(out):
+        return _move(out)
 
 
 def cut_off(folder: Path) -> list[Path]:
@@ -75,15 +87,29 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _place(writing: Path, out: Path) -> None:
+def _place(writing: Path, out: Path, former: Collection[str]) -> None:
+    """From the moment that the folder has its new name on, anybody may end the move."""
+    if gone := [name for name in former if not (writing / name).exists()]:
+        (writing / GONE).write_text(json.dumps(gone), encoding="utf-8")
+        _to_disk(writing / GONE)
+    writing.rename(out / PLACING)
+    _move(out)
+
+
+def _move(out: Path) -> bool:
     placing = out / PLACING
-    shutil.rmtree(placing, ignore_errors=True)  # of somebody who was cut off: replaced now
-    writing.rename(placing)
+    if not placing.is_dir():
+        return False
+    gone = placing / GONE
+    for name in json.loads(gone.read_text(encoding="utf-8")) if gone.exists() else ():
+        (out / name).unlink(missing_ok=True)
     for path in _files(placing):
-        target = out / path.relative_to(placing)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(target)
+        if path != gone:
+            target = out / path.relative_to(placing)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
     shutil.rmtree(placing)
+    return True
 
 
 def _sweep(out: Path) -> None:

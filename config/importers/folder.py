@@ -2,8 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -69,16 +69,15 @@ def refuse_unless_free(out: Path) -> dict[str, str]:
     return written
 
 
-def make_room(out: Path, former: MappingOf[str, str]) -> None:
-    """Remove a former import's files, just before others take their place.
+def make_room(out: Path, former: MappingOf[str, str]) -> Collection[str]:
+    """The names of a former import's files, just before others take their place.
 
     Raises:
         BadInput: They are not what they were: somebody imported into the folder, or edited one.
     """
     if refuse_unless_free(out) != former:
         raise BadInput([finding(str(out), "import.out_taken")])
-    for name in former:
-        (out / name).unlink(missing_ok=True)
+    return former.keys()
 
 
 def _inside(out: Path, name: str) -> bool:

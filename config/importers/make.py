@@ -27,7 +27,7 @@ from config.roads import Roads
 from config.settings import Settings, Squadron
 from config.tables import PlaceRow, PostRow
 from config.travel import Travel
-from config.whole import whole
+from config.whole import finish, whole
 
 
 @dataclass(slots=True)
@@ -59,6 +59,7 @@ def import_district(source: Path, out: Path, mapping_file: Path | None = None,
         OSError: No room, or no right.
     """
     begun = time.perf_counter()
+    finish(out)  # an import that was cut off: this one takes its place
     former = folder.refuse_unless_free(out)
     files = sources(source)
     mapping = load(mapping_file) if mapping_file is not None else choose(files)

@@ -37,7 +37,7 @@ from config.sample.town import SPEED_KMH, STOP_S
 from config.sample.world import TIME_ZONE, World, make_world
 from config.settings import Settings
 from config.tables import EdgeRow, NodeRow, Row
-from config.whole import contents, whole
+from config.whole import contents, finish, whole
 
 ORIGIN = {"origin_lon": 117.2, "origin_lat": 34.9}
 """Somewhere on a plain; the town is not there."""
@@ -75,6 +75,8 @@ def write_sample(folder: Path, seed: int, today: date, live: Iterable[date] = ()
         BadInput: The folder holds something, the year is far from ours, or a day cannot be played.
         OSError: No room, or no right.
     """
+    if finish(folder):
+        raise BadInput(key="sample.finished", folder=folder)
     _refuse_unless_empty(folder)
     if not days.FIRST_YEAR <= today.year <= days.LAST_YEAR:
         raise BadInput(key="sample.no_today", day=today, first=days.FIRST_YEAR, last=days.LAST_YEAR)
@@ -89,9 +91,10 @@ def write_sample(folder: Path, seed: int, today: date, live: Iterable[date] = ()
     return world
 
 
-def _refuse_unless_empty(folder: Path) -> None:
+def _refuse_unless_empty(folder: Path) -> tuple[()]:
     if folder.is_file() or (folder.is_dir() and contents(folder)):
         raise BadInput(key="sample.full", folder=folder)
+    return ()
 
 
 def playable(today: date) -> Iterator[date]:
