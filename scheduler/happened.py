@@ -21,6 +21,9 @@ from events.ports import Streams
 from scheduler.on_duty import OnDuty
 from scheduler.recorded import Recorded
 
+NO_CALL = frozenset((None, "merged", "self_initiated"))
+"""Ends of an incident that say nothing of how calls are answered; None: it goes on."""
+
 
 @dataclass(slots=True)
 class Happened:
@@ -50,11 +53,21 @@ class Happened:
         self._catch_up()
         return tuple(_told(course) for course in self._incidents.were())
 
+    def outcomes(self) -> tuple[dict[str, Any], ...]:
+        """Calls that are over: ended_ms, kind, severity, whether anything was, and was answered.
+
+        Second reports are left out, and what a unit came upon itself: it is no call.
+        """
+        self._catch_up()
+        courses = self._incidents.known.values()
+        return tuple(_ended(course) for course in courses if course.how not in NO_CALL)
+
     def joined(self, recorded: Recorded) -> Recorded:
         """What was reported, with all that has happened until now."""
         return replace(
             recorded, violations=self.violations(), incidents=self.incidents(),
             watches=self._on_duty.watches(), tests=self._on_duty.tests(),
+            outcomes=self.outcomes(),
         )  # fmt: skip
 
     def _catch_up(self) -> None:
@@ -82,6 +95,15 @@ def _told(course: Course) -> dict[str, Any]:
         "at": str(told["at"]) if occurred_ms is None else moment_text(occurred_ms),
         "kind": str(told["kind"]), "severity": str(told.get("severity", "none")),
         "service_s": _service_s(course), "where": course.where,
+    }  # fmt: skip
+
+
+def _ended(course: Course) -> dict[str, Any]:
+    """What became of a call. A unit that says it is done was there, seen to arrive or not."""
+    return {
+        "ended_ms": course.ended_ms, "kind": str(course.told["kind"]),
+        "severity": str(course.told.get("severity", "none")), "was": course.was,
+        "answered": course.arrived_ms is not None or course.how == "done",
     }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class Recorded:
     """Reports. `absences`: person → ISO dates; the others as normal data of their events.
 
     incidents: As `scheduler.happened` tells them. watches, tests: Who was out when, and what
-    breath tests found, as `scheduler.on_duty` tells them.
+    breath tests found, as `scheduler.on_duty` tells them. outcomes: What became of calls.
     """
 
     absences: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -42,6 +42,7 @@ class Recorded:
     incidents: tuple[Mapping[str, Any], ...] = ()
     watches: tuple[Mapping[str, Any], ...] = ()
     tests: tuple[Mapping[str, Any], ...] = ()
+    outcomes: tuple[Mapping[str, Any], ...] = ()
 
     def absent(self, duty: Mapping[str, Any], calendar: Calendar) -> tuple[tuple[str, str], ...]:
         """Of a duty in the normal form of frames: who is absent on which day that it touches."""
@@ -105,11 +106,7 @@ class Recorded:
         """Write it for the solving child."""
         told = {
             "absences": {person: sorted(days) for person, days in self.absences.items()},
-            "vehicles": self.vehicles,
-            "violations": self.violations,
-            "incidents": self.incidents,
-            "watches": self.watches,
-            "tests": self.tests,
+            **{name: getattr(self, name) for name in _PARTS},
         }
         path.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
@@ -129,7 +126,7 @@ def read_recorded(path: Path) -> Recorded:
         raise BadInput(key="planner.recorded", file=path, because=wrong) from wrong
 
 
-_PARTS = ("vehicles", "violations", "incidents", "watches", "tests")
+_PARTS = ("vehicles", "violations", "incidents", "watches", "tests", "outcomes")
 
 
 def _span(told: Mapping[str, Any]) -> tuple[date, date | None]:

@@ -25,6 +25,7 @@ from config.where import spot_of, spot_on
 from events.event import moment_ms
 from events.live import ViolationRecorded
 from scheduler.foresight.levels import FloatArray, IntArray
+from scheduler.foresight.outcomes import Outcomes, outcomes_of
 from scheduler.foresight.patterns import Days, Seen, profile_weekday
 from scheduler.foresight.watched import Watched, watched_of
 from scheduler.recorded import Recorded
@@ -45,6 +46,7 @@ class History:
         without an incident has no kind.
     service_s: Seconds on scene, nan when not known.
     watched: Who was out when, and breath tests; no columns of the records.
+    outcomes: What became of calls; the same.
     """
 
     places: tuple[str, ...]
@@ -59,6 +61,7 @@ class History:
     violation: IntArray
     service_s: FloatArray
     watched: Watched = field(default_factory=Watched)
+    outcomes: Outcomes = field(default_factory=Outcomes)
 
     def __len__(self) -> int:
         """How many records."""
@@ -67,7 +70,9 @@ class History:
     def before(self, at_ms: int) -> "History":
         """What was known before a moment."""
         known = self.where(self.at_ms < at_ms)
-        return replace(known, watched=self.watched.before(at_ms))
+        return replace(
+            known, watched=self.watched.before(at_ms), outcomes=self.outcomes.before(at_ms)
+        )
 
     def where(self, mask: BoolArray | IntArray) -> "History":
         """The records of a mask, shape (records,), or of an order."""
@@ -117,7 +122,7 @@ def all_recorded(district: District, told: Recorded) -> History:
     past = with_violations(read_history(district, told.incidents), told.events(), nodes, there)
     tested = [_node_at(district, one["where"]) for one in told.tests]
     watched = watched_of(district.squadrons, told.watches, told.tests, tested)
-    return replace(past, watched=watched)
+    return replace(past, watched=watched, outcomes=outcomes_of(told.outcomes))
 
 
 def _node_at(district: District, normal: Mapping[str, Any]) -> int:
@@ -210,13 +215,12 @@ def joined(one: History, other: History) -> History:
         (one.violations, one.violation), (other.violations, other.violation)
     )
     at_ms = np.concatenate((one.at_ms, other.at_ms))
-    together = History(
-        one.places, kinds, severities, violations, at_ms,
-        np.concatenate((one.hour_known, other.hour_known)),
-        np.concatenate((one.place, other.place)),
-        kind, severity, violation,
-        np.concatenate((one.service_s, other.service_s)),
-        one.watched,
+    together = replace(
+        one, kinds=kinds, severities=severities, violations=violations, at_ms=at_ms,
+        hour_known=np.concatenate((one.hour_known, other.hour_known)),
+        place=np.concatenate((one.place, other.place)),
+        kind=kind, severity=severity, violation=violation,
+        service_s=np.concatenate((one.service_s, other.service_s)),
     )  # fmt: skip
     return together.where(np.argsort(at_ms, kind="stable"))
 

@@ -77,7 +77,8 @@ def streams(
 
     How many come in a mean week is the patterns', when they come the curves'; which kinds an
     hour brings, months and holidays are the patterns'. Severities share a kind's pattern by their
-    share in the history: where a fatal crash was is chance, where crashes are is not.
+    share in the history: where a fatal crash was is chance, where crashes are is not. Calls that
+    the journal says took no unit are taken off.
 
     Args:
         district: The district.
@@ -103,6 +104,7 @@ def streams(
             here = mask & (history.severity == severity)
             service = service_of(district, plan, history.service_s[here], travel_h)
             share = float(np.mean(severities == severity))
+            share *= history.outcomes.weight(pattern.kind, name)
             found.append(Stream(rate * share, plan.units, plan.priority, service))
     return found
 
