@@ -22,7 +22,6 @@ from events.hints import hint_of
 from events.ports import Record
 from events.released import HEADER
 
-STREAMS = ("orders", "console", "replies", "rejected")
 RawOf = Callable[[int], bytes]
 """Raw bytes of the inbox record at a position; empty where it is gone."""
 Wanted = Callable[[str, int], bool]

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from config.ids import AreaId
 from dispatch import moments
-from dispatch.effects import STREAMS, Released, effects_of
+from dispatch.effects import Released, effects_of
 from dispatch.ground import Ground
 from dispatch.recover import Step
 from events import ports
 from events.clock import wall_ms
 from events.ports import Bus
-from events.released import effect_id
+from events.released import OUTPUTS, effect_id
 
 BEFORE_ALL = (0, -1)
 Place = tuple[int, int]
@@ -28,7 +28,7 @@ class Outputs:
     def __init__(self, bus: Bus, area: AreaId, ground: Ground) -> None:
         """Read how far each stream has come."""
         self._bus, self._area, self._ground = bus, area, ground
-        self._reached = {suffix: self._last(suffix) for suffix in STREAMS}
+        self._reached = {suffix: self._last(suffix) for suffix in OUTPUTS}
         self._empty = {suffix for suffix, at in self._reached.items() if at == BEFORE_ALL}
         self._kept: dict[int, bytes] = {}
         self._opened_ms = wall_ms()
@@ -58,7 +58,7 @@ class Outputs:
             erased = suffix in self._empty and kept_ms is not None and old_ms > kept_ms
             return (seq, n) > self._reached[suffix] and not erased
 
-        batches: dict[str, list[Released]] = {suffix: [] for suffix in STREAMS}
+        batches: dict[str, list[Released]] = {suffix: [] for suffix in OUTPUTS}
         for one in effects_of(
             step.frame, step.before, step.after, self._ground, self._raw_of, wanted
         ):

@@ -18,6 +18,7 @@ from events.journals import Tally
 from events.kafka_log import keep
 from events.owners import HIDDEN, listens, run_file, running
 from events.ports import Streams
+from events.released import OUTPUTS, effect_id, last_published
 from events.rows import rows
 from events.trouble import BrokerAbsent
 
@@ -143,12 +144,25 @@ def journals(bus: Streams, area: AreaId) -> Iterator[Found]:
         if newest is not None and newest.position >= MOST_FRAMES:
             yield Found.right("journal_long", name=name)
             continue
+        told = _made_known(bus, area, name)  # before the frames, since others write on
         tally = Tally.of(bus, area, name)
         worst = tally.worst(words())
+        if worst is None and tally.seq < told:
+            worst = words()("journal.ends_before", name=name, seq=tally.seq, told=told)
         if worst is None:
             yield Found.right("journal", name=name, seq=tally.seq)
         else:
             yield Found.wrong("journal", worst=worst)
+
+
+def _made_known(bus: Streams, area: AreaId, name: str) -> int:
+    """`seq` of the last frame of a journal of which something is out; 0 for none."""
+    if name == ports.plan(area):
+        consumed = _consumed(bus, area, name)
+        return last_published(bus, area, ports.before(0) if consumed is None else consumed)
+    newest = [bus.last(ports.stream(area, suffix)) for suffix in OUTPUTS]
+    effects = [effect_id(one) for one in newest if one is not None]
+    return max((one[1] for one in effects if one is not None and one[0] == area), default=0)
 
 
 def clock(bus: Streams, area: AreaId, now_ms: int) -> Iterator[Found]:
@@ -161,7 +175,7 @@ def clock(bus: Streams, area: AreaId, now_ms: int) -> Iterator[Found]:
 
 def backlog(bus: Streams, area: AreaId, now_ms: int) -> Found:
     """How long the oldest event waits for an engine; the inbox is not kept for ever."""
-    oldest = next(rows(bus, ports.inbox(area), _consumed(bus, area)), None)
+    oldest = next(rows(bus, ports.inbox(area), _consumed(bus, area, ports.journal(area))), None)
     if oldest is None:
         return Found.right("no_backlog")
     minutes = (now_ms - oldest.stored_ms) // 60_000
@@ -173,9 +187,9 @@ def backlog(bus: Streams, area: AreaId, now_ms: int) -> Found:
     return Found.right("no_backlog")
 
 
-def _consumed(bus: Streams, area: AreaId) -> int | None:
+def _consumed(bus: Streams, area: AreaId, name: str) -> int | None:
     """The last inbox position that a recent frame consumed; None when the journal says nothing."""
-    name, inbox = ports.journal(area), ports.inbox(area)
+    inbox = ports.inbox(area)
     last = bus.last(name)
     if last is None:
         return None

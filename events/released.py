@@ -1,17 +1,24 @@
-"""The effects of frames as any reader of the output streams knows them: their ids, how many.
+"""The effects of frames as any reader of their streams knows them: their ids, how many.
 
-An effect's id (area, seq, n) stands in a header; n is the number of the decision (orders,
-console) or of the fact (replies, rejected) in its frame. What an effect says is the engine's.
+The id (area, seq, n) of an engine's effect stands in a header; n is the number of the decision
+(orders, console) or of the fact (replies, rejected) in its frame. What an effect says is the
+engine's. A planner's effects are events in the inbox: its frame and n are their id.
 """
 
 from collections.abc import Iterator
 
+from config.ids import AreaId
 from events.decisions import Effect, Line, Order, OrderEnded
 from events.facts import Accepted, Duplicate, Parked, Rejected
 from events.frame import Frame
-from events.ports import Record, Stored
+from events.planning import RosterPublished
+from events.ports import Record, Stored, Streams, before, inbox
+from events.rows import rows
+from events.schema import Envelope, parse
 
 HEADER = "effect"
+OUTPUTS = ("orders", "console", "replies", "rejected")
+"""The streams of an engine's effects, by their suffix."""
 
 
 def effect_id(record: Record | Stored) -> tuple[str, int, int] | None:
@@ -39,3 +46,32 @@ def effects_due(frame: Frame) -> Iterator[tuple[str, int]]:
                 yield "console", n
             case Effect(stream=suffix):
                 yield suffix, n
+
+
+def plan_source(area: AreaId) -> str:
+    """The `source` of a planner's events; their `id` is "seq/n" of the frame that published."""
+    return f"qinwu/plan/{area}"
+
+
+def last_published(bus: Streams, area: AreaId, after: int) -> int:
+    """`seq` of the last frame of `P.plan` whose roster is in the inbox; 0 for none.
+
+    Args:
+        bus: The area's bus.
+        area: Whose.
+        after: The inbox position up to which the planner's frames consumed it: a roster is sent
+            after its frame, so that one of a frame that is gone lies behind.
+    """
+    name, source = inbox(area), plan_source(area)
+    # Asked from the beginning, since on Kafka a read from a position that is gone voids the bus.
+    kept = bus.read(name, before(0), 1)
+    start = max(after, kept[0].position - 1) if kept else after
+    found = 0
+    for stored in rows(bus, name, start):
+        if RosterPublished.name.encode() in stored.value:
+            told = parse(stored.value, stored.headers)
+            if isinstance(told, Envelope) and told.source == source:
+                seq, _, n = told.id.partition("/")
+                if seq.isdecimal() and n.isdecimal():
+                    found = max(found, int(seq))
+    return found

@@ -85,6 +85,12 @@ class JournalBehind(JournalBroken):
     text = "bus.behind"
 
 
+class PlanBehind(JournalBehind):
+    """As above: what is out is a roster. Fields: name, seq, told."""
+
+    text = "bus.plan_behind"
+
+
 class TooLarge(QinwuError):
     """A record above the limit of its stream; nothing of the call was stored."""
 

@@ -9,11 +9,15 @@ from events.facts import Fact
 from events.frame import Fold, Folded, Frame, Input
 from events.plan_decisions import PlanDecision
 from events.ports import LARGEST_FRAME_BYTES, Appended, Bus, Conflict, Stored, Streams
-from events.trouble import BusLost
+from events.released import last_published
+from events.trouble import BusLost, PlanBehind
 from scheduler.ledger import Ledger, apply
 
 MOST_BYTES = LARGEST_FRAME_BYTES * 3 // 4
 """Of the parts of one frame as text; what is left is for keys and inputs."""
+
+LOOK_MS, PATIENCE = 500, 20
+"""A broker's new leader may not know at once how far a journal goes."""
 
 
 class PlanReader:
@@ -52,13 +56,27 @@ class PlanLog(PlanReader):
     """The writer of an area's `P.plan`."""
 
     def __init__(self, bus: Bus, area: AreaId, clock: Clock, writer: str) -> None:
-        """Fold what is there."""
+        """Fold what is there.
+
+        Raises:
+            PlanBehind: A roster is out that no frame published: who went on would decide anew.
+        """
         self._journal = bus.journal(ports.plan(area))
         self._clock, self._writer = clock, writer
         super().__init__(bus, area)
+        told = last_published(bus, area, self.ledger.inbox_position)
+        self._reach(told, patience=0 if bus.exclusive else PATIENCE)
 
     def _read(self, after: int) -> list[Stored]:
         return self._journal.read(after)
+
+    def _reach(self, seq: int, patience: int) -> None:
+        while self._fold.seq < seq:
+            if patience == 0:
+                raise PlanBehind(name=self._name, seq=self._fold.seq, told=seq)
+            patience -= 1
+            self._journal.read(self._fold.position, wait_ms=LOOK_MS)
+            self.catch_up()
 
     def append(
         self, decisions: Sequence[PlanDecision], facts: Sequence[Fact] = (), upto: int | None = None

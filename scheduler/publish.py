@@ -18,6 +18,7 @@ from config.whole import whole
 from config.words import words
 from events.kinds import DutyRostered
 from events.plan_decisions import DraftPart
+from events.released import plan_source
 from events.schema import event, restored, roster_hash, whole_numbers
 from scheduler.export import Printer, write_roster
 from scheduler.foresight.demand import Demand
@@ -28,7 +29,6 @@ from scheduler.readback import RosterFile, duties_around, kept_folder, of_events
 from scheduler.rules import Breach, check
 from scheduler.slots import SLOTS
 
-SOURCE = "qinwu/plan"
 MOST_DUTIES = 60
 """Duties of one event; with 30 visits each still far below the largest event."""
 REPORT = "report.html"
@@ -121,7 +121,7 @@ def effects(
     whole |= {"hash": of.hash} | ({"replaces": of.replaces} if of.replaces else {})
     if before is not None:
         whole["told"] = affected(before.duties, draft.duties)
-    source = f"{SOURCE}/{area}"
+    source = plan_source(area)
     for n, duty in enumerate(duties):
         yield event(duty.name, duty, source=source, id=f"{of.seq}/{n}")
     yield event("roster_published", whole, source=source, id=f"{of.seq}/{len(duties)}")

@@ -25,9 +25,10 @@ from events.plan_decisions import (
     Withdrawn,
 )
 from events.ports import Stored
+from events.released import plan_source
 from events.schema import Envelope, roster_hash
 from scheduler.ledger import TAKEN, Draft, Duty, Ledger
-from scheduler.publish import SOURCE, normal, renumbered
+from scheduler.publish import normal, renumbered
 
 OF_DRAFT = frozenset(("duties", "change"))
 """Fields of a draft that was handed in which its parts and its end keep."""
@@ -36,7 +37,7 @@ OF_DRAFT = frozenset(("duties", "change"))
 def concerns(told: Envelope, area: AreaId, stored_ms: int, *, simulation: bool) -> bool:
     """Whether the planner acts on an event: what people ask for, its own echo, the clock."""
     if isinstance(told.data, RosterPublished):
-        return told.source == f"{SOURCE}/{area}"
+        return told.source == plan_source(area)
     if isinstance(told.data, ClockSet):
         setting = Setting(told.data.virtual_ms, told.data.wall_ms, told.data.speed)
         return simulation and setting.tellable(stored_ms)

@@ -10,8 +10,8 @@ import pytest
 from engines import AREA, Station, settle, sqlite_station
 from typed import Typed, typed
 
-from dispatch.effects import STREAMS
 from events import ports
+from events.released import OUTPUTS
 from events.sqlite import SqliteBus
 from events.trouble import JournalBehind, JournalBroken
 
@@ -68,7 +68,7 @@ def flip(folder: Path, position: int, bit: int, name: str = JOURNAL) -> None:
 
 def sent(folder: Path) -> list[list[bytes]]:
     """All that was ever made known."""
-    return [values(folder, ports.stream(AREA, suffix)) for suffix in STREAMS]
+    return [values(folder, ports.stream(AREA, suffix)) for suffix in OUTPUTS]
 
 
 def begun(folder: Path) -> None:
