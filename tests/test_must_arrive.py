@@ -227,7 +227,7 @@ def test_what_no_visit_meets_is_told() -> None:
 
 
 def test_the_week_s_visits_follow_the_risk_and_a_window_s_minutes_the_units_there() -> None:
-    """Three quarters of the risk get 75 of 100 visits; the worse half hour counts."""
+    """Three quarters of the risk get 75 of 100 visits; each half hour counts."""
     units = np.full((2, 336), 2)
     units[1, 17 * 2 + 1] = 1  # Monday 17:30, in the window from 17:00
     found = able(np.array([3.0, 1.0]), units, 100)
@@ -235,6 +235,7 @@ def test_the_week_s_visits_follow_the_risk_and_a_window_s_minutes_the_units_ther
     assert found.most.tolist() == [150, 50]
     assert found.window_min[0].tolist() == [120.0] * WINDOWS
     assert np.flatnonzero(found.window_min[1] < 120.0).tolist() == [8]
+    assert found.window_min[1, 8] == 105.0
 
 
 def test_where_the_best_slots_lie_together_a_squadron_takes_more_than_its_share() -> None:

@@ -12,14 +12,13 @@ from scipy.sparse import csr_array
 
 from config.calendar import window_min
 from config.district import District
-from config.ids import NodeId
 from scheduler.foresight.alarms import Alarm, alarms, recorded
 from scheduler.foresight.choosing import budget, choose
 from scheduler.foresight.colouring import colours_before, colours_of, risen_of
 from scheduler.foresight.colours import SHORTEST_KM, Colours
 from scheduler.foresight.correcting import PART_H, PARTS, what_to_correct
 from scheduler.foresight.demand import Demand, Response, demand, response, visit_units, waits
-from scheduler.foresight.ground import points_of, sections_of
+from scheduler.foresight.ground import nodes_of, points_of, sections_of
 from scheduler.foresight.history import History, days_between, incidents_by_kind
 from scheduler.foresight.lately import rise
 from scheduler.foresight.learnt import Learnt
@@ -35,6 +34,7 @@ from scheduler.foresight.must_arrive import (
 )
 from scheduler.foresight.past import with_past
 from scheduler.foresight.patterns import Days, Patterns, Seen
+from scheduler.foresight.presence import present_at
 from scheduler.foresight.staffing import (
     OPERATION,
     OWN_POST,
@@ -111,12 +111,13 @@ def analyse(
     correct = what_to_correct(district, history)
     points = points_of(district)
     lately = risk * rise(points, patterns, days, incidents)[:, None]
+    night = night_checks(district, patterns, points, ahead, correct, history.watched)
     chosen = choose(
         lately, points, district.squadrons, able_to(district, lately, needed, fixed),
         pinned_of(district), terms_of(district), seed,
         lambda squadron, _, hour: correct[squadron, hour // PART_H], by_section(district),
+        present_at(district, dates, points, night),
     )  # fmt: skip
-    night = night_checks(district, patterns, points, ahead, correct, history.watched)
     operations = duty_units(district, dates, OPERATION) + night_check_units(district, night)
     due = visits_due(chosen, district.squadrons)
     visits = visit_units(due, district.settings.visits.dwell_min, between_min)
@@ -132,10 +133,11 @@ def analyse(
 
 
 def able_to(district: District, risk: FloatArray, needed: Response, fixed: IntArray) -> Budget:
-    """What the squadrons can do: by their risk, and by who is on duty anyway."""
+    """What the squadrons can do: by their risk, and by who is on duty anyway and at no post."""
     settings = district.settings
     least = np.maximum(np.maximum(needed.units, fixed), settings.staffing.statutory_units)
-    return budget(by_squadron(district, risk).sum(axis=1), least, settings.visits.per_week)
+    free = least - fixed
+    return budget(by_squadron(district, risk).sum(axis=1), free, settings.visits.per_week)
 
 
 def _known(district: District, history: History, week: str) -> History:
@@ -198,10 +200,7 @@ def night_checks(
     starts, reached = points.covers.indptr[:-1], points.covers.indices.astype(np.int64)
     usual = np.asarray(points.covers @ risk.sum(axis=1))
     worth = yields(watched, np.split(reached, starts[1:]), usual)
-    nodes = [
-        district.node_of_place(place) if district.places else district.roads.index[NodeId(place)]
-        for place in points.place
-    ]
+    nodes = nodes_of(district, points.place)
     x_m, y_m = district.roads.x_m[nodes], district.roads.y_m[nodes]
     start, end = window_min(check.start, check.end)
     found: dict[int, tuple[MustArrive, ...]] = {}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scheduler.foresight.levels import FloatArray, IntArray
+from scheduler.foresight.levels import BoolArray, FloatArray, IntArray
 from scheduler.foresight.must_arrive import (
     FIRST_H,
     WINDOW_H,
@@ -47,6 +47,7 @@ def choose(
     seed: int = 0,
     must_correct: Correct | None = None,
     sections: "csr_array | None" = None,
+    present: BoolArray | None = None,
 ) -> tuple[MustArrive, ...]:
     """The must-arrive points of a week, in order of squadron, weekday, window and place.
 
@@ -61,10 +62,14 @@ def choose(
         must_correct: (squadron, weekday 1–7, hour) → violations to act on there and then.
         sections: Weight of each place's incidents in each section, shape (sections, places);
             without it no visits are kept for the sections that are covered least.
+        present: Where a unit stands anyway, shape (points, 84): no visit is chosen there, and
+            places nearby are worth less, as after a visit.
     """
     how, fixed = terms or Terms(), tuple(pinned)
     search = Search(window_rates(rates), points, budget, how)
     search.hold(fixed)
+    if present is not None:
+        search.note(present)
     known = sections is not None and sections.shape[0] > 0
     audits = np.minimum(_share(budget.week, how.random_share), search.left)
     spread = _share(budget.week, how.balance_share if known else 0.0)
@@ -114,7 +119,8 @@ def budget(share: FloatArray, units: IntArray, per_week: int) -> Budget:
 
     Args:
         share: Of the risk that lies in each squadron, any scale, shape (squadrons,).
-        units: On duty anyway in each half hour of the week, shape (squadrons, 336).
+        units: On duty anyway in each half hour of the week and at no post of a fixed duty, shape
+            (squadrons, 336).
         per_week: Visits of all in a week.
     """
     exact = per_week * (share / share.sum() if share.sum() > 0 else share)
@@ -122,7 +128,7 @@ def budget(share: FloatArray, units: IntArray, per_week: int) -> Budget:
     short = round(float(exact.sum())) - int(week.sum())
     week[np.argsort(week - exact, kind="stable")[:short]] += 1
     turned = np.roll(units, -FIRST_H * 2, axis=1)
-    there = turned.reshape(len(share), WINDOWS, -1).min(axis=2)
+    there = turned.reshape(len(share), WINDOWS, -1).mean(axis=2)
     most = np.ceil(LEEWAY * exact).astype(np.int64)
     return Budget(week, np.maximum(most, week), there * (WINDOW_H * 60 * VISIT_SHARE))
 
@@ -187,6 +193,12 @@ class Search:
                 self.room_min[squadron, window] = max(self.room_min[squadron, window] - spent, 0)
                 self.take_off(row, window)
                 self.open[row, window] = False
+
+    def note(self, present: BoolArray) -> None:
+        """Take into account who stands where anyway."""
+        for row, window in np.argwhere(present).tolist():
+            self.take_off(row, window)
+        self.open &= ~present
 
     def by_risk(self, visits: int, most: IntArray) -> list[tuple[int, int, Reason]]:
         """Greedy: always the visit that adds most, so many, of each squadron at most `most`."""
@@ -274,7 +286,7 @@ class Search:
 
     def _allowed(
         self, left: IntArray, windows: IntArray, rows: IntArray | slice = ALL
-    ) -> "np.typing.NDArray[np.bool_]":
+    ) -> BoolArray:
         """Which visits the squadrons can still make in some windows, shape (points, windows)."""
         own = self.points.squadron[rows]
         there = self.room_min[:, windows][own] >= self.cost_min[rows, None]

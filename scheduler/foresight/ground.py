@@ -1,5 +1,7 @@
 """Where things are, as arrays: smoothing of places, points to stand, sections."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
@@ -31,10 +33,8 @@ def points_of(district: District) -> Points:
     A visit meets the incidents of its own node, and less of others the farther they are.
     """
     roads = district.roads
-    nodes = np.array([district.node_of_place(place) for place in district.places], dtype=np.int64)
-    names: tuple[str, ...] = tuple(district.places)
-    if not names:
-        nodes, names = np.arange(len(roads.node_ids)), tuple(roads.node_ids)
+    names: tuple[str, ...] = tuple(district.places) or tuple(roads.node_ids)
+    nodes = nodes_of(district, names)
     everywhere = np.column_stack((roads.x_m, roads.y_m))
     here = everywhere[nodes]
     reach = MEETS_M if roads.edge_ids else 1.0
@@ -44,6 +44,13 @@ def points_of(district: District) -> Points:
     )
     squadron = district.node_squadron[nodes].astype(np.int64)
     return Points(names, squadron, covers.tocsr(), _drive_min(district)[nodes])
+
+
+def nodes_of(district: District, places: Sequence[str]) -> IntArray:
+    """Nodes of places where points may be: the district's, or nodes themselves; shape (places,)."""
+    if district.places:
+        return np.array([district.node_of_place(place) for place in places], dtype=np.int64)
+    return np.array([district.roads.index[NodeId(place)] for place in places], dtype=np.int64)
 
 
 def _drive_min(district: District) -> FloatArray:

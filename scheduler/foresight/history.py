@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from config.calendar import Calendar
 from config.district import District
@@ -24,13 +23,12 @@ from config.importers.spots import REACH_M
 from config.where import spot_of, spot_on
 from events.event import moment_ms
 from events.live import ViolationRecorded
-from scheduler.foresight.levels import FloatArray, IntArray
+from scheduler.foresight.levels import BoolArray, FloatArray, IntArray
 from scheduler.foresight.outcomes import Outcomes, outcomes_of
 from scheduler.foresight.patterns import Days, Seen, profile_weekday
 from scheduler.foresight.watched import Watched, watched_of
 from scheduler.recorded import Recorded
 
-BoolArray = NDArray[np.bool_]
 HOUR_MIN = 60
 EPOCH = date(1970, 1, 1)
 

@@ -13,6 +13,7 @@ from scheduler.shares import WEEKEND
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 HOURS = 168
 """Of a week; hour 0 is Monday 00:00."""
