@@ -2,15 +2,17 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from broker import CLASSES, Broker, free_port
+from broker import Broker, fetch_jars, free_port
 from conftest import ROOT
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from ready_made import CLASSES
 
 
 def make_kafka(what: str, home: Path, *more: str) -> str:
@@ -69,10 +71,30 @@ def test_start_waits_until_clients_are_answered_and_stop_ends_it(
 def test_a_node_finds_its_classes_ready_made(kafka_jars: Path, tmp_path: Path) -> None:
     """By whatever path it comes to its jars; nothing is said of those that are not there."""
     (tmp_path / "jars").symlink_to(kafka_jars)
-    told = Broker(tmp_path, tmp_path / "jars").java("-Xlog:class+load", "kafka.Kafka", "--version")
-    loaded = subprocess.run(told, check=True, capture_output=True, text=True).stdout  # noqa: S603
     assert (kafka_jars / CLASSES).exists()
-    assert loaded.count("shared objects file (top)") > 100
+    assert ready_made(tmp_path) > 100
+
+
+def ready_made(home: Path) -> int:
+    """How many classes of Kafka a node with its jars in `home` need not make."""
+    told = Broker(home, home / "jars").java("-Xlog:class+load", "kafka.Kafka", "--version")
+    loaded = subprocess.run(told, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    return loaded.count("shared objects file (top)")
+
+
+def test_classes_of_other_jars_are_made_anew(kafka_jars: Path, tmp_path: Path) -> None:
+    """A clone that was moved has them of another path; Java passes over them without a word."""
+    shutil.copytree(kafka_jars, tmp_path / "jars")
+    assert ready_made(tmp_path) == 0
+    fetch_jars(tmp_path)
+    assert ready_made(tmp_path) > 100
+
+
+def test_classes_that_are_of_use_stay(kafka_jars: Path) -> None:
+    """They cost a node's start."""
+    before = (kafka_jars / CLASSES).stat().st_mtime_ns
+    fetch_jars()
+    assert (kafka_jars / CLASSES).stat().st_mtime_ns == before
 
 
 def test_stop_spares_a_process_that_got_the_brokers_number(tmp_path: Path) -> None:

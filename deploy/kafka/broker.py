@@ -20,11 +20,11 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ready_made import CLASSES, of_use, take
+
 HERE = Path(__file__).resolve().parent
 HOME = HERE.parent.parent / ".kafka"
 FLAGS = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-CLASSES = "classes.jsa"
-"""Beside the jars: the classes that a node loads, ready made. A start takes half the time."""
 LOGGING = """\
 rootLogger.level=warn
 rootLogger.appenderRefs=c
@@ -70,7 +70,7 @@ def fetch_jars(home: Path = HOME) -> Path:
         jars = home / "jars"
         if not jars.exists():
             _fetch(jars)
-        if not (jars / CLASSES).exists():
+        if not of_use(jars, FLAGS):
             _note_classes(jars)
         return jars
 
@@ -102,7 +102,7 @@ def _note_classes(jars: Path) -> None:
         node = Broker(Path(folder), jars, noted=part)
         node.start()
         if node.ends_well():
-            part.rename(jars / CLASSES)
+            take(part, jars, FLAGS)
     part.unlink(missing_ok=True)
 
 
