@@ -46,6 +46,7 @@ COMMANDS = {
     "events": "events.cli:events",
     "incident": "events.incident_command:incident",
     "command": "events.incident_command:command",
+    "unit": "events.unit_command:unit",
     "journal": "events.journal_command:journal",
     "backup": "events.cli:backup",
     "doctor": "events.cli:doctor",

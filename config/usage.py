@@ -29,7 +29,8 @@ WIDEST = 30
 """Cells of the first column of a list; a wider name has a line of its own."""
 BARE = re.compile(r"\{([^{}]+)\}|\[(\[[^\[\]]+\])\]")
 """An argument in braces, or in two pairs of brackets, as typer writes it."""
-_DATE, _KIND = "%Y-%m-%d", {"<%Y-%m-%d>": "<date>", "<list[datetime]>": "<date>"}
+_DATE = "%Y-%m-%d"
+_KIND = {"<%Y-%m-%d>": "<date>", "<list[datetime]>": "<date>", "<list[str]>": "<str>"}
 """How a day is written, and what typer calls the kind of it."""
 _CHOICE = re.compile(r"'(?P<value>[^']*)' is not one of '(?P<choices>.*)'\.$")
 _AT_LEAST, _BETWEEN = re.compile(r"x>=(\S+)"), re.compile(r"(\S+)<=x<=(\S+)")

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from config.durations import HOUR_MS
 from config.ids import DeviceId, DutyId, OrderId, PersonId, UnitId, VisitId
 from config.roads import Spot
 from dispatch.ground import Ground
@@ -23,9 +22,8 @@ from dispatch.happenings import (
 from dispatch.state import Duty, State, Unit, after, having
 from dispatch.statuses import Cause
 from events.event import moment_ms
+from events.rosters import EARLY_MS
 
-EARLY_MS = 2 * HOUR_MS
-"""How long before its start a duty can be signed in to."""
 Normal = Mapping[str, Any]
 Taken = tuple[State, tuple[Happening, ...]]
 RESTS: frozenset[str] = frozenset(("meal", "break", "out_of_service"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
-from config.durations import MINUTE_MS
+from config.durations import HOUR_MS, MINUTE_MS
 from config.ids import DutyId, VisitId
 from config.settings import Visits
 from events.event import moment_ms
@@ -15,6 +15,8 @@ from events.planning import DutyRostered, RosterPublished
 from events.schema import restored, roster_hash
 
 Normal = Mapping[str, Any]
+EARLY_MS = 2 * HOUR_MS
+"""How long before its start a duty can be signed in to."""
 Standing = Literal["arriving", "hash", "replaces", "whole"]
 """Not all in; all in, but another hash than was said; of another's turn; to be taken."""
 

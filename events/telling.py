@@ -71,19 +71,37 @@ def give(
         Exit: The fields make no such event (2); each fault is told.
         NotFound: No reply came in time.
     """
-    data = {key: value for key, value in fields.items() if value not in (None, ())}
-    with opened(folder, target) as (bus, area):
-        data.setdefault("at", moment_text(clock_of(bus, folder, area).now_ms()))
-        after = newest_reply(bus, area) if wait_s else -1
-        raw = _event(name, data)
-        outcome = next(iter(send(bus, area, [(name, raw)])))
+    with opened(folder, target) as line:
+        now = moment_text(clock_of(line.bus, folder, line.area).now_ms())
+        return give_all(line, [(name, {"at": now} | _said(fields))], wait_s)[0]
+
+
+def give_all(
+    line: Line, told: Sequence[tuple[str, Mapping[str, Any]]], wait_s: float | None
+) -> list[tuple[str, Mapping[str, Any] | None]]:
+    """Send events made of options, each a name and its fields; as `give`, in their order.
+
+    Raises:
+        Exit: One of them is no such event (2): it is told, and those before it are sent.
+        NotFound: Some replies did not come in time.
+    """
+    bus, area = line
+    after = newest_reply(bus, area) if wait_s else -1
+    events: list[str] = []
+    for outcome in send(bus, area, [(name, _event(name, _said(data))) for name, data in told]):
         if isinstance(outcome, Bad):
             typer.echo(bad_line(outcome, words()), err=True)
             raise typer.Exit(BAD_INPUT)
-        if not wait_s:
-            return outcome.event, None
-        replies = await_replies(bus, area, after, [outcome.event], wait_s)
-        return outcome.event, replies[outcome.event]
+        events.append(outcome.event)
+    if not wait_s:
+        return [(event, None) for event in events]
+    replies = await_replies(bus, area, after, events, wait_s)
+    return [(event, replies[event]) for event in events]
+
+
+def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said: options that were not given are no fields."""
+    return {key: value for key, value in fields.items() if value not in (None, ())}
 
 
 def _event(name: str, data: Mapping[str, Any]) -> bytes:

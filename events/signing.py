@@ -1,0 +1,166 @@
+"""Who signs in: by the published roster, as it is bonded, or as the desk says.
+
+Ids and names are looked up in the folder's tables; what the roster has not is told with what it
+has instead.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from config.errors import BadInput, NotFound
+from config.ids import PersonId
+from config.named import chosen, person_named
+from config.reading import read_table
+from config.settings import Settings
+from config.tables import DeviceRow, PersonRow, VehicleRow
+from config.yaml_reading import read_yaml
+from events.event import moment_ms, moment_text
+from events.rostered import (
+    SOON_MS,
+    Crew,
+    Rostered,
+    bonded_crew,
+    crew_of,
+    duties_around,
+    open_to,
+    to_come,
+)
+from events.telling import clock_of
+
+if TYPE_CHECKING:
+    from events.telling import Line
+
+MOST_TOLD = 8
+
+
+class Now(NamedTuple):
+    """A moment in a district's time. at_ms: Unix milliseconds; at: as it was said."""
+
+    folder: Path
+    zone: ZoneInfo
+    at_ms: int
+    at: str
+
+    @staticmethod
+    def of(folder: Path, line: "Line", at: str | None) -> "Now":
+        """The moment that is spoken of: `--at`, else the district's clock.
+
+        Raises:
+            BadInput: `at` is no time with offset.
+        """
+        zone = ZoneInfo(read_yaml(folder / "settings.yaml", Settings).sound().time_zone)
+        if at is None:
+            at_ms = clock_of(line.bus, folder, line.area).now_ms()
+            return Now(folder, zone, at_ms, moment_text(at_ms))
+        try:
+            return Now(folder, zone, moment_ms(at), at)
+        except ValueError as wrong:
+            raise BadInput(key="unit.time", value=at) from wrong
+
+    @property
+    def day(self) -> date:
+        """The local date."""
+        return datetime.fromtimestamp(self.at_ms / 1000, self.zone).date()
+
+    def clock(self, at_ms: int) -> str:
+        """A local time, with its date where that is not today."""
+        local = datetime.fromtimestamp(at_ms / 1000, self.zone)
+        return f"{local:%H:%M}" if local.date() == self.day else f"{local:%Y-%m-%d %H:%M}"
+
+    def hours(self, duty: Rostered) -> str:
+        """When a duty is."""
+        end = datetime.fromtimestamp(duty.end_ms / 1000, self.zone)
+        return f"{self.clock(duty.start_ms)}–{end:%H:%M}"
+
+    def __str__(self) -> str:
+        """The local date and time."""
+        return f"{datetime.fromtimestamp(self.at_ms / 1000, self.zone):%Y-%m-%d %H:%M}"
+
+
+class Instead(NamedTuple):
+    """Who and what is there in place of what the roster says; None and (): as it says."""
+
+    people: tuple[PersonRow, ...] = ()
+    vehicle: str | None = None
+    device: str | None = None
+
+    def of(self, crew: Crew) -> Crew:
+        """The crew as it is there.
+
+        Raises:
+            BadInput: No officer is among the people.
+        """
+        if self.people:
+            officers = [one.person for one in self.people if one.role == "officer"]
+            if not officers:
+                people = ", ".join(one.person for one in self.people)
+                raise BadInput(key="unit.no_officer", people=people)
+            lead = crew.officer if crew.officer in officers else officers[0]
+            rest = tuple(one.person for one in self.people if one.person != lead)
+            crew = crew._replace(officer=lead, auxiliaries=rest)
+        return crew._replace(
+            vehicle=self.vehicle or crew.vehicle, device=self.device or crew.device
+        )
+
+
+def instead(
+    folder: Path, people: Sequence[str], vehicle: str | None, device: str | None
+) -> Instead:
+    """What the desk says, by id or name.
+
+    Raises:
+        NotFound: The district has none such; with the nearest.
+    """
+    rows = read_table(folder / PersonRow.file, PersonRow).rows if people else ()
+    persons = {PersonId(row.person): row for row in rows}
+    there = tuple(persons[person_named(one, persons)] for one in people)
+    if vehicle is not None:
+        plates: Mapping[str, str | None] = {
+            row.vehicle: row.plate for row in read_table(folder / VehicleRow.file, VehicleRow).rows
+        }
+        vehicle = chosen(vehicle, plates, VehicleRow.file)
+    if device is not None:
+        devices = read_table(folder / DeviceRow.file, DeviceRow).rows
+        device = chosen(device, {row.device: None for row in devices}, DeviceRow.file)
+    return Instead(there, vehicle, device)
+
+
+def everybody(now: Now, squadron: str | None) -> dict[str, Crew]:
+    """The crews whose duty runs now or begins soon, by unit.
+
+    Raises:
+        NotFound: Nobody; with whose duty is next.
+    """
+    kept = duties_around(now.folder, now.day)
+    if kept is None:
+        raise NotFound("unit.no_roster", folder=now.folder, day=now.day)
+    ours = [one for one in kept if squadron in (None, one.row.squadron)]
+    found = {one.row.team: crew_of(one) for one in open_to(ours, now.at_ms, SOON_MS)}
+    if not found:
+        ahead = [f"{one.row.team} {now.hours(one)}" for one in ours if one.start_ms > now.at_ms]
+        key = "unit.nobody" if ahead else "unit.nobody_at_all"
+        raise NotFound(key, at=now, next=", ".join(ahead[:MOST_TOLD]))
+    return found
+
+
+def rostered_crew(now: Now, unit: str, duty: str | None) -> Crew:
+    """The crew of the duty that is named, else of the unit's nearest.
+
+    Raises:
+        NotFound: The roster has no such duty now; with what it has.
+    """
+    kept = duties_around(now.folder, now.day)
+    if kept is None:  # it may be published by a planner elsewhere; the engine knows
+        return bonded_crew(now.folder, unit, now.day)
+    own = [one for one in open_to(kept, now.at_ms) if one.row.team == unit]
+    if duty is not None:
+        own = [one for one in own if one.row.duty == duty]
+    if own:
+        return crew_of(min(own, key=lambda one: (abs(one.start_ms - now.at_ms), one.row.duty)))
+    ahead = [f"{one.row.duty} {now.hours(one)}" for one in to_come(kept, unit, now.at_ms)]
+    key = "unit.no_duty" if ahead else "unit.no_duty_at_all"
+    told = {"unit": unit, "at": now, "next": ", ".join(ahead[:MOST_TOLD])}
+    raise NotFound(key, folder=now.folder, day=now.day, **told)
