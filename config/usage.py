@@ -211,8 +211,8 @@ def _named(first: str) -> str:
 
 
 def _placed(word: str) -> str:
-    """What stands for an argument, or an option's value, in brackets too."""
-    inner = word.strip("[]'")
+    """What stands for an argument, or an option's value, in brackets and with dots too."""
+    inner = word.strip("[]'.")
     return word.replace(inner, _text("value", inner)) if inner else word
 
 
