@@ -1,9 +1,9 @@
 """Answers to what happened: lines of the console, orders that end, incidents that close."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
-from config.ids import IncidentId, UnitId
+from config.ids import IncidentId, SquadronId, UnitId
 from dispatch.apply import UNANSWERED, gave_up
 from dispatch.assign import line
 from dispatch.happenings import (
@@ -35,6 +35,8 @@ from events.decisions import (
 )
 
 BREAKER_ORDERS = 3
+MOST_SILENT = 3
+"""Units of a squadron whose fixes stop, or come again, with a line each; more share one."""
 ENDS: frozenset[str] = frozenset(("done", "video", "cancelled", "scheduled", "no_unit_needed"))
 """How a unit may say that its incident ended."""
 
@@ -42,6 +44,7 @@ ENDS: frozenset[str] = frozenset(("done", "video", "cancelled", "scheduled", "no
 def respond(work: Work, happened: Sequence[Happening]) -> None:
     """Answer what happened, in its order."""
     twins: Twins | None = None
+    silent = _together(work, happened)
     for one in happened:
         match one:
             case Reported():
@@ -58,7 +61,7 @@ def respond(work: Work, happened: Sequence[Happening]) -> None:
             case Answered():
                 _answered(work, one)
             case Silent():
-                _silent(work, one)
+                _silent(work, one, silent)
             case _:
                 _told(work, one)
 
@@ -244,15 +247,35 @@ def sign_off(work: Work, unit_id: UnitId, text: str = "signed_off.said") -> None
     work.add(Line(kind="sign_in", squadron=unit.squadron, unit=unit.id, text=text))
 
 
-def _silent(work: Work, one: Silent) -> None:
+_Silences = dict[tuple[SquadronId | None, bool], list[UnitId]]
+
+
+def _together(work: Work, happened: Sequence[Happening]) -> _Silences:
+    """The units of each squadron that fell silent, or came back, in this frame."""
+    found: _Silences = {}
+    for one in happened:
+        if isinstance(one, Silent) and (unit := work.state.units.get(one.unit)) is not None:
+            found.setdefault((unit.squadron, one.back), []).append(unit.id)
+    return found
+
+
+def _silent(work: Work, one: Silent, silent: _Silences) -> None:
+    """A line of its own, or with the first of many the one for all of them."""
     unit = work.state.units.get(one.unit)
     if unit is None:
         return
+    kind: Literal["back", "stale"] = "back" if one.back else "stale"
     why = None if one.back else Why(rule="stale")
+    same = silent[unit.squadron, one.back]
+    if len(same) > MOST_SILENT:
+        if unit.id == same[0]:
+            fields = {"count": len(same), "units": same}
+            text = f"fix.{kind}_many"
+            work.add(Line(kind=kind, squadron=unit.squadron, why=why, text=text, fields=fields))
+        return
     work.add(
         Line(
-            kind="back" if one.back else "stale", squadron=unit.squadron, unit=unit.id,
-            order=unit.order, place=work.ground.name_at(unit.spot), why=why,
-            text="fix.back" if one.back else "fix.stale",
+            kind=kind, squadron=unit.squadron, unit=unit.id, order=unit.order,
+            place=work.ground.name_at(unit.spot), why=why, text=f"fix.{kind}",
         )
     )  # fmt: skip

@@ -199,7 +199,9 @@ def free_text(row: Row, names: Names, say: Say) -> str:
 
 
 def coded(key: str, value: Any, say: Say) -> Any:  # noqa: ANN401 - any JSON
-    """A field's value in words where it is a code of the catalogue, e.g. the kind of a duty."""
+    """A field's value in words: a code of the catalogue, e.g. a kind of duty; the first units."""
+    if key == "units" and isinstance(value, list | tuple):
+        return _few(value)
     try:
         return say(f"code.{key}.{value}")
     except KeyError:
