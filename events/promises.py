@@ -3,7 +3,7 @@
 The one count of both sets of key figures, the day's and the month's. Pure: frames go in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
@@ -63,11 +63,32 @@ class _Duty:
     squadron: str | None = None
 
 
+class Stay(NamedTuple):
+    """A unit stood at the point of a visit, inside its window, Unix ms."""
+
+    unit: UnitId
+    start_ms: int
+    end_ms: int
+
+
+class Over(NamedTuple):
+    """A visit that nobody can make any more: of which point, at which place, what it came to."""
+
+    visit: VisitId
+    must_arrive: str
+    place: str | None
+    window: Window
+    made: bool
+    stays: tuple[Stay, ...]
+
+
 class _Visit(NamedTuple):
     duty: DutyId
     arrive_ms: int
     window: Window
     squadron: str | None = None
+    must_arrive: str = ""
+    place: str | None = None
 
 
 @dataclass(slots=True)
@@ -86,7 +107,7 @@ class Promises:
     _sent: dict[UnitId, VisitId] = field(default_factory=dict)
     _inside: dict[UnitId, int] = field(default_factory=dict)
     """Since when a unit has been at the point of its visit, Unix ms."""
-    _stood: dict[VisitId, int] = field(default_factory=dict)
+    _stays: dict[VisitId, list[Stay]] = field(default_factory=dict)
 
     def take(self, frame: Frame) -> None:
         """An accepted frame, in its order."""
@@ -136,9 +157,21 @@ class Promises:
             and squadron in (None, visit.squadron) and self._became.get(name) != "cancelled"
         }  # fmt: skip
         became = [self._became.get(name) for name in due]
-        stood_ms = sum(min(self._stood.get(name, 0), dwell_ms) for name, dwell_ms in due.items())
+        stood_ms = sum(min(self._stood_ms(name), dwell_ms) for name, dwell_ms in due.items())
         made, missed = became.count("made"), became.count("missed")
         return Visited(len(due), made, missed, stood_ms, sum(due.values()))
+
+    def over(self) -> Iterator[Over]:
+        """Every visit that was made or missed, or whose window has closed; no cancelled one."""
+        for name, one in self._visits.items():
+            became = self._became.get(name)
+            ended = became is not None or one.window.end_ms < self._last_ms
+            if ended and became != "cancelled":
+                stays = tuple(self._stays.get(name, ()))
+                yield Over(name, one.must_arrive, one.place, one.window, became == "made", stays)
+
+    def _stood_ms(self, visit: VisitId) -> int:
+        return sum(one.end_ms - one.start_ms for one in self._stays.get(visit, ()))
 
     def _in_force(self, week: str, normals: tuple[Normal, ...]) -> None:
         """The week's duties are these; as in the engine, what has begun goes on or ends earlier."""
@@ -172,7 +205,10 @@ class Promises:
             if visit not in self._visits:
                 self._became.pop(visit, None)
                 window = window_of(told, duty.end_ms, self.usual)
-                self._visits[visit] = _Visit(name, moment_ms(told["arrive"]), window, duty.squadron)
+                self._visits[visit] = _Visit(
+                    name, moment_ms(told["arrive"]), window, duty.squadron,
+                    str(told["must_arrive"]), told.get("place"),
+                )  # fmt: skip
 
     def _moved(self, fact: Position) -> None:
         """A unit that is sent to a visit came to its point, or went away from it."""
@@ -186,8 +222,9 @@ class Promises:
         since_ms, visit = self._inside.pop(unit, None), self._sent.get(unit)
         if since_ms is not None and visit is not None and visit in self._visits:
             window = self._visits[visit].window
-            stood_ms = min(at_ms, window.end_ms) - max(since_ms, window.start_ms)
-            self._stood[visit] = self._stood.get(visit, 0) + max(stood_ms, 0)
+            stay = Stay(unit, max(since_ms, window.start_ms), min(at_ms, window.end_ms))
+            if stay.start_ms < stay.end_ms:
+                self._stays.setdefault(visit, []).append(stay)
 
     def _decided(self, decision: Decision) -> None:
         match decision:

@@ -1,6 +1,7 @@
 """What an area's journal says has happened: next month's history.
 
-Incidents, violations, who was out on the road when, and what breath tests found.
+Incidents, violations, who was out on the road when, what breath tests found, what became of calls
+and of visits.
 
 Read as the journal grows. Only what the engine accepted counts, and each incident once: what was
 merged into another or cancelled is no incident, a duplicate was never accepted.
@@ -20,6 +21,7 @@ from events.kinds import ViolationRecorded
 from events.ports import Streams
 from scheduler.on_duty import OnDuty
 from scheduler.recorded import Recorded
+from scheduler.visiting import Visiting
 
 NO_CALL = frozenset((None, "merged", "self_initiated"))
 """Ends of an incident that say nothing of how calls are answered; None: it goes on."""
@@ -35,6 +37,7 @@ class Happened:
     _violations: list[dict[str, Any]] = field(default_factory=list)
     _incidents: Incidents = field(default_factory=Incidents)
     _on_duty: OnDuty = field(default_factory=OnDuty)
+    _visiting: Visiting = field(default_factory=Visiting)
 
     def __post_init__(self) -> None:
         """Begin at the journal's start."""
@@ -67,7 +70,7 @@ class Happened:
         return replace(
             recorded, violations=self.violations(), incidents=self.incidents(),
             watches=self._on_duty.watches(), tests=self._on_duty.tests(),
-            outcomes=self.outcomes(),
+            outcomes=self.outcomes(), visits=self._visiting.visits(),
         )  # fmt: skip
 
     def _catch_up(self) -> None:
@@ -81,6 +84,7 @@ class Happened:
     def _take(self, frame: Frame) -> None:
         self._incidents.take(frame)
         self._on_duty.take(frame)
+        self._visiting.take(frame)
         self._violations += [
             fact.data for fact in frame.facts
             if isinstance(fact, Accepted) and fact.kind == ViolationRecorded.type()

@@ -33,7 +33,8 @@ class Recorded:
     """Reports. `absences`: person → ISO dates; the others as normal data of their events.
 
     incidents: As `scheduler.happened` tells them. watches, tests: Who was out when, and what
-    breath tests found, as `scheduler.on_duty` tells them. outcomes: What became of calls.
+    breath tests found, as `scheduler.on_duty` tells them. outcomes, visits: What became
+    of calls and of planned visits, as `scheduler.happened` and `scheduler.visiting` tell it.
     """
 
     absences: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Recorded:
     watches: tuple[Mapping[str, Any], ...] = ()
     tests: tuple[Mapping[str, Any], ...] = ()
     outcomes: tuple[Mapping[str, Any], ...] = ()
+    visits: tuple[Mapping[str, Any], ...] = ()
 
     def absent(self, duty: Mapping[str, Any], calendar: Calendar) -> tuple[tuple[str, str], ...]:
         """Of a duty in the normal form of frames: who is absent on which day that it touches."""
@@ -126,7 +128,7 @@ def read_recorded(path: Path) -> Recorded:
         raise BadInput(key="planner.recorded", file=path, because=wrong) from wrong
 
 
-_PARTS = ("vehicles", "violations", "incidents", "watches", "tests", "outcomes")
+_PARTS = ("vehicles", "violations", "incidents", "watches", "tests", "outcomes", "visits")
 
 
 def _span(told: Mapping[str, Any]) -> tuple[date, date | None]:

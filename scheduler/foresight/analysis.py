@@ -3,7 +3,7 @@
 Puts the pure parts together for a district; nothing here is random but by the seed given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -48,6 +48,7 @@ from scheduler.foresight.staffing import (
     told_apart,
     visits_due,
 )
+from scheduler.foresight.visited import Visited, worth
 from scheduler.foresight.watched import Watched, yields
 
 NIGHT_KIND = "drink_drive"
@@ -107,20 +108,18 @@ def analyse(
     staffing = district.settings.staffing
     needed = response(calls, len(district.squadrons), staffing.wait_probability)
     fixed = duty_units(district, dates, OWN_POST)
-    between_min = max(60 * mean_travel_h(district, patterns.rates().sum(axis=1)), 1.0)
     correct = what_to_correct(district, history)
     points = points_of(district)
     lately = risk * rise(points, patterns, days, incidents)[:, None]
     night = night_checks(district, patterns, points, ahead, correct, history.watched)
     chosen = choose(
-        lately, points, district.squadrons, able_to(district, lately, needed, fixed),
-        pinned_of(district), terms_of(district), seed,
+        lately, favoured(points, patterns, history.visited), district.squadrons,
+        able_to(district, lately, needed, fixed), pinned_of(district), terms_of(district), seed,
         lambda squadron, _, hour: correct[squadron, hour // PART_H], by_section(district),
         present_at(district, dates, points, night),
     )  # fmt: skip
     operations = duty_units(district, dates, OPERATION) + night_check_units(district, night)
-    due = visits_due(chosen, district.squadrons)
-    visits = visit_units(due, district.settings.visits.dwell_min, between_min)
+    visits = units_to_visit(district, chosen, patterns)
     staffed = demand(needed, visits, staffing.statutory_units, fixed, operations)
     staffed = told_apart(district, dates, staffed, needed, sure_of(history, curves, calls, ahead))
     held = colours_before(district, history, week, learnt) if before is None else before
@@ -130,6 +129,21 @@ def analyse(
         with_past(chosen, points, days, incidents), night, correct, *coloured,
         alarms_of(patterns, days, incidents),
     )  # fmt: skip
+
+
+def favoured(points: Points, patterns: Patterns, visited: Visited) -> Points:
+    """The points, each with what a visit to it is worth by what visits there came to."""
+    usual = np.asarray(points.covers @ patterns.rates())
+    return replace(points, worth=worth(visited, points.place, usual))
+
+
+def units_to_visit(
+    district: District, chosen: Sequence[MustArrive], patterns: Patterns
+) -> IntArray:
+    """Units that the chosen visits take, the ways between them included, (squadrons, 336)."""
+    between_min = max(60 * mean_travel_h(district, patterns.rates().sum(axis=1)), 1.0)
+    due = visits_due(chosen, district.squadrons)
+    return visit_units(due, district.settings.visits.dwell_min, between_min)
 
 
 def able_to(district: District, risk: FloatArray, needed: Response, fixed: IntArray) -> Budget:
@@ -199,7 +213,7 @@ def night_checks(
     risk = narrowed.week(week.weekday, week.month)
     starts, reached = points.covers.indptr[:-1], points.covers.indices.astype(np.int64)
     usual = np.asarray(points.covers @ risk.sum(axis=1))
-    worth = yields(watched, np.split(reached, starts[1:]), usual)
+    keen = yields(watched, np.split(reached, starts[1:]), usual)
     nodes = nodes_of(district, points.place)
     x_m, y_m = district.roads.x_m[nodes], district.roads.y_m[nodes]
     start, end = window_min(check.start, check.end)
@@ -207,7 +221,7 @@ def night_checks(
     for day in check.weekdays:
         first = (day - 1) * 24
         hours = [first + hour for hour in range(start // 60, -(-end // 60))]
-        stands = night_points(risk, points, x_m, y_m, hours, check.points, worth)
+        stands = night_points(risk, points, x_m, y_m, hours, check.points, keen)
         listed = []
         for rank, (place, expected) in enumerate(stands, start=1):
             squadron = district.squadrons[points.squadron[points.place.index(place)]]

@@ -6,8 +6,7 @@ covered 区域路网均衡管控, another is left to chance so that quiet places
 pinned by people come first. Pure and deterministic: the seed is given.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +17,14 @@ from scheduler.foresight.must_arrive import (
     WINDOW_H,
     WINDOWS,
     Budget,
+    Correct,
     MustArrive,
     Points,
     Reason,
     ReasonKind,
     Terms,
+    made,
     window_rates,
-    window_start,
     windows_of,
 )
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 VISIT_SHARE = 0.5  # of a unit's time in a window; the rest is response
 LEEWAY = 2.0  # times its share of the visits that a squadron takes at most
 ALL = slice(None)  # points
-Correct = Callable[[str, int, int], tuple[str, ...]]
 
 
 def choose(
@@ -79,36 +78,13 @@ def choose(
     if sections is not None and known:
         chosen += search.by_section(spread, sections)
     chosen += search.at_random(seed, audits)
-    found = _points(chosen, points, squadrons, how.dwell_min, must_correct)
+    found = made(chosen, points, squadrons, how.dwell_min, must_correct)
     return tuple(
         sorted(
             (*fixed, *found),
             key=lambda point: (point.squadron, point.weekday, point.start_min, point.id),
         )
     )
-
-
-def _points(
-    chosen: Iterable[tuple[int, int, Reason]],
-    points: Points,
-    squadrons: Sequence[str],
-    dwell_min: int,
-    must_correct: Correct | None,
-) -> Iterable[MustArrive]:
-    """Chosen visits as points; several to one point in one window are one with more visits."""
-    found: dict[str, MustArrive] = {}
-    for row, window, reason in chosen:
-        squadron, place = squadrons[points.squadron[row]], points.place[row]
-        weekday, hour = window_start(window)
-        name = f"{place}-{weekday}-{hour:02d}"
-        if name in found:
-            found[name] = replace(found[name], visits=found[name].visits + 1)
-            continue
-        found[name] = MustArrive(
-            name, place, squadron, weekday, hour * 60, (hour + WINDOW_H) * 60, dwell_min,
-            1, reason, must_correct(squadron, weekday, hour) if must_correct else (),
-        )  # fmt: skip
-    return found.values()
 
 
 def budget(share: FloatArray, units: IntArray, per_week: int) -> Budget:
@@ -169,9 +145,10 @@ class Search:
         """Begin with nothing chosen."""
         self.points, self.how = points, how
         self.rest = worth.copy()  # incidents per window not yet met, (places, 84)
-        self.value = np.asarray(points.covers @ worth)  # (points, 84)
+        self.expected = np.asarray(points.covers @ worth)  # (points, 84)
+        self.original = points.value(worth)
+        self.value = self.original.copy()
         self.ranked = np.sort(-self.value, axis=None)  # highest worth first, as it is searched
-        self.original = self.value.copy()
         self.left = budget.week.astype(np.int64).copy()
         self.most = budget.most.astype(np.int64).copy()
         self.room_min = budget.window_min.astype(np.float64).copy()
@@ -278,7 +255,7 @@ class Search:
         covers = self.points.covers
         near = slice(covers.indptr[row], covers.indptr[row + 1])
         self.rest[covers.indices[near], window] *= 1.0 - covers.data[near] * self.how.effect
-        self.value[:, window] = covers @ self.rest[:, window]
+        self.value[:, [window]] = self.points.value(self.rest[:, [window]])
 
     def _row(self, point: MustArrive) -> tuple[int, int]:
         row = self.points.place.index(point.place)
@@ -300,6 +277,5 @@ class Search:
         self.take_off(row, window)
 
     def _reason(self, kind: ReasonKind, row: int, window: int) -> Reason:
-        expected = float(self.original[row, window])
-        rank = int(np.searchsorted(self.ranked, -expected)) + 1
-        return Reason(kind, round(expected, 6), rank)
+        rank = int(np.searchsorted(self.ranked, -self.original[row, window])) + 1
+        return Reason(kind, round(float(self.expected[row, window]), 6), rank)

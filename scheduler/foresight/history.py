@@ -26,6 +26,7 @@ from events.live import ViolationRecorded
 from scheduler.foresight.levels import BoolArray, FloatArray, IntArray
 from scheduler.foresight.outcomes import Outcomes, outcomes_of
 from scheduler.foresight.patterns import Days, Seen, profile_weekday
+from scheduler.foresight.visited import Visited, visited_of
 from scheduler.foresight.watched import Watched, watched_of
 from scheduler.recorded import Recorded
 
@@ -44,7 +45,7 @@ class History:
         without an incident has no kind.
     service_s: Seconds on scene, nan when not known.
     watched: Who was out when, and breath tests; no columns of the records.
-    outcomes: What became of calls; the same.
+    outcomes, visited: What became of calls and of visits; the same.
     """
 
     places: tuple[str, ...]
@@ -60,6 +61,7 @@ class History:
     service_s: FloatArray
     watched: Watched = field(default_factory=Watched)
     outcomes: Outcomes = field(default_factory=Outcomes)
+    visited: Visited = field(default_factory=Visited)
 
     def __len__(self) -> int:
         """How many records."""
@@ -69,8 +71,9 @@ class History:
         """What was known before a moment."""
         known = self.where(self.at_ms < at_ms)
         return replace(
-            known, watched=self.watched.before(at_ms), outcomes=self.outcomes.before(at_ms)
-        )
+            known, watched=self.watched.before(at_ms), outcomes=self.outcomes.before(at_ms),
+            visited=self.visited.before(at_ms),
+        )  # fmt: skip
 
     def where(self, mask: BoolArray | IntArray) -> "History":
         """The records of a mask, shape (records,), or of an order."""
@@ -120,7 +123,9 @@ def all_recorded(district: District, told: Recorded) -> History:
     past = with_violations(read_history(district, told.incidents), told.events(), nodes, there)
     tested = [_node_at(district, one["where"]) for one in told.tests]
     watched = watched_of(district.squadrons, told.watches, told.tests, tested)
-    return replace(past, watched=watched, outcomes=outcomes_of(told.outcomes))
+    visited = visited_of(told.visits, district.calendar)
+    outcomes = outcomes_of(told.outcomes)
+    return replace(past, watched=watched, outcomes=outcomes, visited=visited)
 
 
 def _node_at(district: District, normal: Mapping[str, Any]) -> int:

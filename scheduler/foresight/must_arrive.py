@@ -4,8 +4,8 @@
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -25,6 +25,8 @@ Measured on 2013 to 2017: the best 400 windows meet 2 % more than with even hour
 """
 NIGHT_CHECK = re.compile(r"night-[1-7]-")
 """How the id of a night check's point begins: files and events say by it what a point is."""
+Correct = Callable[[str, int, int], tuple[str, ...]]
+"""Of a squadron, weekday 1–7 and hour: violations to act on there and then."""
 ReasonKind = Literal["pinned", "risk", "balance", "audit", "night_check", "as_written"]
 
 
@@ -92,12 +94,23 @@ class Points:
     covers: covers[i, p] is the share of the incidents at place p that a visit to i meets,
         shape (points, places of the patterns).
     drive_min: Minutes of driving that a visit to each costs, shape (points,).
+    worth: How much more a visit to each is worth than the incidents that it meets, same shape.
     """
 
     place: tuple[str, ...]
     squadron: IntArray
     covers: "csr_array"
     drive_min: FloatArray
+    worth: FloatArray | float = 1.0
+
+    def value(self, rest: FloatArray) -> FloatArray:
+        """What a visit to each is worth in some windows, shape (points, windows).
+
+        Args:
+            rest: Incidents at each place in those windows that nobody meets yet.
+        """
+        each = np.broadcast_to(self.worth, len(self.place))
+        return np.asarray((self.covers @ rest) * each[:, None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +169,29 @@ def parts_of(point: MustArrive, part_min: int, first_min: int = 0) -> IntArray:
     start = (point.weekday - 1) * DAY_MIN + point.start_min - first_min
     end = start + point.end_min - point.start_min
     return np.arange(start // part_min, -(-end // part_min)) % (7 * DAY_MIN // part_min)
+
+
+def made(
+    chosen: Iterable[tuple[int, int, Reason]],
+    points: Points,
+    squadrons: Sequence[str],
+    dwell_min: int,
+    must_correct: Correct | None,
+) -> Iterable[MustArrive]:
+    """Chosen visits as points; several to one point in one window are one with more visits."""
+    found: dict[str, MustArrive] = {}
+    for row, window, reason in chosen:
+        squadron, place = squadrons[points.squadron[row]], points.place[row]
+        weekday, hour = window_start(window)
+        name = f"{place}-{weekday}-{hour:02d}"
+        if name in found:
+            found[name] = replace(found[name], visits=found[name].visits + 1)
+            continue
+        found[name] = MustArrive(
+            name, place, squadron, weekday, hour * 60, (hour + WINDOW_H) * 60, dwell_min,
+            1, reason, must_correct(squadron, weekday, hour) if must_correct else (),
+        )  # fmt: skip
+    return found.values()
 
 
 def hours_of(point: MustArrive) -> IntArray:
