@@ -124,7 +124,9 @@ def gave_up(ended: OrderEnded) -> bool:
 
 def _closed(state: State, closed: IncidentClosed, time_ms: int) -> State:
     incident = state.incidents[closed.incident]
-    incident = replace(incident, closed=closed.how, closed_ms=time_ms, queued={})
+    incident = replace(
+        incident, closed=closed.how, closed_ms=time_ms, queued={}, into=closed.into
+    )  # fmt: skip
     kept = {
         key: one for key, one in state.incidents.items()
         if one.closed_ms is None or one.closed_ms > time_ms - CLOSED_KEPT_MS

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from config.ids import DutyId, IncidentId, OrderId, SightingId, UnitId, VisitId
+from config.roads import Spot
 
 
 class SignedOn(NamedTuple):
@@ -37,6 +38,13 @@ class Reported(NamedTuple):
     """An incident was opened."""
 
     incident: IncidentId
+
+
+class Located(NamedTuple):
+    """A person said where an incident is; `was`: where it was believed to be, None: nowhere."""
+
+    incident: IncidentId
+    was: Spot | None
 
 
 class Told(NamedTuple):
@@ -126,6 +134,6 @@ class Commanded(NamedTuple):
 
 
 Happening = (
-    SignedOn | SignedOff | RosterTaken | Reported | Told | Left | Arrived | WentOut | Silent
-    | Answered | Finished | Proven | Seen | Commanded
+    SignedOn | SignedOff | RosterTaken | Reported | Located | Told | Left | Arrived | WentOut
+    | Silent | Answered | Finished | Proven | Seen | Commanded
 )  # fmt: skip

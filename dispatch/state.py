@@ -149,6 +149,8 @@ class Incident:
     """How it ends by itself: video, scheduled, self_initiated, no_unit_needed."""
     closed: str | None = None
     closed_ms: int | None = None
+    into: IncidentId | None = None
+    """Of one that was merged: the one that it is."""
 
     @property
     def waiting(self) -> tuple[int, ...]:

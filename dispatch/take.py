@@ -10,7 +10,7 @@ from config.ids import IncidentId, SightingId, SquadronId, UnitId
 from config.roads import Spot
 from dispatch import rosters, units
 from dispatch.ground import Ground
-from dispatch.happenings import Commanded, Happening, Reported, Seen, Told
+from dispatch.happenings import Commanded, Happening, Located, Reported, Seen, Told
 from dispatch.judge import ends_by_itself, remembered
 from dispatch.presence import take_positions
 from dispatch.state import Incident, Sighting, State, having, without
@@ -184,7 +184,11 @@ def _clock(state: State, normal: Normal) -> Taken:
 def _command(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
     change = _COMMANDS.get(str(fact.data["command"]))
     changed = state if change is None else change(state, fact.data, ground)
-    return changed, (Commanded(dict(fact.data), changed is not state),)
+    commanded = Commanded(dict(fact.data), changed is not state)
+    before = _open(state, fact.data)
+    if change is not _locate or changed is state or before is None:
+        return changed, (commanded,)
+    return changed, (commanded, Located(before.id, before.spot))
 
 
 def _locate(state: State, normal: Normal, ground: Ground) -> State:

@@ -194,3 +194,80 @@ def test_its_id_names_the_crash(day: Morning) -> None:
     crash(day, "08:00", "n01", incident="i1")
     crash(day, "08:40", "n21", incident="i2")
     assert [visit.id for visit in asked(day)] == [VisitId("asked/i2")]
+
+
+def command(day: Morning, name: str, **told: object) -> None:
+    """A person's command."""
+    day.tell("command_given", {"command": name, "by": "o2", **told})
+
+
+def nowhere(day: Morning, clock: str, incident: str) -> None:
+    """A crash of which only words tell where it was."""
+    day.run(clock)
+    report = {"kind": "crash", "severity": "damage", "text": "by the bridge"}
+    day.tell("incident_reported", report | {"incident": incident})
+
+
+@pytest.mark.parametrize("first", ["08:00", "08:40"])
+def test_a_crash_that_is_located_later_counts(day: Morning, first: str) -> None:
+    """Whether it was the earlier one of the two, or the later one."""
+    second = "08:40" if first == "08:00" else "08:00"
+    for clock in sorted((first, second)):
+        if clock == first:
+            nowhere(day, clock, "i1")
+        else:
+            crash(day, clock, "n21")
+    assert asked(day) == []
+    command(day, "locate", incident="i1", junction="n01")
+    assert [visit.section for visit in asked(day)] == [STREET]
+
+
+def test_a_crash_that_is_located_twice_asks_once(day: Morning) -> None:
+    """A correction within the section begins no three hours anew."""
+    day.tell("status_reported", {"unit": "t1", "status": "meal"})
+    crash(day, "08:00", "n21")
+    nowhere(day, "08:40", "i1")
+    command(day, "locate", incident="i1", junction="n01")
+    day.run("09:10")
+    command(day, "locate", incident="i1", junction="n01")
+    assert len(lines(day, "visit.asked")) == 1
+
+
+def test_a_crash_that_is_located_when_its_time_is_over_asks_for_nothing(day: Morning) -> None:
+    """Its three hours began when it was reported."""
+    crash(day, "08:00", "n21")
+    nowhere(day, "08:40", "i1")
+    day.run("11:39")
+    command(day, "locate", incident="i1", junction="n01")
+    assert asked(day) == []
+
+
+def test_a_crash_merged_into_one_that_is_nowhere_counts(day: Morning) -> None:
+    """It is the same crash, and known by where the second report says it was."""
+    nowhere(day, "07:55", "i1")
+    crash(day, "08:00", "n01", incident="i2", units=1)
+    command(day, "merge", incident="i2", into="i1")
+    crash(day, "08:40", "n21")
+    assert len(asked(day)) == 1
+
+
+def test_a_crash_merged_into_another_of_the_section_counts_once(day: Morning) -> None:
+    """Two reports of one crash are no second crash."""
+    crash(day, "08:00", "n01", incident="i1")
+    crash(day, "08:05", "n51", incident="i2", units=1)
+    assert len(asked(day)) == 1
+    day.tell("status_reported", {"unit": "t1", "status": "meal"})
+    command(day, "merge", incident="i2", into="i1")
+    assert [visit.status for visit in asked(day)] == ["cancelled"]
+
+
+def test_a_merged_crash_that_is_located_after_it_was_counted_asks_no_second_time(
+    day: Morning,
+) -> None:
+    """It was known by the report that was merged into it."""
+    nowhere(day, "07:55", "i1")
+    crash(day, "08:00", "n01", incident="i2", units=1)
+    command(day, "merge", incident="i2", into="i1")
+    crash(day, "08:40", "n21")
+    command(day, "locate", incident="i1", junction="n01")
+    assert len(lines(day, "visit.asked")) == 1
