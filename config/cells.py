@@ -4,6 +4,7 @@ Text cells are stripped before. Lists stand in one cell, separated by `;`.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Annotated, Literal
 
@@ -83,3 +84,20 @@ DutyKind = Literal[
     "patrol", "fixed", "peak", "school", "night_check", "desk", "operation", "leader", "stand_by"
 ]
 PlaceKind = Literal["junction", "gate", "km_post", "school", "bars", "station", "other"]
+
+
+def cell_place(text: Sequence[str], line: int, at: int, delimiter: str = ",") -> tuple[int, int]:
+    """Line and character column at which cell `at` of the record beginning on `line` begins."""
+    place, quoted = 1, False
+    while line <= len(text):
+        for place, letter in enumerate(text[line - 1], start=1):
+            if at == 0:
+                return line, place
+            if letter == '"':
+                quoted = not quoted
+            elif letter == delimiter and not quoted:
+                at -= 1
+        if not quoted:
+            break
+        line += 1
+    return min(line, len(text)), place

@@ -99,8 +99,25 @@ def _check_references(table: Table[Any], document: Document[Settings], tables: T
         for at, row in enumerate(table.rows):
             value = getattr(row, name)
             if value is not None and value not in known:
-                table.find(at, column, "unknown_name", value=shown(value),
-                           near=near_or_all(value, known), where=target.split(":")[0])  # fmt: skip
+                like = _named(str(value), target, document, tables) or near_or_all(value, known)
+                table.find(at, column, "unknown_name", value=shown(value), near=like,
+                           where=target.split(":")[0])  # fmt: skip
+
+
+def _named(value: str, target: str, document: Document[Settings], tables: Tables) -> str:
+    """The id of what bears this name, where only one does: people write 一中队 for s1."""
+    file, _, column = target.partition(":")
+    named: list[tuple[str, str | None]] = []
+    if file == document.file:
+        plain = document.plain
+        listed = plain.get("squadrons") if isinstance(plain, dict) else None
+        named = [(str(one.get("id")), one.get("name")) for one in listed or ()
+                 if isinstance(one, dict)]  # fmt: skip
+    for table in tables.values():
+        if table.file == file and "name" in columns(table.model):
+            named = [(getattr(row, column), row.name) for row in table.rows]
+    found = [one for one, name in named if name == value]
+    return found[0] if len(found) == 1 else ""
 
 
 @cache

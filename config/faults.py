@@ -54,10 +54,24 @@ def fault(error: "ErrorDetails") -> tuple[str, dict[str, Any]]:
         choices = [
             part.strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(", ")
         ]
-        fields |= {"choices": ", ".join(choices), "near": near(str(error["input"]), choices)}
+        told = str(error["input"])
+        like = meant(told, choices) or near(told, choices)
+        fields |= {"choices": ", ".join(choices), "near": like}
     if key == "too_long":
         fields["most"] = context["max_length"]
     return key, fields
+
+
+def meant(value: str, choices: Iterable[str]) -> str:
+    """The choice that people call so in one of the languages, or "" where none is."""
+    from config.words import LANGUAGES, catalogue  # noqa: PLC0415 - for what is wrong only
+
+    for choice in choices:
+        keys = (f"check.spelled.{choice}", f"code.kind.{choice}", f"code.incident.{choice}")
+        texts = (catalogue(lang).get(key, "") for lang in LANGUAGES for key in keys)
+        if value.casefold() in " ".join(texts).casefold().split():
+            return choice
+    return ""
 
 
 def shown(value: object) -> str:

@@ -15,11 +15,11 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from config.cells import guarded, unguarded
+from config.cells import cell_place, guarded, unguarded
 from config.controls import CONTROL
 from config.errors import BadInput, Finding
 from config.faults import fault, near, shown
-from config.files import content
+from config.files import WORKBOOKS, content, mistaken
 from config.findings import MOST
 from config.tables import Row
 
@@ -90,18 +90,33 @@ def _adapter(model: type[R]) -> "TypeAdapter[list[R]]":
 def read_table(path: Path, model: type[R], file: str = "", saved: Saved = bytes) -> Table[R]:
     """Read a CSV file (UTF-8, BOM accepted, header first) into rows of `model`.
 
+    What cannot be read as it stands is read as a spreadsheet program saved it, if it is that.
     Never raises for what stands in it: `findings` says it, also that a file needed is absent.
     """
     table: Table[R] = Table(model, file or model.file)
     try:
         raw = saved(content(path))
     except FileNotFoundError:
-        if model.required:
+        if other := mistaken(path):
+            level = "error" if model.required else "warning"
+            table.note("file_mistaken", None, None, level, found=other, wanted=path.name)
+        elif model.required:
             table.note("file_missing", None, None, columns=",".join(columns(model)))
         return table
     except OSError as error:
         table.note("file_unreadable", 1, 1, because=error.strerror or str(error))
         return table
+    if any(finding.level == "error" for finding in _read(table, raw).findings):
+        from config.saved import reopened  # noqa: PLC0415 - it reads by this module
+
+        if (again := reopened(model, table.file, raw)) is not None:
+            table = _read(Table(model, table.file), again[0])
+            table.findings[:0] = again[1]
+    return table
+
+
+def _read(table: Table[R], raw: bytes) -> Table[R]:
+    """The table, with all that its bytes say."""
     table.present = True
     if _take_text(table, raw) and _take_records(table) and _take_header(table):
         _take_rows(table)
@@ -110,6 +125,9 @@ def read_table(path: Path, model: type[R], file: str = "", saved: Saved = bytes)
 
 def _take_text(table: Table[Any], raw: bytes) -> bool:
     """Decode; every line with bytes that are no UTF-8, or control characters, is a finding."""
+    if raw.startswith(WORKBOOKS):
+        table.note("workbook", None, None)
+        return False
     raw = raw.removeprefix(_BOM)
     try:
         text = raw.decode("utf-8")
@@ -228,23 +246,6 @@ def _refuse_doubles(table: Table[Any]) -> None:
             value = shown(",".join(str(part) for part in key))
             line = table.lines[table.records[first]]
             table.find(at, table.model.key[0], "twice", value=value, first=line)
-
-
-def cell_place(text: Sequence[str], line: int, at: int, delimiter: str = ",") -> tuple[int, int]:
-    """Line and character column at which cell `at` of the record beginning on `line` begins."""
-    place, quoted = 1, False
-    while line <= len(text):
-        for place, letter in enumerate(text[line - 1], start=1):
-            if at == 0:
-                return line, place
-            if letter == '"':
-                quoted = not quoted
-            elif letter == delimiter and not quoted:
-                at -= 1
-        if not quoted:
-            break
-        line += 1
-    return min(line, len(text)), place
 
 
 def write_rows(path: Path, rows: Iterable[Row], model: type[Row] | None = None, *,

@@ -1,7 +1,8 @@
 """Tables as spreadsheet programs save them: another encoding or separator, dates of their own.
 
-Only for files that people open, change and hand in again. What is read otherwise than it stands
-is said; what could mean two things, such as 01/02/2026, stays as it is and is refused.
+For files that people open, change and hand in again: rosters, and a district's tables where they
+cannot be read as they stand. What is read otherwise than it stands is said; what could mean two
+things, such as 01/02/2026, stays as it is and is refused.
 """
 
 import csv
@@ -10,7 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 from config.errors import Finding
 from config.importers.reader import columns_of, decode, header_of
@@ -51,7 +53,8 @@ class Saved:
             self._tell("encoding", encoding="UTF-16" if raw.startswith(_UTF_16) else "GB18030")
         if delimiter != ",":
             self._tell("delimiter", delimiter={"\t": "TAB"}.get(delimiter, delimiter))
-        kinds = {n: self.model.model_fields[attribute].annotation for n, attribute in named.items()}
+        kinds = {n: _kind(self.model.model_fields[attribute].annotation)
+                 for n, attribute in named.items()}  # fmt: skip
         header = columns_of(lines[0], delimiter)
         if times := sum(_rewritten(row, header, kinds) for row in rows[1:]):
             self._tell("times", count=times)
@@ -60,6 +63,36 @@ class Saved:
     def _tell(self, key: str, **fields: object) -> None:
         place = "warning", self.file, None, None
         self.findings.append(Finding(*place, f"check.saved.{key}", fields))
+
+
+def reopened(model: type[Row], file: str, raw: bytes) -> tuple[bytes, list[Finding]] | None:
+    """A table of a district as it was opened, and what was read otherwise; None: as it stands.
+
+    A file that is UTF-8 but for some bytes is no other encoding's: it is damaged, and refused.
+    """
+    if not raw.startswith(_UTF_16):
+        lines = [line for line in raw.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+                 if not line.isascii()]  # fmt: skip
+        sound = sum(map(_is_utf_8, lines))
+        if sound not in (0, len(lines)):
+            return None
+    saved = Saved(model, file)
+    made = saved(raw)
+    return (made, saved.findings) if saved.findings else None
+
+
+def _is_utf_8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _kind(annotation: Any) -> Any:  # noqa: ANN401 - a type, or a union of some
+    """A column's type, which may be empty."""
+    inner = next((one for one in get_args(annotation) if one is not NoneType), None)
+    return annotation if inner is None else _kind(inner)
 
 
 def _rewritten(row: list[str], header: Sequence[str], kinds: dict[str, Any]) -> int:

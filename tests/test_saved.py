@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from districts import WEEK, small_district
+from districts import NOW, WEEK, edit, found, small_district
 from planned import week_of, write_week
 from typed import Typed, typed
 
-from config.district import District, load
+from config.district import District, check, load
 from config.errors import BadInput
+from config.tables import PersonRow
 from scheduler.readback import RosterFile, read_roster
 
 __all__ = ["typed"]  # a fixture
@@ -121,3 +122,66 @@ def test_check_says_what_was_read(district: District, tmp_path: Path, typed: Typ
     assert "read as GB18030" in told.err
     assert "separated by ;" in told.err
     assert "2026/11/30" in told.err
+
+
+# --- a district's own tables ------------------------------------------------------------------
+
+TABLES = ("people.csv", "bonds.csv", "leave.csv", "duties.csv", "vehicles.csv")
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_tables_that_a_spreadsheet_program_saved_make_the_same_district(
+    name: str, district: District, tmp_path: Path
+) -> None:
+    """Whoever edits people or leave there need not know what an encoding is."""
+    small_district(tmp_path / "d")
+    how, doubts = SAVED[name]
+    for file in TABLES:
+        path = tmp_path / "d" / file
+        path.write_bytes(how(path.read_text(encoding="utf-8")))
+    made = load(tmp_path / "d")
+    assert made.people.persons == district.people.persons
+    assert (made.people.leave, made.duties) == (district.people.leave, district.duties)
+    assert made.hashes == district.hashes
+    warned = {key for file, _, _, key in found(tmp_path / "d", "warning") if file in TABLES}
+    assert warned >= {f"saved.{doubt}" for doubt in doubts}
+
+
+def test_a_damaged_byte_is_no_other_encoding(tmp_path: Path) -> None:
+    """The names around it are UTF-8: read as GB18030 they would be other names."""
+    path = small_district(tmp_path) / "people.csv"
+    path.write_bytes(path.read_bytes().replace("民".encode(), b"\xc3\xf1", 1))
+    assert [key for _, _, _, key in found(tmp_path)] == ["not_utf8"]
+
+
+@pytest.mark.parametrize(("name", "level"), [
+    ("people.xlsx", "error"), ("People.csv", "error"), ("people.csv.csv", "error"),
+    ("leave.xlsx", "warning"),
+])  # fmt: skip
+def test_a_file_under_another_name_is_told(name: str, level: str, tmp_path: Path) -> None:
+    """An optional one, too: leave that nobody reads makes rosters that nobody can work."""
+    folder = small_district(tmp_path / "d")
+    wanted = f"{name.partition('.')[0].lower()}.csv"
+    (folder / wanted).rename(folder / name)
+    told = next(one for one in check(folder, NOW) if one.key == "check.file_mistaken")
+    assert (told.file, told.level, told.fields["found"]) == (wanted, level, name)
+
+
+def test_a_workbook_that_was_only_renamed_is_told(tmp_path: Path) -> None:
+    """Once, and not a line for each of its bytes."""
+    folder = small_district(tmp_path)
+    (folder / "people.csv").write_bytes(b"PK\x03\x04\n\xff\n\xfe\n")
+    assert [key for _, _, _, key in found(folder)] == ["workbook"]
+
+
+@pytest.mark.parametrize(("cells", "meant"), [
+    ({"role": "民警"}, "officer"), ({"role": "辅警"}, "auxiliary"), ({"squadron": "一中队"}, "s1"),
+])  # fmt: skip
+def test_the_word_that_people_use_is_told_the_one_to_write(
+    cells: dict[str, str], meant: str, tmp_path: Path
+) -> None:
+    """In place of a list to choose from."""
+    folder = small_district(tmp_path)
+    edit(folder, PersonRow, 0, **cells)
+    first = next(one for one in check(folder, NOW) if one.file == "people.csv")
+    assert first.fields["near"] == meant

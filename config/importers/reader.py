@@ -11,12 +11,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.cells import cell_place
 from config.controls import CONTROL
 from config.errors import BadInput, Finding, NotFound
 from config.importers.columns import Reading
 from config.importers.quality import finding
 from config.importers.rows import rows_of
-from config.reading import cell_place
 
 DELIMITERS = (",", ";", "\t", "|")
 HEADER_WITHIN = 20

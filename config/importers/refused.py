@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from config.cells import FRAME_M
+from config.cells import FRAME_M, cell_place
 from config.errors import BadInput, Finding
 from config.faults import shown
 from config.importers.astray import Nodes, astray
@@ -17,7 +17,6 @@ from config.importers.columns import Table, Take
 from config.importers.history import AMOUNTS, WORDS, mapping_of, read_history
 from config.importers.quality import FileQuality
 from config.importers.reader import DELIMITERS, columns_of, decode, header_of
-from config.reading import cell_place
 from config.settings import Settings
 
 MOST_SHARE = 0.01
