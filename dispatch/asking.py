@@ -6,6 +6,7 @@ ever nearer by, and when its time is over it lapses. Another crash asks anew.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from events.decisions import (
     Warning,  # noqa: A004 - the format's word
     Why,
 )
+from events.event import MOST_ID
 
 CRASH = "crash"
 TAKE_BACK = frozenset(("merge", "cancel", "close"))
@@ -200,7 +202,7 @@ def _asked(work: Work, incident: Incident, section: str, crashes: int) -> None:
     assert spot is not None  # noqa: S101 - it counts
     held = (v for v in work.state.visits.values() if v.section == section and v.status in OPEN)
     again = next(held, None)
-    name = VisitId(f"asked/{incident.id}") if again is None else again.id
+    name = _name_of(incident.id) if again is None else again.id
     until_ms = min(work.now_ms, incident.reported_ms) + rules.section_asks_min * MINUTE_MS
     dwell_ms = work.ground.settings.visits.dwell_min * MINUTE_MS
     if until_ms - dwell_ms <= work.now_ms:
@@ -221,3 +223,12 @@ def _asked(work: Work, incident: Incident, section: str, crashes: int) -> None:
         place=work.ground.name_at(asked.spot), due_ms=asked.due_ms,
         why=Why(rule="section_crashes"),
     ))  # fmt: skip
+
+
+def _name_of(incident: IncidentId) -> VisitId:
+    """The id of the visit that a crash makes its section ask for; never longer than an id is."""
+    name = f"asked/{incident}"
+    if len(name) > MOST_ID:
+        told = sha256(incident.encode()).hexdigest()[:16]
+        name = f"{name[: MOST_ID - len(told) - 1]}~{told}"
+    return VisitId(name)

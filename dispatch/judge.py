@@ -9,13 +9,16 @@ from dispatch.ground import Ground
 from dispatch.state import State
 from events.clock import FOUNDED_MS, Setting
 from events.decisions import IncidentEnd
+from events.event import MOST_ID
 from events.facts import Accepted, Duplicate, Parked, Rejected
 from events.frame import order_named
+from events.hints import NAME_TOO_LONG
 from events.kinds import (
     ClockSet,
     CommandGiven,
     IncidentReported,
     PositionReported,
+    SightingReported,
 )
 from events.schema import Envelope, Refused
 
@@ -26,6 +29,8 @@ PERIODS = 9
 CHUNK = 1024
 """Keys in one map at most: adding one copies no more than these."""
 _INCIDENT = IncidentReported.type()
+_NAMED = {_INCIDENT: "incident", SightingReported.type(): "sighting"}
+"""What is named by its event's "source/id" where this field does not."""
 _ELSEWHERE = frozenset((PositionReported.type(), ClockSet.type()))
 CENTURY_MS = 36_525 * 24 * HOUR_MS
 
@@ -93,6 +98,9 @@ def _refusal(
     if told.type in _ELSEWHERE:
         clock = told.as_a(ClockSet)
         return "wrong_stream" if clock is None else _of_clock(clock, ground, stored_ms)
+    named = _NAMED.get(told.type)
+    if named is not None and not told.fields.get(named) and len(told.event) > MOST_ID:
+        return NAME_TOO_LONG  # no command could ever name it
     settings, ahead_ms = ground.settings, told.at_ms(came_ms) - now_ms
     limit_ms = settings.dispatch.late_h * HOUR_MS
     if -limit_ms <= ahead_ms <= 0:  # nearly all

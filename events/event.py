@@ -64,7 +64,9 @@ CertainMoment = Annotated[str, Field(pattern=_CERTAIN)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
 Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W[0-9]{2}$"), AfterValidator(_week)]
 
-_ID = Field(min_length=1, max_length=200)
+MOST_ID = 200
+"""Characters of an id: every event that names it is refused with a longer one."""
+_ID = Field(min_length=1, max_length=MOST_ID)
 IncidentId = Annotated[ids.IncidentId, _ID]
 SightingId = Annotated[ids.SightingId, _ID]
 UnitId = Annotated[ids.UnitId, _ID]

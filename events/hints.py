@@ -12,10 +12,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from config.words import Say
+from events.event import MOST_ID
 from events.kinds import BY_TYPE
 
 Hint = Mapping[str, Any]
 """One of `expected` (the values there are), `at_most`, `written` (a pattern), `rule` and so on."""
+NAME_TOO_LONG = "name_too_long"
+"""The reason of an incident or sighting whose name, made of its event's source and id, is so."""
 _BOUNDS = {"le": "at_most", "ge": "at_least", "lt": "below", "gt": "above"}
 _LENGTHS = {"max_length": "most_characters", "min_length": "least_characters"}
 _QUOTED = re.compile(r"'([^']*)'")
@@ -32,6 +35,8 @@ def hint_of(code: str, value: bytes, headers: Iterable[tuple[str, bytes]] = ()) 
     Returns:
         None where the code says all, or the event is not at hand.
     """
+    if code == NAME_TOO_LONG:
+        return {"most_characters": MOST_ID}
     reason, _, rest = code.partition(":")
     if reason != "invalid":
         return None
