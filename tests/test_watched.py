@@ -5,6 +5,7 @@ A real engine over a real file; the plan is the product's own.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from engines import Station, crew, duties, settle, sqlite_station
 from learning import known, next_month
+from scipy.sparse import csr_array, eye_array
 
 from config.made_tables import HistoryRow
 from config.reading import write_rows
@@ -246,8 +248,7 @@ def test_yields_are_drawn_to_one_where_few_were_tested() -> None:
         test_ms=np.zeros(3, dtype=np.int64), node=np.array([0, 1, 2]),
         tested=np.array([2, 1000, 1000]), positives=np.array([1, 40, 10]),
     )  # fmt: skip
-    near = (np.array([0]), np.array([1]), np.array([2]), np.array([9]))
-    few, many, less, none = yields(watched, near, np.ones(4))
+    few, many, less, none = yields(watched, csr_array(eye_array(4)), np.ones(4))
     assert 1.0 < few < 1.3
     assert many > 1.4
     assert less < 0.6
@@ -260,8 +261,19 @@ def test_that_more_are_drunk_where_the_risk_is_high_is_no_news() -> None:
         test_ms=np.zeros(2, dtype=np.int64), node=np.array([0, 1]),
         tested=np.array([1000, 1000]), positives=np.array([90, 30]),
     )  # fmt: skip
-    near = (np.array([0]), np.array([1]))
-    assert yields(watched, near, np.array([3.0, 1.0])) == pytest.approx(1.0)
+    apart = csr_array(eye_array(2))
+    assert yields(watched, apart, np.array([3.0, 1.0])) == pytest.approx(1.0)
+
+
+def test_a_quiet_corner_beside_a_busy_bar_is_not_praised_for_the_bar() -> None:
+    """Tested was at the bar alone, which has ten times the corner's risk."""
+    watched = Watched(
+        test_ms=np.zeros(2, dtype=np.int64), node=np.array([0, 2]),
+        tested=np.array([1000, 1000]), positives=np.array([50, 5]),
+    )  # fmt: skip
+    covers = csr_array(np.array([[1.0, 0.4, 0.0], [0.4, 1.0, 0.0], [0.0, 0.0, 1.0]]))
+    found = yields(watched, covers, np.array([10.0, 1.0, 1.0]))
+    assert found == pytest.approx(1.0, abs=0.3)
 
 
 def test_night_checks_go_where_drunk_drivers_were_found(station: Station) -> None:
@@ -277,6 +289,22 @@ def test_night_checks_go_where_drunk_drivers_were_found(station: Station) -> Non
     settle(engine)
     after = next_month(station, known(station)).night_checks[5]
     assert after[0].place != empty
+
+
+def test_night_checks_go_where_drinking_has_moved_to(station: Station) -> None:
+    """Most of a year it was the bars; for four weeks twice as many drove drunk at the school."""
+    roads, first = station.district.roads, date(2026, 1, 1)
+    old, new = (roads.node_ids[station.district.node_of_place(p)] for p in ("p3", "p2"))
+    told = {"kind": "drink_drive", "severity": "none", "x_m": 0, "y_m": 0}
+    at = [(old, n) for n in range(270)] + [(new, 270 + n // 2) for n in range(60)]
+    rows = [
+        HistoryRow.model_validate(told | {
+            "id": f"d{n}", "at": f"{first + timedelta(day)}T22:00:00+08:00", "node": node,
+        }) for n, (node, day) in enumerate(at)
+    ]  # fmt: skip
+    write_rows(station.folder / HistoryRow.file, rows)
+    checks = next_month(station, Recorded()).night_checks[5]
+    assert checks[0].place == "p2"
 
 
 def test_a_plan_with_the_journal_is_another_than_with_it_withheld(station: Station) -> None:

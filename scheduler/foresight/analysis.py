@@ -98,8 +98,8 @@ def analyse(
         BadInput: No incident of the history lies on a node.
     """
     history = _known(district, history, week)
-    days, incidents = incidents_by_kind(history, district.calendar)
-    patterns = (learnt := learnt or Learnt(district)).of(history, (days, incidents))
+    days, incidents = seen = incidents_by_kind(history, district.calendar)
+    patterns = (learnt := learnt or Learnt(district)).of(history, seen)
     dates = district.calendar.dates(week)
     ahead = days_between(district.calendar, dates[0], dates[0] + timedelta(days=7))
     risk = patterns.week(ahead.weekday, ahead.month)
@@ -111,7 +111,7 @@ def analyse(
     correct = what_to_correct(district, history)
     points = points_of(district)
     lately = risk * rise(points, patterns, days, incidents)[:, None]
-    night = night_checks(district, patterns, points, ahead, correct, history.watched)
+    night = night_checks(district, patterns, points, ahead, correct, history.watched, seen)
     chosen = choose(
         lately, favoured(points, patterns, history.visited), district.squadrons,
         able_to(district, lately, needed, fixed), pinned_of(district), terms_of(district), seed,
@@ -202,18 +202,19 @@ def night_checks(
     week: Days,
     correct: Mapping[tuple[str, int], tuple[str, ...]],
     watched: Watched,
+    seen: tuple[Days, Mapping[str, Seen]],
 ) -> dict[int, tuple[MustArrive, ...]]:
     """Points of each night check by weekday, from the risk of drink-driving in its hours.
 
-    And from what checks nearby found before: more or less drunk drivers among those tested.
+    And from what checks nearby found before: more or less drunk drivers among those tested. Where
+    drink-driving rose in the last weeks it counts as these say.
     """
     check = district.settings.night_check
     own = [p for p in patterns.kinds if p.kind == NIGHT_KIND and p.incidents >= LEAST_NIGHT]
     narrowed = replace(patterns, kinds=tuple(own), weights=(1.0,)) if own else patterns
     risk = narrowed.week(week.weekday, week.month)
-    starts, reached = points.covers.indptr[:-1], points.covers.indices.astype(np.int64)
-    usual = np.asarray(points.covers @ risk.sum(axis=1))
-    keen = yields(watched, np.split(reached, starts[1:]), usual)
+    keen = yields(watched, points.covers, np.asarray(points.covers @ risk.sum(axis=1)))
+    risk *= rise(points, narrowed, *seen)[:, None]
     nodes = nodes_of(district, points.place)
     x_m, y_m = district.roads.x_m[nodes], district.roads.y_m[nodes]
     start, end = window_min(check.start, check.end)

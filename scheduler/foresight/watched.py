@@ -7,7 +7,7 @@ that are known does on average. Pure: columns in, arrays out.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 from config.calendar import Calendar
 from config.durations import HOUR_MS
 from config.duty_rows import NIGHT_CHECK
-from scheduler.foresight.levels import FloatArray, IntArray
+from scheduler.foresight.levels import FloatArray, IntArray, weighted
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 BoolArray = NDArray[np.bool_]
 LOOKS = 2  # on everything, and of a night check
@@ -163,23 +166,25 @@ def patrol_hours(hours: Hours, kinds: BoolArray, keen: float, first: int, end: i
     return found
 
 
-def yields(watched: Watched, near: Iterable[IntArray], risk: FloatArray) -> FloatArray:
-    """How much more of those tested near each point were drunk than its risk says: (points,).
+def yields(watched: Watched, covers: "csr_array", risk: FloatArray) -> FloatArray:
+    """How much more of those tested near each point were drunk than the risk says: (points,).
 
-    1 where none were tested. Where the risk is high more are drunk anyway: that is no news.
+    1 where none were tested. Where the risk is high more are drunk anyway: that is no news. What
+    a test found is held against the risk where it was made, not that of a neighbour.
 
     Args:
         watched: With the tests.
-        near: Of each point, the nodes that count as there.
+        covers: How near each node is to each point, 1 to 0, shape (points, nodes).
         risk: Of drink-driving at each point, in any measure.
     """
-    placed = watched.node >= 0
+    reached = covers.T @ np.ones(len(risk))
+    there = (covers.T @ risk) / np.where(reached > 0, reached, 1.0)
+    placed = (watched.node >= 0) & (reached[watched.node] > 0)
     node = watched.node[placed]
-    size = int(node.max(initial=-1)) + 1
-    tested = np.bincount(node, watched.tested[placed], size)
-    positives = np.bincount(node, watched.positives[placed], size)
-    here = [nodes[nodes < size] for nodes in near]
-    drunk = np.array([positives[own].sum() for own in here])
-    due = np.array([tested[own].sum() for own in here]) * risk
-    due *= drunk.sum() / due.sum() if due.sum() > 0 else 0.0
-    return np.asarray((drunk + YIELD_POSITIVES) / (due + YIELD_POSITIVES))
+    tested, positives = (
+        weighted(node, column[placed].astype(np.float64), covers.shape[1])
+        for column in (watched.tested, watched.positives)
+    )
+    usual = tested * there
+    usual *= positives.sum() / usual.sum() if usual.sum() > 0 else 0.0
+    return np.asarray((covers @ positives + YIELD_POSITIVES) / (covers @ usual + YIELD_POSITIVES))
