@@ -37,6 +37,8 @@ Tables = Mapping[type[Row], Table[Any]]
 
 FARTHEST_M = 300.0
 """Most by which metres and degrees of a node may disagree."""
+MANY = 5
+"""So many names of which none is known are another force's: that is told once."""
 
 
 def check_all(document: Document[Settings], tables: Tables) -> None:
@@ -52,6 +54,7 @@ def check_all(document: Document[Settings], tables: Tables) -> None:
         _check_stations(document, settings, tables)
     if document.value is not None and not document.findings:
         _check_coordinates(document, document.value, tables[NodeRow])
+        _doubt_requests(document, document.value)
 
 
 def known_names(target: str, document: Document[Settings], tables: Tables) -> set[str] | None:
@@ -95,6 +98,11 @@ def _check_references(table: Table[Any], document: Document[Settings], tables: T
         if known is None:
             if any(getattr(row, name) is not None for row in table.rows):
                 note_absent(target, tables)
+            continue
+        told = [value for row in table.rows if (value := getattr(row, name)) is not None]
+        if len(told) >= MANY and known.isdisjoint(told):  # the file is of others than that one
+            table.note("unknown_names", 1, 1, column=column, count=len(told),
+                       where=target.split(":")[0])  # fmt: skip
             continue
         for at, row in enumerate(table.rows):
             value = getattr(row, name)
@@ -145,6 +153,16 @@ def _check_settings(document: Document[Settings], settings: Settings, tables: Ta
     edges = tables[EdgeRow]
     if settings.travel.model == "network" and not edges.present:
         _note_missing(edges)
+
+
+def _doubt_requests(document: Document[Settings], settings: Settings) -> None:
+    """A section asks long enough for a visit of the full dwell."""
+    rules, dwell_min = settings.dispatch, settings.visits.dwell_min
+    if rules.section_crashes and rules.section_asks_min <= dwell_min:
+        said = ("dispatch", "section_asks_min")
+        loc = said if said in document.values else ("visits", "dwell_min")
+        told = {"value": rules.section_asks_min, "dwell": dwell_min}
+        document.find(loc, "asks_too_short", level="warning", **told)
 
 
 def _check_stations(document: Document[Settings], settings: Settings, tables: Tables) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Tables = Mapping[type[Row], Table[Any]]
 
+LEADER = "leader"
+"""The skill of a duty leader 带班领导."""
 WEEKS_AHEAD = 8
 _FASTEST_KMH = 300.0
 _HEADER_AND_A_ROW = 2
@@ -33,6 +35,7 @@ def note_doubts(district: "District", tables: Tables, now: datetime) -> None:
     _doubt_posts(district, tables[PostRow])
     _doubt_crews(district, tables[PersonRow], now)
     _doubt_force(district.folder, tables[PersonRow])
+    _doubt_leaders(district, tables[PersonRow])
     _doubt_edges(district, tables[EdgeRow])
 
 
@@ -55,6 +58,16 @@ def _doubt_force(folder: Path, table: Table[Any]) -> None:
         return  # no import, or its report is not there to say so
     if made and written == held:
         table.note("people_generated", 1, 1, level="warning", count=made)
+
+
+def _doubt_leaders(district: "District", table: Table[Any]) -> None:
+    """Each squadron that has officers has somebody who can be its duty leader."""
+    officers = [row for row in table.rows if row.role == "officer"]
+    led = {row.squadron for row in officers if LEADER in row.skills}
+    without = [name for name in district.squadrons
+               if name not in led and any(row.squadron == name for row in officers)]  # fmt: skip
+    if without:
+        table.note("leader_none", 1, 1, level="warning", squadrons=", ".join(without))
 
 
 def _doubt_calendar(district: "District", table: Table[Any], now: datetime) -> None:

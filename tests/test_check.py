@@ -1,5 +1,6 @@
 """`qinwu check`: every wrong cell and setting is found where it stands."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +202,46 @@ def test_loading_raises_with_all_errors_and_no_warnings(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"nodes\.csv:5:5: .*\n.*places\.csv:3:4") as caught:
         load(tmp_path)
     assert {f.level for f in caught.value.findings} == {"error"}
+
+
+def test_a_file_about_other_people_is_told_once(tmp_path: Path) -> None:
+    """Whoever puts their own people in the place of generated ones needs no line for each bond."""
+    folder = small_district(tmp_path)
+    text = (folder / "bonds.csv").read_text(encoding="utf-8")
+    (folder / "bonds.csv").write_text(re.sub(r"\b([oa])(\d+)", r"\1x\2", text), encoding="utf-8")
+    told = [(column, key) for file, _, column, key in found(folder) if file == "bonds.csv"]
+    assert told == [(1, "unknown_names")] * 2
+
+
+def test_a_squadron_without_a_leader_is_doubted(tmp_path: Path) -> None:
+    """Each of its days would lack one, and the roster cannot say that a word is missing."""
+    folder = small_district(tmp_path)
+    assert not [one for one in found(folder, "warning") if one[3] == "leader_none"]
+    path = folder / "people.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(
+        line.replace(";leader", "") if ",s2," in line else line for line in lines
+    ), encoding="utf-8")  # fmt: skip
+    [told] = [one for one in check(folder, NOW) if one.key == "check.leader_none"]
+    assert (told.file, told.fields["squadrons"]) == ("people.csv", "s2")
+
+
+@pytest.mark.parametrize(
+    ("parts", "line"),
+    [
+        ({"dispatch": {"section_crashes": 2, "section_asks_min": 12}}, "section_asks_min: 12"),
+        ({"dispatch": {"section_crashes": 2}, "visits": {"dwell_min": 180}}, "dwell_min: 180"),
+        ({"dispatch": {"section_crashes": 2, "section_asks_min": 13}}, None),
+        ({"dispatch": {"section_asks_min": 12}}, None),
+    ],
+    ids=["not above the dwell", "a dwell of three hours", "just above it", "sections do not ask"],
+)
+def test_a_section_that_asks_too_short_a_time_is_doubted(
+    tmp_path: Path, parts: dict[str, Any], line: str | None
+) -> None:
+    """A visit needs its dwell, so that none would ever be asked for; told at the setting."""
+    set_settings(small_district(tmp_path), **parts)
+    lines = (tmp_path / "settings.yaml").read_text(encoding="utf-8").splitlines()
+    doubts = [fault for fault in found(tmp_path, "warning") if fault[3] == "asks_too_short"]
+    told = [lines[at - 1].strip() for _, at, _, _ in doubts if at is not None]
+    assert told == ([] if line is None else [line])
