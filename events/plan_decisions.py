@@ -18,12 +18,16 @@ class Analysed(Part):
 
 
 class MonthReported(Part):
-    """The report of a month that ended was made, with its page's hash; or why it cannot be."""
+    """The report of a month that ended was made, with its page's hash; or why it cannot be.
+
+    `files`: of a refusal, on which files of the district; on others it is tried again.
+    """
 
     type: Literal["month_reported"] = "month_reported"
     month: str
     hash: str | None = left_out()
     refused: str | None = left_out()
+    files: str | None = left_out()
 
 
 class DraftPart(Part):

@@ -71,10 +71,13 @@ class Repair:
 Action = Skip | MakeDraft | Publish | Analyse | ReportMonth | Repair | Return
 
 
-def due(ledger: Ledger, now_ms: int, calendar: Calendar, rules: Rules) -> Iterator[Action]:
+def due(
+    ledger: Ledger, now_ms: int, calendar: Calendar, rules: Rules, files: str = ""
+) -> Iterator[Action]:
     """What the clock asks for, most pressing first.
 
-    The current week comes before the next: people stand in the street without a roster.
+    The current week comes before the next: people stand in the street without a roster. `files`
+    tells the district's files from others: a report that was refused on others is due again.
     """
     this_week = calendar.week_of(now_ms)
     yield from _passed(ledger, this_week, calendar, rules)
@@ -91,10 +94,11 @@ def due(ledger: Ledger, now_ms: int, calendar: Calendar, rules: Rules) -> Iterat
         yield Analyse(month)
     if opened:
         since = calendar.local(now_ms if ledger.since_ms is None else ledger.since_ms)
-        yield from (ReportMonth(each) for each in _unreported(ledger, month, f"{since:%Y-%m}"))
+        first = f"{since:%Y-%m}"
+        yield from (ReportMonth(each) for each in _unreported(ledger, month, first, files))
 
 
-def _unreported(ledger: Ledger, month: str, since: str) -> Iterator[str]:
+def _unreported(ledger: Ledger, month: str, since: str, files: str) -> Iterator[str]:
     """Months before this one without a report, the oldest first, since a planner was there.
 
     At most a year of them: what was down for longer is told by its weeks. Who wanted the analysis
@@ -103,7 +107,7 @@ def _unreported(ledger: Ledger, month: str, since: str) -> Iterator[str]:
     first = max(min(ledger.analysed | ledger.reported, default=month), since)
     for back in range(MOST_MONTHS, 0, -1):
         each = named(after(month_of(month), -back))
-        if first <= each and each not in ledger.reported:
+        if first <= each and not ledger.has_reported(each, files):
             yield each
 
 

@@ -70,12 +70,14 @@ class Ledger:
     many of either came, the same one told again included. `callers`: who told of a person's absence
     on a day. `backs`: absences that were taken back, with what became of the week; None: it is
     still to be looked at. `analyses`: weeks whose demand somebody wants made again. `reported`:
-    months whose report was made, or cannot be. `since_ms`: when the first frame was written.
+    months whose report was made, or cannot be: `refused_on` has the files of the latter.
+    `since_ms`: when the first frame was written.
     """
 
     weeks: Mapping[str, WeekLedger] = field(default_factory=dict)
     analysed: frozenset[str] = frozenset()
     reported: frozenset[str] = frozenset()
+    refused_on: Mapping[str, str] = field(default_factory=dict)
     analyses: frozenset[str] = frozenset()
     inbox_position: int = -1
     taken: frozenset[str] = frozenset()
@@ -88,6 +90,10 @@ class Ledger:
     backs: Mapping[Return, TakenBack | None] = field(default_factory=dict)
     reports: int = 0
     since_ms: int | None = None
+
+    def has_reported(self, month: str, files: str) -> bool:
+        """Whether a month's report was made, or refused on just these files of the district."""
+        return month in self.reported and self.refused_on.get(month, files) == files
 
     def week(self, week: str) -> WeekLedger:
         """What was done about a week; nothing, if nothing."""
@@ -124,9 +130,15 @@ def known(
             gone = Return(decision.week, decision.person, decision.date)
             ledger = replace(ledger, backs={**ledger.backs, gone: decision})
         elif isinstance(decision, MonthReported):
-            ledger = replace(ledger, reported=ledger.reported | {decision.month})
+            ledger = _reported(ledger, decision)
         ledger = _decided(ledger, decision, seq)
     return ledger
+
+
+def _reported(ledger: Ledger, told: MonthReported) -> Ledger:
+    held = {month: files for month, files in ledger.refused_on.items() if month != told.month}
+    refused_on = held if told.refused is None else {**held, told.month: told.files or ""}
+    return replace(ledger, reported=ledger.reported | {told.month}, refused_on=refused_on)
 
 
 def _accepted(ledger: Ledger, fact: Accepted) -> Ledger:

@@ -67,20 +67,20 @@ def analysis_told(district: District, month: str, out: Path) -> Analysed:
 
 
 def month_told(
-    district: District, ledger: Ledger, month: str, out: Path, code: int
+    district: District, ledger: Ledger, month: str, out: Path, code: int, files: str
 ) -> MonthReported | str | None:
-    """Keep the page that a child made, beside the district's files; or say why there is none.
+    """Keep the page that a child made on these files, beside them; or say why there is none.
 
     A text is why it has to be tried again: the child broke off, or the page cannot be kept now.
     None: another planner was faster.
     """
-    if month in ledger.reported:
+    if ledger.has_reported(month, files):
         return None
     if code not in (0, *REFUSED):
         return f"exit {code}"
     page = out / PAGE
     if code or not page.exists():
-        return MonthReported(month=month, refused=last_words(out, code))
+        return MonthReported(month=month, refused=last_words(out, code), files=files)
     into = district.folder / f"month-{month}.html"
     try:
         made = hashlib.sha256(page.read_bytes()).hexdigest()

@@ -31,11 +31,10 @@ from scheduler.plan_log import MOST_BYTES, PlanLog, size_of
 from scheduler.publish import Kept
 from scheduler.readback import kept_folder, read_roster
 from scheduler.requests import accepted, concerns, decided
+from scheduler.retries import Retries
 from scheduler.sending import Sender
 from scheduler.taken_back import taken_back
 from scheduler.week_ledger import Return
-
-RETRY_MS = 600_000
 
 
 class Planner:
@@ -69,7 +68,7 @@ class Planner:
         self._awake = True
         self._next_due_ms = 0
         self._job: tuple[Work, Job] | None = None
-        self._not_before: dict[tuple[str, str], int] = {}
+        self._retries = Retries(district.folder, clock.wall)
         self._set_clock()
 
     @property
@@ -207,7 +206,7 @@ class Planner:
         calendar, rules = self._district.calendar, self._district.settings.publication
         yield from due.asked(self.ledger, now_ms, calendar)
         if self._timed and now_ms is not None:
-            yield from due.due(self.ledger, now_ms, calendar, rules)
+            yield from due.due(self.ledger, now_ms, calendar, rules, self._retries.files())
 
     def _do(self, action: Action) -> bool:
         match action:
@@ -255,8 +254,7 @@ class Planner:
         return publish.duties_of(self._district, read_roster(self._district, path, week), 1)
 
     def _start(self, action: Work) -> bool:
-        waits = self._clock.wall() < self._not_before.get(key(action), 0)
-        if self._job or not self._solver or waits:
+        if self._job or not self._solver or not self._retries.begin(action):
             return False
         recorded = self._happened.joined(self.ledger.recorded)
         order = ordered(action, self._bus, self._district, self._clock.now_ms(), recorded)
@@ -273,14 +271,17 @@ class Planner:
         self._awake = True
         self._log.catch_up()
         if isinstance(action, ReportMonth):
-            made = month_told(self._district, self.ledger, action.month, job.out, code)
+            on = self._retries.begun_on
+            made = month_told(self._district, self.ledger, action.month, job.out, code, on)
             if isinstance(made, str):
                 return self._failed(action, made)
             return made is None or self._write([made])
         if code in REFUSED and action.week and (isinstance(action, Analyse) or action.wish):
             return self._write([RequestRefused(week=action.week, reason=last_words(job.out, code))])
         if code != 0:
-            return self._failed(action, f"exit {code}")
+            refused = code in REFUSED and isinstance(action, Analyse)
+            why = last_words(job.out, code) if refused else f"exit {code}"
+            return self._failed(action, why, refused=refused)
         if isinstance(action, Analyse):
             written = self._write([analysis_told(self._district, action.month, job.out)])
             week = action.week or self._district.calendar.week_of(self._clock.now_ms())
@@ -292,8 +293,8 @@ class Planner:
         cause: Cause = "request" if action.wish else "timer"
         return self._drafter.write(action.week, duties, cause, out=job.out)
 
-    def _failed(self, action: Work, why: str) -> bool:
+    def _failed(self, action: Work, why: str, *, refused: bool = False) -> bool:
         """Say in `P.plan` that planning failed; tried again later."""
-        self._not_before[key(action)] = self._clock.wall() + RETRY_MS
+        self._retries.failed(action, refused=refused)
         fields = {"what": key(action)[1], "why": why}
         return self._write([], [Note(type="note", key="planner.failed", fields=fields)])

@@ -15,7 +15,7 @@ from scheduler.export import Printer, write_roster
 from scheduler.foresight.demand import Demand
 from scheduler.foresight.must_arrive import MustArrive, Reason
 from scheduler.intake import Week
-from scheduler.jobs import PAGE, Order
+from scheduler.jobs import LOG, PAGE, Order
 from scheduler.readback import RosterFile
 from scheduler.roster import Duty, Roster, Visit, duty_id
 from scheduler.slots import SLOTS
@@ -103,6 +103,8 @@ class Instantly:
     out: Path
     orders: list[Order] = field(default_factory=list)
     code: int = 0
+    words: str = ""
+    """What it says when its code is not 0."""
 
     def __call__(self, order: Order) -> Done:
         """Write the week's files."""
@@ -112,7 +114,10 @@ class Instantly:
         if order.from_ms is not None:
             since = Week(district.calendar, order.week).of_ms(order.from_ms)
         out = self.out / str(len(self.orders))
-        if order.month is not None:
+        if self.code:
+            out.mkdir(parents=True)
+            (out / LOG).write_text(self.words, encoding="utf-8")
+        elif order.month is not None:
             out.mkdir(parents=True)
             (out / PAGE).write_text(order.month, encoding="utf-8")
         elif not order.analysis_only:

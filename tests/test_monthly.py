@@ -24,7 +24,8 @@ from scheduler.hindsight.month_page import own_rows
 from scheduler.jobs import Order, read_figures, write_figures
 from scheduler.month_kpi import Figure
 from scheduler.monthly import figures_of
-from scheduler.planner import RETRY_MS, Planner
+from scheduler.planner import Planner
+from scheduler.retries import RETRY_MS
 
 FIRST = "2026-12-01T03:00:00+08:00"
 
