@@ -5,12 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scheduler.solve.lines.compiled import compiled
+from scheduler.solve.lines.compiled import compiled, within
 from scheduler.solve.lines.kernel import INFINITE
 from scheduler.solve.lines.moves import Costs
 from scheduler.solve.lines.near import Near
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray
-from scheduler.solve.lines.proposals import propose
+from scheduler.solve.lines.proposals import copy, propose
 from scheduler.solve.lines.shared import Shared, share
 
 HOPELESS = 60.0
@@ -62,7 +62,7 @@ def own_cost(lawful: Lawful, group: int, line: IntArray) -> float:
     return float(cost + lawful.ending[group, units])
 
 
-@compiled
+@within
 def relay(
     lawful: Lawful, table: FloatArray, group: int, old: int, new: int, covered: IntArray
 ) -> float:
@@ -102,7 +102,7 @@ class Now(NamedTuple):
     missing: IntArray
 
 
-@compiled
+@within
 def serve(lawful: Lawful, cluster: IntArray, now: Now, group: int, before: int, after: int) -> None:
     """Serve the other rows by one option in place of another, and note the clusters."""
     for option, by in ((before, -1), (after, 1)):
@@ -119,7 +119,7 @@ def serve(lawful: Lawful, cluster: IntArray, now: Now, group: int, before: int, 
                 now.touched[-1] = count + 1
 
 
-@compiled
+@within
 def exchange(lawful: Lawful, costs: Costs, now: Now, who: IntArray, lines: IntArray) -> float:
     """Trade people's lines for others; what rows that stand alone cost more by it.
 
@@ -141,7 +141,7 @@ def exchange(lawful: Lawful, costs: Costs, now: Now, who: IntArray, lines: IntAr
     return cost
 
 
-@compiled
+@within
 def recount(shared: Shared, now: Now) -> float:
     """What the touched clusters cost more."""
     cost = 0.0
@@ -194,5 +194,7 @@ def anneal(
         for n in range(now.touched[-1]):
             now.held[now.touched[n]] = now.then[now.touched[n]]
         if cost < below - TOLERANCE:
-            below, best[:] = cost, now.lines
+            below = cost
+            for n in range(len(best)):
+                copy(now.lines[n], best[n])
     return cost, below

@@ -5,7 +5,7 @@ Each fills `new` with changed lines (later options only) and says whether there 
 
 import numpy as np
 
-from scheduler.solve.lines.compiled import compiled
+from scheduler.solve.lines.compiled import within
 from scheduler.solve.lines.near import Near
 from scheduler.solve.lines.problem import IntArray
 
@@ -16,13 +16,20 @@ ANY = 0.04
 """Share of other times that are any of the day: what is near may bring nobody further."""
 
 
-@compiled
+@within
 def below(rng: np.random.Generator, count: int) -> int:
     """A number from 0 on below that one; `Generator.integers` is slower, compiled."""
     return int(rng.random() * count)
 
 
-@compiled
+@within
+def copy(line: IntArray, into: IntArray) -> None:
+    """Copy a line day by day: `into[:] = line` takes seconds longer to compile."""
+    for day in range(len(line)):
+        into[day] = line[day]
+
+
+@within
 def propose(
     near: Near, lines: IntArray, rng: np.random.Generator, who: IntArray, new: IntArray
 ) -> int:
@@ -37,7 +44,7 @@ def propose(
     """
     people, draw = len(lines), rng.random()
     who[0] = below(rng, people)
-    new[0] = lines[who[0]]
+    copy(lines[who[0]], new[0])
     if draw < TIME:
         return int(other_time(near, rng, new[0]))
     if draw < TWO:
@@ -51,32 +58,32 @@ def propose(
     who[1] = below(rng, people)
     if who[0] == who[1]:
         return 0
-    new[1] = lines[who[1]]
+    copy(lines[who[1]], new[1])
     if draw < OPPOSITE:
         return 2 * int(opposite(near, rng, new))
     return 2 * int(trade(rng, new))
 
 
-@compiled
+@within
 def shifted(near: Near, rng: np.random.Generator, option: int) -> int:
     """The option earlier or later."""
     return int(near.shifted[option, below(rng, near.shifted.shape[1])])
 
 
-@compiled
+@within
 def stretched(near: Near, rng: np.random.Generator, option: int) -> int:
     """The option of another length."""
     return int(near.stretched[option, below(rng, near.stretched.shape[1])])
 
 
-@compiled
+@within
 def any_of(near: Near, rng: np.random.Generator, day: int) -> int:
     """Any option of a day, -1 where it has none."""
     begin, end = near.used_from[day], near.used_from[day + 1]
     return int(near.used[begin + below(rng, end - begin)]) if end > begin else -1
 
 
-@compiled
+@within
 def other_time(near: Near, rng: np.random.Generator, line: IntArray) -> bool:
     """One duty at another time or of another length."""
     day = below(rng, len(line))
@@ -92,7 +99,7 @@ def other_time(near: Near, rng: np.random.Generator, line: IntArray) -> bool:
     return bool(line[day] >= 0)
 
 
-@compiled
+@within
 def two_duties(near: Near, rng: np.random.Generator, line: IntArray) -> bool:
     """One duty longer and another shorter, or both at other times."""
     one, two = below(rng, len(line)), below(rng, len(line))
@@ -106,7 +113,7 @@ def two_duties(near: Near, rng: np.random.Generator, line: IntArray) -> bool:
     return bool(line[one] >= 0 and line[two] >= 0)
 
 
-@compiled
+@within
 def other_day(near: Near, rng: np.random.Generator, line: IntArray) -> bool:
     """A duty on a day that was off, as it was or nearly."""
     on, off = below(rng, len(line)), below(rng, len(line))
@@ -121,7 +128,7 @@ def other_day(near: Near, rng: np.random.Generator, line: IntArray) -> bool:
     return bool(option >= 0)
 
 
-@compiled
+@within
 def other_count(near: Near, rng: np.random.Generator, line: IntArray) -> bool:
     """A duty less or more, and others longer or shorter until as much is worked as before."""
     days = len(line)
@@ -145,7 +152,7 @@ def other_count(near: Near, rng: np.random.Generator, line: IntArray) -> bool:
     return True
 
 
-@compiled
+@within
 def whole_line(near: Near, rng: np.random.Generator, line: IntArray) -> bool:
     """All duties earlier or later together."""
     by = below(rng, near.shifted.shape[1])
@@ -157,7 +164,7 @@ def whole_line(near: Near, rng: np.random.Generator, line: IntArray) -> bool:
     return True
 
 
-@compiled
+@within
 def opposite(near: Near, rng: np.random.Generator, lines: IntArray) -> bool:
     """Two duties of a day, one earlier and the other later."""
     day, by = below(rng, lines.shape[1]), below(rng, near.shifted.shape[1])
@@ -168,7 +175,7 @@ def opposite(near: Near, rng: np.random.Generator, lines: IntArray) -> bool:
     return bool(lines[0, day] >= 0 and lines[1, day] >= 0)
 
 
-@compiled
+@within
 def trade(rng: np.random.Generator, lines: IntArray) -> bool:
     """Two people trade a day, or all days from one on."""
     day, end = below(rng, lines.shape[1]), lines.shape[1]

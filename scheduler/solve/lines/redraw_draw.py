@@ -6,7 +6,7 @@ by day, so a draw is lawful but for what is counted.
 
 import numpy as np
 
-from scheduler.solve.lines.compiled import compiled
+from scheduler.solve.lines.compiled import within
 from scheduler.solve.lines.kernel import INFINITE
 from scheduler.solve.lines.problem import FloatArray, IntArray
 from scheduler.solve.lines.redraw_tables import Laws, People, Prices, Room, Roster
@@ -15,7 +15,7 @@ NEVER = 40.0
 """An option that costs so many degrees more than another of its day is not drawn."""
 
 
-@compiled
+@within
 def one_more(prices: Prices, covered: IntArray, option: int) -> float:
     """What the rows of an option cost more when they are covered once more."""
     cost = 0.0
@@ -25,7 +25,7 @@ def one_more(prices: Prices, covered: IntArray, option: int) -> float:
     return cost
 
 
-@compiled
+@within
 def weigh(
     laws: Laws, people: People, prices: Prices, roster: Roster, room: Room, who: int, begin: int,
     end: int, warmth: float,
@@ -51,7 +51,7 @@ def weigh(
             room.weight[here, laws.label[graph, first + n]] += own
 
 
-@compiled
+@within
 def spread(laws: Laws, roster: Roster, room: Room, graph: int, who: int, begin: int, end: int
            ) -> None:  # fmt: skip
     """Fill how likely each node is, from the one before the stretch on."""
@@ -74,7 +74,7 @@ def spread(laws: Laws, roster: Roster, room: Room, graph: int, who: int, begin: 
                             room.likely[here + 1, then] += likely * weight
 
 
-@compiled
+@within
 def goes_on(laws: Laws, roster: Roster, graph: int, who: int, node: int, day: int) -> bool:
     """Whether the rest of a line is lawful from another node on."""
     line = roster.lines[who]
@@ -85,7 +85,7 @@ def goes_on(laws: Laws, roster: Roster, graph: int, who: int, node: int, day: in
     return node >= 0
 
 
-@compiled
+@within
 def chosen(weights: FloatArray, rng: np.random.Generator) -> int:
     """A place, as likely as it weighs; -1 where nothing weighs anything."""
     total, found = 0.0, -1
@@ -101,7 +101,7 @@ def chosen(weights: FloatArray, rng: np.random.Generator) -> int:
     return found
 
 
-@compiled
+@within
 def came_from(
     laws: Laws, room: Room, graph: int, day: int, here: int, node: int, rng: np.random.Generator
 ) -> tuple[int, int]:
@@ -121,7 +121,7 @@ def came_from(
     return source, label
 
 
-@compiled
+@within
 def draw(
     laws: Laws, prices: Prices, roster: Roster, room: Room, graph: int, who: int, begin: int,
     end: int, rng: np.random.Generator,

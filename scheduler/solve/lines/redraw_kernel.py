@@ -3,7 +3,7 @@
 import numpy as np
 
 from scheduler.solve.lines.anneal_kernel import HOPELESS
-from scheduler.solve.lines.compiled import compiled
+from scheduler.solve.lines.compiled import compiled, within
 from scheduler.solve.lines.kernel import INFINITE
 from scheduler.solve.lines.problem import TOLERANCE, IntArray
 from scheduler.solve.lines.proposals import below
@@ -11,7 +11,7 @@ from scheduler.solve.lines.redraw_draw import draw, spread, weigh
 from scheduler.solve.lines.redraw_tables import Laws, People, Prices, Room, Roster
 
 
-@compiled
+@within
 def cover(prices: Prices, covered: IntArray, option: int, by: int) -> None:
     """Cover the rows of an option once more or less."""
     if option >= 0:
@@ -19,7 +19,7 @@ def cover(prices: Prices, covered: IntArray, option: int, by: int) -> None:
             covered[prices.rows[at]] += by
 
 
-@compiled
+@within
 def keeps(
     laws: Laws, people: People, prices: Prices, roster: Roster, who: int, begin: int, end: int,
     drawn: IntArray, gained: IntArray,
@@ -59,7 +59,7 @@ def keeps(
     return float(people.ending[who, worked] - people.ending[who, roster.worked[who]])
 
 
-@compiled
+@within
 def settle(
     laws: Laws, people: People, prices: Prices, roster: Roster, who: int, begin: int, end: int,
     drawn: IntArray, gained: IntArray,
@@ -83,7 +83,7 @@ def settle(
     roster.nodes[who, day] = node
 
 
-@compiled
+@within
 def redraw(
     laws: Laws, people: People, prices: Prices, roster: Roster, room: Room, who: int, begin: int,
     end: int, warmth: float, rng: np.random.Generator,
@@ -111,7 +111,7 @@ def redraw(
     return float(change)
 
 
-@compiled
+@within
 def trade(
     laws: Laws, people: People, prices: Prices, roster: Roster, room: Room, one: int, two: int,
     begin: int, end: int, warmth: float, rng: np.random.Generator,

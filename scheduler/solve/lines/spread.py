@@ -6,6 +6,7 @@ from scheduler.solve.lines.compiled import compiled
 from scheduler.solve.lines.kernel import INFINITE
 from scheduler.solve.lines.laws import IntArray
 from scheduler.solve.lines.problem import FloatArray
+from scheduler.solve.lines.proposals import copy
 
 
 @compiled
@@ -52,7 +53,7 @@ def spread(
         if day == days - 1:
             if count == len(found):
                 return -1
-            found[count] = line
+            copy(line, found[count])
             count += 1
             continue
         day += 1
