@@ -132,12 +132,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_finish(session: pytest.Session) -> None:
+def pytest_collection_finish() -> None:
     """Whatever is loaded by now stays: to look for rubbish in it again and again costs a tenth."""
-    if hasattr(session.config, "workerinput") and "numba" in sys.modules:
-        import machine_code  # noqa: PLC0415 - numba takes a second
-
-        machine_code.compile_in_turn()
     gc.enable()
     gc.collect()
     gc.freeze()
