@@ -5,11 +5,12 @@
 A sample district whose files end on 1 February; its hidden truth goes on, shifts (`loop_truth`),
 and on 23 February the ring road opens. For two months of four weeks the product's own plan is
 worked (`loop_world`), and a real engine writes the journal. Then the third month is planned three
-times by the product's own chain: with the journal; without who stood where when, and without
-breath tests; with all of it withheld.
+times by the product's own chain: with the journal; with its incidents and violations alone
+(without hours, tests, visits and what became of calls); with all of it withheld.
 Prints how much of the plan differs, and what each plan meets of the third month's truth: expected
 incidents by the must-arrive visits, committed violations by the must-correct lists, drunk drivers
-among those tested at the night checks' points. One town a seed; the interval is of paired
+among those tested at the night checks' points, and how many of a thousand violations are committed
+around the visits while a unit stands there. One town a seed; the interval is of paired
 differences over the seeds. Exit 1 when the journal's plan does not meet more for certain.
 """
 
@@ -28,7 +29,7 @@ from scipy.special import stdtrit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.loop_truth import FIRST, Truth, made
+from benchmarks.loop_truth import FIRST, POINT_M, Truth, around, made
 from benchmarks.loop_world import WEEKS, Played
 from config.calendar import week_of_day
 from config.district import District, load
@@ -37,14 +38,14 @@ from scheduler.foresight.analysis import Analysis, terms_of
 from scheduler.foresight.choosing import unmet
 from scheduler.foresight.correcting import PART_H
 from scheduler.foresight.ground import points_of
-from scheduler.foresight.levels import FloatArray
+from scheduler.foresight.levels import HOURS, FloatArray
 from scheduler.recorded import Recorded
 from scheduler.reported import read
 from scheduler.week import analysed
 
 MONTH = timedelta(weeks=WEEKS)
-ARMS = ("with the journals", "without hours and tests", "withheld")
-MEETS = ("incidents", "violations", "drunk")
+ARMS = ("with the journals", "without hours, tests, visits", "withheld")
+MEETS = ("incidents", "violations", "drunk", "seen")
 
 
 def plans_of(seed: int, folder: Path) -> tuple[District, Truth, dict[str, Analysis]]:
@@ -59,7 +60,7 @@ def plans_of(seed: int, folder: Path) -> tuple[District, Truth, dict[str, Analys
         told = read(played.bus, played.area, violations=True)
     finally:
         played.close()
-    known = told, replace(told, watches=(), tests=()), Recorded()
+    known = told, replace(told, watches=(), tests=(), outcomes=(), visits=()), Recorded()
     district = load(folder)
     plans = {name: _plan(district, 2, one) for name, one in zip(ARMS, known, strict=True)}
     return district, played.truth, plans
@@ -86,8 +87,24 @@ def met(district: District, truth: Truth, plan: Analysis) -> dict[str, float]:
     nodes = [district.node_of_place(one.place)
              for points in plan.night_checks.values() for one in points]  # fmt: skip
     drunk = float(np.mean([truth.drunk_share(node) for node in nodes]))
-    shares = 1 - float(left.sum() / true.sum()), listed / float(committed.sum()), drunk
+    seen = 1000.0 * seen_by_visits(district, truth, plan) / float(committed.sum())
+    shares = 1 - float(left.sum() / true.sum()), listed / float(committed.sum()), drunk, seen
     return dict(zip(MEETS, shares, strict=True))
+
+
+def seen_by_visits(district: District, truth: Truth, plan: Analysis) -> float:
+    """Violations that are committed around the third month's visits while a unit stands there."""
+    start = 24 * truth.world.process.span.day(FIRST + 2 * MONTH)
+    hours = slice(start, start + WEEKS * HOURS)
+    week = [(where, when[hours].reshape(WEEKS, HOURS).sum(axis=0))
+            for _, where, when in truth.parts]  # fmt: skip
+    total = 0.0
+    for point in plan.must_arrive:
+        near = around(truth.world, district.node_of_place(point.place), POINT_M)
+        hour = 24 * (point.weekday - 1) + point.start_min // 60
+        stay_h = point.visits * point.dwell_min / 60
+        total += stay_h * sum(float(near @ where) * float(when[hour]) for where, when in week)
+    return total
 
 
 def differs(one: Analysis, other: Analysis) -> str:

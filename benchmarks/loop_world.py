@@ -1,11 +1,10 @@
 """Two months that are worked as the plan says, told to a real engine over a real duty.db.
 
 Light: crews are where their duty is and make their visits; nobody drives. What the journal holds
-of it the engine wrote: rosters taken, sign-ins, orders to visits and their ends, incidents of the
-hidden truth, violations where a crew stood, breath tests at the night checks' points.
+of it the engine wrote: rosters taken, sign-ins, orders to visits and incidents of the hidden
+truth and their ends, violations where a crew stood, breath tests at the night checks' points.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.loop_crews import MINUTE_MS, STEP_MIN, Crews, Event
 from benchmarks.loop_truth import DRUNK, FIRST, POINT_M, Truth, around
 from config.calendar import week_of_day
 from config.district import load
@@ -35,19 +35,16 @@ from events.event import moment_text
 from events.planning import DutyRostered
 from events.ports import Record
 from scheduler.foresight.analysis import Analysis
+from scheduler.foresight.levels import FloatArray
 from scheduler.foresight.must_arrive import MustArrive
 
 WEEKS = 4  # of a month
-MINUTE_MS = 60_000
-STEP_MIN, DRIVE_MS = 30, 10 * MINUTE_MS
 SHIFTS_H = ((0, 8), (8, 16), (16, 24))
 CHECK_H = (21, 27)
 FINDS = 3.0  # of what is committed around a crew, on the scale of HALF_YEAR
 POST_M, ASIDE = 650.0, 0.05
 TESTED = 80  # drivers at a point of a night check
-
-Event = tuple[int, str, dict[str, Any]]
-"""When, its name, its data."""
+VIDEO = 0.6  # of crashes without injury
 
 
 @dataclass(slots=True)
@@ -78,9 +75,8 @@ class Played:
         self.bus = embedded(folder / "duty.db", self.instant)
         tracker, clock = Tracker(Ground(self.district)), Clock(wall=self.instant)
         self.engine = Engine(self.bus, self.district, clock, "loop", decide, tracker, cached=False)
-        self.area, self.sent, self._read = self.engine.area, 0, ports.before(0)
-        self._under_way: list[Mapping[str, Any]] = []
-        self._where: dict[str, tuple[float, float]] = {}
+        self.crews = Crews(self.bus, self.engine, self._at_visit)
+        self.area, self.sent = self.engine.area, 0
 
     def close(self) -> None:
         """Let go of the file."""
@@ -164,41 +160,51 @@ class Played:
     # --- what happens ------------------------------------------------------------------------
 
     def _incidents(self, day: date) -> Iterator[Event]:
-        """The day's calls of the hidden truth."""
+        """The day's calls of the hidden truth; most scratches are settled by video."""
         calls = draw_calls(self.truth.world, day, 1, self.random)
-        for at_ms, node, kind in zip(calls.at_ms, calls.node, calls.kind, strict=True):
+        columns = calls.at_ms, calls.node, calls.kind, calls.service_s
+        for n, (at_ms, node, kind, service_s) in enumerate(zip(*columns, strict=True)):
             name, severity, _ = KINDS[int(kind)]
-            told = {"kind": name, "severity": severity, "junction": node_id(int(node)), "units": 0}
+            told: dict[str, Any] = {"kind": name, "severity": severity, "junction": node_id(int(node)),
+                    "incident": f"call-{day}-{n}"}  # fmt: skip
+            if severity == "damage" and self.random.random() < VIDEO:
+                told |= {"drivable": True, "agreed": True}
+            self.crews.service_s[told["incident"]] = float(service_s)
             yield int(at_ms), "incident_reported", told
 
     def _found(self, shift: Shift) -> Iterator[Event]:
-        """Violations where a crew stands and where it visits, and what a night check finds."""
+        """Violations around a crew's post, and what a night check finds."""
         if shift.kind == "night_check":
             yield from self._checked(shift)
             return
         own = np.array(self.truth.world.places.squadron) == self.district.squadrons.index(
             shift.team.squadron)  # fmt: skip
-        spells = [(hour, 1.0, around(self.truth.world, shift.post, POST_M) + ASIDE * own)
-                  for hour in range(*shift.hours)]  # fmt: skip
-        spells += [
-            (point.start_min // 60, point.dwell_min / 60,
-             around(self.truth.world, self.district.node_of_place(point.place), POINT_M))
-            for point in shift.points
-        ]  # fmt: skip
-        start = 24 * self.truth.world.process.span.day(shift.day)
-        kinds = tuple(HALF_YEAR)
-        for hour, stay_h, seen in spells:
-            for number, where, when in self.truth.parts:
-                rates = where * seen
-                due = FINDS * stay_h * float(when[start + hour]) * float(rates.sum())
-                for _ in range(int(self.random.poisson(due))):
-                    node = int(self.random.choice(len(rates), p=rates / rates.sum()))
-                    minute = 60 * hour + int(self.random.integers(60))
-                    yield self._violation(shift, minute, kinds[number], node_id(node))
+        seen = around(self.truth.world, shift.post, POST_M) + ASIDE * own
+        for hour in range(*shift.hours):
+            yield from self._seen(shift.team.id, self.at_ms(shift.day, 60 * hour), 60, seen)
 
-    def _violation(self, shift: Shift, minute: int, kind: str, junction: str) -> Event:
-        told = {"violation": kind, "unit": shift.team.id, "junction": junction}
-        return self.at_ms(shift.day, minute), "violation_recorded", told
+    def _at_visit(self, order: Mapping[str, Any], start_ms: int, stay_min: int) -> Iterator[Event]:
+        """Violations around a visit while its unit stands there."""
+        node = self.district.node_of_place(order["place"])
+        seen = around(self.truth.world, node, POINT_M)
+        yield from self._seen(order["unit"], start_ms, stay_min, seen)
+
+    def _seen(self, unit: str, start_ms: int, stay_min: int, seen: FloatArray) -> Iterator[Event]:
+        """What a unit records in a stay, by how much of each node it sees."""
+        hour = 24 * self.truth.world.process.span.day(FIRST)
+        hour += (start_ms - self.at_ms(FIRST, 0)) // (60 * MINUTE_MS)
+        kinds = tuple(HALF_YEAR)
+        for number, where, when in self.truth.parts:
+            rates = where * seen
+            due = FINDS * stay_min / 60 * float(when[hour]) * float(rates.sum())
+            for _ in range(int(self.random.poisson(due))):
+                node = int(self.random.choice(len(rates), p=rates / rates.sum()))
+                at_ms = start_ms + int(self.random.integers(stay_min * MINUTE_MS))
+                yield self._violation(unit, at_ms, kinds[number], node_id(node))
+
+    def _violation(self, unit: str, at_ms: int, kind: str, junction: str) -> Event:
+        told = {"violation": kind, "unit": unit, "junction": junction}
+        return at_ms, "violation_recorded", told
 
     def _checked(self, shift: Shift) -> Iterator[Event]:
         share = self.truth.drunk_share(shift.post)
@@ -211,8 +217,8 @@ class Played:
                 "outcome": "positive" if drunk else "negative", "positives": drunk,
             }  # fmt: skip
             for _ in range(drunk):
-                minute = 60 * hour + int(self.random.integers(60))
-                yield self._violation(shift, minute, DRUNK, node_id(shift.post))
+                at_ms = self.at_ms(shift.day, 60 * hour + int(self.random.integers(60)))
+                yield self._violation(shift.team.id, at_ms, DRUNK, node_id(shift.post))
 
     # --- as the engine is told it ------------------------------------------------------------
 
@@ -231,9 +237,9 @@ class Played:
             while at < len(told) and told[at][0] <= now_ms:
                 events.append(told[at])
                 at += 1
-            self._report(now_ms)
-            self._send(events)
-            self._obey()
+            self.crews.report(now_ms)
+            self._send([*events, *self.crews.said(now_ms)])
+            self._send(self.crews.obey(now_ms))
 
     def _begins(self, shift: Shift) -> int:
         return self.at_ms(shift.day, 60 * shift.hours[0])
@@ -258,40 +264,3 @@ class Played:
             self.bus.send(ports.inbox(self.area), records)
         while self.engine.turn():
             pass
-
-    def _obey(self) -> None:
-        """Crews accept the orders to visits and set out."""
-        found = self.bus.read(ports.orders(self.area), self._read)
-        self._read = found[-1].position if found else self._read
-        now_ms, accepted = self.instant.now_ms, []
-        for stored in found:
-            order = json.loads(stored.value)
-            if order.get("type") == "order" and order.get("visit"):
-                said = {"unit": order["unit"], "order": order["order"], "answer": "accepted"}
-                accepted.append((now_ms, "order_answered", said))
-                self._under_way.append(order)
-        self._send(accepted)
-
-    def _report(self, now_ms: int) -> None:
-        """Fixes of the half hour: who was sent to a visit stood there for its dwell."""
-        set_out_ms = now_ms - STEP_MIN * MINUTE_MS
-        fixes = []
-        for order in self._under_way:
-            self._where[order["unit"]] = order["lon"], order["lat"]
-            stay_ms = (order.get("dwell_min", 12) + 2) * MINUTE_MS
-            fixes += [(set_out_ms + DRIVE_MS + after_ms, order["unit"])
-                      for after_ms in range(0, stay_ms, 2 * MINUTE_MS)]  # fmt: skip
-        self._under_way = []
-        fixes += [(now_ms, unit) for unit in self._where if unit in self.engine.state.units]
-        records = [self._fix(at_ms, unit) for at_ms, unit in sorted(fixes)]
-        if records:
-            self.bus.send(ports.positions(self.area), records)
-
-    def _fix(self, at_ms: int, unit: str) -> Record:
-        lon, lat = self._where[unit]
-        self.sent += 1
-        told = {"at": moment_text(at_ms), "unit": unit, "device": f"pda-{unit}", "crs": "WGS-84",
-                "lon": lon, "lat": lat, "speed_mps": 0.0}  # fmt: skip
-        raw = schema.event("position_reported", told, source="loop", id=str(self.sent),
-                           time=moment_text(at_ms))  # fmt: skip
-        return Record(raw, key=unit.encode())

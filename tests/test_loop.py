@@ -58,7 +58,7 @@ def test_the_interval_is_of_paired_differences() -> None:
 def test_a_week_is_worked_as_planned_and_told_to_the_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sign-ins, visits, violations, breath tests, incidents: the next plan reads them all."""
+    """Sign-ins, visits, violations, tests, calls and their ends: the next plan reads them all."""
     monkeypatch.setattr(loop_world, "WEEKS", 1)
     folder = tmp_path / "d"
     truth = made(folder, SEED)
@@ -75,6 +75,10 @@ def test_a_week_is_worked_as_planned_and_told_to_the_journal(
     assert len(told.violations) > 100
     assert {one["look"] for one in told.watches} == {"all", "night_check"}
     assert sum(one["tested"] for one in told.tests) > 100
+    assert sum(one["made"] for one in told.visits) > 60
+    assert any(one["found"] for one in told.visits)
+    crashes = [one["answered"] for one in told.outcomes if one["severity"] == "damage"]
+    assert 0.25 < sum(crashes) / len(crashes) < 0.55
 
 
 def _at(line: str) -> str:
