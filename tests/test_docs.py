@@ -42,15 +42,21 @@ PRINT = "printed.txt"
 """Where a page's output goes."""
 PAGE_S = 480
 RUN_S = 60
-SOLVE_S = 2
-"""In place of a minute; the machine that runs this has other work."""
+SOLVE_S, SEARCH_S = 2, 1
+"""In place of a minute, for a plan and for each search of prices, which may end with any roster;
+the machine that runs this has other work."""
 OPENING = (
     "qinwu init town --today 2026-11-26",
     f"qinwu plan town --week 2026-W49 --time {SOLVE_S} --out w49",
     "qinwu publish town --week 2026-W49 --from w49",
+    """PERSON=$(awk -F, '$6 == "2026-12-01" && $9 == "patrol" {print $11; exit}' w49/roster.csv)
+qinwu roster absent town "$PERSON" 2026-12-01""",
 )
 """How pages begin: carried out once, and what came of it copied to all that begin so."""
-LOOKING = ("qinwu check ", "qinwu roster check ", "#")
+LOOKING = re.compile(
+    r"qinwu check |qinwu roster (check|why|why-not|candidates|missing|prices|rules|fairness) "
+    r"|qinwu roster absent .* --dry-run$|[A-Z]+=|#|$"
+)
 """What may stand in between: it changes nothing."""
 FENCE = re.compile(r"^```(\S*)[ ]?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 RUN = re.compile(r"^qinwu run (\S+).*&$")
@@ -88,7 +94,8 @@ def orders(page: Path) -> list[Block]:
 
 def shorter(line: str) -> str:
     """A command with less time for solving."""
-    return re.sub(r"--time \d+", f"--time {SOLVE_S}", line)
+    time_s = SEARCH_S if line.startswith("qinwu roster prices ") else SOLVE_S
+    return re.sub(r"--time \d+", f"--time {time_s}", line)
 
 
 def script(told: list[Block], broker: str) -> str:
@@ -109,14 +116,17 @@ def script(told: list[Block], broker: str) -> str:
 
 def begun(told: list[Block], home: Path) -> tuple[int, list[Block]]:
     """How many commands of the opening a page begins with; in their place, what came of them."""
-    count, whole, rest = 0, True, []
+    count, whole, rest, before = 0, True, [], set[str]()
     for one in told:
         lines = one.text.splitlines()
         for n, line in enumerate(lines):
-            if whole and count < len(OPENING) and shorter(line) == OPENING[count]:
+            *first, last = OPENING[count].splitlines() if count < len(OPENING) else ("",)
+            if whole and line and shorter(line) == last and before.issuperset(first):
                 count += 1
                 lines[n] = f"cp -a {home}/opened-{count}/. ."
-            whole = whole and (not line or lines[n].startswith((*LOOKING, "cp -a ")))
+            else:
+                whole = whole and LOOKING.match(line) is not None
+            before.add(line)
         rest.append(replace(one, text="\n".join(lines) + "\n"))
     return count, rest
 
