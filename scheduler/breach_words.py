@@ -163,6 +163,8 @@ class Shortfalls:
             parts.append(f"{day_text(date.fromisoformat(iso[:10]), say)} {iso[11:16]}")
         if breach.task:
             parts += self._task(breach.task)
+        if breach.point:
+            parts += self._point(breach.point)
         if breach.team:
             parts.append(self._person(self.printer.district.people.team_ids()[breach.team]))
         elif breach.person:
@@ -174,6 +176,16 @@ class Shortfalls:
     def _person(self, person: str) -> str:
         name = Names(self.printer.district).person(person)
         return f"{name} {person}" if name else person
+
+    def _point(self, point: str) -> Iterator[str]:
+        """The place of a must-arrive point, with the day and hour at which its window begins."""
+        due = next((one for one in self.problem.due if one.id == point), None)
+        if due is None:
+            yield point
+            return
+        iso = self.printer.iso(due.start_min)
+        yield Names(self.printer.district).place(due.place) or due.place
+        yield f"{day_text(date.fromisoformat(iso[:10]), words(self.lang))} {iso[11:16]}"
 
     def _task(self, task: str) -> Iterator[str]:
         """A fixed duty with its date, or a role of a squadron's day."""

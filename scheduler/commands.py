@@ -34,7 +34,7 @@ from scheduler.publish import REPORT, Kept, breach_data, breaches
 from scheduler.readback import ROSTERS, RosterFile, kept_folder
 from scheduler.recorded import Recorded, read_recorded
 from scheduler.reported import reports_of
-from scheduler.rules.coverage import visits_met
+from scheduler.rules.must_arrive import visits_met
 from scheduler.sending import Sender
 from scheduler.slots import SLOTS
 from scheduler.solving import solver

@@ -4,10 +4,10 @@ So every number adds up to the roster's own cost.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from config.ids import SquadronId
+from config.ids import MustArriveId, SquadronId
 from scheduler.problem import Layer, Problem
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Tier, shortfalls
@@ -57,9 +57,11 @@ class Costing:
         duties = tuple(touched)
         names = {duty.squadron for duty in duties}
         tasks = {task for duty in duties for task in duty.tasks}
-        small = _part(problem, names, tasks)
+        points = {visit.must_arrive for duty in duties for visit in duty.visits}
+        small = _part(problem, names, tasks, points)
         own = Roster(tuple(
             d for d in roster.duties if d.squadron in names or not tasks.isdisjoint(d.tasks)
+            or any(visit.must_arrive in points for visit in d.visits)
         ))  # fmt: skip
         return Costing(small, own, cost_of(small, own))
 
@@ -70,13 +72,17 @@ class Costing:
         return {key: points for key, points in both.items() if points}
 
 
-def _part(problem: Problem, names: Iterable[SquadronId], tasks: Iterable[str]) -> Problem:
-    """Some squadrons of a week, and some of its tasks."""
+def _part(
+    problem: Problem, names: Iterable[SquadronId], tasks: Collection[str],
+    points: Collection[MustArriveId],
+) -> Problem:  # fmt: skip
+    """Some squadrons of a week, and some of its tasks and points."""
     rows = [n for n, name in enumerate(problem.squadrons) if name in set(names)]
-    kept, wanted = tuple(problem.squadrons[n] for n in rows), set(tasks)
+    kept = tuple(problem.squadrons[n] for n in rows)
     return replace(
-        problem, squadrons=kept, due=(), vehicles=(), devices={},
-        tasks=tuple(task for task in problem.tasks if task.id in wanted),
+        problem, squadrons=kept, vehicles=(), devices={},
+        due=tuple(due for due in problem.due if due.id in points),
+        tasks=tuple(task for task in problem.tasks if task.id in tasks),
         teams={team: of for team, of in problem.teams.items() if of in kept},
         layers=tuple(Layer(layer.units[rows], layer.cost) for layer in problem.layers),
         carried=problem.carried[rows], _home={},

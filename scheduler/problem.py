@@ -137,7 +137,8 @@ class Costs:
 
     A missing unit costs its layer's price per half hour. `over`: a unit more than needed, per
     half hour; `overtime`: a team's half hour above its contract; `task`, `check`, `leader`:
-    a team missing at a fixed duty, a night check, as a squadron's leader or stand-by of a day.
+    a team missing at a fixed duty, a night check, as a squadron's leader or stand-by of a day;
+    `visit`: a visit to a must-arrive point that nobody makes, about half an hour of a unit.
     """
 
     statutory: int = 30
@@ -148,6 +149,7 @@ class Costs:
     task: int = 200
     check: int = 400
     leader: int = 100
+    visit: int = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from scheduler.problem import IntArray, Problem
 from scheduler.publish import file_hash
 from scheduler.roster import Roster
 from scheduler.rules import shortfalls
-from scheduler.rules.coverage import visits_met
+from scheduler.rules.must_arrive import visits_met
 from scheduler.sheets import Sheets, day_text
 from scheduler.week import SolvedWeek
 

@@ -12,7 +12,7 @@ from scheduler.publish import REPORT
 from scheduler.report import write_report
 from scheduler.roster import Roster
 from scheduler.rules import cost_by_tier
-from scheduler.rules.coverage import visits_left
+from scheduler.rules.must_arrive import visits_left
 from scheduler.solve.weights import weighted
 from scheduler.week import SolvedWeek
 

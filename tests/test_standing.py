@@ -53,7 +53,7 @@ def test_every_rule_of_a_person_has_its_state() -> None:
     """All but those that are about a squadron or a task."""
     week = problem(teams=1)
     told = {one.rule for one in standing(week, Roster(), O0)}
-    of_places = {"cover-demand", "fixed-duties", "duty-leader"}
+    of_places = {"cover-demand", "fixed-duties", "duty-leader", "must-arrive"}
     assert told == {rule.id for rule in rules_of(week)} - of_places
 
 

@@ -15,6 +15,7 @@ from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.rules import Breach, Tier, shortfalls
 from scheduler.rules.coverage import CoverDemand, Overtime, missing_hours
+from scheduler.rules.must_arrive import MustArrivePoints
 from scheduler.sheets import day_text, span_text
 from scheduler.slots import SLOTS
 
@@ -41,13 +42,13 @@ def summed(problem: Problem, roster: Roster, found: Sequence[Hole]) -> str:
 
 
 def cover_parts(found: Iterable[Breach]) -> dict[str, int]:
-    """Points of cover that are no hole's: `spare` units and `overtime`; and `holes`, the rest."""
-    told = dict.fromkeys(("holes", "spare", "overtime"), 0)
+    """Points of cover that are no hole's: visits, spare units, overtime; `holes`: the rest."""
+    own = {Overtime.id: "overtime", MustArrivePoints.id: "visits"}
+    told = dict.fromkeys(("holes", "spare", *own.values()), 0)
     for breach in found:
         if breach.tier is Tier.COVER:
             spare = breach.rule == CoverDemand.id and not breach.units
-            part = "spare" if spare else "overtime" if breach.rule == Overtime.id else "holes"
-            told[part] += breach.amount
+            told["spare" if spare else own.get(breach.rule, "holes")] += breach.amount
     return told
 
 

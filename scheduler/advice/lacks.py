@@ -23,7 +23,8 @@ from scheduler.readback import RosterFile, duties_around
 from scheduler.reasons import completed
 from scheduler.roster import Roster
 from scheduler.rules import Breach, shortfalls
-from scheduler.rules.coverage import CoverDemand, is_within, missing_hours, visits_met
+from scheduler.rules.coverage import CoverDemand, is_within, missing_hours
+from scheduler.rules.must_arrive import visits_met
 from scheduler.slots import SLOTS
 
 MOST_TOLD = 6

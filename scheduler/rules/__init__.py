@@ -26,6 +26,7 @@ from scheduler.rules.limits import (
     RestBetweenDuties,
     StartDrift,
 )
+from scheduler.rules.must_arrive import MustArrivePoints
 
 
 def rules_of(problem: Problem) -> tuple[Rule, ...]:
@@ -38,7 +39,7 @@ def rules_of(problem: Problem) -> tuple[Rule, ...]:
         DaysInARow(limits.days_in_a_row), NightsInARow(limits.nights_in_a_row),
         OffAfterNights(limits.off_after_nights_min), TwoDaysOff(limits.two_days_off_in_days),
         StartDrift(limits.start_drift_min), ContractHours(), CoverDemand(), FixedDuties(),
-        DutyLeader(), Overtime(), NightsInTurn(fair.night),
+        DutyLeader(), MustArrivePoints(), Overtime(), NightsInTurn(fair.night),
         WeekendsInTurn(fair.weekend), HolidaysInTurn(fair.holiday), OvertimeInTurn(fair.overtime),
     )  # fmt: skip
 

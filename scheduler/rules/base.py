@@ -12,7 +12,7 @@ from datetime import date
 from enum import IntEnum
 from typing import ClassVar, Literal, Protocol
 
-from config.ids import DutyId, PersonId, SquadronId, TeamId
+from config.ids import DutyId, MustArriveId, PersonId, SquadronId, TeamId
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
 from scheduler.terms import Term
@@ -43,8 +43,9 @@ class Breach:
     squadron: SquadronId | None = None
     task: str | None = None
     slot: int | None = None
+    point: MustArriveId | None = None
     units: int = 0
-    """Units, teams or steps of half an hour that are missing."""
+    """Units, teams, visits or steps of half an hour that are missing."""
     later: date | None = None
     """Of the duty of a later week, published already, with which a law is broken."""
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from config.durations import DAY_MIN
-from config.ids import MustArriveId, PersonId, TeamId
+from config.ids import PersonId, TeamId
 from config.people import LAWFUL_AUXILIARIES
 from scheduler.problem import IntArray, Problem, Task
 from scheduler.roster import Roster
@@ -49,22 +49,6 @@ def is_within(breach: Breach) -> bool:
     week's to fill.
     """
     return breach.slot is None or breach.slot < SLOTS
-
-
-def visits_met(problem: Problem, roster: Roster) -> tuple[int, int]:
-    """How many of the visits due are planned, those of night checks too; and how many are due.
-
-    A point that is visited more often than it is due counts as often as it is due.
-    """
-    made = Counter(visit.must_arrive for duty in roster.duties for visit in duty.visits)
-    met = sum(min(made[due.id], due.visits) for due in problem.due)
-    return met, sum(due.visits for due in problem.due)
-
-
-def visits_left(problem: Problem, roster: Roster) -> list[MustArriveId]:
-    """Points that are not visited as often as is due."""
-    made = Counter(visit.must_arrive for duty in roster.duties for visit in duty.visits)
-    return [due.id for due in problem.due if made[due.id] < due.visits]
 
 
 @dataclass(frozen=True, slots=True)

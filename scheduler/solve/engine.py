@@ -132,7 +132,7 @@ class Keeper:
             msg = "no roster was finished"
             raise RuntimeError(msg)
         if (exchanged := turned(self.model, self.weeks)) != self.weeks:
-            self._take(exchanged)
+            self.take(exchanged)
         self._told()
         return replace(self.solved, bound=self.bound)
 
@@ -148,9 +148,9 @@ class Keeper:
 
     def _finish(self, lines: Lines) -> None:
         """Make the whole roster of some lines."""
-        self._take(self.model.named(lines.lines, self.seed))
+        self.take(self.model.named(lines.lines, self.seed))
 
-    def _take(self, weeks: Weeks) -> None:
+    def take(self, weeks: Weeks) -> None:
         """Make the whole roster; keep it if it costs less by the rules."""
         problem = self.model.problem
         finished = finish(problem, weeks)

@@ -13,6 +13,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from config.cells import DutyKind
+from config.ids import DutyId
 from config.people import crew_is_lawful
 from scheduler.problem import Problem, Task
 from scheduler.roster import Duty
@@ -22,7 +23,13 @@ from scheduler.solve.places import may_stand
 _DESK_ONLY = 1000.0  # a crew that may stand nowhere is of use at a desk only
 _OF_KIND = 0.5
 """A duty that bears the name of a task's kind was made for it; a leader may lead."""
+_CLAIMED, _CLAIMED_MOST = 0.3, 0.4
+"""Per visit that has a claim on the duty in the task's time; and for all of them."""
 _SPARE = 1e-4  # of equals: the duty that is made for the task, and not a night before it
+
+
+Claims = Mapping[DutyId, Sequence[tuple[int, int, float]]]
+"""Of duties the windows in which a visit asks for them that nobody has time for, and how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +41,16 @@ class _Pair:
     worth: float
 
 
-def tasked(problem: Problem, duties: Sequence[Duty]) -> list[Duty]:
-    """Duties with their tasks, roles and kinds; without those that may neither stand nor sit."""
+def tasked(problem: Problem, duties: Sequence[Duty], claims: Claims | None = None) -> list[Duty]:
+    """Duties with their tasks, roles and kinds; without those that may neither stand nor sit.
+
+    Args:
+        problem: The week.
+        duties: With their people.
+        claims: Of two duties that could do a task as well, the one does it that fewer ask for.
+    """
     busy = [replace(duty, tasks=(), kind="patrol") for duty in duties]
-    for n, tasks in _done(problem, busy).items():
+    for n, tasks in _done(problem, busy, claims or {}).items():
         busy[n] = replace(busy[n], tasks=tuple(t.id for t in tasks))
         busy[n] = replace(busy[n], kind=_kind(problem, busy[n], tasks))
     lawful = [duty for duty in busy if duty.kind == "desk" or may_stand(problem, duty)]
@@ -46,17 +59,17 @@ def tasked(problem: Problem, duties: Sequence[Duty]) -> list[Duty]:
 
 def with_tasks(problem: Problem, duties: Sequence[Duty]) -> list[Duty]:
     """Duties of a roster that does not name its tasks, with tasks that suit their kinds."""
-    done = _done(problem, duties)
+    done = _done(problem, duties, {})
     return [
         replace(duty, tasks=tuple(task.id for task in done.get(n, ())))
         for n, duty in enumerate(duties)
     ]
 
 
-def _done(problem: Problem, duties: Sequence[Duty]) -> dict[int, list[Task]]:
+def _done(problem: Problem, duties: Sequence[Duty], claims: Claims) -> dict[int, list[Task]]:
     """Tasks by the number of the duty that does them, in order of time."""
     done: dict[int, list[Task]] = {}
-    for pair in _chosen(problem, _pairs(problem, duties)):
+    for pair in _chosen(problem, _pairs(problem, duties, claims)):
         done.setdefault(pair.duty, []).append(problem.tasks[pair.task])
     return {n: sorted(tasks, key=lambda task: task.start_min) for n, tasks in done.items()}
 
@@ -73,7 +86,7 @@ def _kind(problem: Problem, duty: Duty, tasks: Sequence[Task]) -> DutyKind:
     return "patrol" if by_day and night_min > first.end_min - first.start_min else first.kind
 
 
-def _pairs(problem: Problem, duties: Sequence[Duty]) -> list[_Pair]:
+def _pairs(problem: Problem, duties: Sequence[Duty], claims: Claims) -> list[_Pair]:
     found = []
     stands = [may_stand(problem, duty) for duty in duties]
     for n, task in enumerate(problem.tasks):
@@ -88,9 +101,19 @@ def _pairs(problem: Problem, duties: Sequence[Duty]) -> list[_Pair]:
                 spare = _SPARE * (duty.minutes - length + other + 10 * len(duty.auxiliaries))
                 suits = duty.kind == task.kind or (task.kind == "leader" and _leads(problem, duty))
                 of_kind = _OF_KIND if suits else 0.0
+                claimed = _claimed(claims.get(duty.id, ()), task)
                 desk = 0.0 if stands[k] else _DESK_ONLY
-                found.append(_Pair(n, k, cost - spare + of_kind + desk))
+                found.append(_Pair(n, k, cost - spare + of_kind - claimed + desk))
     return found
+
+
+def _claimed(claims: Sequence[tuple[int, int, float]], task: Task) -> float:
+    """What the visits would lose that ask for a duty while a task lasts."""
+    visits = sum(
+        share * max(0, min(end, task.end_min) - max(start, task.start_min)) / (end - start)
+        for start, end, share in claims
+    )
+    return min(_CLAIMED_MOST, _CLAIMED * visits)
 
 
 def _able(problem: Problem, task: Task, duty: Duty) -> bool:

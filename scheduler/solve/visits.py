@@ -5,12 +5,12 @@ lawful there. The minute hoped for is drawn from the window by a digest of week 
 that it cannot be told from the window; the load is balanced over the duties.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
 from config.cells import DutyKind
-from config.ids import MustArriveId
+from config.ids import DutyId, MustArriveId
 from config.people import crew_is_lawful
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Visit
@@ -49,6 +49,19 @@ def visited(problem: Problem, duties: Sequence[Duty]) -> tuple[list[Duty], dict[
         if tour < 0:
             missed.setdefault(wanted[visit].due.id, _why(plan, visit))
     return [_with_visits(tour) for tour in tours], missed
+
+
+def claims_of(
+    problem: Problem, duties: Sequence[Duty], missed: Collection[MustArriveId]
+) -> dict[DutyId, list[tuple[int, int, float]]]:
+    """Of each duty the windows of visits that nobody makes and it might, in equal parts."""
+    tours = [Tour.of(problem, duty) for duty in duties]
+    found: dict[DutyId, list[tuple[int, int, float]]] = {}
+    for want in wanted_of(problem)[0]:
+        able = _able(problem, want, tours) if want.due.id in missed else []
+        for n in able:
+            found.setdefault(tours[n].duty.id, []).append((*want.window, 1 / len(able)))
+    return found
 
 
 def wanted_of(problem: Problem) -> tuple[list[Wanted], dict[MustArriveId, str]]:
