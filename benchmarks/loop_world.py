@@ -165,8 +165,10 @@ class Played:
         columns = calls.at_ms, calls.node, calls.kind, calls.service_s
         for n, (at_ms, node, kind, service_s) in enumerate(zip(*columns, strict=True)):
             name, severity, _ = KINDS[int(kind)]
-            told: dict[str, Any] = {"kind": name, "severity": severity, "junction": node_id(int(node)),
-                    "incident": f"call-{day}-{n}"}  # fmt: skip
+            told: dict[str, Any] = {
+                "kind": name, "severity": severity, "junction": node_id(int(node)),
+                "incident": f"call-{day}-{n}",
+            }  # fmt: skip
             if severity == "damage" and self.random.random() < VIDEO:
                 told |= {"drivable": True, "agreed": True}
             self.crews.service_s[told["incident"]] = float(service_s)

@@ -70,7 +70,7 @@ class Happened:
         return replace(
             recorded, violations=self.violations(), incidents=self.incidents(),
             watches=self._on_duty.watches(), tests=self._on_duty.tests(),
-            outcomes=self.outcomes(), visits=self._visiting.visits(),
+            checks=self._on_duty.checks(), outcomes=self.outcomes(), visits=self._visiting.visits(),
         )  # fmt: skip
 
     def _catch_up(self) -> None:

@@ -1,4 +1,4 @@
-"""What a journal says of who was out, when, and what night checks found.
+"""What a journal says of who was out, when, what night checks found, and who checked vehicles.
 
 A patrol's hours are those for which its team signed in, up to its duty's end or an earlier
 sign-off: a roster alone is a promise. Pure: frames go in.
@@ -42,6 +42,7 @@ class OnDuty:
     _of_team: dict[str, list[DutyId]] = field(default_factory=dict)
     _watches: dict[DutyId, _Watch] = field(default_factory=dict)
     _tests: list[dict[str, Any]] = field(default_factory=list)
+    _checks: list[dict[str, Any]] = field(default_factory=list)
     _last_ms: int = 0
 
     def take(self, frame: Frame) -> None:
@@ -73,6 +74,10 @@ class OnDuty:
         """Breath tests: at_ms, where (the fields that say it), tested, positives."""
         return tuple(self._tests)
 
+    def checks(self) -> tuple[dict[str, Any], ...]:
+        """Checks of vehicles and licences: at_ms, squadron of the unit, look (which), checked."""
+        return tuple(self._checks)
+
     def _accepted(self, kind: str, told: Normal) -> None:
         if kind == SignedIn.type():
             self._signed_in(told)
@@ -83,12 +88,24 @@ class OnDuty:
                 "tested": max(int(told.get("tested", 1)), positives),  # who tells of these alone
                 "where": {name: told[name] for name in NAMES if told.get(name) is not None},
             })  # fmt: skip
+        elif kind == CheckResult.type() and told["kind"] in ("vehicle", "licence"):
+            self._checked(told)
         for _, duties in self._rosters.take(kind, told):
             for one in duties:
                 name = DutyId(str(one["duty"]))
                 if name not in self._duties:
                     self._of_team.setdefault(str(one["team"]), []).append(name)
                 self._duties[name] = one
+
+    def _checked(self, told: Normal) -> None:
+        own = self._of_team.get(str(told["unit"]), [])
+        squadron = self._duties[own[-1]].get("squadron") if own else None
+        if squadron is not None:
+            checked = max(int(told.get("tested", 1)), int(told.get("positives", 0)))
+            self._checks.append({
+                "at_ms": moment_ms(str(told["at"])), "squadron": str(squadron),
+                "look": str(told["kind"]), "checked": checked,
+            })  # fmt: skip
 
     def _signed_in(self, told: Normal) -> None:
         """The duty named, else the nearest of the team's, as the engine takes it."""

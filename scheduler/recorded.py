@@ -32,9 +32,9 @@ def days_of(calendar: Calendar, start_ms: int, end_ms: int) -> tuple[str, ...]:
 class Recorded:
     """Reports. `absences`: person → ISO dates; the others as normal data of their events.
 
-    incidents: As `scheduler.happened` tells them. watches, tests: Who was out when, and what
-    breath tests found, as `scheduler.on_duty` tells them. outcomes, visits: What became
-    of calls and of planned visits, as `scheduler.happened` and `scheduler.visiting` tell it.
+    incidents: As `scheduler.happened` tells them. watches, tests, checks: Who was out when, what
+    breath tests found, who checked vehicles, as `scheduler.on_duty` tells them. outcomes: What
+    became of calls. visits: Of planned ones, as `scheduler.visiting` tells them.
     """
 
     absences: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -43,6 +43,7 @@ class Recorded:
     incidents: tuple[Mapping[str, Any], ...] = ()
     watches: tuple[Mapping[str, Any], ...] = ()
     tests: tuple[Mapping[str, Any], ...] = ()
+    checks: tuple[Mapping[str, Any], ...] = ()
     outcomes: tuple[Mapping[str, Any], ...] = ()
     visits: tuple[Mapping[str, Any], ...] = ()
 
@@ -128,7 +129,7 @@ def read_recorded(path: Path) -> Recorded:
         raise BadInput(key="planner.recorded", file=path, because=wrong) from wrong
 
 
-_PARTS = ("vehicles", "violations", "incidents", "watches", "tests", "outcomes", "visits")
+_PARTS = ("vehicles", "violations", "incidents", "watches", "tests", "checks", "outcomes", "visits")
 
 
 def _span(told: Mapping[str, Any]) -> tuple[date, date | None]:

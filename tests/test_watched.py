@@ -28,8 +28,8 @@ from scheduler.foresight.watched import (
     Hours,
     Watched,
     hours_of_days,
-    is_checked,
     keenness,
+    looked_for,
     patrol_hours,
     watched_of,
     yields,
@@ -160,14 +160,14 @@ def test_without_a_journal_every_hour_counts_alike(station: Station) -> None:
 def test_what_a_night_check_looks_for_is_told_by_its_name() -> None:
     """In both languages, and nothing else."""
     names = ("酒驾醉驾", "超速", "Drink-driving", "Alcohol", "Driving without a licence")
-    assert is_checked(names).tolist() == [True, False, True, True, False]
+    assert looked_for(names)[0].tolist() == [True, False, True, True, False]
 
 
 def test_a_day_that_nobody_knows_counts_as_one_of_the_known_does() -> None:
     """In every hour alike."""
     stood = np.zeros((1, 2, 24, 2))
     stood[0, 0, 8, 0] = 48.0
-    found = patrol_hours(Hours(np.array([10]), stood), np.array([False]), 1.0, 9, 11)
+    found = patrol_hours(Hours(np.array([10]), stood), np.array([[False]]), np.ones(1), 9, 11)
     assert found[0].ravel().tolist() == [1.0] * 48
     assert (found[1, 0, 8, 0], found[1].sum()) == (48.0, 48.0)
 
@@ -176,7 +176,8 @@ def test_the_hours_of_a_night_check_count_for_what_it_looks_for_alone() -> None:
     """As much as its keenness says."""
     stood = np.zeros((1, 1, 24, 2))
     stood[0, 0, 22] = 1.0, 2.0
-    found = patrol_hours(Hours(np.array([0]), stood), np.array([True, False]), 10.0, 0, 1)
+    hours, keen = Hours(np.array([0]), stood), np.array([10.0])
+    found = patrol_hours(hours, np.array([[True, False]]), keen, 0, 1)
     assert found[0, 0, 22].tolist() == [21.0, 1.0]
 
 
@@ -212,6 +213,49 @@ def test_what_patrols_find_by_standing_there_longer_is_no_reason_to_correct_it(
     raw = replace(past, watched=Watched())
     lists = [what_to_correct(station.district, one)[own, 1] for one in (raw, by_hours)]
     assert [one.index(SPEED) < one.index(LIGHTS) for one in lists] == [False, True]
+
+
+def test_what_a_campaign_of_vehicle_checks_finds_is_no_reason_to_correct_it(
+    station: Station,
+) -> None:
+    """Two speed and one is overdue a day; a check of a hundred every other day finds six more."""
+    overdue, first = "逾期未检验", date(2026, 11, 1)
+    told = {"category": "violation", "severity": "none", "x_m": 0, "y_m": 0, "node": "n11"}
+    rows = [
+        HistoryRow.model_validate(told | {
+            "id": f"v{day}-{n}", "at": f"{first + timedelta(day)}T10:{n:02d}:00+08:00",
+            "violation": SPEED if n < 2 else overdue,
+        }) for day in range(28) for n in range(3 + 6 * (day % 2))
+    ]  # fmt: skip
+    write_rows(station.folder / "history" / "found.csv", rows)
+    past = history(station)
+    node = past.place[past.violation == past.violations.index(SPEED)][0]
+    own = station.district.squadrons[int(station.district.node_squadron[node])]
+    at = [station.at("10:00:00", day - 29) for day in range(28)]
+    watches = [{"squadron": own, "look": "all", "start_ms": one, "end_ms": one + HOUR_MS}
+               for one in at]  # fmt: skip
+    checks = [{"squadron": own, "look": "vehicle", "at_ms": one, "checked": 100}
+              for one in at[1::2]]  # fmt: skip
+    lists = []
+    for known_checks in ([], checks):
+        watched = watched_of(station.district.squadrons, watches, [], [], known_checks)
+        seen = replace(past, watched=watched)
+        lists.append(what_to_correct(station.district, seen)[own, 1])
+    assert [one.index(SPEED) < one.index(overdue) for one in lists] == [False, True]
+
+
+def test_checks_of_vehicles_are_read_with_the_squadron_of_their_unit(station: Station) -> None:
+    """How many were looked at, not how many were found; a stop looks for anything."""
+    engine = played(station, 1)
+    station.send("check_result", unit="t1", kind="vehicle", outcome="positive", tested=40,
+                 positives=3)  # fmt: skip
+    station.send("check_result", unit="t1", kind="stop", outcome="stopped")
+    settle(engine)
+    [one] = known(station).checks
+    assert (one["squadron"], one["look"], one["checked"]) == ("s1", "vehicle", 40)
+    watched = history(station).watched
+    assert (watched.looked.tolist(), watched.look.tolist()) == ([40], [2])
+    assert not len(watched.before(station.now_ms).looked)
 
 
 def breath_test(station: Station, place: str, drunk: int, **told: Any) -> None:  # noqa: ANN401 - of the event

@@ -20,7 +20,7 @@ from scheduler.foresight.must_correct import (
     says_a_violation,
     standing,
 )
-from scheduler.foresight.watched import hours_of_days, is_checked, keenness, patrol_hours
+from scheduler.foresight.watched import hours_of_days, keenness, looked_for, patrol_hours
 from scheduler.months import month_numbers
 
 PART_H = 6  # parts of the day: night, morning, afternoon, evening
@@ -71,9 +71,11 @@ def with_patrols(
     hours = hours_of_days(history.watched, district.calendar, len(district.squadrons))
     if not len(hours.day):
         return seen
-    kinds, day = is_checked(seen.kinds), local_ms // DAY_MS
-    own = kinds[seen.kind]
-    keen = keenness(hours, day[own], seen.area[own], (local_ms // HOUR_MS % DAY_H)[own])
+    kinds, day, hour = looked_for(seen.kinds), local_ms // DAY_MS, local_ms // HOUR_MS % DAY_H
+    keen = np.array([
+        keenness(hours, day[own], seen.area[own], hour[own], look)
+        for look, own in enumerate(kinds[:, seen.kind], start=1)
+    ])  # fmt: skip
     first, end = int(day.min()), max(int(day.max()), int(hours.day[-1])) + 1
     stood = patrol_hours(hours, kinds, keen, first, end)
     month = month_numbers(np.arange(first, end) * DAY_MS)

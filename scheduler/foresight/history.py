@@ -122,7 +122,7 @@ def all_recorded(district: District, told: Recorded) -> History:
     there = [names[_node_at(district, one)] for one in told.violations]
     past = with_violations(read_history(district, told.incidents), told.events(), nodes, there)
     tested = [_node_at(district, one["where"]) for one in told.tests]
-    watched = watched_of(district.squadrons, told.watches, told.tests, tested)
+    watched = watched_of(district.squadrons, told.watches, told.tests, tested, told.checks)
     visited = visited_of(told.visits, district.calendar)
     outcomes = outcomes_of(told.outcomes)
     return replace(past, watched=watched, outcomes=outcomes, visited=visited)
