@@ -58,12 +58,14 @@ def absences(count: int, seed: int) -> int:
         week = week_of_day(TODAY + timedelta(days=7))
         planned = plan_week(district, week, solve=lambda one: solve(one, time_s=0, seed=seed))
         found = len(breaches(planned.district, planned.file))
-        for _ in range(count):
+        for n in range(1, count + 1):
             duties = chance.sample(planned.roster.duties, chance.choice((1, 1, 2, 3)))
             days = {str(chance.choice(duty.people)): frozenset({str(duty.date)}) for duty in duties}
             told = Recorded(days).onto(district)
             gone = list(_touched(planned.file, told))
             found += len(breaches(told, repaired(told, planned.file, gone)))
+            if n % EVERY == 0:
+                print(f"{n} absences, {found} breaches", flush=True)
     return found
 
 
