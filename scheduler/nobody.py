@@ -7,6 +7,7 @@ from typing import Any
 
 from scheduler.advice.candidates import ONE_A_DAY, candidate
 from scheduler.problem import Problem
+from scheduler.publish import breach_data
 from scheduler.repair import Repaired
 from scheduler.roster import Duty, Roster
 from scheduler.rules.crews import Vehicles
@@ -14,6 +15,8 @@ from scheduler.slots import DAYS
 
 MOST_ASKED = 8
 """Of so many undone duties the reasons are looked for: somebody waits."""
+MOST_KEPT = 40
+"""Breaches that a version tells of one of them; a frame must take them."""
 
 
 def with_reasons(problem: Problem, found: Repaired) -> Repaired:
@@ -37,7 +40,9 @@ def nobody(problem: Problem, roster: Roster, duty: Duty) -> Mapping[str, Any]:
 
     Returns:
         `teams`: how many others are there that day; `busy`: of these with a duty of that day;
-        `laws`: of the rest, how many each law keeps away; `free`: those that none does, by id.
+        `laws`: of the rest, how many each law keeps away, and `kept`: whom, each with the law, the
+        duty as they would do it and, where it is one of a later week that is in the way, its date;
+        `free`: those that none does, by id.
     """
     day = problem.day(duty.date)
     crews = [
@@ -45,17 +50,25 @@ def nobody(problem: Problem, roster: Roster, duty: Duty) -> Mapping[str, Any]:
         if crew.squadron == duty.squadron and crew.id != duty.team
     ]  # fmt: skip
     seats = {vehicle.id: vehicle.seats for vehicle in problem.vehicles}
-    busy, laws, free = 0, Counter[str](), list[str]()
+    busy, laws, free, kept = 0, Counter[str](), list[str](), list[dict[str, Any]]()
     for crew in crews:
         one = candidate(problem, roster, duty, crew)
-        broken = {breach.rule for breach in one.broken}
+        told = [breach_data(breach) for breach in one.broken]
         if one.duty.vehicle in seats and seats[one.duty.vehicle] < len(one.duty.people):
-            broken.add(Vehicles.id)  # a repair calls nobody to a car without a seat
+            short = len(one.duty.people) - seats[one.duty.vehicle]
+            # A repair calls nobody to a car without a seat.
+            about = {"person": one.duty.officer, "duty": one.duty.id}
+            told.append({"rule": Vehicles.id, "amount": short, **about})
+        broken = {str(breach["rule"]) for breach in told}
         if ONE_A_DAY in broken:
             busy += 1
         elif broken:
             laws.update(broken)
+            kept += told
         else:
             free.append(str(crew.id))
-    told = dict(sorted(laws.items(), key=lambda one: (-one[1], one[0])))
-    return {"teams": len(crews), "busy": busy, "laws": told, "free": sorted(free)}
+    counts = dict(sorted(laws.items(), key=lambda one: (-one[1], one[0])))
+    return {
+        "teams": len(crews), "busy": busy, "laws": counts, "kept": kept[:MOST_KEPT],
+        "free": sorted(free),
+    }  # fmt: skip

@@ -210,6 +210,34 @@ def test_an_extra_duty_that_nobody_may_do_is_exit_3(
     assert (shown.code, "is not changed" in shown.err) == (3, True)
 
 
+OF_ITS_WEEK = "2026-W49: rest between duties: t3@2026-12-03, 民警3 o3 (150 min short)"
+OF_THE_NEXT = (
+    "2026-W49: rest between duties: t1@2026-12-06, 民警1 o1 (150 min short),"
+    " with the duties up to Mon 2026-12-07 of 2026-W50"
+)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        ("2026-12-02T20:00", "2026-12-02T23:30", OF_ITS_WEEK),
+        ("2026-12-06T20:00", "2026-12-06T23:30", OF_THE_NEXT),
+    ],
+    ids=["its week", "the next week"],
+)
+def test_a_refused_extra_duty_says_who_is_kept_away_in_which_week_by_which_law(
+    folder: Path, district: District, typed: Typed, start: str, end: str, told: str
+) -> None:
+    """Each of them, so that somebody can be asked; not only how many each law keeps away."""
+    for week in (WEEK, "2026-W50"):
+        out = folder.parent / week
+        write_week(district, week_of(district, week), out)
+        assert typed("publish", folder, "--week", week, "--from", out).code == 0
+    times = ("--from", start, "--to", end)
+    shown = typed("roster", "extra", folder, "--squadron", "s1", *times)
+    assert told in shown.err
+
+
 # --- the edge of the week ----------------------------------------------------------------------
 
 

@@ -242,7 +242,7 @@ def test_an_officer_alone_whose_visits_are_on_local_roads_steps_in() -> None:
 
 
 def test_a_hole_says_what_keeps_each_of_the_others_away() -> None:
-    """One has a duty that day, one came home ten hours before, one could."""
+    """One has a duty that day, one came home ten hours before, one could; each breach is told."""
     week = with_starts(problem(teams=4, limits=Limits(shift_lengths_h=(8,))), CLOCKS_MIN)
     late = Worked(week.dates[0] - timedelta(1), -360, -240)
     persons = {
@@ -250,7 +250,9 @@ def test_a_hole_says_what_keeps_each_of_the_others_away() -> None:
         for name, one in week.persons.items()
     }  # fmt: skip
     hole, busy = (duty_of(week, TeamId(f"s0t{n}"), 0, 360) for n in (0, 1))
-    told = nobody(replace(week, persons=persons, _home={}), Roster((busy,)), hole)
-    assert told == {
-        "teams": 3, "busy": 1, "laws": {"rest-between-duties": 1}, "free": ["s0t3"],
-    }  # fmt: skip
+    told = dict(nobody(replace(week, persons=persons, _home={}), Roster((busy,)), hole))
+    kept = {(one["rule"], one["duty"]) for one in told.pop("kept")}
+    assert (told, kept) == (
+        {"teams": 3, "busy": 1, "laws": {"rest-between-duties": 1}, "free": ["s0t3"]},
+        {("rest-between-duties", f"s0t2@{hole.date}")},
+    )

@@ -1,11 +1,13 @@
 """A repair in words: each move with its reason, what is lost, and how much it changes in all."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from config.calendar import week_of_day
 from config.ids import TeamId
 from config.words import words
+from scheduler.breach_words import by_duty
 from scheduler.changes.lost import Lost, LostTask
 from scheduler.ledger import Duty
 from scheduler.names import Names
@@ -16,6 +18,8 @@ UNTOLD = frozenset(("gone",))
 """Of whose duty another line tells."""
 MOST_LAWS = 5
 """Laws that are named for one duty, those that keep most teams away."""
+MOST_KEPT = 12
+"""Of those whom a law keeps away so many are named."""
 MOST_POINTS = 10
 """Of the points that are not visited any more so many are named."""
 
@@ -64,7 +68,7 @@ def lost_lines(
     for duty in found.duties:
         yield say("repair.lost.duty", duty=duty["duty"], what=_what(duty, names, lang))
         if (reason := why.get(duty["duty"])) is not None:
-            yield from nobody_lines(reason, lang)
+            yield from nobody_lines(reason, names, lang)
     for task in found.tasks:
         yield _task_line(task, names, lang)
     some = [
@@ -94,8 +98,8 @@ def _task_line(one: LostTask, names: Names, lang: str) -> str:
     return say(key, task=task["task"], what=what, left=one.left, had=one.had)
 
 
-def nobody_lines(reason: Mapping[str, Any], lang: str) -> Iterator[str]:
-    """Why nobody does a duty: what keeps the other teams of the squadron away."""
+def nobody_lines(reason: Mapping[str, Any], names: Names, lang: str) -> Iterator[str]:
+    """Why nobody does a duty: what keeps the other teams of the squadron away, one by one."""
     say = words(lang)
     comma = say("planner.report.comma")
     yield "  " + say("repair.nobody.there", teams=reason["teams"], busy=reason["busy"])
@@ -105,8 +109,21 @@ def nobody_lines(reason: Mapping[str, Any], lang: str) -> Iterator[str]:
     ]
     if laws:
         yield "  " + say("repair.nobody.laws", laws=comma.join(laws))
+        yield from _kept_lines(reason.get("kept", ()), names, lang)  # versions before had none
     if reason["free"]:
         yield "  " + say("repair.nobody.free", teams=comma.join(reason["free"]))
+
+
+def _kept_lines(kept: Sequence[Mapping[str, Any]], names: Names, lang: str) -> Iterator[str]:
+    """Who is kept away, in which week and by which law."""
+    say, told = words(lang), by_duty(kept, names, lang)
+    for one in told[:MOST_KEPT]:
+        duty = one.breaches[0].get("duty")
+        day = str(duty or "").rpartition("@")[2]
+        week = week_of_day(date.fromisoformat(day)) if day else "–"
+        yield "    " + say("repair.nobody.one", week=week, told=one.text)
+    if len(told) > MOST_KEPT:
+        yield "    " + say("repair.nobody.more", count=len(told) - MOST_KEPT)
 
 
 def _what(duty: Duty, names: Names, lang: str) -> str:
