@@ -22,7 +22,9 @@ _LOOK_S = 0.2
 
 def play(
     folder: Folder,
-    file: Annotated[Path, typer.Argument(help="The day, e.g. DIR/live/DATE.csv.", metavar="FILE")],
+    file: Annotated[
+        Path | None, typer.Argument(help="The day, e.g. DIR/live/DATE.csv.", metavar="FILE")
+    ] = None,
     bus: BusTarget = None,
     speed: Annotated[
         float,
@@ -37,15 +39,19 @@ def play(
     no_trouble: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--no-trouble", help="Nobody is late, nobody is sick.")
     ] = False,
+    at: Annotated[
+        str | None, typer.Option("--at", help="Only set the clock, to a time with offset.")
+    ] = None,
 ) -> None:
     """Play a day: set the clock, tell its incidents and sightings, let crews obey their orders.
 
     Only in a district whose settings say `simulation: true`, beside `qinwu run DIR`; an engine
     that is starting is waited for. With --bus sqlite:PATH the file itself is played on, with no
-    engine. Ctrl-C stops the clock; the same command goes on from there.
+    engine. Ctrl-C stops the clock; the same command goes on from there. With --at no day is
+    played: the clock is set, and goes --speed times as fast, for a rehearsal with people.
     """
     from config.district import load  # noqa: PLC0415
-    from config.errors import Impossible, NotFound  # noqa: PLC0415
+    from config.errors import BadInput, Impossible, NotFound  # noqa: PLC0415
     from events.play import Player  # noqa: PLC0415
     from events.playing import Live, Playing  # noqa: PLC0415
     from events.scene import read_scene  # noqa: PLC0415
@@ -55,6 +61,11 @@ def play(
     district = load(folder)
     if not district.settings.simulation:
         raise Impossible("play.no_simulation", folder=folder)
+    if (file is None) == (at is None):
+        raise BadInput(key="play.file_or_at", folder=folder)
+    if file is None:
+        _set_clock(folder, bus, str(at), speed)
+        return
     player = Player(district, read_scene(district, file, hours), seed, not no_trouble)
     _await_engine(bus, folder)
     reopen = _opener(bus, folder)
@@ -69,6 +80,27 @@ def play(
     finally:
         playing.bus.close()
     _tell("play.done", live.figures(), err=False)
+
+
+def _set_clock(folder: Path, bus: str | None, at: str, speed: float) -> None:
+    """Say to everybody what time it is.
+
+    Raises:
+        BadInput: `at` is no time with offset.
+    """
+    from config.errors import BadInput  # noqa: PLC0415
+    from events.clock import wall_ms  # noqa: PLC0415
+    from events.event import moment_ms  # noqa: PLC0415
+    from events.telling import give  # noqa: PLC0415
+
+    try:
+        virtual_ms = moment_ms(at)
+    except ValueError as wrong:
+        raise BadInput(key="unit.time", value=at) from wrong
+    _await_engine(bus, folder)
+    told = {"virtual_ms": virtual_ms, "wall_ms": wall_ms(), "speed": speed}
+    give(folder, bus, "clock_set", told, None)
+    _tell("play.clock_set", {"at": at, "speed": speed}, err=False)
 
 
 def _await_engine(target: str | None, folder: Path) -> None:

@@ -357,6 +357,26 @@ def test_a_day_is_not_played_to_nobody(
     assert not (folder / "duty.db").exists()
 
 
+def test_only_the_clock_is_set_for_a_rehearsal(tmp_path: Path, typed: Typed) -> None:
+    """People say what happens in it; nobody signs in by himself."""
+    folder = played_district(tmp_path / "d", CALLS)
+    noon = f"{TUESDAY}T12:00:00+08:00"
+    told = typed("play", folder, "--at", noon, "--speed", "1", *on_its_file(folder))
+    assert (told.code, told.err) == (0, "")
+    bus = SqliteBus(folder / "duty.db")
+    [one] = bus.read("hz.inbox")
+    bus.close()
+    setting = json.loads(one.value)["data"]
+    assert (setting["virtual_ms"], setting["speed"]) == (moment_ms(noon), 1)
+
+
+def test_a_play_of_nothing_is_told_what_can_be_played(tmp_path: Path, typed: Typed) -> None:
+    """Neither a day nor a time."""
+    folder = played_district(tmp_path / "d", CALLS)
+    told = typed("play", folder)
+    assert (told.code, "--at" in told.err) == (2, True)
+
+
 def test_the_command_plays_a_day_and_says_so(tmp_path: Path) -> None:
     """On the folder's own file, where that is asked for."""
     folder = played_district(tmp_path / "d", CALLS)
