@@ -4,26 +4,30 @@ The compiled code lies beside this package, or where that cannot be written in t
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import numba
 
-OPTIONS: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
-"""Beside other threads; no entrance for C, which takes its time to compile."""
+Compiled = Callable[..., Any]
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def compiled(function: Compiled) -> Compiled:
     """The same function as machine code, for Python to call."""
     try:
-        made = numba.njit(cache=True, **OPTIONS)(function)
+        return _made(function, cache=True)
     except RuntimeError:  # no folder can be written: compiled anew in every process
-        made = numba.njit(**OPTIONS)(function)
-    return cast("Callable[..., Any]", made)
+        return _made(function)
 
 
-def within(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for compiled functions alone, which keep it: Python's entrance takes half as long
-    to compile as all the rest.
-    """  # noqa: D205 - one sentence
-    made = numba.njit(no_cpython_wrapper=True, **OPTIONS)(function)
-    return cast("Callable[..., Any]", made)
+def within(function: Compiled) -> Compiled:
+    """The same for compiled functions alone, which keep it.
+
+    Python's entrance would take half as long to compile as all the rest.
+    """
+    return _made(function, no_cpython_wrapper=True)
+
+
+def _made(function: Compiled, **more: bool) -> Compiled:
+    """Machine code that runs beside other threads; C, too, would have an entrance of its own."""
+    compile_so: Callable[..., Callable[[Compiled], Compiled]] = numba.njit
+    return compile_so(nogil=True, no_cfunc_wrapper=True, **more)(function)
