@@ -3,6 +3,7 @@
 pytest rewrites the assertions of each test file, which takes longer than all else that is done to
 collect it; on a fresh checkout four processes did so at the same time. The solver's machine code
 takes half a minute; a plan of some seconds was over before it had it, and the next began anew.
+Hypothesis reads the constants of each source.
 """
 
 import compileall
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from _pytest.assertion.rewrite import (
@@ -83,5 +85,11 @@ def _compiled(
             except SyntaxError:
                 continue
             _write_pyc(config.stash[assertstate_key], code, source_hash, kept)
+    from hypothesis.internal.constants_ast import constants_from_module  # noqa: PLC0415 - as above
+
+    for file in (*others, *tests):
+        module = ModuleType(file.stem)
+        module.__file__ = str(file)
+        constants_from_module(module)
     with suppress(Exception):
         solver()

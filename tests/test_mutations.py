@@ -118,8 +118,7 @@ def test_a_mutated_cell_is_taken_or_refused_at_its_line(tmp_path: Path, share: i
             outcomes["at its line" if at in places else "elsewhere"] += 1
         else:
             outcomes["taken"] += 1
-        for path, content in sound.items():
-            path.write_bytes(content)
+        (folder / file).write_bytes(sound[folder / file])
     assert min(outcomes["at its line"], outcomes["taken"]) > 0
     assert outcomes["elsewhere"] * 5 < outcomes["at its line"], outcomes
 
@@ -215,8 +214,7 @@ def test_what_planner_or_play_refuse_is_found_by_check(tmp_path: Path, share: in
         if number % COMMAND_EVERY == share:
             told = commanded(folder)
             assert "Traceback" not in told, (what, told)
-        for path, content in sound.items():
-            path.write_bytes(content)
+        (folder / file).write_bytes(sound[folder / file])
     assert min(outcomes[True], outcomes[False]) > 0
 
 
