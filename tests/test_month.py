@@ -1,7 +1,9 @@
 """The monthly report: what came beside what was foreseen, what changed, and the page of it."""
 
+import html
 import json
 import re
+import subprocess
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -28,9 +30,17 @@ from scheduler.foresight.ground import points_of
 from scheduler.foresight.history import History, from_rows, joined
 from scheduler.foresight.must_arrive import MustArrive, Reason
 from scheduler.geo import write_geo
-from scheduler.hindsight.month import Report, _met, _posts, first_week, last_month, report_of
+from scheduler.hindsight.month import (
+    Moved,
+    Report,
+    _met,
+    _posts,
+    first_week,
+    last_month,
+    report_of,
+)
 from scheduler.hindsight.month_page import write_month
-from scheduler.month_kpi import figures
+from scheduler.month_kpi import Figure, figures
 
 MONTH = (2026, 10)
 
@@ -171,6 +181,39 @@ def test_the_page_asks_nothing_of_any_network_and_prints_on_a4(
     assert f'<html lang="{lang}">' in page
     assert page.count("<svg") == len(report.district.squadrons) + 4
     assert not re.search(r"</h2>\s*(<h2|</body)", page)
+
+
+PHONE_PX = 360
+FRAME = """<iframe id="phone" width="{px}" height="800" frameborder="0" srcdoc="{page}"></iframe>
+<p id="told"></p><script>onload = () => {{
+  const page = phone.contentDocument, wide = page.documentElement.scrollWidth;
+  const boxed = [...page.querySelectorAll("table")].map((one) =>
+    getComputedStyle(one.parentElement).overflowX);
+  told.textContent = JSON.stringify([wide, boxed]);
+}}</script>"""
+"""A page as a telephone shows it: a browser's own window is never as narrow."""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_telephone_scrolls_a_wide_table_and_not_the_page(
+    report: Report, tmp_path: Path, chromium: str, lang: str
+) -> None:
+    """In a real browser: figures, colours, posts and sections of another colour, too."""
+    long = "北环路与人民路交叉口东侧加油站前岗亭_" * 2 + "x" * 40
+    post = Moved(long, "s1", (0, 0), (4.0, 1.0), "fell")
+    odd = replace(report, posts=(post,), recoloured=((long, 7, 9),))
+    write_month(odd, [Figure("implementation", 40, 50)], tmp_path / "page.html", lang)
+    page = html.escape((tmp_path / "page.html").read_text(encoding="utf-8"))
+    frame = tmp_path / "frame.html"
+    frame.write_text(FRAME.format(px=PHONE_PX, page=page), encoding="utf-8")
+    shown = subprocess.run(  # noqa: S603 - the page just written
+        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", str(frame)],
+        check=True, capture_output=True, timeout=120, text=True,
+    ).stdout  # fmt: skip
+    told = re.search(r'<p id="told">(.*?)</p>', shown)
+    assert told is not None
+    wide_px, boxed = json.loads(told[1])
+    assert (wide_px <= PHONE_PX, set(boxed)) == (True, {"auto"})
 
 
 def test_names_are_text_and_no_markup(report: Report, tmp_path: Path) -> None:
