@@ -84,14 +84,17 @@ def cells(planned: SolvedWeek, lang: str) -> Iterator[Cell]:
             )
 
 
-def write_report(planned: SolvedWeek, path: Path, lang: str) -> None:
-    """Write the page in a language."""
+def write_report(planned: SolvedWeek, path: Path, lang: str, *, searched: bool = True) -> None:
+    """Write the page in a language; searched: by a plan, which more time may make better."""
     environment = Environment(
         loader=PackageLoader("scheduler"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     page = environment.get_template("report.html.j2")
-    told = _told(planned, lang) | {"roster_hash": file_hash(path.with_name(RosterRow.file))}
+    told = _told(planned, lang) | {
+        "roster_hash": file_hash(path.with_name(RosterRow.file)),
+        "quality": _quality(planned, lang, searched=searched),
+    }
     path.write_text(page.render(**told), encoding="utf-8")
 
 
@@ -122,7 +125,6 @@ def _told(planned: SolvedWeek, lang: str) -> dict[str, Any]:
         "tiers": [(say(f"planner.tier.{one.tier.name.lower()}"), one.cost, least_text(one, say),
                    say(f"planner.tier_told.{one.tier.name.lower()}"))
                   for one in certified(problem, planned.solution)],
-        "quality": _quality(planned, lang),
         "missing": list(Shortfalls(printer, problem, lang).rows(found)),
         "visits": _visits(planned, lang),
         "planned_visits": met, "due_visits": due,
@@ -130,9 +132,11 @@ def _told(planned: SolvedWeek, lang: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _quality(planned: SolvedWeek, lang: str) -> str:
+def _quality(planned: SolvedWeek, lang: str, *, searched: bool) -> str:
     """How far the roster may be from the best possible, in a sentence."""
     cost, bound = planned.solution.cost, planned.solution.bound
+    if not searched:
+        return words(lang)("planner.report.changed", cost=f"{cost:.1f}")
     if bound <= 0 < cost:
         return words(lang)("planner.report.unbound", cost=f"{cost:.1f}")
     return words(lang)(

@@ -49,5 +49,5 @@ def write_version(district: District, week: str, folder: Path, lang: str) -> Non
     found = Changed(asked.roster, cost, missed)
     solved = SolvedWeek(week, district, asked.problem, found, asked.file.points)
     writing = folder / f".{REPORT}"
-    write_report(solved, writing, lang)
+    write_report(solved, writing, lang, searched=False)
     writing.replace(folder / REPORT)

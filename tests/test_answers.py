@@ -69,7 +69,7 @@ def test_why_not_tells_what_a_lawful_change_costs(town: Path, typed: Typed) -> N
     """t3 works 32 of 40 hours, t1 would have 32: no contract changes, 16 halves each way."""
     told = typed("roster", "why-not", town, "o3", "t1@2026-12-02")
     teams = "lawful for 民警3 t3; instead of 民警1 t1"
-    assert f"{teams} it changes the cost by: contract hours +0" in told.out
+    assert f"{teams} it changes the cost by: contract half hours +0" in told.out
 
 
 def test_why_not_of_the_duty_that_somebody_has(town: Path, typed: Typed) -> None:
@@ -93,7 +93,7 @@ def test_who_is_on_leave_is_said_to_be(town: Path, typed: Typed) -> None:
 def test_candidates_are_ranked_and_counted(town: Path, typed: Typed) -> None:
     """Three teams of s1 are free at ten; the fourth has a duty."""
     told = typed("roster", "candidates", town, "10:00-16:00@2026-12-02", "--squadron", "s1")
-    assert "  1. 民警3 t3, with 辅警3 a3, 辅警11 a11: contract hours -12, cover " in told.out
+    assert "  1. 民警3 t3, with 辅警3 a3, 辅警11 a11: contract half hours -12, cover points " in told.out
     barred = "has another duty that day (t1@2026-12-02)"
     assert f"  -  民警1 t1, with 𠮷田 a1, 辅警9 a9: {barred}" in told.out
     assert told.out.endswith("3 of 4 teams could take it\n")

@@ -73,7 +73,7 @@ def test_the_told_numbers_are_those_of_the_rules() -> None:
         name = words("en")(f"planner.rule.{rule}")
         tier_name = words("en")(f"planner.tier.{tier.name.lower()}")
         assert f"without it: {tier_name} {points:+d} ({name})" in told
-    assert "contract hours +16" in told
+    assert "contract half hours +16" in told
 
 
 def test_the_next_start_is_the_first_that_the_laws_allow() -> None:
@@ -117,7 +117,7 @@ def test_tasks_and_visits_are_named_even_from_a_file() -> None:
     assert completed(week, bare) == roster
     told = text(week, bare, "s0t1o", 0)
     assert "it does school (school post, 2026-11-30 09:00 to 2026-11-30 11:00): 1 of 1" in told
-    assert "cover +200 (fixed duties)" in told
+    assert "cover points +200 (fixed duties)" in told
     assert "visits x 1" in told
 
 

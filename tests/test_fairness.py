@@ -125,7 +125,7 @@ def test_why_says_how_somebody_stands_and_what_the_duty_costs_by_it(
     """Two nights above the share, four points each."""
     monkeypatch.setenv("QINWU_LANG", "en")
     told = list(why(had(Over(nights=2)), on((1, NIGHT)), "s0t0o", DATES[1]))
-    assert "without it: wishes and fairness -8 (nights in turn)" in told
+    assert "without it: wish points -8 (nights in turn)" in told
     assert any("nights +2.0, week-end duties +0.0" in line for line in told)
 
 

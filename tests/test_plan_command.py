@@ -232,7 +232,7 @@ def test_publish_and_absence_alone(district: District, tmp_path: Path) -> None:
         (told,) = Reports(desk).absent("o1", date.fromisoformat(day))
         first, least, _, last = changed_lines(told, district, "en")
         assert first == f"民警3 t3 {day}: does t1@{day}, which nobody else does (08:00–16:00)"
-        assert least == "proven least change: 12 points"
+        assert least == "proven least change: 12 points of change"
         assert last.startswith("to be told: ")
     finally:
         bus.close()

@@ -175,5 +175,7 @@ def test_a_change_brings_the_page_of_its_version(tmp_path: Path) -> None:
     page = kept / "report.html"
     assert done.published
     assert not is_stale(page, kept / "roster.csv")
-    assert "No bound was found" in page.read_text(encoding="utf-8")
+    told = page.read_text(encoding="utf-8")
+    assert "--time" not in told  # no search is behind it that more time would make better
+    assert "made by changing the one before" in told
     bus.close()

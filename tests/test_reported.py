@@ -89,7 +89,7 @@ def test_who_steps_in_gets_another_vehicle_where_the_dutys_own_was_withdrawn(
     withdraw(bus, WEDNESDAY, "v1")
     assert lines(desk, "o1")[:2] == [
         f"民警3 t3 {WEDNESDAY}: does t1@{WEDNESDAY}, which nobody else does (08:00–16:00)",
-        "proven least change: 12 points",
+        "proven least change: 12 points of change",
     ]
     _, new = changes(desk)
     assert [(duty["team"], duty["vehicle"]) for duty in new] == [("t3", "v3")]
@@ -108,7 +108,10 @@ def test_no_other_vehicle_makes_a_hole(desk: Desk, bus: SqliteBus) -> None:
     assert f"2026-W49: a vehicle and PDA of its own: t3@{WEDNESDAY}, 民警3 o3" in kept
     told = [line for line in told if not line.startswith("    ")]
     assert told[3].startswith("visits that nobody makes any more: 1, at ")
-    assert "45 points, 0 of them for change; duties that nobody does: 1" in told[4]
+    assert (
+        "45 points of change, 0 of them for what changes, the rest for duties that nobody does: 1"
+        in told[4]
+    )
     gone, new = changes(desk)
     assert ([duty["duty"] for duty in gone], new) == ([f"t1@{WEDNESDAY}"], [])
 
