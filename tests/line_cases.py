@@ -59,15 +59,16 @@ class Case:
         """All lawful lines of a group."""
         own, options = self.problem.groups[group], self.problem.options
         kinds = options.count // options.days
+        allowed, minutes = own.allowed.tolist(), options.minutes.tolist()  # far faster one by one
         for line in itertools.product(range(-1, kinds), repeat=options.days):
-            made = np.array([day * kinds + k if k >= 0 else -1 for day, k in enumerate(line)])
-            worked = made[made >= 0]
+            made = [day * kinds + k if k >= 0 else -1 for day, k in enumerate(line)]
+            worked = [option for option in made if option >= 0]
             if (
-                own.allowed[worked].all()
-                and options.minutes[worked].sum() <= own.most_min
+                all(allowed[option] for option in worked)
+                and sum(minutes[option] for option in worked) <= own.most_min
                 and self.limits[group].lawful(line)
             ):
-                yield made
+                yield np.array(made)
 
 
 def drawn(rng: np.random.Generator, days: int, groups: int, most_kinds: int = 3) -> Case:
