@@ -1,5 +1,6 @@
 """Fixtures that several tests share: a real Kafka broker, and what to do when there is none."""
 
+import fcntl
 import gc
 import os
 import shutil
@@ -55,9 +56,21 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def formatted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where this process keeps a formatted data folder: one JVM less for each further broker."""
-    return tmp_path_factory.mktemp("formatted") / "data"
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all test processes of a run."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def formatted(kafka_jars: Path, shared_folder: Path) -> Path:
+    """A formatted data folder for all test processes: one JVM less for each broker."""
+    kept = shared_folder / "formatted" / "data"
+    with (shared_folder / "formatted.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            Broker(shared_folder / "formatting", kafka_jars, formatted=kept).prepare()
+    return kept
 
 
 @pytest.fixture(scope="session")

@@ -223,7 +223,7 @@ def needs(told: list[Block], *names: str) -> None:
     "page", [page for page in PAGES if orders(page)], ids=lambda page: page.name
 )
 def test_every_command_block_of_a_page_works(
-    page: Path, tmp_path: Path, request: pytest.FixtureRequest
+    page: Path, tmp_path: Path, shared_folder: Path, request: pytest.FixtureRequest
 ) -> None:
     """The blocks of a page, in their order, in one fresh folder; with a broker if it needs one."""
     told = orders(page)
@@ -235,11 +235,9 @@ def test_every_command_block_of_a_page_works(
         (tmp_path / ".kafka").mkdir()
         (tmp_path / ".kafka" / "jars").symlink_to(private.jars)  # as `make kafka` leaves them
     prepared(tmp_path)
-    base = tmp_path.parent
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    count, told = begun(told, shared)
+    count, told = begun(told, shared_folder)
     if count:
-        opened(count, shared)
+        opened(count, shared_folder)
     code, printed = carried_out(script(told, broker), tmp_path)
     assert code == 0, printed[-6000:]
 

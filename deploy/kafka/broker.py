@@ -160,7 +160,19 @@ class Broker:
         return [f"-XX:SharedArchiveFile={ready}", *quiet] if ready.exists() else []
 
     def start(self) -> str:
-        """Format the data folder if it is new, start the node, wait until it answers."""
+        """Prepare the folder, start the node, wait until it answers."""
+        settings = self.prepare()
+        with (self.folder / "broker.log").open("ab") as log:
+            node = subprocess.Popen(  # noqa: S603
+                self.java("kafka.Kafka", str(settings)),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.pid = node.pid
+        self._wait(node)
+        return self.address
+
+    def prepare(self) -> Path:
+        """Write the settings, whose path is given, and format the data folder if it is new."""
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = self.folder / "server.properties"
         data = self.folder / "data"
@@ -171,14 +183,7 @@ class Broker:
         )
         if not (data / "meta.properties").exists():
             self._format(settings)
-        with (self.folder / "broker.log").open("ab") as log:
-            node = subprocess.Popen(  # noqa: S603
-                self.java("kafka.Kafka", str(settings)),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        self.pid = node.pid
-        self._wait(node)
-        return self.address
+        return settings
 
     def _format(self, settings: Path) -> None:
         """Make the data folder, which is the same for every node: tests keep one to copy."""
