@@ -1,13 +1,20 @@
 """A `P.plan` that ends before a roster that is out: no planner decides anew what units act on."""
 
 import sqlite3
+import time
+import uuid
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient
 from planners import PLAN, House, settle
 from typed import Typed, typed
 
+from config.ids import AreaId
+from events import ports
+from events.kafka import KafkaBus
+from events.kafka_topics import create_topics
 from events.ports import Record
 from events.schema import event
 from events.sqlite import SqliteBus
@@ -54,6 +61,23 @@ def test_a_planner_whose_journal_lost_its_end_refuses(house: Kept, frames: int) 
     left(house, frames)
     with closing(house.open()), pytest.raises(JournalBehind, match="behind"):
         house.planner()
+
+
+def test_a_planner_whose_topic_was_made_anew_refuses(kafka: str, tmp_path: Path) -> None:
+    """On a real broker, whose other topics are as they were."""
+    area = AreaId(f"b{uuid.uuid4().hex[:8]}")
+    create_topics(kafka, area)
+    house, topic = House(tmp_path, brigade=area), ports.plan(area)
+    with closing(KafkaBus(kafka)) as bus:
+        settle(house.planner(bus))
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
+        admin.delete_topics([topic])
+        give_up_s = time.monotonic() + 10
+        while topic in admin.list_topics() and time.monotonic() < give_up_s:
+            time.sleep(0.05)
+    create_topics(kafka, area)
+    with closing(KafkaBus(kafka)) as bus, pytest.raises(JournalBehind, match="behind"):
+        house.planner(bus)
 
 
 def test_a_planner_whose_journal_is_whole_goes_on(house: Kept) -> None:
