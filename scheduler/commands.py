@@ -118,11 +118,13 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
             return plan_to(district, job, own)
     stopping.begin()
     say = words(job.lang)
-    progress = Progress(job.lang)
+    progress = Progress(job.lang, job.time_s if job.rounds is None else None)
     progress.step("records")
     recorded = job.reports(district)
     searching = partial(progress.step, "search")
-    search = solver(job.time_s, job.seed, job.rounds, stopping.asked, progress, searching)
+    search = solver(
+        job.time_s, job.seed, job.rounds, stopping.asked, progress, searching, progress.worked
+    )  # fmt: skip
 
     def solve(problem: Problem) -> Solution:
         hours = int(problem.needed[:, :SLOTS].sum()) // 2

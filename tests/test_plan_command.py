@@ -282,6 +282,16 @@ def test_progress(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "0 s  best 100.0  bound 50.0  gap 50.00 %\n"
 
 
+def test_progress_says_of_how_much(capsys: pytest.CaptureFixture[str]) -> None:
+    """Seconds of those that were asked for, or the share of counted work."""
+    Progress("en", 60)(100.0, 50.0)
+    assert capsys.readouterr().err.startswith("0 of 60 s  best 100.0  bound 50.0")
+    counted = Progress("en")
+    counted.now = 100.0, 50.0
+    counted.worked(0.25)
+    assert capsys.readouterr().err.startswith("0 s, 25 % of the work  best 100.0")
+
+
 def test_the_last_progress_is_told_however_soon(capsys: pytest.CaptureFixture[str]) -> None:
     """Cost, bound and gap of what is written, also within the same second."""
     progress = Progress("en")

@@ -67,7 +67,11 @@ def test_a_silent_child_is_told_of_again(monkeypatch: pytest.MonkeyPatch, week: 
 def test_the_child_finds_what_the_engine_finds() -> None:
     """The same rounds, the same roster, over the pipe."""
     small = problem(teams=2, grid_min=240)
-    assert solve_in_child(small, rounds=1, seed=3).roster == solve(small, rounds=1, seed=3).roster
+    shares: list[float] = []
+    found = solve_in_child(small, rounds=1, seed=3, worked=shares.append)
+    assert found.roster == solve(small, rounds=1, seed=3).roster
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0  # whoever waits sees the work go on, to its end
 
 
 PARENT = """

@@ -37,6 +37,7 @@ def solve(
     problem: Problem, *, time_s: float = 60, seed: int = 0, rounds: int | None = None,
     stop: threading.Event | None = None, progress: Progress | None = None,
     better: Callable[[Solved], None] | None = None, searching: Callable[[], None] | None = None,
+    worked: Callable[[float], None] | None = None,
 ) -> Solved:  # fmt: skip
     """The best roster found in the time.
 
@@ -49,13 +50,14 @@ def solve(
         progress: Told cost and bound whenever one of them gets better.
         better: Given each better roster that is finished on the way.
         searching: Told when all is prepared and the search begins.
+        worked: Told the share of the work that is done, where that is counted.
     """
     began_s = time.monotonic()
     model = model_of(problem)
     keeper = Keeper(model, seed, progress, better, counted=rounds is not None)
     search = Search(
         model.lines, seed=seed, workers=1 if rounds is not None else WORKERS,
-        better=keeper.offer, bounded=keeper.tell,
+        better=keeper.offer, bounded=keeper.tell, worked=worked,
     )  # fmt: skip
     if searching is not None:
         searching()

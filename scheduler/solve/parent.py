@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from scheduler.problem import Problem
 from scheduler.solve.solved import Progress, Solved
@@ -33,7 +33,7 @@ Messages = queue.SimpleQueue[tuple[str, Any]]
 def solve_in_child(
     problem: Problem, *, time_s: float = 60, seed: int = 0, rounds: int | None = None,
     stop: threading.Event | None = None, progress: Progress | None = None,
-    searching: Callable[[], None] | None = None,
+    searching: Callable[[], None] | None = None, worked: Callable[[float], None] | None = None,
 ) -> Solved:  # fmt: skip
     """The best roster found in the time, by a child process.
 
@@ -45,6 +45,7 @@ def solve_in_child(
         stop: Set: give the best so far.
         progress: Told cost and bound as they get better, and at least every `TELL_S`.
         searching: Told when all is prepared and the search begins.
+        worked: Told the share of the work that is done, where that is counted.
 
     Raises:
         RuntimeError: The child ended without any roster; its words are on stderr.
@@ -53,17 +54,32 @@ def solve_in_child(
     ends_s = float("inf") if rounds is not None else time.monotonic() + time_s + LATE_S
     with _child() as child:
         _tell(child, pickle.dumps((problem, {"time_s": time_s, "seed": seed, "rounds": rounds})))
-        best = _listen(child, stop, ends_s, progress or _nothing, searching or _nothing)
+        told = _Told(progress or _nothing, searching or _nothing, worked or _nothing)
+        best = _listen(child, stop, ends_s, told)
     if best is None:
         msg = f"the solver ended with code {child.returncode} and no roster"
         raise RuntimeError(msg)
     return best
 
 
+class _Told(NamedTuple):
+    """Who is told what."""
+
+    progress: Progress
+    searching: Callable[[], None]
+    worked: Callable[[float], None]
+
+    def of_search(self, share: float | None) -> None:
+        """That it begins, or which share of it is done."""
+        if share is None:
+            self.searching()
+        else:
+            self.worked(share)
+
+
 def _listen(
-    child: subprocess.Popen[bytes], stop: threading.Event, ends_s: float,
-    progress: Progress, searching: Callable[[], None],
-) -> Solved | None:  # fmt: skip
+    child: subprocess.Popen[bytes], stop: threading.Event, ends_s: float, who: _Told
+) -> Solved | None:
     """The best roster that comes before the child ends, or before its grace is over."""
     messages: Messages = queue.SimpleQueue()
     threading.Thread(target=_read, args=(child.stdout, messages), daemon=True).start()
@@ -81,20 +97,20 @@ def _listen(
             kind, told = messages.get(timeout=TURN_S)
         except queue.Empty:
             if time.monotonic() - told_s >= TELL_S:
-                progress(*last)
+                who.progress(*last)
                 told_s = time.monotonic()
             continue
         match kind:
             case "done":
                 return _solved(told)
-            case "searching":
-                searching()
+            case "searching" | "worked":
+                who.of_search(told)
             case "better":
                 best = _solved(told)
             case "progress":
                 bound = told[1] if told[1] is not None else bound
                 told_s, last = time.monotonic(), told
-                progress(*told)
+                who.progress(*told)
             case _:
                 break
     return best if best is None or bound is None else replace(best, bound=bound)

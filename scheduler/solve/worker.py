@@ -37,6 +37,7 @@ def main() -> None:
         progress=lambda cost, bound: tell(out, ("progress", (cost, bound))),
         better=lambda found: tell(out, ("better", found)),
         searching=lambda: tell(out, ("searching", None)),
+        worked=lambda share: tell(out, ("worked", share)),
     )  # fmt: skip
     tell(out, ("done", solved))
 

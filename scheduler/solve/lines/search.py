@@ -82,7 +82,8 @@ class Search:
 
     def __init__(self, problem: LineProblem, *, seed: int = 1, workers: int = 2,
                  better: Callable[[Lines], None] | None = None,
-                 bounded: Callable[[float], None] | None = None) -> None:  # fmt: skip
+                 bounded: Callable[[float], None] | None = None,
+                 worked: Callable[[float], None] | None = None) -> None:  # fmt: skip
         """Prepare.
 
         Args:
@@ -91,11 +92,13 @@ class Search:
             workers: Threads.
             better: Called with every better roster.
             bounded: Called with every better bound.
+            worked: Called with the share of the work that is done, where that is counted.
 
         Afterwards `prices` tells what one more in each row is worth, shape (rows,); None where
         there was no time to find out.
         """
         self.problem, self.seed, self.workers = problem, seed, workers
+        self.worked = worked
         self.rng = np.random.default_rng(seed)
         self.pool = Pool(problem)
         self.pricer = Pricer(problem, workers)
@@ -124,7 +127,8 @@ class Search:
         soon = Budget.of(FIRST_S, budget.rounds, budget.stop)
         self.held.offer(improved(self.pool, self.pricer, first, self.rng, soon))
         ways = Ways(
-            self.problem, self.pool, self.pricer, self.held, blocks_of(self.problem), self.seed
+            self.problem, self.pool, self.pricer, self.held, blocks_of(self.problem), self.seed,
+            worked=self.worked,
         )  # fmt: skip
         ways.anneal(budget.part(EARLY), self.workers)
         self.held.tell(self._least())

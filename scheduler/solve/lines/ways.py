@@ -1,6 +1,7 @@
 """Problems of blocks: each block's linear master and its rosters, beside what the others do."""
 
 import contextlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -37,6 +38,8 @@ TURNS = 6
 """How often each block is annealed."""
 CHANGES = 100_000
 """Changes of a block where work is counted."""
+A_ROOT = 4 * TURNS
+"""What a linear master takes, in turns of annealing: for the share of work that is told."""
 
 
 def master_of(pool: Pool, block: Block, fixed: Taken) -> Master:
@@ -52,7 +55,10 @@ def master_of(pool: Pool, block: Block, fixed: Taken) -> Master:
 
 @dataclass
 class Ways:
-    """What is known of each block. own: prices of each block. chances: by number of block."""
+    """What is known of each block. own: prices of each block. chances: by number of block.
+
+    worked: Where work is counted, told the share that is done. done: In turns of annealing.
+    """
 
     problem: LineProblem
     pool: Pool
@@ -63,6 +69,8 @@ class Ways:
     own: list[FloatArray] = field(default_factory=list)
     chances: dict[int, Chance] = field(default_factory=dict)
     annealing: Annealing | None = None
+    worked: Callable[[float], None] | None = None
+    done: int = 0
 
     def __post_init__(self) -> None:
         """Begin with the first guess."""
@@ -87,6 +95,7 @@ class Ways:
         def root(number: int) -> None:
             self._root(number, budget.part(min(1.0, AMPLE * workers / next(left))))
             self._bound()
+            self._did(A_ROOT, budget)
 
         with ThreadPoolExecutor(workers) as threads:
             list(threads.map(root, range(len(self.blocks))))
@@ -133,12 +142,19 @@ class Ways:
             for done, block in enumerate(turns):
                 if not warm.over() and not self.held.proven:
                     self._anneal(block, warm.part(1 / (len(turns) - done)), pricer, rng)
+                self._did(1, budget)
             for done, block in enumerate(own):
                 if not budget.over() and not self.held.proven:
                     self._freeze(block, budget.part(1 / (len(own) - done)), rng)
 
         with ThreadPoolExecutor(workers) as threads:
             list(threads.map(work, range(workers)))
+
+    def _did(self, turns: int, budget: Budget) -> None:
+        """So much more is done of all: the blocks are annealed twice, with roots in between."""
+        if self.worked is not None and budget.rounds is not None:
+            self.done += turns
+            self.worked(min(1.0, self.done / (len(self.blocks) * (2 * TURNS + A_ROOT))))
 
     def _anneal(
         self, number: int, budget: Budget, pricer: Pricer, rng: np.random.Generator
