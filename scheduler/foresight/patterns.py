@@ -28,6 +28,7 @@ from scheduler.foresight.levels import (
     month_index,
     weighted,
 )
+from scheduler.foresight.moved import known_since, since_days
 
 DAYS_A_MONTH = 30.4375
 SUNDAY, MID_WEEK = 6, 2  # a holiday is like a Sunday, an in-lieu working day like a Wednesday
@@ -79,15 +80,15 @@ class Seen:
 class KindPattern:
     """The pattern of one kind of incident. Rates are incidents per hour.
 
-    level: Mean of each place over the week, shape (places,). known_h: Hours that levels rest on,
-    those that their priors are worth among them.
+    level: Mean of each place over the week, shape (places,). known_h: Hours that each level rests
+    on, those that its prior is worth among them, same shape.
     profile: Hour of the week, mean 1, shape (168,). month: Index, mean 1, shape (12,).
     """
 
     kind: str
     incidents: int
     level: FloatArray
-    known_h: float
+    known_h: FloatArray
     profile: FloatArray
     month: FloatArray
     curve: Curve = NO_CURVE
@@ -129,20 +130,6 @@ class Patterns:
             if weight:
                 total += weight * week_of(pattern, weekday, month)
         return total
-
-    def rate(self, place: str, weekday: int, hour: int, month: int) -> float:
-        """Risk at one place in one hour; weekday 0–6 of the profile, month 0–11.
-
-        Raises:
-            ValueError: If the place is not of this district.
-        """
-        row, at = self.places.index(place), weekday * 24 + hour
-        return float(
-            sum(
-                weight * p.month[month] * p.curve(np.array([p.level[row] * p.profile[at]]))[0]
-                for p, weight in zip(self.kinds, self.weights, strict=True)
-            )
-        )
 
 
 def week_of(pattern: KindPattern, weekday: IntArray, month: IntArray) -> FloatArray:
@@ -196,16 +183,18 @@ def fit(
             msg = f"incidents of kind {kind} lie outside the history's days"
             raise ValueError(msg)
     kinds = sorted(kind for kind in incidents if incidents[kind].place.size)
-    pooled = _calibrated("", days, _together(incidents.values()), kernel, chosen)
+    together = _together(incidents.values())
+    since = since_days(together.place, together.day, len(days.weekday), kernel)
+    pooled = _calibrated("", days, together, kernel, chosen, since)
     patterns = []
     for kind in kinds:
         seen = incidents[kind]
         if len(kinds) == 1:
             patterns.append(replace(pooled, kind=kind))
         elif seen.place.size >= chosen.least_incidents:
-            patterns.append(_calibrated(kind, days, seen, kernel, chosen))
+            patterns.append(_calibrated(kind, days, seen, kernel, chosen, since))
         else:
-            patterns.append(_borrowed(kind, days, seen, pooled, chosen))
+            patterns.append(_borrowed(kind, days, seen, pooled, chosen, since))
     given = weights or {}
     return Patterns(places, tuple(patterns), tuple(float(given.get(kind, 1.0)) for kind in kinds))
 
@@ -222,21 +211,25 @@ def _together(incidents: Iterable[Seen]) -> Seen:
     )
 
 
-def _calibrated(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model) -> KindPattern:
+def _calibrated(
+    kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model, since: IntArray
+) -> KindPattern:
     """The pattern on all days, corrected by how the pattern without the last months did on them."""
     first = int(seen.day.min()) if seen.day.size else 0  # recording of this kind may start late
     days, seen = (
         days.from_day(first, len(days.weekday)),
         seen.where(np.ones(seen.day.size, dtype=bool), first),
     )
-    whole = fit_kind(kind, days, seen, kernel, model)
+    since = np.maximum(since - first, 0)
+    whole = fit_kind(kind, days, seen, kernel, model, since)
     total = len(days.weekday)
     cut = total - round(model.held_back_months * DAYS_A_MONTH)
     held = seen.day >= cut
     enough = cut >= FULL_YEAR * DAYS_A_MONTH / 2 and held.sum() >= model.least_incidents
     if not model.held_back_months or not enough:
         return whole
-    earlier = fit_kind(kind, days.from_day(0, cut), seen.where(~held), kernel, model)
+    then = np.where(since < cut, since, 0)
+    earlier = fit_kind(kind, days.from_day(0, cut), seen.where(~held), kernel, model, then)
     later = days.from_day(cut, total)
     hours = weighted(later.weekday, earlier.month[later.month], 7)
     exposure = np.maximum(np.repeat(hours, 24), 1e-9)
@@ -248,9 +241,13 @@ def _calibrated(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Mod
     return replace(whole, curve=curve)
 
 
-def fit_kind(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model) -> KindPattern:
-    """The separable model of one kind, not yet recalibrated; old incidents count for less."""
-    places = kernel.shape[0]
+def fit_kind(
+    kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model, since: IntArray
+) -> KindPattern:
+    """The separable model of one kind, not yet recalibrated; old incidents count for less.
+
+    Those from before the day since which a place's level holds count for nothing there.
+    """
     recency = recency_of(days, model)
     weight = recency[seen.day]
     month_days = np.bincount(days.month, minlength=12).astype(np.float64)
@@ -263,8 +260,7 @@ def fit_kind(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model)
         weighted(days.weekday, recency, 7),
         model.profiling,
     )
-    exposure_h = 24.0 * float(recency @ month[days.month])
-    count = weighted(seen.place, weight, places)
+    count, exposure_h = known_since(since, seen.place, seen.day, recency, month[days.month])
     prior = np.asarray(kernel @ (count / exposure_h))
     prior_h = _prior_h(exposure_h, model)
     level, _ = eb_level(count, exposure_h, prior, prior_h)
@@ -272,19 +268,22 @@ def fit_kind(kind: str, days: Days, seen: Seen, kernel: csr_array, model: Model)
     return KindPattern(kind, int(seen.place.size), level, known_h, profile, month)
 
 
-def _borrowed(kind: str, days: Days, seen: Seen, pooled: KindPattern, model: Model) -> KindPattern:
+def _borrowed(
+    kind: str, days: Days, seen: Seen, pooled: KindPattern, model: Model, since: IntArray
+) -> KindPattern:
     """A rare kind: its own level leans on its share of all incidents, the rest is of all."""
     recency = recency_of(days, model)
-    exposure_h = 24.0 * float(recency @ pooled.month[days.month])
-    count = weighted(seen.place, recency[seen.day], len(pooled.level))
-    prior = pooled.level * (count.sum() / exposure_h / pooled.level.sum())
+    season = pooled.month[days.month]
+    count, exposure_h = known_since(since, seen.place, seen.day, recency, season)
+    share = float(recency[seen.day].sum()) / exposure_h.max() / pooled.level.sum()
+    prior = pooled.level * share
     prior_h = _prior_h(exposure_h, model)
     level, _ = eb_level(count, exposure_h, prior, prior_h)
     known_h = exposure_h + prior_h
     return KindPattern(kind, int(seen.place.size), level, known_h, pooled.profile, pooled.month)
 
 
-def _prior_h(exposure_h: float, model: Model) -> float:
+def _prior_h(exposure_h: FloatArray, model: Model) -> FloatArray:
     """Hours of exposure that a prior is worth: less when it was made from little itself."""
     young_h = model.young_months * DAYS_A_MONTH * 24.0
     return model.prior_months * DAYS_A_MONTH * 24.0 * exposure_h / (exposure_h + young_h)
