@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 from config.calendar import window_min
 from config.district import District
 from scheduler.foresight.alarms import Alarm, alarms, recorded
+from scheduler.foresight.checking import with_classes
 from scheduler.foresight.choosing import budget, choose
 from scheduler.foresight.colouring import colours_before, colours_of, risen_of
 from scheduler.foresight.colours import SHORTEST_KM, Colours
@@ -126,8 +127,8 @@ def analyse(
     coloured = colours_of(district, risk, held, risen_of(district, patterns, days, incidents))
     return Analysis(
         week, patterns, risk, needed, staffed, waits(needed, staffed.units - operations, calls),
-        with_past(chosen, points, days, incidents), night, correct, *coloured,
-        alarms_of(patterns, days, incidents),
+        with_past(with_classes(district, history, chosen), points, days, incidents), night, correct,
+        *coloured, alarms_of(patterns, days, incidents),
     )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from config.district import District
-from config.durations import DAY_MS
 from scheduler.foresight.analysis import Analysis, by_section, terms_of
+from scheduler.foresight.checking import classes_at, lately
 from scheduler.foresight.choosing import unmet
 from scheduler.foresight.colours import GREEN, RED, YELLOW
 from scheduler.foresight.ground import MEETS_M, points_of, sections_of
@@ -21,20 +21,6 @@ from scheduler.foresight.levels import IntArray
 MOST_SECTIONS = 8
 LINE_SHARE, MOST_PASSES = 80, 14
 """Per cent of a must-patrol line to be driven; passes a week at most."""
-CLASSES = (
-    "渣土车",
-    "搅拌车",
-    "超载",
-    "逾期未检",
-    "报废",
-    "muck",
-    "mixer",
-    "overload",
-    "overdue",
-    "scrap",
-)
-"""What a violation's name holds that concerns a class of vehicles to be stopped on sight."""
-LEAST_RECORDS, CLASS_DAYS = 3, 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +48,14 @@ def sections(district: District, known: History, now: Analysis) -> Iterable[Sect
     uncovered = np.asarray(shares @ left)
     order = np.argsort(-np.asarray(by_section(district) @ left), kind="stable")
     reds = (now.colours.colour == RED).sum(axis=1)
-    since_ms = int(known.at_ms[-1]) - CLASS_DAYS * DAY_MS
-    lately = known.where((known.at_ms >= since_ms) & (known.violation >= 0))
+    recorded = lately(known)
     long = length_km[order] * 1000 >= MEETS_M  # a visit beside a stub meets all of it
     for row in order[long][:MOST_SECTIONS]:
         passes = min(int(reds[row]), MOST_PASSES)
         yield Section(
             names[row], float(length_km[row]), float(expected[row]), float(uncovered[row]),
-            passes, _classes(lately, shares[[int(row)]].indices.astype(np.int64)),
+            passes, classes_at(recorded, shares[[int(row)]].indices.astype(np.int64)),
         )  # fmt: skip
-
-
-def _classes(lately: History, nodes: IntArray) -> tuple[str, ...]:
-    """Violations of vehicle classes recorded at some nodes, the most frequent first, up to three.
-
-    Args:
-        lately: Recorded violations.
-        nodes: Their numbers.
-    """
-    named = [n for n, name in enumerate(lately.violations) if any(c in name for c in CLASSES)]
-    own = lately.violation[np.isin(lately.place, nodes)]
-    count = np.bincount(own, minlength=len(lately.violations))
-    most = sorted((n for n in named if count[n] >= LEAST_RECORDS), key=lambda n: -count[n])
-    return tuple(lately.violations[n] for n in most[:3])
 
 
 def part_colours(analysis: Analysis, parts: int = 4) -> IntArray:
