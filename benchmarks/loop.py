@@ -9,9 +9,9 @@ times by the product's own chain: with the journal; with its incidents and viola
 (without hours, tests, visits and what became of calls); with all of it withheld.
 Prints how much of the plan differs, and what each plan meets of the third month's truth: expected
 incidents by the must-arrive visits, committed violations by the must-correct lists, drunk drivers
-among those tested at the night checks' points, and how many of a thousand violations are committed
-around the visits while a unit stands there. One town a seed; the interval is of paired
-differences over the seeds. Exit 1 when the journal's plan does not meet more for certain.
+among those tested at the night checks' points, violations that are committed around the visits
+while a unit stands there. One town a seed; the interval is of paired differences over the seeds.
+Exit 1 when the journal's plan does not meet more for certain.
 """
 
 import argparse
@@ -87,7 +87,7 @@ def met(district: District, truth: Truth, plan: Analysis) -> dict[str, float]:
     nodes = [district.node_of_place(one.place)
              for points in plan.night_checks.values() for one in points]  # fmt: skip
     drunk = float(np.mean([truth.drunk_share(node) for node in nodes]))
-    seen = 1000.0 * seen_by_visits(district, truth, plan) / float(committed.sum())
+    seen = seen_by_visits(district, truth, plan) / float(committed.sum())
     shares = 1 - float(left.sum() / true.sum()), listed / float(committed.sum()), drunk, seen
     return dict(zip(MEETS, shares, strict=True))
 
