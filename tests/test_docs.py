@@ -58,6 +58,8 @@ LOOKING = re.compile(
     r"|qinwu roster absent .* --dry-run$|[A-Z]+=|#|$"
 )
 """What may stand in between: it changes nothing."""
+ALIKE = re.compile(OPENING[0].replace(" town ", r" (\w+) ") + "$")
+"""The first of them for another folder, whose files are the same."""
 FENCE = re.compile(r"^```(\S*)[ ]?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 RUN = re.compile(r"^qinwu run (\S+).*&$")
 
@@ -124,6 +126,8 @@ def begun(told: list[Block], home: Path) -> tuple[int, list[Block]]:
             if whole and line and shorter(line) == last and before.issuperset(first):
                 count += 1
                 lines[n] = f"cp -a {home}/opened-{count}/. ."
+            elif count and (found := ALIKE.match(line)):
+                lines[n] = f"cp -a {home}/opened-1/town {found[1]}"
             else:
                 whole = whole and LOOKING.match(line) is not None
             before.add(line)
