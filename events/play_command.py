@@ -11,6 +11,7 @@ from events.options import BusTarget, Folder
 if TYPE_CHECKING:  # numpy, scipy, the clients: imported on use, so that help is fast
     from collections.abc import Callable
 
+    from events.play import Player
     from events.playing import Live
     from events.ports import Bus
 
@@ -53,7 +54,6 @@ def play(
     from config.district import load  # noqa: PLC0415
     from config.errors import BadInput, Impossible, NotFound  # noqa: PLC0415
     from events.play import Player  # noqa: PLC0415
-    from events.playing import Live, Playing  # noqa: PLC0415
     from events.scene import read_scene  # noqa: PLC0415
 
     if not folder.is_dir():
@@ -66,10 +66,17 @@ def play(
     if file is None:
         _set_clock(folder, bus, str(at), speed)
         return
-    player = Player(district, read_scene(district, file, hours), seed, not no_trouble)
+    _play(Player(district, read_scene(district, file, hours), seed, not no_trouble), bus, speed)
+
+
+def _play(player: "Player", bus: str | None, speed: float) -> None:
+    """Play a day until it is over, or Ctrl-C comes."""
+    from events.playing import Live, Playing  # noqa: PLC0415
+
+    folder = player.district.folder
     _await_engine(bus, folder)
     reopen = _opener(bus, folder)
-    playing = Playing(player, district.settings.brigade, reopen())
+    playing = Playing(player, player.district.settings.brigade, reopen())
     live = Live(playing, reopen, speed, _tell)
     try:
         live.begin()
