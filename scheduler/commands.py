@@ -143,6 +143,8 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
     told = {"duties": len(planned.roster.duties), "visits": met, "due": due}
     typer.echo(say("planner.written", week=job.week, out=job.out, **told))
     if job.recorded is None:  # the planner's child has nobody to read it
+        turn = {"count": len(planned.problem.spared), "teams": len(planned.problem.teams)}
+        typer.echo(say("planner.spared", **turn))
         _tell_holes(planned, job)
         _tell_alarms(planned.analysis, job.lang)
         folder = district.folder

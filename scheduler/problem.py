@@ -70,8 +70,7 @@ class Person:
 class Task:
     """What must be staffed whatever the demand: a fixed duty, a night check.
 
-    Done by teams whose duty contains the whole span; `squadron` None: by anybody's. A task
-    without a place stands on no road.
+    Done by teams whose duty contains the whole span, of any squadron if `squadron` is None.
     """
 
     id: str
@@ -193,6 +192,8 @@ class Problem:
     fairness: Fairness = field(default_factory=Fairness)
     holidays: tuple[int, ...] = ()
     """Days of the week that are holidays by the calendar."""
+    spared: frozenset[TeamId] = frozenset()
+    """Teams that are planned two days off together, so that the next week has its people."""
     spacing_min: int = 90
     """Least minutes from the end of a visit to the next one at the same place."""
     drives: Drives = field(default_factory=Drives)

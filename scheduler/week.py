@@ -18,6 +18,7 @@ from scheduler.recorded import Recorded
 from scheduler.roster import Roster
 from scheduler.rules import check
 from scheduler.slots import DAYS, SLOTS_A_DAY
+from scheduler.spared import spared
 
 if TYPE_CHECKING:
     from scheduler.foresight.analysis import Analysis
@@ -146,7 +147,9 @@ def problem_to_solve(district: District, analysis: "Analysis", since_ms: int | N
     week = analysis.week
     others = duties_around(district, week)
     problem = problem_of(district, week, analysis.demand, points_of(analysis), others)
-    problem = replace(problem, drives=Drives.between(district.travel, nodes_of(problem)))
+    problem = replace(
+        problem, drives=Drives.between(district.travel, nodes_of(problem)), spared=spared(problem)
+    )
     if since_ms is None:
         return problem
     return remaining(problem, Week(district.calendar, week).of_ms(since_ms))

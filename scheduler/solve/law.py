@@ -27,6 +27,7 @@ from scheduler.terms import (
     Forbid,
     LawTerm,
     MinGap,
+    OffThisWeek,
     Prefer,
     Run,
     Window,
@@ -75,7 +76,7 @@ class Law:
                     least("days_off_within", within)
                 case Drift(most):
                     least("drift_min", most)
-                case Forbid() | AtOnce():
+                case Forbid() | OffThisWeek() | AtOnce():
                     pass  # of one team's line; of all teams together
                 case _:
                     assert_never(term)
@@ -151,8 +152,8 @@ class Line:
 
 
 def line_of(
-    problem: Problem, law: Law, options: Options, team: TeamId, forbids: Iterable[Forbid],
-    costs: Iterable[tuple[Tier, Prefer | Dislike]],
+    problem: Problem, law: Law, options: Options, team: TeamId,
+    own: Iterable[Forbid | OffThisWeek], costs: Iterable[tuple[Tier, Prefer | Dislike]],
 ) -> Line:  # fmt: skip
     """A team's line.
 
@@ -161,15 +162,22 @@ def line_of(
         law: Of all lines.
         options: The week's.
         team: Whose.
-        forbids: Of that team.
+        own: Laws of that team.
         costs: Of that team, with their tiers.
     """
     allowed = law.alone(options)
     cost = np.zeros(options.count, dtype=np.float64)
     prices = []
-    for forbid in forbids:
-        touched = (options.start_min < forbid.end_min) & (options.end_min > forbid.start_min)
-        allowed &= ~(touched if forbid.day is None else touched & (options.day == forbid.day))
+    latest = NEVER
+    for law_term in own:
+        match law_term:
+            case Forbid(_, start_min, end_min, day):
+                touched = (options.start_min < end_min) & (options.end_min > start_min)
+                allowed &= ~(touched if day is None else touched & (options.day == day))
+            case OffThisWeek():
+                latest = DAYS - 2  # its last two days
+            case _:
+                assert_never(law_term)
     for tier, term in costs:
         match term:
             case Dislike(_, days, nights, points):
@@ -193,9 +201,9 @@ def line_of(
         run_days=max(b[0] for b in brought), run_nights=max(b[1] for b in brought),
         cap_min=np.minimum.reduce([b[2] for b in brought]),
         pair_by=(
-            min(b[3] for b in brought),
-            # Whoever was off on Sunday has two days off with Monday.
-            min((b[3] for b in brought if b[4] == 0), default=NEVER),
+            min(latest, *(b[3] for b in brought)),
+            # Whoever was off on Sunday has two days off with Monday, but not of this week.
+            min(latest, *(b[3] for b in brought if b[4] == 0), NEVER),
         ),
         cost=cost, prices=tuple(sorted(prices)),
     )  # fmt: skip

@@ -132,6 +132,9 @@ class _Squadron:
     def _fits(self, at: int, line: IntArray) -> bool:
         """Whether a week can be lawful at all: what is quickly seen of it."""
         own, options, law = self.groups[at].line, self.model.options, self.law
+        off = line < 0
+        if self.teams[at] in self.model.problem.spared and not (off[1:] & off[:-1]).any():
+            return False
         worked, before, run = 0, -1, own.run_days
         for day, n in enumerate(line.tolist()):
             run = run + 1 if n >= 0 else 0
