@@ -93,7 +93,8 @@ def test_who_is_on_leave_is_said_to_be(town: Path, typed: Typed) -> None:
 def test_candidates_are_ranked_and_counted(town: Path, typed: Typed) -> None:
     """Three teams of s1 are free at ten; the fourth has a duty."""
     told = typed("roster", "candidates", town, "10:00-16:00@2026-12-02", "--squadron", "s1")
-    assert "  1. 民警3 t3, with 辅警3 a3, 辅警11 a11: contract half hours -12, cover points " in told.out
+    first = "  1. 民警3 t3, with 辅警3 a3, 辅警11 a11: contract half hours -12, cover points "
+    assert first in told.out
     barred = "has another duty that day (t1@2026-12-02)"
     assert f"  -  民警1 t1, with 𠮷田 a1, 辅警9 a9: {barred}" in told.out
     assert told.out.endswith("3 of 4 teams could take it\n")

@@ -33,7 +33,8 @@ def test_a_duty_that_is_gone_is_told_for_each_of_its_people(town: Path, typed: T
     lines = told.out.splitlines()
     assert sum("(gone)" in line for line in lines) == 3
     assert f"{WEEK}: changes: 3, people: 3" in lines
-    assert any(line.startswith("the second costs more by: contract half hours +16") for line in lines)
+    more = "the second costs more by: contract half hours +16"
+    assert any(line.startswith(more) for line in lines)
 
 
 def test_the_same_roster_differs_in_nothing(town: Path, typed: Typed) -> None:
