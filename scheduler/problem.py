@@ -193,7 +193,7 @@ class Problem:
     holidays: tuple[int, ...] = ()
     """Days of the week that are holidays by the calendar."""
     spared: frozenset[TeamId] = frozenset()
-    """Teams that are planned two days off together, so that the next week has its people."""
+    """Teams that a plan gives two days off together; no rule of any roster."""
     spacing_min: int = 90
     """Least minutes from the end of a visit to the next one at the same place."""
     drives: Drives = field(default_factory=Drives)

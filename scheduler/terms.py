@@ -62,13 +62,6 @@ class DaysOff:
     within: int
 
 
-@dataclass(frozen=True, slots=True)
-class OffThisWeek:
-    """A team has two dates of the week off together, in whatever days are left of it."""
-
-    team: TeamId
-
-
 DRIFT_DAYS = 3
 
 
@@ -140,6 +133,6 @@ class Dislike:
     cost: int
 
 
-LawTerm = Forbid | MinGap | Run | Window | DaysOff | OffThisWeek | Drift | AtOnce
+LawTerm = Forbid | MinGap | Run | Window | DaysOff | Drift | AtOnce
 CostTerm = Cover | Count | Prefer | Dislike
 Term = LawTerm | CostTerm

@@ -93,7 +93,7 @@ def test_pricing_allows_lawful_lines_with_two_days_off_together(seed: int) -> No
 
 @pytest.mark.parametrize("seed", range(2))
 def test_booleans_allow_the_same(seed: int) -> None:
-    """The second engine states it anew."""
+    """The second engine says it anew."""
     week = turn(1000 + seed)
     model, plain = model_of(week), Plain(week)
     for line in lines_of(model, seed, 12):

@@ -10,7 +10,7 @@ from config.ids import PersonId
 from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.rules.base import Asks, Breach, Limit, Stint, Tier, later, ours, people_of, stints
-from scheduler.terms import DaysOff, MinGap, OffThisWeek, Run, Term
+from scheduler.terms import DaysOff, MinGap, Run, Term
 
 ONE_DAY = timedelta(days=1)
 
@@ -113,10 +113,8 @@ class TwoDaysOff:
     within: int = 14
 
     def terms(self, problem: Problem) -> Iterator[Term]:
-        """Days off; of some teams within the week, which no finished roster is held to."""
+        """Days off."""
         yield DaysOff(self.within)
-        for team in sorted(problem.spared):
-            yield OffThisWeek(team)
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
         """Windows without two dates off, at the last duty in them."""

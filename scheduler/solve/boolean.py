@@ -13,7 +13,7 @@ from config.ids import TeamId
 from scheduler.problem import Problem
 from scheduler.rules import Rule, rules_of
 from scheduler.solve.boolean_costs import add_cost, add_counts
-from scheduler.solve.boolean_laws import add_law
+from scheduler.solve.boolean_laws import add_days_off, add_law
 from scheduler.solve.options import Options, Span, options_of
 from scheduler.solve.stated import stated
 from scheduler.solve.weights import SCALE
@@ -58,7 +58,9 @@ class Plain:
             team: [self.cp.new_bool_var("") for _ in range(self.options.count)]
             for team in problem.teams
         }
-        for bits in self.taken.values():
+        for team, bits in self.taken.items():
+            if team in problem.spared:
+                add_days_off(self.cp, self.options, bits)
             for day in range(len(problem.dates)):
                 self.cp.add_at_most_one(bits[self.options.on(day)])
         self.costs: list[tuple[cp_model.IntVar, int]] = []

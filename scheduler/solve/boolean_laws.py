@@ -20,7 +20,6 @@ from scheduler.terms import (
     Forbid,
     LawTerm,
     MinGap,
-    OffThisWeek,
     Run,
     Window,
 )
@@ -40,9 +39,9 @@ def add_law(
         law = _Law(cp, problem, options, bits)
         people = list(_people(problem, team))
         match term:
-            case Forbid() | OffThisWeek():
-                if term.team == team:
-                    law.own(term)
+            case Forbid(of, start_min, end_min, day):
+                if of == team:
+                    law.forbid(start_min, end_min, day)
             case Drift(most):
                 law.drift(most)
             case MinGap(minutes, after):
@@ -55,6 +54,15 @@ def add_law(
                 law.days_off(within, people)
             case _:
                 assert_never(term)
+
+
+def add_days_off(cp: cp_model.CpModel, options: Options, bits: Bits) -> None:
+    """Two dates of the week off together, for a team that is spared."""
+    pairs = [cp.new_bool_var("") for _ in range(DAYS - 1)]
+    for day, pair in enumerate(pairs):
+        for bit in bits[options.of_day[day] : options.of_day[day + 2]]:
+            cp.add_implication(pair, ~bit)
+    cp.add_bool_or(pairs)
 
 
 def _people(problem: Problem, team: TeamId) -> Iterator[Person]:
@@ -81,14 +89,7 @@ class _Law:
         begins = self.options.of_day
         return self.bits[begins[min(max(first, 0), DAYS)] : begins[min(max(last + 1, 0), DAYS)]]
 
-    def own(self, term: Forbid | OffThisWeek) -> None:
-        """A law of this team alone."""
-        if isinstance(term, Forbid):
-            self._forbid(term.start_min, term.end_min, term.day)
-        else:
-            self._off_together()
-
-    def _forbid(self, start_min: int, end_min: int, day: int | None) -> None:
+    def forbid(self, start_min: int, end_min: int, day: int | None) -> None:
         """No duty touches the span."""
         for n, bit in enumerate(self.bits):
             touches = self.start[n] < end_min and start_min < self.end[n]
@@ -264,14 +265,6 @@ class _Law:
             first = 0 if last < DAYS else last - within + 1
             for bit in self.of_days(first, last):
                 self.cp.add_bool_or([~bit, *pairs])
-
-    def _off_together(self) -> None:
-        """Two dates of the week off together."""
-        pairs = [self.cp.new_bool_var("") for _ in range(DAYS - 1)]
-        for day, pair in enumerate(pairs):
-            for bit in self.of_days(day, day + 1):
-                self.cp.add_implication(pair, ~bit)
-        self.cp.add_bool_or(pairs)
 
     def drift(self, most: int) -> None:
         """The clock of the start, from a duty to the next: so much a day, three days at most."""

@@ -27,7 +27,6 @@ from scheduler.terms import (
     Forbid,
     LawTerm,
     MinGap,
-    OffThisWeek,
     Prefer,
     Run,
     Window,
@@ -76,7 +75,7 @@ class Law:
                     least("days_off_within", within)
                 case Drift(most):
                     least("drift_min", most)
-                case Forbid() | OffThisWeek() | AtOnce():
+                case Forbid() | AtOnce():
                     pass  # of one team's line; of all teams together
                 case _:
                     assert_never(term)
@@ -152,8 +151,8 @@ class Line:
 
 
 def line_of(
-    problem: Problem, law: Law, options: Options, team: TeamId,
-    own: Iterable[Forbid | OffThisWeek], costs: Iterable[tuple[Tier, Prefer | Dislike]],
+    problem: Problem, law: Law, options: Options, team: TeamId, forbids: Iterable[Forbid],
+    costs: Iterable[tuple[Tier, Prefer | Dislike]],
 ) -> Line:  # fmt: skip
     """A team's line.
 
@@ -162,22 +161,15 @@ def line_of(
         law: Of all lines.
         options: The week's.
         team: Whose.
-        own: Laws of that team.
+        forbids: Of that team.
         costs: Of that team, with their tiers.
     """
     allowed = law.alone(options)
     cost = np.zeros(options.count, dtype=np.float64)
     prices = []
-    latest = NEVER
-    for law_term in own:
-        match law_term:
-            case Forbid(_, start_min, end_min, day):
-                touched = (options.start_min < end_min) & (options.end_min > start_min)
-                allowed &= ~(touched if day is None else touched & (options.day == day))
-            case OffThisWeek():
-                latest = DAYS - 2  # its last two days
-            case _:
-                assert_never(law_term)
+    for forbid in forbids:
+        touched = (options.start_min < forbid.end_min) & (options.end_min > forbid.start_min)
+        allowed &= ~(touched if forbid.day is None else touched & (options.day == forbid.day))
     for tier, term in costs:
         match term:
             case Dislike(_, days, nights, points):
@@ -188,6 +180,7 @@ def line_of(
             case _:
                 assert_never(term)
     people = [problem.persons[person] for person in people_of(problem, team)]
+    latest = DAYS - 2 if team in problem.spared else NEVER  # the last two days together
     first = np.ones(options.count, dtype=bool)
     for person in people:
         first &= _first_after(law, person, problem, options)
@@ -202,7 +195,7 @@ def line_of(
         cap_min=np.minimum.reduce([b[2] for b in brought]),
         pair_by=(
             min(latest, *(b[3] for b in brought)),
-            # Whoever was off on Sunday has two days off with Monday, but not of this week.
+            # Whoever was off on Sunday has two days off with Monday, though not in this week.
             min(latest, *(b[3] for b in brought if b[4] == 0), NEVER),
         ),
         cost=cost, prices=tuple(sorted(prices)),

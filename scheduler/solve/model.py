@@ -29,7 +29,7 @@ from scheduler.solve.options import Options, Span, options_of
 from scheduler.solve.stated import Stated, stated
 from scheduler.solve.wanted import GRAIN, Slots, WeekRows
 from scheduler.solve.weights import weighted
-from scheduler.terms import AtOnce, Count, Cover, Dislike, Forbid, OffThisWeek, Prefer
+from scheduler.terms import AtOnce, Count, Cover, Dislike, Forbid, Prefer
 
 SEEN_DATES = 3
 """How many dates back a duty's end is seen at most, of the week before."""
@@ -211,11 +211,11 @@ def _groups(
     problem: Problem, options: Options, law: Law, asked: Stated, service: Service
 ) -> tuple[Group, ...]:
     """Teams by equal lines and equal service."""
-    laws: dict[TeamId, list[Forbid | OffThisWeek]] = {team: [] for team in problem.teams}
+    forbids: dict[TeamId, list[Forbid]] = {team: [] for team in problem.teams}
     costs: dict[TeamId, list[tuple[Tier, Prefer | Dislike]]] = {team: [] for team in problem.teams}
     for _, law_term in asked.laws:
-        if isinstance(law_term, Forbid | OffThisWeek):
-            laws[law_term.team].append(law_term)
+        if isinstance(law_term, Forbid):
+            forbids[law_term.team].append(law_term)
     for tier, term in asked.costs:
         match term:
             case Prefer() | Dislike():
@@ -226,7 +226,7 @@ def _groups(
                 assert_never(term)
     found: dict[tuple[object, ...], list[tuple[TeamId, Line, csr_array]]] = {}
     for team in problem.teams:
-        line = line_of(problem, law, options, team, laws[team], costs[team])
+        line = line_of(problem, law, options, team, forbids[team], costs[team])
         serves = service.of(team)
         key = (*line.key(), serves.indices.tobytes(), serves.indptr.tobytes())
         found.setdefault(key, []).append((team, line, serves))
