@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from config.district import District, load
+from config.errors import Impossible
 from config.ids import AreaId
 from config.words import Say
 from dispatch.console.log import Keeper
@@ -21,7 +22,7 @@ from dispatch.simulate import Instant, On, Simulation, StraightLine, Turner
 from events import ports
 from events.connect import FILE, embedded
 from events.memory import MemoryBus
-from events.ports import Bus, Record
+from events.ports import Bus, Record, Stored
 from events.scene import Scene, read_scene
 
 MakeTurner = Callable[[Bus, District, Instant], Turner]
@@ -51,8 +52,7 @@ def shown(day: Day, say: Say, echo: Callable[[str], None]) -> tuple[Figures, Fig
     instant = Instant(scene.start_ms)
     bus = embedded(day.folder / FILE, instant)
     try:
-        rosters = [record for record, _ in inbox_of(bus, district.settings.brigade)]
-        with _Yardstick(day, rosters) as yardstick:
+        with _Yardstick(day, Told.of(bus, district.settings.brigade)) as yardstick:
             keeper = Keeper(bus, AreaId(district.settings.brigade), day.folder, say, echo)
             planner = day.planner(bus, district, instant)
             simulation = Simulation(
@@ -64,24 +64,43 @@ def shown(day: Day, say: Say, echo: Callable[[str], None]) -> tuple[Figures, Fig
         bus.close()
 
 
-def inbox_of(bus: Bus, area: str) -> Iterator[tuple[Record, int]]:
-    """The records of the inbox, and their positions."""
-    name, after = ports.inbox(area), ports.before(0)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was told before the day: the inbox, and the planner's own frames of what is in it."""
+
+    inbox: tuple[Record, ...]
+    plan: tuple[bytes, ...] = ()
+
+    @staticmethod
+    def of(bus: Bus, area: str) -> "Told":
+        """All of a bus."""
+        inbox = (Record(one.value, one.key, one.headers) for one in _all(bus, ports.inbox(area)))
+        return Told(tuple(inbox), tuple(one.value for one in _all(bus, ports.plan(area))))
+
+    def onto(self, bus: MemoryBus, area: str) -> None:
+        """Tell an empty bus the same."""
+        bus.send(ports.inbox(area), self.inbox)
+        plan = bus.journal(ports.plan(area))
+        for raw in self.plan:
+            plan.append(raw, plan.tail())
+
+
+def _all(bus: Bus, name: str) -> Iterator[Stored]:
+    after = ports.before(0)
     while found := bus.read(name, after):
-        for stored in found:
-            yield Record(stored.value, stored.key, stored.headers), stored.position
+        yield from found
         after = found[-1].position
 
 
 class _Yardstick:
     """The same day in another process, decided by straight lines."""
 
-    def __init__(self, day: Day, rosters: list[Record]) -> None:
+    def __init__(self, day: Day, told: Told) -> None:
         context = get_context("spawn")
         self._ours, theirs = context.Pipe(duplex=False)
         # A daemon: whatever happens to the show, it does not outlive it.
         self._process = context.Process(
-            target=_measure, args=(day, rosters, theirs), daemon=True
+            target=_measure, args=(day, told, theirs), daemon=True
         )  # fmt: skip
 
     def __enter__(self) -> Self:
@@ -93,23 +112,31 @@ class _Yardstick:
         self._process.join()
 
     def figures(self) -> Figures:
-        """What it measured; waits for it."""
-        found: Figures = self._ours.recv()
+        """What it measured; waits for it.
+
+        Raises:
+            Impossible: It ended without: a fault of this program, or somebody ended it.
+        """
+        try:
+            found: Figures = self._ours.recv()
+        except EOFError:
+            self._process.join()
+            raise Impossible("demo.no_yardstick", code=self._process.exitcode) from None
         return found
 
 
-def _measure(day: Day, rosters: list[Record], told: Connection) -> None:
+def _measure(day: Day, told: Told, answer: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    told.send(straight(day, rosters))
+    answer.send(straight(day, told))
 
 
-def straight(day: Day, rosters: list[Record]) -> Figures:
+def straight(day: Day, told: Told) -> Figures:
     """The figures of the day if the closest in a straight line were sent."""
     district = load(day.folder)
     scene = day.scene(district)
     instant = Instant(scene.start_ms)
     bus = MemoryBus(instant)
-    bus.send(ports.inbox(district.settings.brigade), rosters)
+    told.onto(bus, district.settings.brigade)
     planner = day.planner(bus, district, instant)
     core = On(StraightLine(district))
     simulation = Simulation(district, scene, bus, instant, day.seed, core, (planner,))

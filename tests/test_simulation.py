@@ -1,16 +1,19 @@
 """A day in one process: the same seed gives the same orders, the figures are the journal's."""
 
+import sys
 from pathlib import Path
 
 import pytest
 from brigades import NOW_MS, published, shift
 from districts import small_district
+from planners import House, settle
 
 from config.district import District, load
+from config.errors import Impossible
 from config.ids import IncidentId
 from config.words import words
 from dispatch.kpi import Figures
-from dispatch.showing import Day, report, straight
+from dispatch.showing import Day, Told, _Yardstick, report, straight
 from dispatch.simulate import Instant, On, Simulation, StraightLine
 from events import ports
 from events.clock import Clock
@@ -52,6 +55,11 @@ def rosters() -> list[Record]:
 def nobody(bus: Bus, district: District, instant: Instant) -> Planner:
     """A planner without anything to do."""
     return Planner(bus, district, Clock(wall=instant), "test", timed=False)
+
+
+def falls(bus: Bus, district: District, instant: Instant) -> Planner:  # noqa: ARG001 - as planners are made
+    """No planner: the process ends."""
+    sys.exit(3)
 
 
 def played(file: Path, *, by_line: bool = False) -> tuple[list[Frame], Simulation]:
@@ -99,7 +107,7 @@ def test_the_yardstick_sends_who_is_nearest_in_a_straight_line(file: Path) -> No
     """Its day is decided on another ground, with the same rosters and seed."""
     district = load(file.parent.parent)
     day = Day(file.parent.parent, file, 14, 7, nobody)
-    assert len(straight(day, rosters()).calls) == 4
+    assert len(straight(day, Told(tuple(rosters()))).calls) == 4
     line = StraightLine(district)
     ground = On(line).ground
     far, near = ground.spot_of_node(0), ground.spot_of_node(1)
@@ -107,6 +115,25 @@ def test_the_yardstick_sends_who_is_nearest_in_a_straight_line(file: Path) -> No
     assert ground.drive_ms([far], near) == [round(1000 * ground.metres(far, near) / speed_mps)]
     patrol = ground.drive_ms([far], near, "patrol")
     assert patrol == [district.travel.between_ms(far, near, "patrol")]
+
+
+def test_the_yardstick_knows_what_the_planner_published(tmp_path: Path) -> None:
+    """Its planner finds the frames of the rosters that its inbox holds."""
+    house = House(tmp_path, simulation=True)
+    settle(house.planner())
+    live = house.district.folder / "live" / "2026-11-30.csv"
+    live.parent.mkdir()
+    live.write_text(LIVE, encoding="utf-8")
+    day = Day(house.district.folder, live, 14, 7, nobody)
+    assert len(straight(day, Told.of(house.bus, "hz")).calls) == 4
+
+
+def test_a_yardstick_that_ends_early_is_told(file: Path) -> None:
+    """It is no interruption by whoever looks on."""
+    day = Day(file.parent.parent, file, 14, 7, falls)
+    with _Yardstick(day, Told(())) as yardstick, pytest.raises(Impossible) as told:
+        yardstick.figures()
+    assert told.value.fields["code"] == 3
 
 
 @pytest.mark.parametrize(
