@@ -116,7 +116,8 @@ def instead(
     """
     rows = read_table(folder / PersonRow.file, PersonRow).rows if people else ()
     persons = {PersonId(row.person): row for row in rows}
-    there = tuple(persons[person_named(one, persons)] for one in people)
+    named = dict.fromkeys(person_named(one, persons) for one in people)
+    there = tuple(persons[one] for one in named)
     if vehicle is not None:
         plates: Mapping[str, str | None] = {
             row.vehicle: row.plate for row in read_table(folder / VehicleRow.file, VehicleRow).rows

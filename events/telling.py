@@ -81,6 +81,8 @@ def give_all(
 ) -> list[tuple[str, Mapping[str, Any] | None]]:
     """Send events made of options, each a name and its fields; as `give`, in their order.
 
+    Whoever does not wait, and is alone with the store, is told that nobody has taken them yet.
+
     Raises:
         Exit: One of them is no such event (2): it is told, and those before it are sent.
         NotFound: Some replies did not come in time.
@@ -94,6 +96,8 @@ def give_all(
             raise typer.Exit(BAD_INPUT)
         events.append(outcome.event)
     if not wait_s:
+        if bus.exclusive:
+            typer.echo(words()("sending.waits"), err=True)
         return [(event, None) for event in events]
     replies = await_replies(bus, area, after, events, wait_s)
     return [(event, replies[event]) for event in events]

@@ -165,29 +165,26 @@ def _tell_status(
 def _tell(line: "Line", sayings: Sequence[Saying], wait_s: float) -> None:
     """Send all, tell what became of each; exit 3 when the engine took one for nothing.
 
-    Where the file is our own nobody is there to answer: it is taken when the district runs.
+    Whoever is alone with the store has nobody to wait for: the engine takes it when it runs.
     """
-    from events.sqlite import SqliteBus  # noqa: PLC0415
     from events.telling import give_all  # noqa: PLC0415
 
-    ours = isinstance(line.bus, SqliteBus)
-    given = give_all(line, [(one.name, one.fields) for one in sayings], 0 if ours else wait_s)
+    alone = line.bus.exclusive
+    given = give_all(line, [(one.name, one.fields) for one in sayings], 0 if alone else wait_s)
     refused = False
     for one, (_, reply) in zip(sayings, given, strict=True):
-        refused = _told(one, reply) or refused
-    if ours:
-        typer.echo(words()("unit.waits"), err=True)
+        if reply is None:
+            typer.echo(words()("unit.stored" if alone else "unit.sent", told=one.told))
+        else:
+            refused = _told(one, reply) or refused
     if refused:
         raise typer.Exit(IMPOSSIBLE)
 
 
-def _told(one: Saying, reply: Mapping[str, Any] | None) -> bool:
+def _told(one: Saying, reply: Mapping[str, Any]) -> bool:
     """Tell what became of a saying; whether it changed nothing."""
     from events.telling import reply_line  # noqa: PLC0415
 
-    if reply is None:
-        typer.echo(one.told)
-        return False
     say = words()
     what, _, reason = str(reply.get("reason") or "").partition(":")
     taken = reply.get("outcome") == "accepted" and what in ("", "noted")

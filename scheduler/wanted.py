@@ -11,6 +11,7 @@ from config.cells import DutyKind
 from config.district import District
 from config.durations import DAY_MIN
 from config.errors import BadInput, NotFound
+from config.faults import shown
 from config.ids import DutyId, PostId, SquadronId, TeamId
 from scheduler.absence import as_filed, pinned_days, problem_to_mend
 from scheduler.intake import Week
@@ -157,7 +158,7 @@ class _Asking:
             raise NotFound("repair.no_squadron", squadron=wanted.squadron)
         posts = {post.id for post in self.problem.posts}
         if wanted.post is not None and wanted.post not in posts:
-            raise NotFound("repair.no_post", post=wanted.post)
+            raise NotFound("repair.no_post", post=shown(wanted.post))
         start_min, end_min = self.of.of_ms(wanted.start_ms), self.of.of_ms(wanted.end_ms)
         on = self.of.calendar.local(wanted.start_ms).date()
         most_min = self.problem.limits.most_in_24h_min

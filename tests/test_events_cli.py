@@ -243,6 +243,7 @@ def test_an_incident_is_placed_in_each_way(
     assert isinstance(read, Envelope)
     assert shown.out.strip() == read.event
     assert abs(read.at_ms(0) - wall_ms()) < 60_000
+    assert "qinwu run" in shown.err  # nobody has taken it yet
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_unit_signs_in_with_whom_and_what_the_roster_names(folder: Path, typed
         "unit": "t1", "officer": "o1", "auxiliaries": ("a1",), "vehicle": "v1", "device": "pda1",
         "duty": "t1-tue", "at": NOON,
     }]  # fmt: skip
-    assert told.out == "t1 signed in: patrol 08:00–16:00; o1, a1, v1, pda1\n"
+    assert told.out == "stored: t1 signed in: patrol 08:00–16:00; o1, a1, v1, pda1\n"
     assert "qinwu run" in told.err  # an engine has to take it yet
 
 
@@ -147,6 +147,13 @@ def test_who_is_there_stands_over_the_roster(folder: Path, typed: Typed) -> None
     assert told.code == 0, told.err
     [one] = said(folder)
     assert (one["officer"], one["auxiliaries"], one["vehicle"]) == ("o1", ("a3",), "v3")
+
+
+def test_who_is_named_twice_is_there_once(folder: Path, typed: Typed) -> None:
+    """By id and by name, or out of haste."""
+    typed("unit", "sign-in", folder, "t1", "--person", "o1", "--person", "a3", "--person", "a3",
+          "--at", NOON)  # fmt: skip
+    assert [one["auxiliaries"] for one in said(folder)] == [("a3",)]
 
 
 # --- what units do -----------------------------------------------------------------------------
@@ -214,6 +221,7 @@ def test_a_sign_in_reaches_kafka(kafka: str, folder: Path, typed: Typed) -> None
     told = typed("unit", "sign-in", folder, "t1", "--at", NOON, "--wait", "0",
                  "--bus", f"kafka://{kafka}")  # fmt: skip
     assert told.code == 0, told.err
+    assert told.out.startswith("sent: t1 signed in")  # nobody was waited for
     bus = KafkaBus(kafka)
     try:
         [one] = bus.read(ports.inbox(area))
