@@ -65,7 +65,7 @@ def judged(
         return Rejected(
             topic=topic, partition=0, offset=position, reason=told.code, event=told.event
         )
-    if known(state, told.event):
+    if known(state, told.key, told.event):
         return Duplicate(topic=topic, partition=0, offset=position, of=told.event)
     came_ms = _came_ms(record.stored_ms, ground, now_ms)
     if reason := _refusal(told, ground, now_ms, came_ms, record.stored_ms):
@@ -75,6 +75,9 @@ def judged(
         incident = IncidentId(told.fields.get("incident") or told.event)
         slots = _slots_of(told.fields, ground)
     fact = told.accepted(topic, position, came_ms, incident, slots)
+    alike = fact.source_chars is not None and incident in state.incidents
+    if alike and not told.fields.get("incident"):
+        fact.incident = IncidentId(fact.second_name)
     if name := told.fields.get("order"):  # a device may say it as the log does
         fact.data = {**fact.data, "order": order_named(state.area, name)}
     return fact
@@ -155,10 +158,10 @@ def _without_units(told: Mapping[str, Any]) -> IncidentEnd | None:
     return "scheduled" if has("scheduled_at") is not None else None
 
 
-def known(state: State, event: str) -> bool:
-    """Whether the event was taken in the last 48 hours."""
+def known(state: State, key: str, event: str) -> bool:
+    """Whether the event was taken in the last 48 hours; older journals have its name as key."""
     for _, keys in state.taken:  # noqa: SIM110 - asked of every record: half the time of any()
-        if event in keys:
+        if key in keys or event in keys:
             return True
     return False
 

@@ -4,7 +4,7 @@ It shows that the core is pure, and what a change of the program would have deci
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.errors import Impossible
 from dispatch import decide
@@ -48,12 +48,18 @@ def differences(
                 _refuse_other_files(frame, fact.files, ground)
         given = [_given(fact, inbox or {}) for fact in frame.facts]
         outcome = decide.step(before, given, ground, frame.time_ms)
-        again = frame.model_copy(
-            update={"facts": tuple(outcome.facts), "decisions": tuple(outcome.decisions)}
-        )
+        facts = tuple(map(_as_recorded, outcome.facts, frame.facts))
+        again = frame.model_copy(update={"facts": facts, "decisions": tuple(outcome.decisions)})
         if again.raw() != frame.raw():
             yield Difference(frame.seq, frame.raw().decode(), again.raw().decode())
         state = decide.fold(before, frame, ground)
+
+
+def _as_recorded(fact: Fact, recorded: Fact) -> Fact:
+    """Without the place where an event's name is cut, if the journal is older than that."""
+    if isinstance(fact, Accepted) and getattr(recorded, "source_chars", None) is None:
+        return replace(fact, source_chars=None)
+    return fact
 
 
 def _given(fact: Fact, inbox: Mapping[int, Stored]) -> Given:

@@ -64,7 +64,7 @@ def taken(state: State, fact: Fact, ground: Ground, time_ms: int) -> Taken:
     """
     match fact:
         case Accepted():
-            keys = remembered(state.taken, fact.event, state.seq + 1, time_ms)
+            keys = remembered(state.taken, fact.key, state.seq + 1, time_ms)
             state = replace(state, inbox=max(state.inbox, fact.offset), taken=keys)
             state, happened = _accepted(state, fact, ground, time_ms)
             if state.since_ms is None and state.held:
@@ -138,6 +138,8 @@ def _sighting(state: State, fact: Accepted, ground: Ground, time_ms: int) -> Tak
     at_ms = moment_ms(str(normal["at"]))
     entry = _entry(state, str(normal["plate_hash"]), at_ms, ground)
     sighting = SightingId(str(normal.get("sighting") or fact.event))
+    if sighting in state.sightings and not normal.get("sighting"):
+        sighting = SightingId(fact.second_name)  # of another sender: its own are told once
     if entry is None or sighting in state.sightings:
         return state, ()  # not on the list, or no longer; or told again
     spot = ground.spot_of({"place": normal["gate"]}) or ground.spot_of(normal)

@@ -7,7 +7,7 @@ validator's core: a third of the time. It takes nothing that the classes would n
 does not take they look at again: they know a few times more, and why something is refused.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Literal, NotRequired, TypeVar, Union, get_type_hints
@@ -19,7 +19,7 @@ from typing_extensions import TypedDict
 
 from config.ids import IncidentId
 from events.event import CertainMoment, Event, Moment, Ruled, moment_ms, moment_text
-from events.facts import Accepted
+from events.facts import Accepted, cut_of, dedupe_key
 from events.kinds import BY_TYPE, EVENTS
 from events.known import known
 from events.normal import E7, PER_UNIT, Fields, float_names, has_rows, is_a, row, told_fields
@@ -61,8 +61,17 @@ class Envelope:
 
     @property
     def event(self) -> str:
-        """The dedupe key and the event's id in frames: "source/id"."""
+        """How frames and replies call it: "source/id"."""
         return f"{self.source}/{self.id}"
+
+    @property
+    def key(self) -> str:
+        """By which it is known again: its source and its id, whatever stands in them."""
+        return dedupe_key(self.event, cut_of(self.source, self.event))
+
+    def known_in(self, keys: Container[str]) -> bool:
+        """Whether it was taken before; older journals have its name as key."""
+        return self.key in keys or self.event in keys
 
     def as_a(self, kind: KindOf[Told]) -> Told | None:
         """Its `data` if that is such an event; else None, and it is not made for the question."""
@@ -98,7 +107,8 @@ class Envelope:
         """
         fact, fields = _new(Accepted), self.fields
         fact.type, fact.topic, fact.partition, fact.offset = "accepted", topic, 0, offset
-        fact.event, fact.kind = f"{self.source}/{self.id}", self.type
+        event = fact.event = f"{self.source}/{self.id}"
+        fact.kind, fact.source_chars = self.type, cut_of(self.source, event)
         fact.data = fields if "at" in fields else self.normal(came_ms)
         fact.incident, fact.slots, fact.reason = incident, slots, None
         return fact

@@ -72,6 +72,16 @@ class _OfRecord(Part):
     offset: int
 
 
+def cut_of(source: str, event: str) -> int | None:
+    """How long the source is in "source/id", told where it could be read in two ways."""
+    return len(source) if event.count("/") > 1 else None
+
+
+def dedupe_key(event: str, source_chars: int | None) -> str:
+    """The pair of source and id as one text that no other pair has: no event holds a NUL."""
+    return event if source_chars is None else f"{source_chars}\0{event}"
+
+
 IGNORED = "ignored:"
 """So begins the reason of an event that was taken and changed nothing."""
 
@@ -80,7 +90,8 @@ IGNORED = "ignored:"
 class Accepted:
     """An event was taken; `data` as `Envelope.normal` gives it, `slots` = units due.
 
-    `reason`: what its sender should know, e.g. that it changed nothing, and why.
+    `reason`: what its sender should know, e.g. that it changed nothing, and why. `source_chars`:
+    how long the source is in `event`, where that has more than one "/"; older journals have none.
 
     Most facts are these, so it has slots, and nobody changes it: frozen it would take more time.
     """
@@ -95,6 +106,18 @@ class Accepted:
     incident: IncidentId | None = left_out()
     slots: int | None = left_out()
     reason: str | None = left_out()
+    source_chars: int | None = left_out()
+
+    @property
+    def key(self) -> str:
+        """By which it is known again; of an older journal its `event`, whoever sent it."""
+        return dedupe_key(self.event, self.source_chars)
+
+    @property
+    def second_name(self) -> str:
+        """For what it reports, where the "source/id" names what another sender reported."""
+        cut = self.event.index("/") if self.source_chars is None else self.source_chars
+        return f"{self.event[:cut]}:{self.event[cut + 1 :]}"
 
     @property
     def counts(self) -> bool:
@@ -113,6 +136,8 @@ class Accepted:
             told["slots"] = self.slots
         if self.reason is not None:
             told["reason"] = self.reason
+        if self.source_chars is not None:
+            told["source_chars"] = self.source_chars
         return told
 
 

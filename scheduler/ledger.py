@@ -124,7 +124,7 @@ def known(
     """The ledger after facts and decisions, of frame `seq` or of one that is being made."""
     for fact in facts:
         if isinstance(fact, Accepted):
-            ledger = _accepted(replace(ledger, taken=ledger.taken | {fact.event}), fact)
+            ledger = _accepted(replace(ledger, taken=ledger.taken | {fact.key}), fact)
     for decision in decisions:
         if isinstance(decision, TakenBack):
             gone = Return(decision.week, decision.person, decision.date)

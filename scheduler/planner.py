@@ -152,7 +152,7 @@ class Planner:
     def _envelope(self, ledger: Ledger, record: Stored) -> Envelope | None:
         """The event of a record if it concerns the planner and was not taken before."""
         told = parse(record.value, record.headers)
-        if isinstance(told, Refused) or told.event in ledger.taken:
+        if isinstance(told, Refused) or told.known_in(ledger.taken):
             return None
         simulation = self._district.settings.simulation
         takes = concerns(told, self._area, record.stored_ms, simulation=simulation)

@@ -6,7 +6,7 @@ from typing import Any
 from config.calendar import monday_of
 from config.ids import AreaId, SquadronId
 from events.clock import Setting
-from events.facts import Accepted
+from events.facts import Accepted, cut_of
 from events.kinds import (
     ClockSet,
     DraftApproved,
@@ -53,7 +53,7 @@ def accepted(told: Envelope, record: Stored, topic: str) -> Accepted:
         known = {name: value for name, value in known.items() if name not in OF_DRAFT}
     return Accepted(
         type="accepted", topic=topic, partition=0, offset=record.position, event=told.event,
-        kind=told.type, data=known,
+        kind=told.type, data=known, source_chars=cut_of(told.source, told.event),
     )  # fmt: skip
 
 
