@@ -2,7 +2,8 @@
 
 Cost is driving time in ms, plus what it costs to break off a visit: more, the longer the unit
 has stood there. Units come in ranks: patrols with time left first, then the reserve (stand-by,
-the last minutes of a shift), then units bound to a fixed duty in its hours, for urgent calls only.
+the last minutes of a shift), then the duty leader, then units bound to a fixed duty in its hours,
+for urgent calls only.
 
 The reserve is kept back for what may come, but not from a call to which it would be in time and
 the patrol that goes first would not: such a call is what it is kept for.
@@ -18,13 +19,17 @@ from dispatch.ground import Ground
 from dispatch.state import Incident, State, Unit
 from events.decisions import Excluded, Why
 
-IN_TIME, PATROL, RESERVE, BOUND = range(4)
+IN_TIME, PATROL, RESERVE, LEADING, BOUND = range(5)
 """Ranks, in the order in which they go."""
-NEVER = frozenset(("desk", "leader"))
+RANKS = {
+    None: PATROL, "stand_by": RESERVE, "shift_pending": RESERVE, "leader": LEADING, "bound": BOUND,
+}  # fmt: skip
+"""By the rule that keeps a unit back."""
+NEVER = frozenset(("desk",))
 URGENT = 1
 ASSIGNABLE = frozenset(("free", "to_must_arrive", "at_must_arrive"))
 BUSY = frozenset(("dispatched", "acknowledged", "en_route", "on_scene", "clearing"))
-RULES = ("nearest_lawful", "nearest_not_kept", "reserve", "reserve_in_time", "bound")
+RULES = ("nearest_lawful", "nearest_not_kept", "reserve", "reserve_in_time", "leader", "bound")
 MOST_EXCLUDED = 8
 
 
@@ -76,8 +81,8 @@ class Ranking:
     def _rule(self, first: Candidate, *, nearest: bool) -> str:
         if first.kept is None:
             return "nearest_lawful" if nearest else "nearest_not_kept"
-        if first.rank == BOUND:
-            return "bound"
+        if first.rank in (LEADING, BOUND):
+            return first.kept
         return "reserve_in_time" if first.rank == IN_TIME else "reserve"
 
     def nobody(self) -> Why:
@@ -115,8 +120,7 @@ def ranking(state: State, incident: Incident, ground: Ground, now_ms: int) -> Ra
             continue
         cost_ms = drive_ms + break_cost_ms(state, unit, ground, now_ms)
         kept = _kept_by(unit, ground, now_ms)
-        rank = PATROL if kept is None else BOUND if kept == "bound" else RESERVE
-        candidates.append(Candidate(rank, cost_ms, unit.id, drive_ms, kept))
+        candidates.append(Candidate(RANKS[kept], cost_ms, unit.id, drive_ms, kept))
     best = min(candidates, default=None)
     if best is not None and best.rank == PATROL:
         most_ms = incident.due_ms - ground.eta_ms(now_ms, 0)
@@ -191,6 +195,8 @@ def _kept_by(unit: Unit, ground: Ground, now_ms: int) -> str | None:
     """The rule that keeps a unit back for something else; None of a patrol with time left."""
     if unit.bound_until(now_ms) is not None:
         return "bound"
+    if unit.kind == "leader":
+        return "leader"
     if unit.kind == "stand_by":
         return "stand_by"
     pending_ms = ground.settings.dispatch.shift_pending_min * 60_000

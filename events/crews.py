@@ -87,7 +87,7 @@ class Crews:
             squadron = duty.squadron or self.district.squadrons[0]
             post = self.district.station_of(squadron)
         device = duty.device
-        if device is None and duty.kind not in ("leader", "desk"):
+        if device is None and duty.kind != "desk":
             device = f"pda-{duty.team}"  # type: ignore[assignment] # a phone that no list knows
         return Shift(
             week=duty.week, duty=duty.duty, date=duty.date, kind=duty.kind, unit=duty.team,

@@ -70,8 +70,8 @@ class Shift:
 
     @property
     def obeys(self) -> bool:
-        """A leader and a desk stay where they are; all others turn out."""
-        return self.device is not None and self.kind not in ("leader", "desk")
+        """A desk stays where it is; all others turn out."""
+        return self.device is not None and self.kind != "desk"
 
 
 @dataclass(slots=True)

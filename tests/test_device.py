@@ -196,13 +196,13 @@ def test_a_recalled_crew_drives_home(district: District) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "turns_out"),
-    [("patrol", True), ("night_check", True), ("stand_by", True), ("leader", False),
+    [("patrol", True), ("night_check", True), ("stand_by", True), ("leader", True),
      ("desk", False)],
 )  # fmt: skip
-def test_all_sign_in_and_all_but_leader_and_desk_turn_out(
+def test_all_sign_in_and_all_but_the_desk_turn_out(
     kind: str, district: District, *, turns_out: bool
 ) -> None:
-    """Escalation must know who leads; he leads from where he is."""
+    """Escalation must know who leads, and the duty leader goes where nobody else can."""
     said = heard(crew(district, kind=kind), {START_MS + HOUR_MS: task(district, "42")}, END_MS)
     assert len(moments(said, "signed_in")) == 1
     assert len(moments(said, "order_answered")) == turns_out

@@ -9,7 +9,7 @@ from events.decisions import OrderEnded
 
 @pytest.fixture
 def on_duty(brigade: Brigade) -> Brigade:
-    """t1 and t5 of s1 (t5 farther away), t3 its duty leader, who is never sent."""
+    """t1 and t5 of s1 (t5 farther away), t3 its duty leader, who goes last."""
     brigade.roster(shift("t1"), shift("t5", post="w1"), shift("t3", kind="leader"))
     for team in ("t1", "t5", "t3"):
         brigade.sign_in(team)
@@ -76,12 +76,25 @@ def test_after_a_long_pause_all_steps_are_made_up_for_in_one_frame(on_duty: Brig
 
 
 def test_a_refusal_gives_the_slot_to_the_next_unit_and_never_back(on_duty: Brigade) -> None:
-    """After two refusals nobody is left who may go."""
+    """The duty leader is the last; after his refusal nobody is left who may go."""
     report(on_duty)
-    for team, then in (("t1", ["t5"]), ("t5", [])):
+    for team, then in (("t1", ["t5"]), ("t5", ["t3"]), ("t3", [])):
         refuse(on_duty, team)
         assert on_duty.sent_to("i") == then
     assert on_duty.incident("i").queued == {0: "none_lawful"}
+
+
+def test_a_leader_under_way_is_still_told_of_an_order_that_nobody_answers(
+    on_duty: Brigade,
+) -> None:
+    """Whoever leads the duty leads it from the car, too."""
+    on_duty.tell("status_reported", unit="t5", status="meal")
+    report(on_duty)
+    (order,) = orders(on_duty.tell("incident_reported", incident="b", kind="crash", place="p2"))
+    assert (order.unit, order.why.rule) == ("t3", "leader")
+    on_duty.tell("status_reported", unit="t3", status="en_route")
+    told = lines(on_duty.wait(1), "escalate")
+    assert [(one.unit, (one.fields or {})["to"]) for one in told] == [("t1", "o3")]
 
 
 def test_the_reason_of_a_refusal_stands_in_its_line(on_duty: Brigade) -> None:

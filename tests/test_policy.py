@@ -242,7 +242,7 @@ def barred(case: Drawn, force: BruteForce, unit: Unit, drive_ms: int) -> str | N
         "busy": unit.status in AT_WORK, "not_available": unit.status not in GOING,
         "refused": unit.id in incident.refused, "breaker": unit.id in case.state.tripped,
         "stale": unit.stale, "crew_law": not lawful, "desk": unit.kind == "desk",
-        "leader": unit.kind == "leader", "bound": bound(case, unit) and incident.priority != 1,
+        "bound": bound(case, unit) and incident.priority != 1,
         "unreachable": drive_ms >= NEVER_MS,
         "shift_over": case.now_ms + drive_ms >= unit.end_ms,
     }  # fmt: skip
@@ -258,6 +258,8 @@ def keeps(case: Drawn, unit: Unit) -> str:
     """What a unit is kept back for; nothing, of a patrol."""
     if bound(case, unit):
         return "bound"
+    if unit.kind == "leader":
+        return "leader"
     ends_soon = "shift_pending" if unit.end_ms - case.now_ms <= PENDING_MS else ""
     return "stand_by" if unit.kind == "stand_by" else ends_soon
 
@@ -301,24 +303,24 @@ def expected(case: Drawn, force: BruteForce) -> dict[str, Any] | None:
 def in_groups(
     case: Drawn, own: dict[str, str], cost: dict[str, int], drives: dict[str, int]
 ) -> list[list[str]]:
-    """Those who may go, group before group: patrols, the reserve, those at a task.
+    """Those who may go, group before group: patrols, reserve, leaders, those at a task.
 
     Those of the reserve who are in time go before a first patrol that is not.
     """
-    kinds = (("",), ("stand_by", "shift_pending"), ("bound",))
-    patrols, reserve, tied = (
+    kinds = (("",), ("stand_by", "shift_pending"), ("leader",), ("bound",))
+    patrols, reserve, leaders, tied = (
         sorted((n for n in own if own[n] in kind), key=lambda n: (cost[n], n)) for kind in kinds
     )
     due_ms = case.state.incidents[IncidentId("i")].due_ms
     in_time = [n for n in own if case.now_ms + TURN_OUT_MS + drives[n] <= due_ms]
     first = [n for n in reserve if n in in_time and patrols and patrols[0] not in in_time]
-    return [first, patrols, [n for n in reserve if n not in first], tied]
+    return [first, patrols, [n for n in reserve if n not in first], leaders, tied]
 
 
 def rule_of(own: dict[str, str], chosen: str, others_nearer: bool) -> str:  # noqa: FBT001
     """What the choice is called."""
-    if own[chosen] == "bound":
-        return "bound"
+    if own[chosen] in ("bound", "leader"):
+        return own[chosen]
     if own[chosen]:
         return "reserve_in_time" if "" in own.values() else "reserve"
     return "nearest_not_kept" if others_nearer else "nearest_lawful"
