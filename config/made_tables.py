@@ -164,6 +164,7 @@ class MustArriveOutRow(Row):
     visits: int
     reason: Annotated[str, Field(min_length=1, max_length=1000)]  # somebody's words within ours
     must_correct: Texts = ()
+    must_check: Texts = Field((), description="Classes of vehicles to stop on sight.")
 
 
 class StaffingRow(Row):

@@ -94,6 +94,7 @@ class Printer:
                 window_start=_clock(point.start_min), window_end=_clock(point.end_min),
                 dwell_min=point.dwell_min, visits=point.visits,
                 reason=reason_text(point, say), must_correct=point.must_correct,
+                must_check=point.must_check,
             ))  # fmt: skip
         return rows
 

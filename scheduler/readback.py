@@ -148,6 +148,7 @@ def read_points(
         found[row.id] = MustArrive(
             row.id, row.place, row.squadron, row.weekday, start_min, end_min,
             row.dwell_min, row.visits, reason_read(row.id, row.reason), row.must_correct,
+            row.must_check,
         )  # fmt: skip
     return found
 

@@ -55,6 +55,7 @@ class Stop:
     team: str
     reason: str
     must_correct: tuple[str, ...]
+    must_check: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class Sheets:
                 names.place(visit.place) or visit.place, self.clocks(first, last) if point else "",
                 self._name(duty.officer), duty.team,
                 reason_text(point, self.say) if point else "",
-                point.must_correct if point else (),
+                point.must_correct if point else (), point.must_check if point else (),
             )  # fmt: skip
 
     def _name(self, person: PersonId) -> str:

@@ -56,7 +56,17 @@ def week_of(district: District, week: str, since_min: int = 0) -> RosterFile:
             place = PLACE[crew.squadron]
             point = f"{place}-{weekday}"
             points[point] = MustArrive(
-                point, place, crew.squadron, weekday, 480, 720, 12, 2, Reason("risk", 0.5, 1)
+                point,
+                place,
+                crew.squadron,
+                weekday,
+                480,
+                720,
+                12,
+                2,
+                Reason("risk", 0.5, 1),
+                ("超速",),
+                ("渣土车",),
             )
             visit = Visit(
                 MustArriveId(point), PlaceId(place), start + 60 + number, start + 72 + number

@@ -153,6 +153,15 @@ def test_pinned_points_are_not_explained_by_records(analysis: Analysis) -> None:
     assert all(p.reason.past is None for p in analysis.must_arrive if p.reason.kind == "pinned")
 
 
+def test_a_night_check_says_which_vehicles_to_stop(district: District, history: History) -> None:
+    """Muck trucks were found at the bars, where drivers are tested."""
+    told = replace(history, violations=("muck truck", *history.violations[1:]))
+    nights = analyse(district, told, WEEK, seed=7).night_checks
+    assert {p.must_check for night in nights.values() for p in night if p.place == "p3"} == {
+        ("muck truck",)
+    }
+
+
 def test_pinned_violations_come_first(analysis: Analysis) -> None:
     """No helmet, 07:00–09:00, was pinned for s1; what the history says follows."""
     assert analysis.must_correct["s1", 1] == ("未戴头盔", "speeding", "drink_driving")

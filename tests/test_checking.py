@@ -50,11 +50,11 @@ def nodes(district: District, place: str, *, on: bool) -> np.ndarray:
 
 
 def test_what_was_found_on_its_section_is_asked_for_at_a_point(district: District) -> None:
-    """After what is to be corrected there; speed is of no class of vehicles."""
+    """Beside what is to be corrected there; speed is of no class of vehicles."""
     far = int(nodes(district, "p3", on=True)[-1])
     past = history(district, (400, far, LORRIES, 4), (400, far, SPEED, 9))
     [one] = with_classes(district, past, [point("p3")])
-    assert one.must_correct == ("未戴头盔", "渣土车违法")
+    assert (one.must_correct, one.must_check) == (("未戴头盔",), ("渣土车违法",))
 
 
 def test_what_was_found_on_other_sections_is_not(district: District) -> None:
@@ -76,7 +76,7 @@ def test_two_records_and_those_of_years_ago_are_no_class(district: District) -> 
     old, few = (1, node, LORRIES, 9), (800, node, LORRIES, 2)
     past = history(district, old, few, (800, node, OVERLOAD, 3))
     [one] = with_classes(district, past, [point("p3")])
-    assert one.must_correct == ("未戴头盔", "超载")
+    assert one.must_check == ("超载",)
 
 
 def test_the_most_frequent_class_comes_first(district: District) -> None:

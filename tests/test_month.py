@@ -169,6 +169,15 @@ def test_the_last_month_is_one_that_ended(district: District, history: History) 
     assert last_month(district, history.before(0)) is None
 
 
+def test_a_place_says_which_vehicles_to_stop(report: Report, tmp_path: Path) -> None:
+    """However many violations there are to correct."""
+    [first, *others] = report.now.must_arrive
+    told = replace(first, must_correct=("甲", "乙", "丙", "丁"), must_check=("渣土车",))
+    now = replace(report.now, must_arrive=(told, *others))
+    write_month(replace(report, now=now), (), tmp_path / "page.html", "zh-CN")
+    assert "<td>渣土车</td></tr>" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_page_asks_nothing_of_any_network_and_prints_on_a4(
     report: Report, tmp_path: Path, lang: str

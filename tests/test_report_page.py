@@ -89,6 +89,17 @@ def test_each_squadron_has_its_visits(planned: PlannedWeek, tmp_path: Path, lang
     assert "<td>08:00–12:00</td>" in lists[0]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_visit_says_which_vehicles_to_stop(
+    planned: PlannedWeek, tmp_path: Path, lang: str
+) -> None:
+    """In a column of its own, after what to correct there."""
+    page = page_of(planned, tmp_path, lang)
+    head = {"en": "Stop on sight", "zh-CN": "必查车辆"}[lang]
+    assert f"<th>{head}</th></tr>" in page
+    assert "<td>超速</td><td>渣土车</td></tr>" in page
+
+
 def test_printing(planned: PlannedWeek, tmp_path: Path) -> None:
     """Paper is A4 across, headers come again on each page, a squadron begins a page."""
     page = page_of(planned, tmp_path)

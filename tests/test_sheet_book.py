@@ -90,6 +90,12 @@ def test_each_squadron_has_its_page(book: Workbook) -> None:
     assert len(signed) == 2
 
 
+def test_the_list_of_visits_says_which_vehicles_to_stop(book: Workbook) -> None:
+    """In its last column."""
+    heads, first = ([cell.value for cell in book["必到点清单"][row]] for row in (2, 4))
+    assert (heads[-1], first[-1]) == ("必查车辆", "渣土车")
+
+
 def test_nothing_is_merged(book: Workbook) -> None:
     """So a person can sort it, and a column can be moved."""
     assert [one.title for one in book.worksheets if one.merged_cells.ranges] == []

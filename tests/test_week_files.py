@@ -248,6 +248,21 @@ def test_a_reason_that_is_read_back_is_told_as_it_was_written(
     assert reason_text(read, words("zh-CN")) == reason_text(point, words("zh-CN"))
 
 
+def test_what_to_stop_on_sight_is_read_back(district: District, tmp_path: Path) -> None:
+    """As it was written; of a file from before the column was there, nothing."""
+    why = Reason("risk", 0.5, 3)
+    point = MustArrive("m1", "p1", "s1", 1, 480, 720, 12, 2, why, ("超速",), ("渣土车", "超载"))
+    write_needs_of(district, [point], tmp_path)
+    file = tmp_path / "must_arrive.csv"
+    assert read_points(district, file, [])["m1"].must_check == ("渣土车", "超载")
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].endswith(",must_check")
+    file.write_text("".join(f"{line.rpartition(',')[0]}\n" for line in lines), encoding="utf-8")
+    assert read_points(district, file, [])["m1"] == replace(
+        point, must_check=(), reason=read_points(district, file, [])["m1"].reason
+    )
+
+
 def write_needs_of(district: District, points: list[MustArrive], out: Path) -> None:
     """must_arrive.csv as a plan writes it, in Chinese."""
     rows = Printer(district, WEEK).point_rows(points, words("zh-CN"))

@@ -112,7 +112,8 @@ def analyse(
     correct = what_to_correct(district, history)
     points = points_of(district)
     lately = risk * rise(points, patterns, days, incidents)[:, None]
-    night = night_checks(district, patterns, points, ahead, correct, history.watched, seen)
+    stands = night_checks(district, patterns, points, ahead, correct, history.watched, seen)
+    night = {day: with_classes(district, history, those) for day, those in stands.items()}
     chosen = choose(
         lately, favoured(points, patterns, history.visited), district.squadrons,
         able_to(district, lately, needed, fixed), pinned_of(district), terms_of(district), seed,

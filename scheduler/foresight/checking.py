@@ -11,12 +11,8 @@ from scheduler.foresight.ground import nodes_of, sections_of
 from scheduler.foresight.history import History
 from scheduler.foresight.levels import IntArray
 from scheduler.foresight.must_arrive import MustArrive
+from scheduler.foresight.watched import ON_SIGHT
 
-CLASSES = (
-    "渣土车", "搅拌车", "超载", "逾期未检", "报废",
-    "muck", "mixer", "overload", "overdue", "scrap",
-)  # fmt: skip
-"""What a violation's name holds that concerns a class of vehicles to be stopped on sight."""
 LEAST_RECORDS, CLASS_DAYS = 3, 365
 MOST_CLASSES = 3
 
@@ -37,7 +33,7 @@ def classes_at(recorded: History, nodes: IntArray) -> tuple[str, ...]:
         nodes: Their numbers.
     """
     names = recorded.violations
-    named = [n for n, name in enumerate(names) if any(c in name.casefold() for c in CLASSES)]
+    named = [n for n, name in enumerate(names) if any(c in name.casefold() for c in ON_SIGHT)]
     own = recorded.violation[np.isin(recorded.place, nodes)]
     count = np.bincount(own, minlength=len(names))
     most = sorted((n for n in named if count[n] >= LEAST_RECORDS), key=lambda n: -count[n])
@@ -47,7 +43,7 @@ def classes_at(recorded: History, nodes: IntArray) -> tuple[str, ...]:
 def with_classes(
     district: District, history: History, chosen: Iterable[MustArrive]
 ) -> tuple[MustArrive, ...]:
-    """The points, each with what to stop on sight on its sections after what to correct there.
+    """The points, each with what to stop on sight on its sections.
 
     What people pinned is theirs.
     """
@@ -60,8 +56,6 @@ def with_classes(
         on_them = np.unique(shares[sections].indices) if len(sections) else sections
         classes[place] = classes_at(recorded, on_them.astype(np.int64))
     return tuple(
-        point if point.reason.kind == "pinned" else replace(
-            point, must_correct=tuple(dict.fromkeys((*point.must_correct, *classes[point.place])))
-        )
+        point if point.reason.kind == "pinned" else replace(point, must_check=classes[point.place])
         for point in points
     )  # fmt: skip

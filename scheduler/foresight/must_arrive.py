@@ -61,7 +61,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class MustArrive:
-    """A must-arrive point of one week. Minutes since 00:00 of its weekday (1–7); end > start."""
+    """A must-arrive point of one week. Minutes since 00:00 of its weekday (1–7); end > start.
+
+    must_correct: Violations to act on there. must_check: Classes of vehicles to stop on sight.
+    """
 
     id: str
     place: str
@@ -73,6 +76,7 @@ class MustArrive:
     visits: int
     reason: Reason
     must_correct: tuple[str, ...] = ()
+    must_check: tuple[str, ...] = ()
 
 
 def night_check_id(weekday: int, place: str) -> str:

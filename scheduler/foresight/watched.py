@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 BoolArray = NDArray[np.bool_]
 DAY_H = 24
+ON_SIGHT = (
+    "渣土车", "搅拌车", "超载", "逾期未检", "报废",
+    "muck", "mixer", "overload", "overdue", "scrap",
+)  # fmt: skip
+"""What a violation's name holds that concerns a class of vehicles to be stopped on sight."""
 LOOKED_FOR: Mapping[str, tuple[str, ...]] = {
     NIGHT_CHECK: ("酒驾", "醉驾", "酒后", "饮酒", "drink", "drunk", "alcohol", "intoxicat"),
-    "vehicle": (
-        "逾期未检", "报废", "超载", "渣土车", "搅拌车", "改装", "非标", "overdue", "scrap",
-        "overload", "muck", "mixer", "modified vehicle", "non-standard",
-    ),
+    "vehicle": (*ON_SIGHT, "改装", "非标", "modified vehicle", "non-standard"),
     "licence": ("无证", "驾驶证", "准驾", "licence", "license"),
 }  # fmt: skip
 """What a violation's name holds that a check of its kind looks for, and nothing else."""

@@ -149,7 +149,7 @@ def _moved(
 
 def _points(
     report: Report, squadron: dict[str, str], say: Say
-) -> Iterator[tuple[str, int, list[tuple[str, str, int, str, str]]]]:
+) -> Iterator[tuple[str, int, list[tuple[str, str, int, str, str, str]]]]:
     """The places with the most expected in their windows, by squadron; and how many windows."""
     printer = Printer(report.district, first_week(after(report.month, 1)))
     comma = say("planner.report.comma")
@@ -162,8 +162,10 @@ def _points(
         for points in list(places.values())[:MOST_POINTS]:
             row = next(iter(printer.point_rows(points[:1], say)))
             correct = dict.fromkeys(each for point in points for each in point.must_correct)
+            check = dict.fromkeys(each for point in points for each in point.must_check)
             rows.append((row.name, _windows(points, say), sum(p.visits for p in points),
-                         reason_text(points[0], say), comma.join(list(correct)[:3])))  # fmt: skip
+                         reason_text(points[0], say), comma.join(list(correct)[:3]),
+                         comma.join(check)))  # fmt: skip
         yield name, len(mine), rows
 
 

@@ -11,8 +11,8 @@ from scheduler.sheet.layout import names_text
 from scheduler.sheet.source import Source
 from scheduler.sheets import Sheet
 
-HEADS = ("day", "stay", "place", "window", "team", "due", "correct")
-WIDTHS = (18, 15, 34, 15, 20, 50, 48)
+HEADS = ("day", "stay", "place", "window", "team", "due", "correct", "check")
+WIDTHS = (18, 15, 34, 15, 20, 50, 36, 24)
 
 
 def write_stops(sheet: Worksheet, source: Source, sheets: Sequence[Sheet], say: Say) -> None:
@@ -28,7 +28,7 @@ def write_stops(sheet: Worksheet, source: Source, sheets: Sequence[Sheet], say: 
             row += 1
             told = (
                 stop.day, stop.hours, stop.place, stop.window, f"{stop.officer} {stop.team}",
-                stop.reason, names_text(stop.must_correct, say),
+                stop.reason, names_text(stop.must_correct, say), names_text(stop.must_check, say),
             )  # fmt: skip
             for column, text in enumerate(told, start=1):
                 styles.put(sheet, row, column, text, styles.NAME)
