@@ -9,7 +9,7 @@ from config import interrupts  # before all others: a Ctrl-C may come while they
 import os
 import sys
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -160,6 +160,9 @@ def run(
     planner: Annotated[bool, typer.Option(help="Run the planner.")] = True,  # noqa: FBT002 - a flag
     engine: Annotated[bool, typer.Option(help="Run the dispatch engine.")] = True,  # noqa: FBT002 - a flag
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the door; 0: any.")] = 0,
+    plan_on: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--plan-on", help="Plan on though frames of the plan seem to be gone.")
+    ] = False,
 ) -> int:
     """Run planner, dispatch engine and console log until interrupted; started again when lost.
 
@@ -170,22 +173,28 @@ def run(
     if not (planner or engine):
         raise BadInput(key="run.no_parts")
     flags = ["--planner" if planner else "--no-planner", "--engine" if engine else "--no-engine"]
+    flags += ["--plan-on"] if plan_on else []
     told = [str(folder), *flags, "--port", str(port), *(["--bus", bus] if bus else [])]
     command = [sys.executable, str(Path(__file__).resolve()), "run", *told]
-    return run(Options(folder, bus, engine, _Planning if planner else None, port), command)
+    make = partial(_Planning, plan_on=plan_on)
+    return run(Options(folder, bus, engine, make if planner else None, port), command)
 
 
 class _Planning:
     """The planner with its solver and its timer, turning beside the engine."""
 
-    def __init__(self, bus: "Bus", district: "District", clock: "Clock") -> None:
-        """Fold what is planned, and wake at once."""
-        from scheduler.child import ChildSolver  # noqa: PLC0415 - not for --help
+    def __init__(self, bus: "Bus", district: "District", clock: "Clock", *, plan_on: bool) -> None:
+        """Fold what is planned, and wake at once; `plan_on`: though frames of it are gone."""
+        from config.ids import AreaId  # noqa: PLC0415 - not for --help
+        from scheduler.child import ChildSolver  # noqa: PLC0415
+        from scheduler.plan_log import PlanLog  # noqa: PLC0415
         from scheduler.planner import Planner  # noqa: PLC0415
         from scheduler.timer import Timer  # noqa: PLC0415
 
         writer = f"planner/{os.urandom(6).hex()}"
         self._clock, self._setting = clock, clock.setting
+        if plan_on:
+            PlanLog(bus, AreaId(district.settings.brigade), clock, writer, plan_on=True)
         self._planner = Planner(bus, district, clock, writer, ChildSolver(district))
         rules = district.settings.publication
         self._timer = Timer(clock, district.calendar, rules, self._planner.wake)

@@ -37,7 +37,7 @@ from events.days import first_day
 from events.door import Door
 from events.ports import Bus, BusBusy, BusLost, DataLost
 from events.supervise import LOST, when_orphaned
-from events.trouble import JournalBroken
+from events.trouble import JournalBroken, PlanBehind
 
 WAIT_MS = 50
 """Longest wait for the inbox: fixes are looked at as often."""
@@ -193,10 +193,11 @@ class Worker:
                     planner = make(own, self.district, clock)  # its own fold sets the clock
                     self._tell_wait(clock)
                     self._planning(planner)
-                except BusLost as lost:
-                    self.failures.append(lost)
-                    self.stop.set()
                 except Exception as error:  # noqa: BLE001 - dispatch goes on without the planner
+                    if isinstance(error, BusLost) and not self._of_the_plan(error):
+                        self.failures.append(error)
+                        self.stop.set()
+                        return
                     self._without_planner(error)
                     self.stop.wait(pause_s)
                     pause_s = min(2 * pause_s, PLANNER_LONGEST_S)
@@ -204,6 +205,10 @@ class Worker:
         thread = threading.Thread(target=turn, name="planner", daemon=True)
         self.stack.callback(thread.join, END_S / 2)
         thread.start()
+
+    def _of_the_plan(self, lost: BusLost) -> bool:
+        """Whether dispatch, where it runs beside, has nothing to do with it: its bus is well."""
+        return self.options.engine and isinstance(lost, PlanBehind)
 
     def _without_planner(self, error: Exception) -> None:
         """Say what keeps the planner from its work: a file to mend, the machine, or a fault."""

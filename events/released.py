@@ -6,19 +6,23 @@ engine's. A planner's effects are events in the inbox: its frame and n are their
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from config.ids import AreaId
 from events.decisions import Effect, Line, Order, OrderEnded
 from events.facts import Accepted, Duplicate, Parked, Rejected
 from events.frame import Frame
-from events.planning import RosterPublished
+from events.planning import DutyRostered, RosterPublished
 from events.ports import Record, Stored, Streams, before, inbox
+from events.rosters import Arriving
 from events.rows import rows
 from events.schema import Envelope, parse
 
 HEADER = "effect"
 OUTPUTS = ("orders", "console", "replies", "rejected")
 """The streams of an engine's effects, by their suffix."""
+LONGEST_SEQ = 18
+"""Digits; no journal holds more frames."""
 
 
 def effect_id(record: Record | Stored) -> tuple[str, int, int] | None:
@@ -56,6 +60,8 @@ def plan_source(area: AreaId) -> str:
 def last_published(bus: Streams, area: AreaId, after: int) -> int:
     """`seq` of the last frame of `P.plan` whose roster is in the inbox; 0 for none.
 
+    Only a roster that units may act on counts: whole, as the engine takes it, and of some duties.
+
     Args:
         bus: The area's bus.
         area: Whose.
@@ -66,12 +72,29 @@ def last_published(bus: Streams, area: AreaId, after: int) -> int:
     # Asked from the beginning, since on Kafka a read from a position that is gone voids the bus.
     kept = bus.read(name, before(0), 1)
     start = max(after, kept[0].position - 1) if kept else after
-    found = 0
+    arriving: dict[tuple[int, str, int], Arriving] = {}
     for stored in rows(bus, name, start):
-        if RosterPublished.name.encode() in stored.value:
-            told = parse(stored.value, stored.headers)
-            if isinstance(told, Envelope) and told.source == source:
-                seq, _, n = told.id.partition("/")
-                if seq.isdecimal() and n.isdecimal():
-                    found = max(found, int(seq))
-    return found
+        if not any(kind.name.encode() in stored.value for kind in (DutyRostered, RosterPublished)):
+            continue
+        told = parse(stored.value, stored.headers)
+        if not isinstance(told, Envelope) or told.source != source:
+            continue
+        seq, _, n = told.id.partition("/")
+        if not (seq.isdecimal() and n.isdecimal() and len(seq) <= LONGEST_SEQ):
+            continue
+        if isinstance(told.data, DutyRostered | RosterPublished):
+            key = int(seq), told.data.week, told.data.version
+            arriving[key] = _with(arriving.get(key, Arriving()), told, stored.stored_ms)
+    whole = (
+        seq for (seq, _, _), one in arriving.items()
+        if one.duties and one.standing(None) == "whole"
+    )  # fmt: skip
+    return max(whole, default=0)
+
+
+def _with(arriving: Arriving, told: Envelope, stored_ms: int) -> Arriving:
+    """A roster on its way with one more of its events."""
+    known = told.normal(stored_ms)
+    if isinstance(told.data, DutyRostered):
+        return replace(arriving, duties={**arriving.duties, told.data.duty: known})
+    return arriving.published(known)

@@ -12,7 +12,7 @@ from typing import Any
 from config.calendar import YEARS, monday_of, week_of_day
 from events.clock import Setting
 from events.event import Event
-from events.facts import Accepted, Fact
+from events.facts import Accepted, Fact, Note
 from events.frame import Frame
 from events.kinds import (
     AbsenceReported,
@@ -59,6 +59,9 @@ __all__ = [
     "apply", "bare", "folded", "known", "work_of",
 ]  # fmt: skip
 
+WENT_ON = "planner.went_on"
+"""Key of the note that a person plans on, though frames are gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -71,7 +74,8 @@ class Ledger:
     on a day. `backs`: absences that were taken back, with what became of the week; None: it is
     still to be looked at. `analyses`: weeks whose demand somebody wants made again. `reported`:
     months whose report was made, or cannot be: `refused_on` has the files of the latter.
-    `since_ms`: when the first frame was written.
+    `since_ms`: when the first frame was written. `went_on`: up to which inbox position a person
+    knows of rosters whose frames are gone.
     """
 
     weeks: Mapping[str, WeekLedger] = field(default_factory=dict)
@@ -90,6 +94,7 @@ class Ledger:
     backs: Mapping[Return, TakenBack | None] = field(default_factory=dict)
     reports: int = 0
     since_ms: int | None = None
+    went_on: int = -1
 
     def has_reported(self, month: str, files: str) -> bool:
         """Whether a month's report was made, or refused on just these files of the district."""
@@ -124,7 +129,9 @@ def known(
     """The ledger after facts and decisions, of frame `seq` or of one that is being made."""
     for fact in facts:
         if isinstance(fact, Accepted):
-            ledger = _accepted(replace(ledger, taken=ledger.taken | {fact.key}), fact)
+            ledger = _accepted(replace(ledger, taken=ledger.taken | {fact.event}), fact)
+        elif isinstance(fact, Note) and fact.key == WENT_ON:
+            ledger = replace(ledger, went_on=int(fact.fields["position"]))
     for decision in decisions:
         if isinstance(decision, TakenBack):
             gone = Return(decision.week, decision.person, decision.date)
@@ -147,8 +154,12 @@ def _accepted(ledger: Ledger, fact: Accepted) -> Ledger:
 
 
 def _echoed(ledger: Ledger, told: Normal) -> Ledger:
-    key = (str(told["week"]), int(told["version"]))
-    return replace(ledger, echoed=ledger.echoed | {key})
+    """What was published came back; an event that only claims so keeps nothing from being sent."""
+    key = week, version = str(told["week"]), int(told["version"])
+    sent = {(one.version, one.hash) for one in ledger.week(week).publications}
+    if (version, told["hash"]) in sent:
+        ledger = replace(ledger, echoed=ledger.echoed | {key})
+    return ledger
 
 
 def _clock(ledger: Ledger, told: Normal) -> Ledger:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from config.ids import AreaId
 from events import ports
 from events.clock import Clock
-from events.facts import Fact
+from events.facts import Fact, Note
 from events.frame import Fold, Folded, Frame, Input
 from events.plan_decisions import PlanDecision
 from events.ports import LARGEST_FRAME_BYTES, Appended, Bus, Conflict, Stored, Streams
 from events.released import last_published
 from events.trouble import BusLost, PlanBehind
-from scheduler.ledger import Ledger, apply
+from scheduler.ledger import WENT_ON, Ledger, apply
 
 MOST_BYTES = LARGEST_FRAME_BYTES * 3 // 4
 """Of the parts of one frame as text; what is left is for keys and inputs."""
@@ -55,8 +55,17 @@ class PlanReader:
 class PlanLog(PlanReader):
     """The writer of an area's `P.plan`."""
 
-    def __init__(self, bus: Bus, area: AreaId, clock: Clock, writer: str) -> None:
+    def __init__(
+        self, bus: Bus, area: AreaId, clock: Clock, writer: str, *, plan_on: bool = False
+    ) -> None:
         """Fold what is there.
+
+        Args:
+            bus: The area's.
+            area: Whose.
+            clock: What tells the time of frames.
+            writer: Who writes them.
+            plan_on: A person wants to plan on where frames are gone, and knows what that means.
 
         Raises:
             PlanBehind: A roster is out that no frame published: who went on would decide anew.
@@ -64,8 +73,15 @@ class PlanLog(PlanReader):
         self._journal = bus.journal(ports.plan(area))
         self._clock, self._writer = clock, writer
         super().__init__(bus, area)
-        told = last_published(bus, area, self.ledger.inbox_position)
-        self._reach(told, patience=0 if bus.exclusive else PATIENCE)
+        told = last_published(bus, area, max(self.ledger.inbox_position, self.ledger.went_on))
+        try:
+            self._reach(told, patience=0 if bus.exclusive else PATIENCE)
+        except PlanBehind:
+            newest = bus.last(ports.inbox(area))
+            if not plan_on or newest is None:
+                raise
+            fields = {"frame": told, "position": newest.position}
+            self.append([], [Note(key=WENT_ON, fields=fields)])
 
     def _read(self, after: int) -> list[Stored]:
         return self._journal.read(after)
