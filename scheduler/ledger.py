@@ -129,7 +129,7 @@ def known(
     """The ledger after facts and decisions, of frame `seq` or of one that is being made."""
     for fact in facts:
         if isinstance(fact, Accepted):
-            ledger = _accepted(replace(ledger, taken=ledger.taken | {fact.event}), fact)
+            ledger = _accepted(replace(ledger, taken=ledger.taken | {fact.key}), fact)
         elif isinstance(fact, Note) and fact.key == WENT_ON:
             ledger = replace(ledger, went_on=int(fact.fields["position"]))
     for decision in decisions:
