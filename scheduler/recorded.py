@@ -5,7 +5,7 @@ The planner hands it to the solving child as one JSON file: the child has no bus
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -123,13 +123,12 @@ def read_recorded(path: Path) -> Recorded:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         absences = {person: frozenset(days) for person, days in told["absences"].items()}
-        parts = (tuple(told[name]) for name in _PARTS)
-        return Recorded(absences, *parts)
+        return Recorded(absences, **{name: tuple(told[name]) for name in _PARTS})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise BadInput(key="planner.recorded", file=path, because=wrong) from wrong
 
 
-_PARTS = ("vehicles", "violations", "incidents", "watches", "tests", "checks", "outcomes", "visits")
+_PARTS = tuple(part.name for part in fields(Recorded) if part.name != "absences")
 
 
 def _span(told: Mapping[str, Any]) -> tuple[date, date | None]:

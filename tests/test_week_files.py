@@ -1,8 +1,9 @@
 """A week's roster as files and events: what goes out comes back the same, faults have a cell."""
 
 import csv
+import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, time
 from pathlib import Path
 from typing import get_args
@@ -206,6 +207,18 @@ def test_recorded(district: District, tmp_path: Path) -> None:
     teams = changed.people.teams_on(Week(district.calendar, WEEK).dates[1])
     assert "o1" not in {team.officer for team in teams}
     assert changed.withdrawn == {"v2": ((MONDAY, date(2026, 12, 2)),)}
+
+
+def test_each_report_is_read_back_as_what_it_was(tmp_path: Path) -> None:
+    """Tests are no checks: in whatever order the parts stand."""
+    parts = [part.name for part in fields(Recorded) if part.name != "absences"]
+    told = Recorded({}, **{name: ({"told": name},) for name in parts})
+    told.write(tmp_path / "recorded.json")
+    file = json.loads((tmp_path / "recorded.json").read_text(encoding="utf-8"))
+    turned = dict(reversed(file.items()))
+    (tmp_path / "recorded.json").write_text(json.dumps(turned), encoding="utf-8")
+    assert read_recorded(tmp_path / "recorded.json") == told
+    assert all(file[name] == [{"told": name}] for name in parts)
 
 
 def test_recorded_refused(tmp_path: Path) -> None:
