@@ -61,6 +61,7 @@ def queue(
     work.add(Queued(incident=incident.id, slot=slot, reason=why_not, why=why))
     if not said:
         told: dict[str, Any] = {"week": work.week} if why_not == "no_roster" else {}
+        told |= _of_slots(incident, *incident.waiting)
         line(work, "queued", incident, text=f"queued.{why_not}", why=why, **told)
 
 
@@ -79,7 +80,15 @@ def send(
     )  # fmt: skip
     work.add(order)
     kind = "dispatch" if before is None else "reassign"
-    line(work, kind, incident, order=order, unit=unit_id, why=why)
+    told = _of_slots(incident, slot)
+    line(work, kind, incident, order=order, unit=unit_id, why=why, **told)
+
+
+def _of_slots(incident: Incident, *slots: int) -> dict[str, Any]:
+    """Which of the incident's units a line speaks of, counted from 1; of a single one nothing."""
+    if incident.slots < 2:
+        return {}
+    return {"numbers": [slot + 1 for slot in slots], "of": incident.slots}
 
 
 def line(

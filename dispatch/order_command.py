@@ -12,7 +12,7 @@ from config.ids import AreaId
 from config.named import unknown
 from config.words import Say, words
 from dispatch.console.log import names_of
-from dispatch.console.row import Names, short_order
+from dispatch.console.row import Names, short_order, slots_text
 from events import ports
 from events.connect import area_of
 from events.decisions import Line, Order, OrderEnded, Why
@@ -87,6 +87,8 @@ def _given(order: Order, frame: Frame, names: Names, say: Say) -> Iterator[str]:
         "order_why.given", order=short_order(order.id), unit=order.unit, about=about, place=place,
         at=iso(frame.time_ms),
     )  # fmt: skip
+    if line is not None:
+        yield from slots_text(line.fields or {}, say)
     if order.due_ms is not None:
         yield say("order_why.due", due=iso(order.due_ms))
     if order.eta_ms is not None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from brigades import MINUTE_MS, VISIT, Brigade, at, lines, orders, shift, texts
+from brigades import MINUTE_MS, VISIT, Brigade, at, lines, orders, shift, spoken, texts
 from districts import small_district
 
 from config.district import load
@@ -53,6 +53,28 @@ def test_as_many_units_go_as_the_plan_or_a_person_says(
     report(on_duty, **data)
     sent = on_duty.sent_to("i")
     assert (len(sent), len(set(sent))) == (units, units)
+
+
+@pytest.mark.parametrize(("lang", "first", "second"), [
+    ("en", "unit 1 of 2; why=", "unit 2 of 2; no lawful unit is free"),
+    ("zh-CN", "第1个单元，共2个; ", "第2个单元，共2个; "),
+])  # fmt: skip
+def test_the_lines_of_an_incident_for_two_say_which_unit_they_speak_of(
+    brigade: Brigade, lang: str, first: str, second: str
+) -> None:
+    """A unit sent and none free, in one moment, would be taken for a contradiction."""
+    brigade.roster(shift("t1"))
+    brigade.sign_in("t1")
+    told = report(brigade, severity="injury")
+    (sent,), (waits,) = lines(told, "dispatch"), lines(told, "queued")
+    assert first in spoken(sent, brigade.ground, lang)
+    assert second in spoken(waits, brigade.ground, lang)
+
+
+def test_a_single_unit_is_not_counted(on_duty: Brigade) -> None:
+    """Most incidents need one, and their lines are long enough."""
+    (sent,) = lines(report(on_duty), "dispatch")
+    assert sent.fields is None
 
 
 def test_a_status_leads_from_order_to_free(on_duty: Brigade) -> None:

@@ -239,6 +239,18 @@ def test_why_tells_all_that_the_decision_holds(played: Station, typed: Typed) ->
     assert "选定" in typed("order", "why", folder, short, lang="zh-CN").out
 
 
+def test_why_tells_which_of_an_incidents_units_it_is(tmp_path: Path, typed: Typed) -> None:
+    """Where its plan has more than one."""
+    station = sqlite_station(tmp_path)
+    station.staff()
+    station.incident("n11", incident="I1", severity="injury")
+    settle(station.engine())
+    sent = [d for f in station.frames() for d in f.decisions if isinstance(d, Order)]
+    folder = free(station)
+    told = [typed("order", "why", folder, order.id).out for order in sent]
+    assert [f"unit {n} of 2" in out for n, out in enumerate(told, start=1)] == [True, True]
+
+
 @pytest.mark.parametrize(("lang", "kind", "near"), [
     ("en", "DISPTCH", "DISPATCH"), ("en", "due", "DUE-SOON"), ("zh-CN", "派", "派警"),
 ])  # fmt: skip

@@ -5,7 +5,7 @@ Times are ISO 8601 with the district's offset. `seq` is the frame's, `ref` the o
 `about` is a full id as well, `point` the must-arrive point of a visit, which the text shows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -176,9 +176,10 @@ def _delta(at_ms: int | None, due_ms: int | None, *, seconds: bool) -> str | Non
 
 def free_text(row: Row, names: Names, say: Say) -> str:
     """The free text: what happened, then why, in the viewer's words."""
-    parts = []
+    own = dict(row.get("fields") or {})
+    parts = list(slots_text(own, say))
     if row.get("text"):
-        told = {key: row.get(key) for key in ("unit", "about")} | dict(row.get("fields") or {})
+        told = {key: row.get(key) for key in ("unit", "about")} | own
         fields = (
             dict.fromkeys(told, "-")
             | {
@@ -196,6 +197,13 @@ def free_text(row: Row, names: Names, say: Say) -> str:
         why = Why.model_validate(row["why"], strict=False)  # a list from JSON is as good as a tuple
         parts.append(f"{say('console.why')}={why_text(why, say)}")
     return "; ".join(parts)
+
+
+def slots_text(fields: Mapping[str, Any], say: Say) -> Iterator[str]:
+    """Which of an incident's units a line's fields mean, e.g. unit 2 of 2, if they say so."""
+    match fields:
+        case {"numbers": [*numbers], "of": of}:
+            yield say("console.slots", numbers=", ".join(map(str, numbers)), of=of)
 
 
 def coded(key: str, value: Any, say: Say) -> Any:  # noqa: ANN401 - any JSON
