@@ -14,7 +14,10 @@ from dispatch.visits import visits_of
 from events.event import moment_ms
 from events.rosters import Arriving, Normal, after
 
-UNBOUND: frozenset[DutyKind] = frozenset(("patrol", "stand_by", "leader", "desk"))
+ROVING: frozenset[DutyKind] = frozenset(("patrol", "stand_by", "leader"))
+"""Work that leaves a unit free to go; any other task binds it, in a duty of whatever kind."""
+UNBOUND = ROVING | {"desk"}
+"""Duties that bind by none but their tasks; a desk is sent nowhere anyway."""
 WAY_MS = 15 * MINUTE_MS
 """So long before a task its unit is on its way there."""
 KEPT_MS = 2 * DAY_MS
@@ -140,7 +143,7 @@ def _bound(normal: Normal) -> tuple[tuple[int, int], ...]:
     """When a duty's tasks bind its unit; a duty for a task that is not told binds throughout."""
     told = [
         (moment_ms(str(task["start"])) - WAY_MS, moment_ms(str(task["end"])))
-        for task in normal.get("tasks", ()) if task["kind"] not in UNBOUND
+        for task in normal.get("tasks", ()) if task["kind"] not in ROVING
     ]  # fmt: skip
     if normal["kind"] in UNBOUND or normal.get("tasks"):
         return tuple(told)

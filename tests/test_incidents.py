@@ -318,6 +318,17 @@ def test_a_waiting_incident_gets_a_unit_when_its_task_ends(brigade: Brigade) -> 
     assert [order.unit for order in orders(brigade.wait(0.1))] == ["t1"]
 
 
+@pytest.mark.parametrize("kind", ["patrol", "stand_by", "leader"])
+def test_hours_at_the_desk_bind_a_unit_whatever_its_duty_is_called(
+    brigade: Brigade, kind: str
+) -> None:
+    """A stand-by with the service desk from nine to five sits there, and is no reserve."""
+    brigade.roster(shift("t1", kind=kind, tasks=(school(0, 60, "desk"),)))
+    brigade.sign_in("t1")
+    assert orders(report(brigade)) == []
+    assert [order.unit for order in orders(brigade.wait(60))] == ["t1"]
+
+
 def test_a_unit_on_its_way_to_a_task_is_bound_and_one_with_time_before_it_is_not(
     brigade: Brigade,
 ) -> None:
@@ -339,6 +350,6 @@ def test_a_duty_for_a_task_that_is_not_told_binds_throughout(brigade: Brigade) -
     assert orders(brigade.wait(400)) == []
 
 
-def school(start: float, end: float) -> dict[str, Any]:
-    """School duty, by minutes from noon."""
-    return {"task": "x@2026-11-30", "kind": "school", "start": at(start), "end": at(end)}
+def school(start: float, end: float, kind: str = "school") -> dict[str, Any]:
+    """School duty, by minutes from noon, or a task of another kind."""
+    return {"task": "x@2026-11-30", "kind": kind, "start": at(start), "end": at(end)}
