@@ -1,6 +1,5 @@
 """A roster version on its way in: taken when all its duties are there and their hash agrees."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +8,9 @@ from config.durations import DAY_MS, MINUTE_MS
 from config.ids import DeviceId, DutyId, PersonId, SquadronId, UnitId, VehicleId
 from dispatch.ground import Ground
 from dispatch.happenings import Happening, RosterTaken, Told
-from dispatch.state import Duty, State, Visit, having
+from dispatch.state import Duty, State, having
 from dispatch.visits import visits_of
+from events.duties import in_force
 from events.event import moment_ms
 from events.rosters import Arriving, Normal, after
 
@@ -82,38 +82,26 @@ def _taken(state: State, week: str, normals: tuple[Normal, ...], ground: Ground)
     begun = {unit.duty for unit in state.units.values()}
     begun |= {d.id for d in state.duties.values() if d.week == week and d.signed_ms is not None}
     over_ms = state.time_ms - KEPT_MS
-    kept = {
-        key: duty for key, duty in state.duties.items()
-        if (duty.week != week or key in begun) and duty.end_ms > over_ms
-    }  # fmt: skip
-    fresh = [(duty_of(normal, ground), normal) for normal in normals]
-    ends = {
-        duty.id: duty.end_ms for duty, _ in fresh
-        if duty.id in kept and duty.end_ms < kept[duty.id].end_ms
-    }  # fmt: skip
-    kept |= {key: replace(kept[key], end_ms=end_ms) for key, end_ms in ends.items()}
+    held = {key: duty for key, duty in state.duties.items() if duty.end_ms > over_ms}
+    told = {one.id: (one, normal) for normal in normals for one in (duty_of(normal, ground),)}
+    version = in_force(held, week, (one for one, _ in told.values()), begun)
+    ends_ms = version.ends_ms
     units = {
-        key: replace(unit, end_ms=min(unit.end_ms, ends.get(unit.duty, unit.end_ms)))
+        key: replace(unit, end_ms=min(unit.end_ms, ends_ms.get(unit.duty, unit.end_ms)))
         for key, unit in state.units.items()
     }
     visits = {
         key: visit for key, visit in state.visits.items()
         if visit.order is not None or (visit.window_end_ms > over_ms and (
-            _still_due(visit, kept, ends) or visit.carried or visit.section is not None
-            or visit.window_end_ms < state.time_ms
+            version.still_due(visit.duty, visit.arrive_ms) or visit.carried
+            or visit.section is not None or visit.window_end_ms < state.time_ms
         ))
     }  # fmt: skip
-    planned: dict[Any, Visit] = {}
-    for duty, normal in fresh:
-        if duty.id not in kept:
-            kept[duty.id] = duty
-            planned |= {visit.id: visit for visit in visits_of(duty, normal, ground)}
-    return replace(state, duties=kept, units=units, visits={**planned, **visits})
-
-
-def _still_due(visit: Visit, kept: Mapping[DutyId, Duty], ends: Mapping[DutyId, int]) -> bool:
-    """Whether a visit is still its duty's: one planned after an earlier end is another's now."""
-    return visit.duty in kept and visit.arrive_ms < ends.get(visit.duty, visit.arrive_ms + 1)
+    planned = {
+        visit.id: visit for key, (duty, normal) in told.items() if key in version.fresh
+        for visit in visits_of(duty, normal, ground)
+    }  # fmt: skip
+    return replace(state, duties=version.duties, units=units, visits={**planned, **visits})
 
 
 def duty_of(normal: Normal, ground: Ground) -> Duty:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from config.ids import DeviceId, DutyId, OrderId, PersonId, UnitId, VisitId
+from config.ids import DeviceId, OrderId, PersonId, UnitId, VisitId
 from config.roads import Spot
 from dispatch.ground import Ground
 from dispatch.happenings import (
@@ -19,10 +19,10 @@ from dispatch.happenings import (
     SignedOn,
     Told,
 )
-from dispatch.state import Duty, State, Unit, after, having
+from dispatch.state import State, Unit, after, having
 from dispatch.statuses import Cause
+from events.duties import signed_in_to
 from events.event import moment_ms
-from events.rosters import EARLY_MS
 
 Normal = Mapping[str, Any]
 Taken = tuple[State, tuple[Happening, ...]]
@@ -32,7 +32,7 @@ RESTS: frozenset[str] = frozenset(("meal", "break", "out_of_service"))
 def sign_in(state: State, normal: Normal, ground: Ground) -> Taken:
     """A team began its duty: it is a unit from now on."""
     name, at_ms = UnitId(str(normal["unit"])), moment_ms(str(normal["at"]))
-    duty = _duty(state, name, normal.get("duty"), at_ms)
+    duty = signed_in_to(state.duties.values(), name, normal.get("duty"), at_ms)
     if duty is None:
         return state, (Told("refused", "not_rostered", {"unit": name}, name),)
     people = frozenset((str(normal["officer"]), *normal.get("auxiliaries", ())))
@@ -74,17 +74,6 @@ def _going_on(unit: Unit, before: Unit, *, moved: bool) -> Unit:
     if before.order is None:
         return unit
     return replace(unit, status=before.status, order=before.order)
-
-
-def _duty(state: State, unit: UnitId, told: object, at_ms: int) -> Duty | None:
-    """The duty that is signed in to: the one named, else the nearest of the team's."""
-    own = [
-        duty for duty in state.duties.values()
-        if duty.team == unit and duty.start_ms - EARLY_MS <= at_ms <= duty.end_ms
-    ]  # fmt: skip
-    if told is not None:
-        return next((duty for duty in own if duty.id == DutyId(str(told))), None)
-    return min(own, key=lambda duty: (abs(duty.start_ms - at_ms), duty.id), default=None)
 
 
 def status(state: State, normal: Normal) -> Taken:

@@ -4,7 +4,7 @@ The one count of both sets of key figures, the day's and the month's. Pure: fram
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from config.durations import MINUTE_MS
@@ -17,11 +17,12 @@ from events.decisions import (
     OrderEnded,
     Warning,  # noqa: A004 - the format's word
 )
+from events.duties import Duties as Rostered
+from events.duties import Duty, InForce
 from events.event import moment_ms
 from events.facts import Accepted, Position
 from events.frame import Frame
-from events.kinds import SignedIn
-from events.rosters import Normal, Rosters, Window, visit_id, window_of
+from events.rosters import Window, visit_id, window_of
 
 GRACE_MS = 15 * MINUTE_MS
 """A duty counts as signed in up to so long after its start, and as held so long before its end."""
@@ -53,14 +54,6 @@ class Visited(NamedTuple):
     missed: int
     stood_ms: int
     due_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Duty:
-    week: str
-    start_ms: int
-    end_ms: int
-    squadron: str | None = None
 
 
 class Stay(NamedTuple):
@@ -97,9 +90,7 @@ class Promises:
 
     usual: Visits
     _last_ms: int = 0
-    _rosters: Rosters = field(default_factory=Rosters)
-    _duties: dict[DutyId, _Duty] = field(default_factory=dict)
-    _signed: dict[DutyId, int] = field(default_factory=dict)
+    _rostered: Rostered = field(default_factory=Rostered)
     _left: dict[DutyId, int] = field(default_factory=dict)
     _visits: dict[VisitId, _Visit] = field(default_factory=dict)
     _orders: dict[OrderId, VisitId] = field(default_factory=dict)
@@ -117,12 +108,10 @@ class Promises:
                 self._moved(fact)
             if not isinstance(fact, Accepted) or not fact.counts:
                 continue
-            if fact.kind == SignedIn.type() and "duty" in fact.data:
-                duty = DutyId(str(fact.data["duty"]))
-                self._signed.setdefault(duty, moment_ms(str(fact.data["at"])))
-                self._left.pop(duty, None)  # it came back
-            for week, duties in self._rosters.take(fact.kind, fact.data):
-                self._in_force(week, duties)
+            if (duty := self._rostered.signed_in(fact.kind, fact.data)) is not None:
+                self._left.pop(duty.id, None)  # it came back
+            for version in self._rostered.versions(fact.kind, fact.data):
+                self._in_force(version)
         for decision in frame.decisions:
             self._decided(decision)
 
@@ -135,14 +124,15 @@ class Promises:
             squadron: Of this one alone; None: of all.
         """
         begun = {
-            name: duty.start_ms for name, duty in self._duties.items()
+            name: duty for name, duty in self._rostered.held.items()
             if since_ms <= duty.start_ms < min(until_ms, self._last_ms)
             and squadron in (None, duty.squadron)
         }  # fmt: skip
-        in_time = [n for n, at in begun.items() if n in self._signed
-                   and self._signed[n] <= at + GRACE_MS]  # fmt: skip
-        held = [n for n in in_time if self._left.get(n, self._duties[n].end_ms)
-                >= self._duties[n].end_ms - GRACE_MS]  # fmt: skip
+        signed_ms = self._rostered.signed_ms
+        in_time = [duty for name, duty in begun.items() if name in signed_ms
+                   and signed_ms[name] <= duty.start_ms + GRACE_MS]  # fmt: skip
+        held = [duty for duty in in_time
+                if self._left.get(duty.id, duty.end_ms) >= duty.end_ms - GRACE_MS]  # fmt: skip
         return Duties(len(begun), len(in_time), len(held))
 
     def visits(self, since_ms: int, until_ms: int, squadron: str | None = None) -> Visited:
@@ -173,40 +163,26 @@ class Promises:
     def _stood_ms(self, visit: VisitId) -> int:
         return sum(one.end_ms - one.start_ms for one in self._stays.get(visit, ()))
 
-    def _in_force(self, week: str, normals: tuple[Normal, ...]) -> None:
-        """The week's duties are these; as in the engine, what has begun goes on or ends earlier."""
-        fresh = {DutyId(str(normal["duty"])): normal for normal in normals}
-        kept = {n: d for n, d in self._duties.items() if d.week != week or n in self._signed}
-        ends = {
-            name: end_ms for name, normal in fresh.items()
-            if name in kept and (end_ms := moment_ms(normal["end"])) < kept[name].end_ms
-        }  # fmt: skip
+    def _in_force(self, version: InForce[Duty]) -> None:
+        """As in the engine: a visit stays with the duty that goes on, or with its order."""
         ordered = set(self._orders.values())
         self._visits = {
             name: visit for name, visit in self._visits.items()
-            if name in ordered or visit.window.end_ms < self._last_ms or (
-                visit.duty in kept
-                and visit.arrive_ms < ends.get(visit.duty, visit.arrive_ms + 1)
-            )
+            if name in ordered or visit.window.end_ms < self._last_ms
+            or version.still_due(visit.duty, visit.arrive_ms)
         }  # fmt: skip
-        self._duties = kept | {n: replace(kept[n], end_ms=end_ms) for n, end_ms in ends.items()}
-        for name, normal in fresh.items():
-            if name not in kept:
-                self._planned(name, normal)
+        for name, duty in version.duties.items():
+            if name in version.fresh:
+                self._planned(duty)
 
-    def _planned(self, name: DutyId, normal: Normal) -> None:
-        duty = _Duty(
-            str(normal["week"]), moment_ms(normal["start"]), moment_ms(normal["end"]),
-            normal.get("squadron"),
-        )  # fmt: skip
-        self._duties[name] = duty
-        for told in normal.get("visits", ()):
-            visit = visit_id(told, name)
+    def _planned(self, duty: Duty) -> None:
+        for told in duty.told.get("visits", ()):
+            visit = visit_id(told, duty.id)
             if visit not in self._visits:
                 self._became.pop(visit, None)
                 window = window_of(told, duty.end_ms, self.usual)
                 self._visits[visit] = _Visit(
-                    name, moment_ms(told["arrive"]), window, duty.squadron,
+                    duty.id, moment_ms(told["arrive"]), window, duty.squadron,
                     str(told["must_arrive"]), told.get("place"),
                 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from config.made_tables import RosterRow
 from config.people import build, team_id
 from config.reading import read_table
 from config.tables import BondRow, LeaveRow, PersonRow
+from events.duties import is_open
 from events.event import moment_ms
 from events.rosters import EARLY_MS
 
@@ -60,7 +61,7 @@ def duties_around(folder: Path, day: date) -> list[Rostered] | None:
 
 def open_to(duties: Sequence[Rostered], at_ms: int, early_ms: int = EARLY_MS) -> list[Rostered]:
     """Duties that run at a moment or begin at most so long after it."""
-    return [one for one in duties if one.start_ms - early_ms <= at_ms <= one.end_ms]
+    return [one for one in duties if is_open(one, at_ms, early_ms)]
 
 
 def to_come(duties: Sequence[Rostered], unit: str, at_ms: int) -> Iterator[Rostered]:

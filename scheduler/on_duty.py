@@ -7,21 +7,19 @@ sign-off: a roster alone is a promise. Pure: frames go in.
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.durations import HOUR_MS
 from config.duty_rows import NIGHT_CHECK
 from config.ids import DutyId
 from config.where import NAMES
 from events.decisions import EndedShift
+from events.duties import Duties, Duty
 from events.event import moment_ms
 from events.facts import Accepted
 from events.frame import Frame
-from events.kinds import CheckResult, SignedIn
-from events.rosters import Normal, Rosters
+from events.kinds import CheckResult
+from events.rosters import Normal
 
 OUTSIDE = frozenset(("patrol", "fixed", "peak", "school", "operation", NIGHT_CHECK))
 """Duties on the road: who sits at a desk or stands by finds no violation."""
-EARLY_MS = 2 * HOUR_MS
-"""As in the engine: how long before its start a duty can be signed in to."""
 
 
 @dataclass(slots=True)
@@ -37,9 +35,9 @@ class _Watch:
 class OnDuty:
     """Of all frames taken so far."""
 
-    _rosters: Rosters = field(default_factory=Rosters)
-    _duties: dict[DutyId, Normal] = field(default_factory=dict)
-    _of_team: dict[str, list[DutyId]] = field(default_factory=dict)
+    _duties: Duties = field(default_factory=Duties)
+    _squadrons: dict[str, str | None] = field(default_factory=dict)
+    """Of each unit, by its newest duty."""
     _watches: dict[DutyId, _Watch] = field(default_factory=dict)
     _tests: list[dict[str, Any]] = field(default_factory=list)
     _checks: list[dict[str, Any]] = field(default_factory=list)
@@ -67,7 +65,7 @@ class OnDuty:
         return tuple(
             one
             for name, watch in self._watches.items()
-            for one in _stretches(self._duties[name], watch, self._last_ms)
+            for one in _stretches(self._duties.held[name], watch, self._last_ms)
         )
 
     def tests(self) -> tuple[dict[str, Any], ...]:
@@ -79,8 +77,10 @@ class OnDuty:
         return tuple(self._checks)
 
     def _accepted(self, kind: str, told: Normal) -> None:
-        if kind == SignedIn.type():
-            self._signed_in(told)
+        if (duty := self._duties.signed_in(kind, told)) is not None:
+            whole = bool(told.get("auxiliaries") and told.get("vehicle") and told.get("device"))
+            at_ms = self._duties.signed_ms[duty.id]
+            self._watches.setdefault(duty.id, _Watch(at_ms, whole))
         elif kind == CheckResult.type() and told["kind"] == "breath_test":
             positives = int(told.get("positives", 0)) or int(told["outcome"] == "positive")
             self._tests.append({
@@ -90,56 +90,39 @@ class OnDuty:
             })  # fmt: skip
         elif kind == CheckResult.type() and told["kind"] in ("vehicle", "licence"):
             self._checked(told)
-        for _, duties in self._rosters.take(kind, told):
-            for one in duties:
-                name = DutyId(str(one["duty"]))
-                if name not in self._duties:
-                    self._of_team.setdefault(str(one["team"]), []).append(name)
-                self._duties[name] = one
+        for version in self._duties.versions(kind, told):
+            fresh = (version.duties[name] for name in version.fresh)
+            self._squadrons |= {str(duty.team): duty.squadron for duty in fresh}
 
     def _checked(self, told: Normal) -> None:
-        own = self._of_team.get(str(told["unit"]), [])
-        squadron = self._duties[own[-1]].get("squadron") if own else None
+        squadron = self._squadrons.get(str(told["unit"]))
         if squadron is not None:
             checked = max(int(told.get("tested", 1)), int(told.get("positives", 0)))
             self._checks.append({
-                "at_ms": moment_ms(str(told["at"])), "squadron": str(squadron),
+                "at_ms": moment_ms(str(told["at"])), "squadron": squadron,
                 "look": str(told["kind"]), "checked": checked,
             })  # fmt: skip
 
-    def _signed_in(self, told: Normal) -> None:
-        """The duty named, else the nearest of the team's, as the engine takes it."""
-        at_ms, named = moment_ms(str(told["at"])), told.get("duty")
-        own = [DutyId(str(named))] if named else self._of_team.get(str(told["unit"]), [])
-        near = [
-            (abs(moment_ms(self._duties[name]["start"]) - at_ms), name) for name in own
-            if name in self._duties
-            and moment_ms(self._duties[name]["start"]) - EARLY_MS <= at_ms
-            <= moment_ms(self._duties[name]["end"])
-        ]  # fmt: skip
-        if near:
-            whole = bool(told.get("auxiliaries") and told.get("vehicle") and told.get("device"))
-            self._watches.setdefault(min(near)[1], _Watch(at_ms, whole))
 
-
-def _stretches(duty: Normal, watch: _Watch, last_ms: int) -> list[dict[str, Any]]:
+def _stretches(duty: Duty, watch: _Watch, last_ms: int) -> list[dict[str, Any]]:
     """A watch as stretches in which one thing was looked for, those of no length left out."""
-    if duty["kind"] not in OUTSIDE or "squadron" not in duty:
+    told = duty.told
+    if told["kind"] not in OUTSIDE or duty.squadron is None:
         return []
-    first = max(watch.since_ms, moment_ms(duty["start"]))
-    last = min(moment_ms(duty["end"]), watch.ended_ms or last_ms, last_ms)
+    first = max(watch.since_ms, duty.start_ms)
+    last = min(duty.end_ms, watch.ended_ms or last_ms, last_ms)
     checks = [  # one that is still to come lengthens nothing that was before it
         (min(max(first, moment_ms(task["start"])), last), min(last, moment_ms(task["end"])))
-        for task in duty.get("tasks", ()) if task["kind"] == NIGHT_CHECK
+        for task in told.get("tasks", ()) if task["kind"] == NIGHT_CHECK
     ]  # fmt: skip
-    if duty["kind"] == NIGHT_CHECK and not duty.get("tasks"):
+    if told["kind"] == NIGHT_CHECK and not told.get("tasks"):
         checks = [(first, last)]
     found, at = [], first
     for start, end in sorted(checks):
         found += [("all", at, start), (NIGHT_CHECK, start, end)]
         at = max(at, end)
     return [
-        {"squadron": str(duty["squadron"]), "look": look, "start_ms": start, "end_ms": end,
+        {"squadron": duty.squadron, "look": look, "start_ms": start, "end_ms": end,
          "complete": watch.complete}
         for look, start, end in (*found, ("all", at, last)) if start < end
     ]  # fmt: skip
