@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -78,6 +79,15 @@ class Calendar:
 
     zone: ZoneInfo
     days: Mapping[date, CalendarRow]
+
+    @classmethod
+    def of_zone(cls, name: str, days: Mapping[date, CalendarRow] | None = None) -> Self:
+        """Of a zone such as "Asia/Shanghai".
+
+        Raises:
+            KeyError, ValueError, OSError: There is no such zone.
+        """
+        return cls(ZoneInfo(name), days or {})
 
     def week_start_ms(self, week: str) -> int:
         """Monday 00:00 local time of an ISO week; ValueError when there is no such week."""

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -79,11 +78,12 @@ def init(
     ] = None,
 ) -> None:
     """Make the sample district: a synthetic town, its force and 18 months of history."""
-    from config.calendar import week_of_day  # noqa: PLC0415 - numpy; help is fast
+    from config.calendar import Calendar, week_of_day  # noqa: PLC0415 - numpy; help is fast
+    from config.sample.world import TIME_ZONE  # noqa: PLC0415 - pandas
     from config.sample.write import write_sample  # noqa: PLC0415 - pandas
     from config.words import words  # noqa: PLC0415
 
-    now = today.date() if today else datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    now = today.date() if today else datetime.now(Calendar.of_zone(TIME_ZONE).zone).date()
     made = write_sample(folder, seed, now, [day.date() for day in live or ()])
     say = words()
     people, edges = len(made.force.people), len(made.town.edges)

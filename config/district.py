@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -190,8 +189,8 @@ def _build(parts: Parts) -> District:
     return District(
         folder=parts.folder, settings=settings, roads=network,
         travel=travel.Travel(network, settings.travel),
-        calendar=calendar.Calendar(ZoneInfo(settings.time_zone),
-                                   {row.day: row for row in rows[CalendarRow]}),
+        calendar=calendar.Calendar.of_zone(settings.time_zone,
+                                           {row.day: row for row in rows[CalendarRow]}),
         people=people.build(rows[PersonRow], rows[BondRow], rows[LeaveRow]),
         frame=frame, places={PlaceId(row.place): row for row in rows[PlaceRow]}, posts=posts,
         vehicles=rows[VehicleRow], devices=rows[DeviceRow], duties=rows[DutyRow],

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from config.calendar import Calendar, week_of_day
 from config.checks import known_names, note_absent
@@ -44,7 +43,7 @@ def check_kept(
     if document.value is None or any(each.level == "error" for each in document.findings):
         return []
     settings = document.value
-    calendar = Calendar(ZoneInfo(settings.time_zone), {})
+    calendar = Calendar.of_zone(settings.time_zone)
     nodes = tables[NodeRow]  # without it nothing of the history has a node: said of the file once
     found = check_history(folder, settings, nodes) if nodes.header else []
     read = [

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from config.calendar import Calendar
 from config.errors import QinwuError
@@ -42,7 +41,7 @@ def week_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fo
             yield Found.doubt("simulation", folder=folder, day=day)
         else:
             yield Found.doubt("simulation_no_day", folder=folder)
-    week = Calendar(ZoneInfo(settings.time_zone), {}).week_of(clock.now_ms())
+    week = Calendar.of_zone(settings.time_zone).week_of(clock.now_ms())
     if week in weeks:
         yield Found.right("roster", week=week)
     elif any((folder / "history").glob("*.csv*")):

@@ -1,12 +1,15 @@
 """Weeks, local clocks and clock changes, in zones that have them and in one that has none."""
 
+import ast
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from sources import files, nodes, together
 
 from config.calendar import Calendar, monday_of, week_of_day, window_min
 from config.settings import NightCheck
@@ -20,6 +23,16 @@ MOMENTS = st.integers(1_262_304_000_000, 1_893_456_000_000)  # 2010 to 2029
 def calendar(zone: str = "Asia/Shanghai", *days: CalendarRow) -> Calendar:
     """A calendar of a zone with some days of calendar.csv."""
     return Calendar(ZoneInfo(zone), {row.day: row for row in days})
+
+
+@together
+def test_time_zones_are_known_to_the_calendar_alone() -> None:
+    """Whoever needs local time asks a calendar; the settings are held against the zones' names."""
+    knows = {
+        str(file.relative_to(ROOT)) for file in files() for node in nodes(file)
+        if isinstance(node, ast.ImportFrom) and node.module == "zoneinfo"
+    }  # fmt: skip
+    assert knows - {"events/signing.py"} == {"config/calendar.py", "config/checks.py"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -105,7 +104,7 @@ def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str
         crs: Metric frame wanted for x_m and y_m.
         time_zone: Of wall clocks, where the mapping names none.
     """
-    calendar = Calendar(ZoneInfo(mapping.time_zone or time_zone), {})
+    calendar = Calendar.of_zone(mapping.time_zone or time_zone)
     qualities: list[FileQuality] = []
     done: dict[str, pd.DataFrame] = {}
     left = list(sources)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -15,13 +14,13 @@ import pandas as pd
 from config.calendar import Calendar
 from config.errors import BadInput, NotFound
 from config.importers import areas, folder, force, history, live, naming, network
-from config.importers.choose import choose, nearly
+from config.importers.choose import choose, header, lacking, nearly
 from config.importers.graph import read_graph
 from config.importers.mapping import DistrictMapping, Mapping, load
 from config.importers.maps import one_map
 from config.importers.osm import read_osm
 from config.importers.quality import FileQuality, Report, finding
-from config.importers.reader import Source, is_osm, sources
+from config.importers.reader import Source, is_osm, is_text, sources
 from config.made_tables import LiveRow
 from config.roads import Roads
 from config.settings import Settings, Squadron
@@ -70,7 +69,7 @@ def import_district(source: Path, out: Path, mapping_file: Path | None = None,
     files, elsewhere, twice = one_map(files, mapping.district, source, options)
     drawn = _draw(files, mapping, mapping.district, settings, Report(mapping.name, source.name))
     drawn.report.elsewhere, drawn.report.twice = elsewhere, twice
-    calendar = Calendar(ZoneInfo(settings.time_zone), {})
+    calendar = Calendar.of_zone(settings.time_zone)
     played = _hold(drawn, day, settings, calendar) if day is not None else None
     tables = _tables(drawn, mapping.district, settings)
     tables["calendar.csv"] = folder.calendar_rows(drawn.rows, calendar, today)
@@ -115,8 +114,13 @@ def _draw(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, set
     faults = [fault for source in unused for fault in [nearly(source, mapping)] if fault]
     if faults:
         raise BadInput(faults)
+    tables = [source for source in unused if is_text(source)]
+    if records.rows.empty and (tables or records.files):
+        none = finding(report.source, "import.no_rows", mapping=mapping.name)
+        raise BadInput([lacking(source, mapping) for source in tables] or [none])
     report.files += records.files
     report.ignored = [source.name for source in unused]
+    report.headers = {source.name: header(source, mapping) for source in tables}
     rows = records.rows
     if given.network.kind == "cells":
         if rows.empty:

@@ -10,10 +10,10 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from config.calendar import Calendar
 from config.cells import RoadClass
 from config.errors import BadInput, NotFound
 from config.importers.columns import Bounds, Reading, Spot, Table
@@ -132,7 +132,7 @@ class Mapping(Part):
     @classmethod
     def _zone(cls, given: str | None) -> str | None:
         try:
-            ZoneInfo(given or "UTC")
+            Calendar.of_zone(given or "UTC")
         except (KeyError, ValueError, OSError):
             msg = f"no such time zone: {given}"
             raise ValueError(msg) from None

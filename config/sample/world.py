@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from config.calendar import Calendar
 from config.sample import days
@@ -41,7 +40,7 @@ def make_world(seed: int, today: date) -> World:
     loose = make_process(seed, today, town, places)
     process, teams = tighten(loose, places.squadron, standing_units(duties), today)
     posts = [int(row.node[1:]) for row in places.posts]
-    calendar = Calendar(ZoneInfo(TIME_ZONE), {row.day: row for row in days.calendar_rows(today)})
+    calendar = Calendar.of_zone(TIME_ZONE, {row.day: row for row in days.calendar_rows(today)})
     return World(
         seed, today, town, places, process, make_offences(seed, town, places, process, posts),
         make_force(seed, teams, today), duties, calendar,

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from config.calendar import Calendar
 from config.ids import AreaId
@@ -39,7 +38,7 @@ def names_of(folder: Path) -> Names:
     settings = read_yaml(folder / "settings.yaml", Settings).sound()
     places = read_table(folder / PlaceRow.file, PlaceRow).rows
     return Names(
-        Calendar(ZoneInfo(settings.time_zone), {}),
+        Calendar.of_zone(settings.time_zone),
         {squadron.id: squadron.name for squadron in settings.squadrons},
         {row.place: row.name for row in places if row.name},
         shlex.quote(str(folder)),

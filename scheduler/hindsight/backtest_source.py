@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -56,7 +55,7 @@ def source_of(folder: Path, cell_m: float, chosen: Sequence[str]) -> Source:
     grid, cell = gridded(rows, settings.crs, cell_m)
     names = [str(number) for number in range(len(grid.cells))]
     placed = rows.assign(node=[names[number] for number in cell.tolist()])
-    calendar = Calendar(ZoneInfo(settings.time_zone), {})
+    calendar = Calendar.of_zone(settings.time_zone)
     return Source(from_rows(placed, names), grid, calendar, rows)
 
 
