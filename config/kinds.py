@@ -1,6 +1,6 @@
 """What an incident may be; apart from the cells, whose pydantic no help page needs."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 IncidentKind = Literal[
     "crash",
@@ -13,3 +13,6 @@ IncidentKind = Literal[
     "other",
 ]
 Severity = Literal["none", "damage", "injury", "fatal"]
+UnitEnd = Literal["done", "video", "cancelled", "scheduled", "no_unit_needed"]
+UNIT_ENDS: tuple[UnitEnd, ...] = get_args(UnitEnd)
+"""How a unit may say that its incident ended."""

@@ -110,10 +110,10 @@ def person_named(told: str, persons: "Mapping[PersonId, PersonRow]") -> PersonId
 def team_named(told: str, folder: Path) -> TeamId:
     """The team of that id, or of the officer of that name: the unit on duty bears its id."""
     from config.people import team_id  # noqa: PLC0415
-    from config.reading import read_table  # noqa: PLC0415
+    from config.sound import sound_rows  # noqa: PLC0415
     from config.tables import PersonRow  # noqa: PLC0415
 
-    rows = read_table(folder / PersonRow.file, PersonRow).rows
+    rows = sound_rows(folder / PersonRow.file, PersonRow)
     teams = {str(team_id(row)): row.name for row in rows if row.role == "officer"}
     return TeamId(chosen(told, teams, PersonRow.file))
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from config.ids import IncidentId, SquadronId, UnitId
+from config.kinds import UNIT_ENDS
 from dispatch.apply import UNANSWERED, gave_up
 from dispatch.assign import line
 from dispatch.happenings import (
@@ -37,8 +38,6 @@ from events.decisions import (
 BREAKER_ORDERS = 3
 MOST_SILENT = 3
 """Units of a squadron whose fixes stop, or come again, with a line each; more share one."""
-ENDS: frozenset[str] = frozenset(("done", "video", "cancelled", "scheduled", "no_unit_needed"))
-"""How a unit may say that its incident ended."""
 
 
 def respond(work: Work, happened: Sequence[Happening]) -> None:
@@ -130,7 +129,7 @@ def _finished(work: Work, one: Finished) -> None:
     incident = work.state.incidents.get(order.about.incident or IncidentId(""))
     if incident is None:  # a visit that the crew left: its time tells whether it was made
         work.add(OrderEnded(order=order.id, how="cancelled", reason="freed"))
-    elif one.reached or one.how in ENDS:
+    elif one.reached or one.how in UNIT_ENDS:
         work.add(OrderEnded(order=order.id, how="done", reason=one.how))
         _close_if_over(work, incident.id, one)
     else:
@@ -139,7 +138,7 @@ def _finished(work: Work, one: Finished) -> None:
 
 def _close_if_over(work: Work, incident_id: IncidentId, one: Finished) -> None:
     incident = work.state.incidents[incident_id]
-    how: Any = one.how if one.how in ENDS else "done"
+    how: Any = one.how if one.how in UNIT_ENDS else "done"
     if incident.orders or (how == "done" and len(incident.done) < incident.slots):
         return
     work.add(IncidentClosed(incident=incident_id, how=how))

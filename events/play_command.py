@@ -96,6 +96,7 @@ def _set_clock(folder: Path, bus: str | None, at: str, speed: float) -> None:
         BadInput: `at` is no time with offset.
     """
     from config.errors import BadInput  # noqa: PLC0415
+    from config.faults import shown  # noqa: PLC0415
     from events.clock import wall_ms  # noqa: PLC0415
     from events.event import moment_ms  # noqa: PLC0415
     from events.telling import give  # noqa: PLC0415
@@ -103,7 +104,7 @@ def _set_clock(folder: Path, bus: str | None, at: str, speed: float) -> None:
     try:
         virtual_ms = moment_ms(at)
     except ValueError as wrong:
-        raise BadInput(key="unit.time", value=at) from wrong
+        raise BadInput(key="unit.time", value=shown(at)) from wrong
     _await_engine(bus, folder)
     told = {"virtual_ms": virtual_ms, "wall_ms": wall_ms(), "speed": speed}
     give(folder, bus, "clock_set", told, None)

@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from config.calendar import YEARS
+from config.durations import FIRST_MS, HOUR_MS, LAST_MS
 from config.errors import BadInput, NotFound
+from config.faults import shown
 from config.ids import PersonId
 from config.named import chosen, person_named
-from config.reading import read_table
+from config.people import team_id
 from config.settings import Settings
+from config.sound import sound_rows
 from config.tables import DeviceRow, PersonRow, VehicleRow
 from config.yaml_reading import read_yaml
 from events.event import moment_ms, moment_text
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
     from events.telling import Line
 
 MOST_TOLD = 8
+EXTRA_MS = 4 * HOUR_MS
+"""How long the duty is that a command offers to add: short, so that somebody may do it."""
 
 
 class Now(NamedTuple):
@@ -49,16 +55,19 @@ class Now(NamedTuple):
         """The moment that is spoken of: `--at`, else the district's clock.
 
         Raises:
-            BadInput: `at` is no time with offset.
+            BadInput: `at` is no time with offset, or of no year that calendars know.
         """
         zone = ZoneInfo(read_yaml(folder / "settings.yaml", Settings).sound().time_zone)
         if at is None:
             at_ms = clock_of(line.bus, folder, line.area).now_ms()
             return Now(folder, zone, at_ms, moment_text(at_ms))
         try:
-            return Now(folder, zone, moment_ms(at), at)
-        except ValueError as wrong:
-            raise BadInput(key="unit.time", value=at) from wrong
+            at_ms = moment_ms(at)
+        except (ValueError, OverflowError) as wrong:
+            raise BadInput(key="unit.time", value=shown(at)) from wrong
+        if not FIRST_MS <= at_ms < LAST_MS:
+            raise BadInput(key="named.far", value=shown(at), first=YEARS[0], last=YEARS[-1])
+        return Now(folder, zone, at_ms, at)
 
     @property
     def day(self) -> date:
@@ -114,17 +123,17 @@ def instead(
     Raises:
         NotFound: The district has none such; with the nearest.
     """
-    rows = read_table(folder / PersonRow.file, PersonRow).rows if people else ()
+    rows = sound_rows(folder / PersonRow.file, PersonRow) if people else ()
     persons = {PersonId(row.person): row for row in rows}
     named = dict.fromkeys(person_named(one, persons) for one in people)
     there = tuple(persons[one] for one in named)
     if vehicle is not None:
         plates: Mapping[str, str | None] = {
-            row.vehicle: row.plate for row in read_table(folder / VehicleRow.file, VehicleRow).rows
+            row.vehicle: row.plate for row in sound_rows(folder / VehicleRow.file, VehicleRow)
         }
         vehicle = chosen(vehicle, plates, VehicleRow.file)
     if device is not None:
-        devices = read_table(folder / DeviceRow.file, DeviceRow).rows
+        devices = sound_rows(folder / DeviceRow.file, DeviceRow)
         device = chosen(device, {row.device: None for row in devices}, DeviceRow.file)
     return Instead(there, vehicle, device)
 
@@ -157,11 +166,25 @@ def rostered_crew(now: Now, unit: str, duty: str | None) -> Crew:
     if kept is None:  # it may be published by a planner elsewhere; the engine knows
         return bonded_crew(now.folder, unit, now.day)
     own = [one for one in open_to(kept, now.at_ms) if one.row.team == unit]
-    if duty is not None:
-        own = [one for one in own if one.row.duty == duty]
-    if own:
-        return crew_of(min(own, key=lambda one: (abs(one.start_ms - now.at_ms), one.row.duty)))
+    meant = [one for one in own if duty in (None, one.row.duty)]
+    if meant:
+        return crew_of(min(meant, key=lambda one: (abs(one.start_ms - now.at_ms), one.row.duty)))
+    if duty is not None and own:
+        has = ", ".join(f"{one.row.duty} {now.hours(one)}" for one in own)
+        raise NotFound("unit.other_duty", unit=unit, duty=shown(duty), at=now, own=has)
     ahead = [f"{one.row.duty} {now.hours(one)}" for one in to_come(kept, unit, now.at_ms)]
     key = "unit.no_duty" if ahead else "unit.no_duty_at_all"
     told = {"unit": unit, "at": now, "next": ", ".join(ahead[:MOST_TOLD])}
-    raise NotFound(key, folder=now.folder, day=now.day, **told)
+    raise NotFound(key, extra=_extra(now, unit), **told)
+
+
+def _extra(now: Now, unit: str) -> str:
+    """The command that gives the unit's squadron a duty from now on."""
+    persons = sound_rows(now.folder / PersonRow.file, PersonRow)
+    squadron = next(one.squadron for one in persons if team_id(one) == unit)
+    first, last = (
+        datetime.fromtimestamp(at_ms / 1000, now.zone)
+        for at_ms in (now.at_ms, now.at_ms + EXTRA_MS)
+    )
+    span = f"--from {first:%Y-%m-%dT%H:%M} --to {last:%Y-%m-%dT%H:%M}"
+    return f"qinwu roster extra {now.folder} --squadron {squadron} {span}"

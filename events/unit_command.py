@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from config.errors import BadInput
+from config.kinds import UNIT_ENDS
 from config.named import no_word, squadron_named, team_named
 from config.words import catalogue, language, words
 from events.options import At, BusTarget, Folder
@@ -35,6 +36,10 @@ People = Annotated[
 Vehicle = Annotated[str | None, Option("--vehicle", help="Another vehicle than the roster's.")]
 Device = Annotated[str | None, Option("--device", help="Another PDA than the roster's.")]
 Duty = Annotated[str | None, Option("--duty", help="Duty id, where a unit has two near now.")]
+How = Annotated[
+    str | None,
+    Option("--how", help="With free: done, video, cancelled, scheduled or no-unit-needed."),
+]
 Wait = Annotated[
     float, Option("--wait", min=0, max=3600, help="Seconds to wait for the engine's answer.")
 ]
@@ -96,19 +101,30 @@ def status(
     name: Annotated[str, typer.Argument(help="Unit id, or the officer's name.", metavar="UNIT")],
     what: Annotated[str, typer.Argument(help="E.g. free, meal, on-scene.", metavar="STATUS")],
     order: Annotated[str | None, Option("--order", help="Order id, e.g. D1042.0.")] = None,
-    how: Annotated[str | None, Option("--how", help="With free: how the incident ended.")] = None,
+    how: How = None,
     at: At = None, bus: BusTarget = None, wait_s: Wait = 10.0,
 ) -> None:  # fmt: skip
     """Say what a unit is doing.
 
     Statuses: free, acknowledged, en-route, on-scene, clearing, meal, break, out-of-service.
     """
-    told = what.replace("-", "_")
-    if told not in STATUSES:
-        spelled = [one.replace("_", "-") for one in STATUSES]
-        raise no_word("unit.no_status", what, spelled, choices=", ".join(spelled))
+    told = _word("unit.no_status", what, STATUSES)
+    ended = None if how is None else _word("unit.no_end", how, UNIT_ENDS)
     named = _teams(folder, [name])
-    _tell_status(folder, named, {"status": told, "order": order, "how": how}, at, bus, wait_s)
+    _tell_status(folder, named, {"status": told, "order": order, "how": ended}, at, bus, wait_s)
+
+
+def _word(key: str, told: str, choices: Sequence[str]) -> str:
+    """The word that is meant, as events have it; typed with hyphens.
+
+    Raises:
+        BadInput: There is none such, in the words of `key`; with the nearest.
+    """
+    meant = told.replace("-", "_")
+    if meant not in choices:
+        spelled = [one.replace("_", "-") for one in choices]
+        raise no_word(key, told, spelled, choices=", ".join(spelled))
+    return meant
 
 
 def _teams(

@@ -1,7 +1,7 @@
 """Who is on duty and what units do, said by command: as the roster has it, or as it is."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from typed import Typed, typed
 
 from config.made_tables import RosterRow
 from config.reading import write_rows
+from config.whole import PLACING
 from config.words import LANGUAGES
 from events import ports
 from events.clock import wall_ms
@@ -97,8 +98,9 @@ def test_all_are_those_whose_duty_runs_or_begins_soon(folder: Path, typed: Typed
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(("told", "remedy"), [
     (("t2", "--at", at("08:00")), "t2-tue 14:00–22:00"),
-    (("t4", "--at", NOON), f"qinwu roster extra {{folder}} {TUESDAY}"),
-    (("t1", "--duty", "t2-tue", "--at", NOON), "t1-tue"),
+    (("t4", "--at", NOON), f"--squadron s2 --from {TUESDAY}T12:00 --to {TUESDAY}T16:00"),
+    (("t1", "--duty", "t2-tue\x1b[2J", "--at", NOON), "t2-tue\\x1b[2J"),
+    (("t1", "--duty", "t2-tue", "--at", NOON), "t1-tue 08:00–16:00"),
     (("--all", "--at", at("03:00")), "t1 08:00–16:00"),
     (("--all", "--at", "2026-12-23T08:00:00+08:00"), "qinwu publish"),
     (("t77", "--at", NOON), "t7"),
@@ -121,6 +123,9 @@ def test_who_has_no_duty_is_told_what_there_is(
     (("t1", "t3", "--vehicle", "v1"), "--vehicle"),
     (("t1", "--person", "a1"), "--person"),
     (("t1", "--at", "12:00"), "+08:00"),
+    (("t1", "--at", "\x1b[2J"), "\\x1b[2J"),
+    (("t1", "--at", "0001-01-01T00:00:00+14:00"), "1970"),
+    (("t1", "--at", "9999-12-31T23:59:59-14:00"), "2199"),
 ])  # fmt: skip
 def test_what_says_nothing_is_refused_with_what_to_type(
     told: tuple[str, ...], remedy: str, folder: Path, typed: Typed
@@ -129,6 +134,36 @@ def test_what_says_nothing_is_refused_with_what_to_type(
     shown = typed("unit", "sign-in", folder, *told)
     assert (shown.code, shown.out) == (2, "")
     assert remedy in shown.err
+
+
+KEPT = f"roster/{WEEK}/roster.csv"
+
+
+@pytest.mark.parametrize(("whom", "file", "damage", "line"), [
+    ("--all", KEPT, lambda text: text[:-40], 4),
+    ("t1", KEPT, lambda text: text[:-40], 4),
+    ("--all", KEPT, lambda text: text.replace(at("08:00"), "8 o'clock"), 2),
+    ("t1", "people.csv", lambda text: text.replace("officer", "offficer", 1), 2),
+])  # fmt: skip
+def test_a_damaged_file_is_not_taken_for_nobody_on_duty(
+    whom: str, file: str, damage: Callable[[str], str], line: int, folder: Path, typed: Typed
+) -> None:
+    """Its faults are told with their lines; nobody is signed in by half of it."""
+    text = (folder / file).read_text(encoding="utf-8")
+    (folder / file).write_text(damage(text), encoding="utf-8")
+    told = typed("unit", "sign-in", folder, whom, "--at", NOON)
+    assert (told.code, told.out) == (2, "")
+    assert f"{file}:{line}:" in told.err
+
+
+def test_a_roster_that_was_cut_off_is_not_taken_for_nobody_on_duty(
+    folder: Path, typed: Typed
+) -> None:
+    """Its files were never all put there."""
+    (folder / "roster" / WEEK / PLACING).mkdir()
+    told = typed("unit", "sign-in", folder, "--all", "--at", NOON)
+    assert (told.code, told.out) == (2, "")
+    assert f"roster/{WEEK}" in told.err
 
 
 def test_without_a_roster_at_hand_the_crew_is_whom_bonds_say(tmp_path: Path, typed: Typed) -> None:
@@ -171,6 +206,15 @@ def test_a_misspelt_status_is_told_the_nearest(folder: Path, typed: Typed) -> No
     """A word of the program's own list."""
     shown = typed("unit", "status", folder, "t1", "on-scne")
     assert (shown.code, "on-scene" in shown.err) == (2, True)
+
+
+def test_how_an_incident_ended_is_one_of_the_words_for_it(folder: Path, typed: Typed) -> None:
+    """One mistyped would be taken for no word at all: the nearest is told."""
+    shown = typed("unit", "status", folder, "t1", "free", "--how", "vidoe", "--at", NOON)
+    assert (shown.code, "video" in shown.err) == (2, True)
+    told = typed("unit", "status", folder, "t1", "free", "--how", "no-unit-needed", "--at", NOON)
+    assert told.code == 0, told.err
+    assert [one["how"] for one in said(folder)] == ["no_unit_needed"]
 
 
 def test_units_sign_off(folder: Path, typed: Typed) -> None:
