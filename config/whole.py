@@ -4,7 +4,8 @@ Nor a district without its history, or with that of another.
 
 They are written into a folder beside them and moved when all are there. Whoever is cut off while
 writing leaves the files as they were; while moving, a folder `.placing` that readers refuse. It
-holds all that has not moved yet, so that whoever comes next ends the move: nothing is lost.
+holds all that has not moved yet, so that whoever comes next ends the move: nothing is lost, nor
+what somebody edited in between.
 
 Several may write one folder at once: each into a folder of its own, and they move one after the
 other. The locks are on the folders themselves, so that they leave no file and end with their
@@ -12,17 +13,26 @@ process; where a file system knows none, one writer is as safe as before.
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
+import typer
+
+from config.errors import BadInput
+from config.words import words
+
 WRITING, PLACING = ".writing", ".placing"
-GONE = ".gone"
-"""In a folder that is being placed: the names of files that go without another in their place."""
+FORMER = ".former"
+"""In a folder that is being placed: what the files were that it replaces, or that are to go."""
+EDITED = ".edited"
+"""Behind the name of a file that somebody wrote while the move was cut off."""
 
 
 @contextmanager
@@ -35,6 +45,7 @@ def whole(out: Path, make_room: Callable[[], Collection[str]] | None = None) -> 
             names of the files that they replace, or raises where somebody came first.
 
     Raises:
+        BadInput: What looks like the rest of a move in `out` is none.
         OSError: No room, or no right; `out` holds what it held.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -61,7 +72,11 @@ def whole(out: Path, make_room: Callable[[], Collection[str]] | None = None) -> 
 
 
 def finish(out: Path) -> bool:
-    """Put the rest of what somebody was cut off at into its place; whether there was any."""
+    """Put the rest of what somebody was cut off at into its place; whether there was any.
+
+    Raises:
+        BadInput: What looks like that is none.
+    """
     if not unfinished(out):
         return False
     with _alone(out):
@@ -75,7 +90,7 @@ def cut_off(folder: Path) -> list[Path]:
 
 def unfinished(folder: Path) -> bool:
     """Whether its files are just being moved, or somebody was cut off at that."""
-    return (folder / PLACING).exists()
+    return os.path.lexists(folder / PLACING)
 
 
 def contents(folder: Path) -> list[Path]:
@@ -89,27 +104,64 @@ def _files(folder: Path) -> list[Path]:
 
 def _place(writing: Path, out: Path, former: Collection[str]) -> None:
     """From the moment that the folder has its new name on, anybody may end the move."""
-    if gone := [name for name in former if not (writing / name).exists()]:
-        (writing / GONE).write_text(json.dumps(gone), encoding="utf-8")
-        _to_disk(writing / GONE)
+    new = {path.relative_to(writing).as_posix() for path in _files(writing)}
+    told = {
+        "replaced": {name: _digest(out / name) for name in sorted(new)},
+        "gone": {name: _digest(out / name) for name in sorted({*former} - new)},
+    }
+    (writing / FORMER).write_text(json.dumps(told), encoding="utf-8")
+    _to_disk(writing / FORMER)
     writing.rename(out / PLACING)
     _move(out)
 
 
 def _move(out: Path) -> bool:
+    """Put what is left into its place, and what was edited meanwhile aside; whether was any."""
     placing = out / PLACING
-    if not placing.is_dir():
+    if not unfinished(out):
         return False
-    gone = placing / GONE
-    for name in json.loads(gone.read_text(encoding="utf-8")) if gone.exists() else ():
-        (out / name).unlink(missing_ok=True)
+    if placing.is_dir() and not _files(placing):  # cut off when all was moved
+        shutil.rmtree(placing)
+        return True
+    replaced, gone = _former(placing)
+    for name, digest in gone.items():
+        if digest is not None and _digest(out / name) == digest:
+            (out / name).unlink()
     for path in _files(placing):
-        if path != gone:
-            target = out / path.relative_to(placing)
+        name = path.relative_to(placing).as_posix()
+        if name != FORMER:
+            target = out / name
+            if _digest(target) not in (None, replaced.get(name), _digest(path)):
+                _keep(target)
             target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)
     shutil.rmtree(placing)
     return True
+
+
+def _former(placing: Path) -> tuple[dict[str, str | None], dict[str, str | None]]:
+    """SHA-256 by name of what is replaced, and of what is to go; None: it was not there."""
+    try:
+        told = json.loads((placing / FORMER).read_text(encoding="utf-8"))
+        return dict(told["replaced"]), dict(told["gone"])
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError) as wrong:
+        raise BadInput(key="check.not_cut_off", path=placing) from wrong
+
+
+def _keep(target: Path) -> None:
+    """Give a file another name, one that nobody has, and tell it."""
+    names = (target.with_name(f"{target.name}{EDITED}{n or ''}") for n in count())
+    aside = next(path for path in names if not path.exists())
+    target.replace(aside)
+    typer.echo(words()("check.kept_aside", file=target, aside=aside), err=True)
+
+
+def _digest(path: Path) -> str | None:
+    """SHA-256 of a file; None where none is."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sweep(out: Path) -> None:

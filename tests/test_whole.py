@@ -12,7 +12,7 @@ from typed import Typed, typed
 
 from config.district import District, load
 from config.errors import BadInput
-from config.whole import PLACING, whole
+from config.whole import PLACING, finish, whole
 from scheduler.readback import kept_folder, read_roster
 
 __all__ = ["typed"]
@@ -75,6 +75,27 @@ def cut_off(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         shutil.copy(out / "visits.csv", folder / "visits.csv")
         patch.setattr(Path, "replace", once)
     assert (out / PLACING).exists()
+
+
+def test_a_new_file_with_the_name_of_one_that_went_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was written after somebody was cut off, and is nobody's to delete."""
+    for name in ("a", "gone"):
+        (tmp_path / name).write_text("old")
+    with (  # noqa: PT012 - a block
+        monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt),
+        whole(tmp_path, lambda: ["a", "gone"]) as folder,
+    ):  # fmt: skip
+        (folder / "a").write_text("new")
+        patch.setattr(Path, "replace", _interrupted)
+    (tmp_path / "gone").write_text("mine")
+    finish(tmp_path)
+    assert texts(tmp_path) == {"a": "new", "gone": "mine"}
+
+
+def _interrupted(*_: object) -> Path:
+    raise KeyboardInterrupt
 
 
 def test_a_mixture_is_not_taken(

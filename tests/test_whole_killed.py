@@ -10,7 +10,7 @@ import pytest
 from small_import import small_source
 from typed import Typed, typed
 
-from config.whole import PLACING
+from config.whole import FORMER, PLACING
 
 __all__ = ["typed"]
 KILLED_AT_THE_THIRD_MOVE = """
@@ -90,3 +90,42 @@ def test_what_lay_beside_an_import_that_was_cut_off_stays(typed: Typed, tmp_path
     out = killed("import", tmp_path)
     typed(*command("import", tmp_path))
     assert (out / "duty.db").read_text(encoding="utf-8") == "journal"
+
+
+def test_what_was_edited_after_an_import_was_cut_off_is_kept_aside(
+    typed: Typed, tmp_path: Path
+) -> None:
+    """One that was not cut off refuses such a file; this one has already begun to replace it."""
+    small_source(tmp_path / "src")
+    typed(*command("import", tmp_path))
+    people = killed("import", tmp_path) / "people.csv"
+    mine = people.read_text(encoding="utf-8") + "MINE,s1,officer\n"
+    people.write_text(mine, encoding="utf-8")
+    told = typed(*command("import", tmp_path))
+    aside = people.with_name("people.csv.edited")
+    assert (told.code, aside.read_text(encoding="utf-8")) == (0, mine)
+    assert str(aside) in told.err
+
+
+def strange(name: str, folder: Path) -> None:
+    """Something in a folder that only looks like the rest of a move."""
+    folder.mkdir()
+    placing = folder / PLACING
+    if name == "a file":
+        placing.write_text("", encoding="utf-8")
+        return
+    placing.mkdir()
+    (placing / ("x" if name == "of somebody" else FORMER)).write_text("", encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["a file", "of somebody", "damaged"])
+@pytest.mark.parametrize("begun", ["init", "import"])
+def test_what_no_command_left_behind_is_told_as_such(
+    typed: Typed, tmp_path: Path, name: str, begun: str
+) -> None:
+    """It is neither moved nor removed."""
+    small_source(tmp_path / "src")
+    strange(name, tmp_path / "d")
+    told = typed(*command(begun, tmp_path))
+    assert (told.code, "is not what a command that was cut off leaves" in told.err) == (2, True)
+    assert (tmp_path / "d" / PLACING).exists()
