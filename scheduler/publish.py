@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from events.kinds import DutyRostered
 from events.plan_decisions import DraftPart
 from events.released import plan_source
 from events.schema import event, restored, roster_hash, whole_numbers
+from scheduler.drives import Drives
 from scheduler.export import Printer, write_roster
 from scheduler.foresight.demand import Demand
 from scheduler.intake import problem_of
@@ -150,7 +151,9 @@ def problem_to_check(district: District, file: RosterFile) -> Problem:
     none = np.zeros((len(district.squadrons), SLOTS), dtype=np.int64)
     nobody = Demand(none, none, none, none, none, none)
     points = tuple(file.points.values())
-    return problem_of(district, file.week, nobody, points, duties_around(district, file.week))
+    found = problem_of(district, file.week, nobody, points, duties_around(district, file.week))
+    visited = {due.node for due in found.due}
+    return replace(found, drives=Drives.between(district.travel, visited))
 
 
 def breaches(district: District, file: RosterFile) -> list[Breach]:

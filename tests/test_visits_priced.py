@@ -15,7 +15,7 @@ from scheduler.costing import worth
 from scheduler.problem import Problem, Task
 from scheduler.roster import Roster
 from scheduler.rules import Tier, check, cost_by_tier, shortfalls
-from scheduler.rules.must_arrive import MustArrivePoints, visits_left, visits_met
+from scheduler.rules.must_arrive import MustArrivePoints, VisitTimes, visits_left, visits_met
 from scheduler.solve.crew import crewed
 from scheduler.solve.engine import Keeper
 from scheduler.solve.finish import finish
@@ -144,3 +144,48 @@ def test_of_two_choices_of_lines_the_one_with_the_visit_is_kept() -> None:
         keeper.take({T1: line((0, start, end)), **LEADING})
     assert keeper.solved is not None
     assert visits_met(week, keeper.solved.roster) == (1, 1)
+
+
+# --- when they are made ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("arrive", "leave", "amiss"), [
+    (0, 0, 0), (-90, -90, 62), (0, -4, 4), (100, 100, 20), (1440, 1440, 1360),
+])  # fmt: skip
+def test_a_visit_outside_its_duty_or_window_or_too_short_breaks_a_law(
+    arrive: int, leave: int, amiss: int
+) -> None:
+    """From 08:00 to 10:00, twelve minutes; the planned one is moved by hand."""
+    week = week_of(due("m", 3, "08:00", "10:00", dwell_min=12))
+    (duty,), _ = visited(week, [duty_of("06:00", "14:00")])
+    at = span(0, "08:28", "08:40")
+    moved = replace(duty.visits[0], arrive_min=at[0] + arrive, leave_min=at[1] + leave)
+    found = VisitTimes().check(week, Roster((replace(duty, visits=(moved,)),)))
+    assert sum(one.amount for one in found) == amiss
+
+
+def test_two_visits_of_a_unit_are_as_far_apart_as_the_drive() -> None:
+    """At two places in the same minutes, one after the other without a drive, and with it."""
+    week = week_of(due("m", 3, "08:00", "10:00"), due("n", 4, "08:00", "10:00"))
+    (duty,), _ = visited(week, [duty_of("06:00", "14:00")])
+    drive_min = week.drives(3, 4)
+    assert drive_min > 0
+    (first,) = (one for one in duty.visits if one.must_arrive == "m")
+    (second,) = (one for one in duty.visits if one.must_arrive == "n")
+    at = span(0, "08:00", "10:00")[0]
+    one = replace(first, arrive_min=at, leave_min=at + 12)
+    for wait, amiss in ((-12, 12 + drive_min), (0, drive_min), (drive_min, 0)):
+        other = replace(second, arrive_min=at + 12 + wait, leave_min=at + 24 + wait)
+        found = VisitTimes().check(week, Roster((replace(duty, visits=(one, other)),)))
+        assert sum(one.amount for one in found) == amiss
+
+
+def test_no_plan_of_a_random_week_has_a_visit_at_a_wrong_time() -> None:
+    """What the planner of visits gives keeps the law by itself."""
+    seen = 0
+    for seed in range(40):
+        week = random_week(seed, teams=4, due=20)
+        roster = finish(week, lawful_lines(week, seed)).roster
+        seen += sum(len(duty.visits) for duty in roster.duties)
+        assert not list(VisitTimes().check(week, roster)), seed
+    assert seen > 100

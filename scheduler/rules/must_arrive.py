@@ -1,13 +1,15 @@
-"""Must-arrive points: visits that are due and that no duty makes."""
+"""Must-arrive points: visits that are due and that no duty makes, and when they are made."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from config.ids import MustArriveId
+from scheduler.drives import NO_WAY
 from scheduler.problem import Due, Problem
-from scheduler.roster import Roster
+from scheduler.roster import Duty, Roster, Visit
 from scheduler.rules.base import Asks, Breach, Limit, Tier
 from scheduler.terms import Term
 
@@ -57,3 +59,49 @@ def _short(problem: Problem, roster: Roster) -> Iterator[tuple[Due, int]]:
     for due in problem.due:
         if (short := due.visits - made[due.id]) > 0:
             yield due, short
+
+
+@dataclass(frozen=True, slots=True)
+class VisitTimes:
+    """A visit is a whole stay inside its duty and its window, and the unit can be there in time."""
+
+    id: ClassVar[str] = "visit-times"
+    tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "things"
+    limit: ClassVar[Limit | None] = None
+
+    def terms(self, problem: Problem) -> Iterator[Term]:
+        """None: visits are planned when the lines are finished, and keep to it by themselves."""
+        return iter(())
+
+    def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
+        """Minutes by which visits are too early, too late or too short, at their duty."""
+        points = {due.id: due for due in problem.due}
+        for duty in roster.duties:
+            visits = sorted(duty.visits, key=lambda one: (one.arrive_min, one.leave_min))
+            wrong = [_amiss_min(duty, visit, points.get(visit.must_arrive)) for visit in visits]
+            wrong += [_late_min(problem, points, *pair) for pair in pairwise(visits)]
+            if (amiss := sum(wrong)) > 0:
+                yield Breach(self.id, self.tier, amiss, duty.officer, duty.id)
+
+
+def _amiss_min(duty: Duty, visit: Visit, due: Due | None) -> int:
+    """Minutes of a visit outside its duty and its window, and those that its stay lacks."""
+    first, last = duty.start_min, duty.end_min
+    if due is not None:
+        first, last = max(first, due.start_min), min(last, due.end_min)
+    least = 1 if due is None or due.check else due.dwell_min
+    return (
+        max(0, first - visit.arrive_min) + max(0, visit.leave_min - last)
+        + max(0, least - (visit.leave_min - visit.arrive_min))
+    )  # fmt: skip
+
+
+def _late_min(
+    problem: Problem, points: Mapping[MustArriveId, Due], before: Visit, after: Visit
+) -> int:
+    """Minutes by which a unit comes too late to the second of two visits."""
+    one, other = points.get(before.must_arrive), points.get(after.must_arrive)
+    drive_min = problem.drives(one.node, other.node) if one and other else 0
+    known = drive_min if drive_min < NO_WAY else 0
+    return max(0, before.leave_min + known - after.arrive_min)
