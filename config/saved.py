@@ -15,11 +15,11 @@ from types import NoneType
 from typing import Any, get_args
 
 from config.errors import Finding
-from config.importers.reader import columns_of, decode, header_of
+from config.importers.reader import SAVED, columns_of, decode, header_of, in_utf_8
 from config.reading import columns
 from config.tables import Row
 
-ENCODINGS = ("utf-8", "gb18030")
+ENCODINGS = ("utf-8", SAVED)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DATE = re.compile(r"(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})日?")
 _TIME = re.compile(r"(\d{1,2}):(\d\d)(?::00)?")
@@ -70,23 +70,11 @@ def reopened(model: type[Row], file: str, raw: bytes) -> tuple[bytes, list[Findi
 
     A file that is UTF-8 but for some bytes is no other encoding's: it is damaged, and refused.
     """
-    if not raw.startswith(_UTF_16):
-        lines = [line for line in raw.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-                 if not line.isascii()]  # fmt: skip
-        sound = sum(map(_is_utf_8, lines))
-        if sound not in (0, len(lines)):
-            return None
+    if not raw.startswith(_UTF_16) and in_utf_8(raw) is None:
+        return None
     saved = Saved(model, file)
     made = saved(raw)
     return (made, saved.findings) if saved.findings else None
-
-
-def _is_utf_8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _kind(annotation: Any) -> Any:  # noqa: ANN401 - a type, or a union of some

@@ -159,12 +159,33 @@ def test_a_file_that_nearly_fits_is_refused_by_name(tmp_path: Path, header: str)
     assert HEADERS[header][1] in {str(value) for value in found.fields.values()}
 
 
+def test_a_source_of_which_no_row_is_used_is_refused_with_its_header(tmp_path: Path) -> None:
+    """A district without the history that its mapping describes is no success."""
+    source = small_source(tmp_path / "source")
+    (source / "crashes.csv").write_text("编号,时间\n1,2\n", encoding="utf-16")
+    with pytest.raises(BadInput) as caught:
+        import_district(source, tmp_path / "out", tmp_path / "small.yaml", None, TODAY)
+    (found,) = caught.value.findings
+    assert (found.file, found.fields["header"]) == ("crashes.csv", "编号,时间")
+    assert found.fields["columns"] == "crashes: clock, day, key, lat, lon, street"
+
+
+def test_a_mapping_without_tables_needs_no_rows(tmp_path: Path) -> None:
+    """A map alone makes a district without a history."""
+    source = small_source(tmp_path / "source")
+    bare = GRAPH.partition("tables:")[0]
+    (tmp_path / "small.yaml").write_text(bare, encoding="utf-8")
+    report = import_district(source, tmp_path / "out", tmp_path / "small.yaml", None, TODAY)
+    assert (report.ignored, "no_history" in report.notes) == (["crashes.csv"], True)
+
+
 def test_a_foreign_file_is_named_as_not_used(tmp_path: Path) -> None:
     """A file that has nothing to do with the mapping is in the report, not in silence."""
     source = small_source(tmp_path / "source")
     (source / "readme.txt").write_text("hello", encoding="utf-8")
     report = import_district(source, tmp_path / "out", tmp_path / "small.yaml", None, TODAY)
     assert report.ignored == ["readme.txt"]
+    assert any("readme.txt" in line and "hello" in line for line in report.lines(words("en")))
 
 
 OSM = """<?xml version="1.0"?><osm>
@@ -426,6 +447,7 @@ def test_manhattan_keeps_812_collisions(manhattan: tuple[quality.Report, Path]) 
     rows = pd.read_csv(out / "history" / "incidents.csv")
     assert sorted(set(rows["at"].str[:10])) == [f"2017-09-{day}" for day in range(25, 31)]
     assert 1500 < live["service_s"].median() < 2100
+    assert 0.45 < np.log(live["service_s"]).std() < 0.75
 
 
 @needs_data

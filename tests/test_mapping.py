@@ -152,6 +152,22 @@ def test_encodings_are_found(tmp_path: Path, coding: str) -> None:
     assert not records.files[0].repaired
 
 
+@pytest.mark.parametrize(("coding", "repaired"), [
+    ("utf-8", {}), ("gbk", {"saved": 2}), ("gb18030", {"saved": 2}),
+])  # fmt: skip
+def test_a_table_as_a_chinese_spreadsheet_saves_it_needs_no_key(
+    tmp_path: Path, coding: str, repaired: dict[str, int]
+) -> None:
+    """Its columns have Chinese names, too; that it was read so is counted."""
+    text = (HEADER + "\n" + GOOD + "\n").replace("Area", "辖区").replace("Gràcia", "一中队")
+    told = MAPPING.replace("area: Area", "area: 辖区").replace("encodings: [utf-8, latin-1], ", "")
+    mapping = trial(tmp_path, told)
+    records, unread = mapped([Source("n.csv", text.encode(coding))], mapping, mapping.crs, "UTC")
+    assert not unread
+    assert records.rows["area"].tolist() == ["一中队"]
+    assert records.files[0].repaired == repaired
+
+
 def test_mixed_encodings_and_mojibake_are_repaired_and_counted(tmp_path: Path) -> None:
     """Latin-1 lines in a UTF-8 file are read; UTF-8 once read as Latin-1 is set right."""
     mangled = GOOD.encode().decode("latin-1")

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from config.errors import BadInput, Finding
+from config.faults import shown
+from config.importers.columns import Reading
 from config.importers.mapping import Mapping, builtin
 from config.importers.quality import finding
 from config.importers.reader import (
@@ -11,6 +13,7 @@ from config.importers.reader import (
     Source,
     columns_of,
     decode,
+    encodings_of,
     header_of,
     is_osm,
     is_text,
@@ -40,8 +43,12 @@ def choose(sources: Sequence[Source]) -> Mapping:
     ])  # fmt: skip
 
 
-def _head(source: Source) -> list[str]:
-    return decode(source.content[:_HEAD_BYTES], ("utf-8", "latin-1"))[0][: HEADER_WITHIN + 1]
+def _head(source: Source, reading: Reading | None = None) -> list[str]:
+    head = source.content[:_HEAD_BYTES]
+    if len(head) == _HEAD_BYTES:  # a letter that is cut in two would be none of its encoding
+        head = head.rpartition(b"\n")[0]
+    encodings = (*encodings_of(head, reading or Reading()), "latin-1")
+    return decode(head, encodings)[0][: HEADER_WITHIN + 1]
 
 
 def _fitting(mapping: Mapping, sources: Sequence[Source], heads: dict[str, list[str]]) -> int:
@@ -72,8 +79,17 @@ def lacking(source: Source, mapping: Mapping) -> Finding:
     """The finding for a file that no table of a mapping fits: which columns it lacks."""
     lacks = _lacks(source, mapping)
     if lacks is None:
-        return finding(source.name, "import.no_table", mapping=mapping.name)
+        needed = (f"{name}: {', '.join(sorted(table.needed()))}"
+                  for name, table in mapping.tables.items())  # fmt: skip
+        return finding(source.name, "import.no_table", mapping=mapping.name,
+                       header=header(source, mapping), columns="; ".join(needed))  # fmt: skip
     return _named(source, lacks, mapping)
+
+
+def header(source: Source, mapping: Mapping) -> str:
+    """The first line of a file that says anything, as it is read: letters, or what came of them."""
+    head = _head(source, mapping.reading_of(None, source.name))
+    return shown(next((line for line in head if line.strip()), ""))
 
 
 def nearly(source: Source, mapping: Mapping) -> Finding | None:
@@ -97,8 +113,8 @@ def _lacks(source: Source, mapping: Mapping) -> tuple[int, set[str], str] | None
     None when no line of the file's head has at least half of a table's columns.
     """
     best: tuple[float, tuple[int, set[str], str]] | None = None
-    head = _head(source)
     for table in mapping.tables.values():
+        head = _head(source, mapping.reading_of(table, source.name))
         needed = table.needed()
         for delimiter in DELIMITERS:
             for number, line in enumerate(head[:HEADER_WITHIN]):

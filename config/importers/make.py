@@ -14,13 +14,13 @@ import pandas as pd
 from config.calendar import Calendar
 from config.errors import BadInput, NotFound
 from config.importers import areas, folder, force, history, live, naming, network
-from config.importers.choose import choose, nearly
+from config.importers.choose import choose, header, lacking, nearly
 from config.importers.graph import read_graph
 from config.importers.mapping import DistrictMapping, Mapping, load
 from config.importers.maps import one_map
 from config.importers.osm import read_osm
 from config.importers.quality import FileQuality, Report, finding
-from config.importers.reader import Source, is_osm, sources
+from config.importers.reader import Source, is_osm, is_text, sources
 from config.made_tables import LiveRow
 from config.roads import Roads
 from config.settings import Settings, Squadron
@@ -114,8 +114,13 @@ def _draw(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, set
     faults = [fault for source in unused for fault in [nearly(source, mapping)] if fault]
     if faults:
         raise BadInput(faults)
+    tables = [source for source in unused if is_text(source)]
+    if mapping.tables and records.rows.empty and (tables or records.files):
+        none = finding(report.source, "import.no_rows", mapping=mapping.name)
+        raise BadInput([lacking(source, mapping) for source in tables] or [none])
     report.files += records.files
     report.ignored = [source.name for source in unused]
+    report.headers = {source.name: header(source, mapping) for source in tables}
     rows = records.rows
     if given.network.kind == "cells":
         if rows.empty:

@@ -74,6 +74,7 @@ class Report:
 
     columns: Our column of each column of the source, where a filter may name either.
     ignored: Files of the source that no table, network or mapping uses.
+    headers: The first line of each of them that is a table, as it was read.
     elsewhere: Maps of the source that lie outside the mapping's area.
     twice: Maps of the source that are there under another name, too.
     network: Counts of the road network: ways, segments, parts left out.
@@ -87,6 +88,7 @@ class Report:
     files: list[FileQuality] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     network: dict[str, float] = field(default_factory=dict)
@@ -134,7 +136,10 @@ class Report:
             share = 100 * totals["usable"] / max(1, totals["read"])
             yield say("import.total", table=table, share=f"{share:.3f}", **totals)
         for name in self.ignored:
-            yield say("import.ignored", file=name)
+            if name in self.headers:
+                yield say("import.ignored_table", file=name, header=self.headers[name])
+            else:
+                yield say("import.ignored", file=name)
         for name in self.elsewhere:
             yield say("import.map_elsewhere", file=name)
         for name in self.twice:

@@ -23,6 +23,9 @@ HEADER_WITHIN = 20
 """Lines in which a header is looked for: some files have a preamble."""
 MOST_BYTES = 2 << 30
 TEXT = (".csv", ".tsv", ".txt")
+SAVED = "gb18030"
+"""As Chinese spreadsheet programs save tables; GBK and GB 2312 are parts of it."""
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 MOJIBAKE = ("Ã", "Â", "ä", "å", "æ", "ç", "è", "é")
 """First letters of UTF-8 that was once read as Latin-1."""
 
@@ -107,7 +110,7 @@ def decode(content: bytes, encodings: Sequence[str]) -> tuple[list[str], Counter
     The first encoding that decodes the whole file is taken when it is the first of all; else
     each line is decoded by the first that can. A byte that none can becomes U+FFFD.
     """
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if content[:2] in _UTF_16:
         return _lines(content.decode("utf-16", errors="replace")), Counter()
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
@@ -120,6 +123,35 @@ def decode(content: bytes, encodings: Sequence[str]) -> tuple[list[str], Counter
         line = _decode_line(raw, encodings, used)
         lines.append(line)
     return lines, used
+
+
+def encodings_of(content: bytes, reading: Reading) -> tuple[str, ...]:
+    """Those declared; else UTF-8, or what spreadsheet programs write where nothing in it is that.
+
+    One that is UTF-8 but for some bytes is no other encoding's: it is damaged.
+    """
+    if reading.encodings:
+        return reading.encodings
+    saved = content[:2] not in _UTF_16 and in_utf_8(content) is False
+    return (SAVED,) if saved else ("utf-8",)
+
+
+def in_utf_8(content: bytes) -> bool | None:
+    """Whether all lines of a file are UTF-8; False: none that is not ASCII; None: some are."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        told = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        return None if any(map(_is_utf_8, told)) else False
+    return True
+
+
+def _is_utf_8(line: bytes) -> bool:
+    """Whether a line says something in UTF-8 that ASCII could not."""
+    try:
+        return not line.isascii() and bool(line.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _decode_line(raw: bytes, encodings: Sequence[str], used: Counter[int]) -> str:
@@ -170,7 +202,7 @@ def read(source: Source, needed: set[str], reading: Reading, optional: Collectio
     Raises:
         BadInput: One of the columns stands twice in the header.
     """
-    encodings = reading.encodings or ("utf-8",)
+    encodings = encodings_of(source.content, reading)
     lines, used = decode(source.content, encodings)
     found = header_of(lines, needed, reading.delimiter)
     if found is None:
@@ -190,6 +222,8 @@ def read(source: Source, needed: set[str], reading: Reading, optional: Collectio
     sheet.cells |= {name: [""] * len(rows.lines) for name in sorted(optional) if name not in header}
     if len(used) > 1:  # one file in several encodings: the rarer ones are repairs
         sheet.repaired["encoding"] = sum(used.values()) - max(used.values())
+    if encodings == (SAVED,):
+        sheet.repaired["saved"] = sum(not line.isascii() for line in lines)
     for name, cells in sheet.cells.items():
         sheet.cells[name] = _shown(_unmangled(cells, sheet.repaired), sheet.repaired)
     return sheet

@@ -16,7 +16,7 @@ from config.importers.astray import Nodes, astray
 from config.importers.columns import Table, Take
 from config.importers.history import AMOUNTS, WORDS, mapping_of, read_history
 from config.importers.quality import FileQuality
-from config.importers.reader import DELIMITERS, columns_of, decode, header_of
+from config.importers.reader import DELIMITERS, columns_of, decode, encodings_of, header_of
 from config.settings import Settings
 
 MOST_SHARE = 0.01
@@ -43,7 +43,7 @@ def check_history(folder: Path, settings: Settings, nodes: Nodes) -> list[Findin
         table = mapping.tables[quality.table]
         reading = mapping.reading_of(table, quality.file)
         content = (folder / quality.file).read_bytes() if quality.refused else b""
-        lines = decode(content, reading.encodings or ("utf-8",))[0]
+        lines = decode(content, encodings_of(content, reading))[0]
         found += _refused(quality, table, lines, reading.delimiter)
     return [*found, *astray(records, nodes)]
 
