@@ -9,8 +9,9 @@ from config.roads import Spot
 class SignedOn(NamedTuple):
     """A unit began its duty; `again`: it was on duty already and signed in anew.
 
-    ended: The duty that it was on until now, where that was another. others: Other people came
-    than the roster names.
+    ended: The duty that it was on until now, where that was another. others, other_vehicle: Other
+    people came than the roster names, or with another vehicle. twice: People and PDAs that are
+    signed in with another unit, too, and with which.
     """
 
     unit: UnitId
@@ -18,6 +19,8 @@ class SignedOn(NamedTuple):
     again: bool = False
     ended: DutyId | None = None
     others: bool = False
+    other_vehicle: bool = False
+    twice: tuple[tuple[str, UnitId], ...] = ()
 
 
 class SignedOff(NamedTuple):

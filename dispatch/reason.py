@@ -15,6 +15,10 @@ UNMANNED = "noted:unmanned"
 """Signed in without an officer: no order may be given."""
 OTHER_CREW = "noted:other_crew"
 """Signed in with other people than the roster names."""
+OTHER_VEHICLE = "noted:other_vehicle"
+"""Signed in with another vehicle than the roster names."""
+TWO_UNITS = "noted:two_units"
+"""Somebody, or a PDA, is signed in with another unit, too; the console says with which."""
 
 
 def with_reason(fact: Judged, state: State, happened: Iterable[Happening]) -> Judged:
@@ -43,8 +47,10 @@ def _reason(state: State, told: Happening) -> str | None:
             named = state.incidents.get(IncidentId(str(data.get("incident"))))
             is_open = named is not None and named.closed is None
             return f"{IGNORED}{'no_place' if is_open else 'no_incident'}"
-        case SignedOn(unit=unit, others=others):
-            if not state.units[unit].officers:
-                return UNMANNED
-            return OTHER_CREW if others else None
+        case SignedOn() as signed:
+            notes = {
+                UNMANNED: not state.units[signed.unit].officers, TWO_UNITS: bool(signed.twice),
+                OTHER_CREW: signed.others, OTHER_VEHICLE: signed.other_vehicle,
+            }  # fmt: skip
+            return next((note for note, holds in notes.items() if holds), None)
     return None

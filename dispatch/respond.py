@@ -206,10 +206,11 @@ def _signed_on(work: Work, one: SignedOn) -> None:
     if one.ended is not None:  # it went from duty to duty without signing off
         work.add(EndedShift(unit=unit.id, duty=one.ended, at_ms=unit.signed_in_ms))
     text = "signed_in.again" if one.again else "signed_in.first"
+    text = "signed_in.other_vehicle" if one.other_vehicle else text
     text = "signed_in.others" if one.others else text
     text = text if unit.officers else "signed_in.unmanned"
     fields = {
-        "officers": unit.officers, "auxiliaries": unit.auxiliaries, "vehicle": duty.vehicle or "-",
+        "officers": unit.officers, "auxiliaries": unit.auxiliaries, "vehicle": unit.vehicle or "-",
         "kind": unit.kind,
     }  # fmt: skip
     work.add(
@@ -219,6 +220,14 @@ def _signed_on(work: Work, one: SignedOn) -> None:
             arrived_ms=unit.signed_in_ms, text=text, fields=fields,
         )
     )  # fmt: skip
+    for who, other in one.twice:
+        twice = {"who": who, "other": other}
+        work.add(
+            Line(
+                kind="system", squadron=unit.squadron, unit=unit.id, text="signed_in.twice",
+                fields=twice,
+            )
+        )  # fmt: skip
     order = work.state.orders.get(unit.order) if unit.order else None
     if order is not None and not _lawful(work, unit, order):
         _give_up(work, order, "lost", "crew_law")

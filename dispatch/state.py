@@ -87,6 +87,9 @@ class Unit:
     """It said that its duty is over; signing in again takes that back."""
     bound: tuple[tuple[int, int], ...] = ()
     """As its duty's."""
+    vehicle: VehicleId | None = None
+    people: frozenset[PersonId] = frozenset()
+    """Who is there, as it was said."""
 
     @property
     def crew(self) -> tuple[int, int]:

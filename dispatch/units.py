@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from config.ids import DeviceId, OrderId, PersonId, UnitId, VisitId
+from config.ids import DeviceId, OrderId, PersonId, UnitId, VehicleId, VisitId
 from config.roads import Spot
 from dispatch.ground import Ground
 from dispatch.happenings import (
@@ -35,7 +35,7 @@ def sign_in(state: State, normal: Normal, ground: Ground) -> Taken:
     duty = signed_in_to(state.duties.values(), name, normal.get("duty"), at_ms)
     if duty is None:
         return state, (Told("refused", "not_rostered", {"unit": name}, name),)
-    people = frozenset((str(normal["officer"]), *normal.get("auxiliaries", ())))
+    people = frozenset(map(PersonId, (normal["officer"], *normal.get("auxiliaries", ()))))
     officers, auxiliaries = _crew(people, ground)
     post = ground.post_node(str(normal["post"]), duty.squadron) if "post" in normal else duty.post
     unit = Unit(
@@ -44,7 +44,8 @@ def sign_in(state: State, normal: Normal, ground: Ground) -> Taken:
         spot=ground.spot_of(normal) or Spot(node=post),
         end_ms=duty.end_ms, signed_in_ms=at_ms, status="free" if officers else "unmanned",
         device=DeviceId(str(normal["device"])) if "device" in normal else duty.device,
-        bound=duty.bound,
+        bound=duty.bound, people=people,
+        vehicle=VehicleId(str(normal["vehicle"])) if "vehicle" in normal else duty.vehicle,
     )  # fmt: skip
     before = state.units.get(name)
     if before is not None:
@@ -55,25 +56,41 @@ def sign_in(state: State, normal: Normal, ground: Ground) -> Taken:
         duties=having(state.duties, duty.id, replace(duty, signed_ms=duty.signed_ms or at_ms)),
     )
     ended = before.duty if before is not None and before.duty != duty.id else None
-    others = people != {duty.officer, *duty.auxiliaries}
-    again = before is not None and ended is None
-    return state, (SignedOn(name, duty.id, again, ended, others),)
+    signed = SignedOn(
+        name, duty.id, again=before is not None and ended is None, ended=ended,
+        others=people != {duty.officer, *duty.auxiliaries},
+        other_vehicle=duty.vehicle not in (None, unit.vehicle),
+        twice=_twice(state, unit, max(at_ms, duty.start_ms)),
+    )  # fmt: skip
+    return state, (signed,)
 
 
-def _crew(people: frozenset[str], ground: Ground) -> tuple[int, int]:
+def _twice(state: State, unit: Unit, from_ms: int) -> tuple[tuple[str, UnitId], ...]:
+    """Who and what of a unit is with another one, too; a PDA may be handed on when a duty ends."""
+    found: list[tuple[str, UnitId]] = []
+    for other in state.units.values():
+        if other.id != unit.id and not other.leaving and other.end_ms > from_ms:
+            found += ((one, other.id) for one in sorted(unit.people & other.people))
+            if unit.device is not None and unit.device == other.device:
+                found.append((unit.device, other.id))
+    return tuple(found)
+
+
+def _crew(people: frozenset[PersonId], ground: Ground) -> tuple[int, int]:
     """Officers and auxiliaries among people; whom the district does not know does not count."""
-    rows = [ground.district.people.persons.get(PersonId(one)) for one in people]
+    rows = [ground.district.people.persons.get(one) for one in people]
     roles = [row.role for row in rows if row is not None]
     return roles.count("officer"), roles.count("auxiliary")
 
 
 def _going_on(unit: Unit, before: Unit, *, moved: bool) -> Unit:
-    """A unit that was on duty keeps its order and what its track told."""
+    """A unit that was on duty keeps its order, its rest and what its track told."""
     seen = before.spot if not moved and before.fix_ms is not None else unit.spot
     unit = replace(unit, spot=seen, fix_ms=before.fix_ms, stale=before.stale)
-    if before.order is None:
-        return unit
-    return replace(unit, status=before.status, order=before.order)
+    if before.order is not None:
+        return replace(unit, status=before.status, order=before.order)
+    resting = before.status in RESTS and before.duty == unit.duty and unit.status == "free"
+    return replace(unit, status=before.status) if resting else unit
 
 
 def status(state: State, normal: Normal) -> Taken:

@@ -94,7 +94,8 @@ def test_the_answer_of_a_unit_that_is_not_on_duty_is_not_taken(station: Station)
 
 
 @pytest.mark.parametrize(("officer", "reason"), [
-    ("o3", None), ("o2", "noted:other_crew"), ("nobody", "noted:unmanned"),
+    ("o3", None), ("o4", "noted:other_crew"), ("nobody", "noted:unmanned"),
+    ("o2", "noted:two_units"),
 ])  # fmt: skip
 def test_who_signs_in_without_its_own_officer_is_told(
     station: Station, officer: str, reason: str | None

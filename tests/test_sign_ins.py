@@ -80,6 +80,44 @@ def test_the_law_is_about_who_came_not_about_who_was_rostered(brigade: Brigade) 
     assert brigade.sent_to("local") == ["t1"]
 
 
+def test_the_vehicle_that_was_told_is_the_unit_s(brigade: Brigade) -> None:
+    """The log names it, in place of the one that the roster has, and notes that it is another."""
+    brigade.roster(shift("t1"))
+    (line,) = lines(brigade.sign_in("t1", vehicle="v9"))
+    assert (line.text, (line.fields or {})["vehicle"]) == ("signed_in.other_vehicle", "v9")
+    assert brigade.unit("t1").vehicle == "v9"
+
+
+@pytest.mark.parametrize(("told", "who"), [
+    ({"auxiliaries": ["a1"]}, "a1"), ({"officer": "o1"}, "o1"), ({"device": "pda1"}, "pda1"),
+])  # fmt: skip
+def test_who_is_in_two_units_at_once_is_told_with_the_other(
+    brigade: Brigade, told: dict[str, Any], who: str
+) -> None:
+    """Both would be sent out, and one of them with half a crew."""
+    brigade.roster(shift("t1"), shift("t3"))
+    brigade.sign_in("t1", device="pda1")
+    (line,) = lines(brigade.sign_in("t3", **told), "system")
+    assert (line.text, line.fields) == ("signed_in.twice", {"who": who, "other": "t1"})
+
+
+def test_a_device_that_is_handed_on_when_a_duty_ends_is_in_one_unit(brigade: Brigade) -> None:
+    """Whoever comes ten minutes early takes it from who is about to go."""
+    brigade.roster(shift("t1", end=10), shift("t3", start=10))
+    brigade.sign_in("t1", device="pda1")
+    assert lines(brigade.sign_in("t3", device="pda1"), "system") == []
+
+
+@pytest.mark.parametrize("rest", ["meal", "break", "out_of_service"])
+def test_signing_in_again_ends_no_rest(brigade: Brigade, rest: str) -> None:
+    """A desk that signs everybody in sends nobody out who said that it cannot come."""
+    brigade.roster(shift("t1"))
+    brigade.sign_in("t1")
+    brigade.tell("status_reported", unit="t1", status=rest)
+    brigade.sign_in("t1")
+    assert brigade.unit("t1").status == rest
+
+
 def test_a_person_named_twice_counts_once(brigade: Brigade) -> None:
     """Else one auxiliary made a lawful crew of two."""
     brigade.roster(shift("t1"))
