@@ -55,9 +55,9 @@ def plans_of(seed: int, folder: Path) -> tuple[District, Truth, dict[str, Analys
     try:
         for month in range(2):
             first = FIRST + month * MONTH
-            plan = _plan(played.district, month, read(played.bus, played.area, violations=True))
+            plan = _plan(played.district, month, read(played.bus, played.district, violations=True))
             played.work(plan, first)
-        told = read(played.bus, played.area, violations=True)
+        told = read(played.bus, played.district, violations=True)
     finally:
         played.close()
     known = told, replace(told, watches=(), tests=(), outcomes=(), visits=()), Recorded()

@@ -22,7 +22,8 @@ from events.duties import Duty, InForce
 from events.event import moment_ms
 from events.facts import Accepted, Position
 from events.frame import Frame
-from events.rosters import Window, visit_id, window_of
+from events.kinds import VisitProof
+from events.rosters import Normal, Window, visit_id, window_of
 
 GRACE_MS = 15 * MINUTE_MS
 """A duty counts as signed in up to so long after its start, and as held so long before its end."""
@@ -43,7 +44,9 @@ class Duties(NamedTuple):
 
 
 class Visited(NamedTuple):
-    """How many visits were due, none that was cancelled; made with full dwell; given up.
+    """How many visits were due, none that was cancelled; made; given up.
+
+    Made is one of full dwell by the fixes, or one that its unit proved by a photo or a sign-in.
 
     stood_ms: Time inside the radius and the window, of each visit at most its dwell. due_ms: All
     their dwells.
@@ -98,6 +101,9 @@ class Promises:
     _sent: dict[UnitId, VisitId] = field(default_factory=dict)
     _inside: dict[UnitId, int] = field(default_factory=dict)
     """Since when a unit has been at the point of its visit, Unix ms."""
+    _ever_sent: dict[VisitId, set[UnitId]] = field(default_factory=dict)
+    _proofs: dict[VisitId, Stay] = field(default_factory=dict)
+    """Of each visit the first proof beside the fixes: a stay of its dwell from then on."""
     _stays: dict[VisitId, list[Stay]] = field(default_factory=dict)
 
     def take(self, frame: Frame) -> None:
@@ -110,6 +116,8 @@ class Promises:
                 continue
             if (duty := self._rostered.signed_in(fact.kind, fact.data)) is not None:
                 self._left.pop(duty.id, None)  # it came back
+            if fact.kind == VisitProof.type() and fact.data["kind"] != "track":
+                self._proved(fact.data)
             for version in self._rostered.versions(fact.kind, fact.data):
                 self._in_force(version)
         for decision in frame.decisions:
@@ -146,7 +154,7 @@ class Promises:
             if since_ms <= visit.window.due_ms < until_ms
             and squadron in (None, visit.squadron) and self._became.get(name) != "cancelled"
         }  # fmt: skip
-        became = [self._became.get(name) for name in due]
+        became = ["made" if name in self._proofs else self._became.get(name) for name in due]
         stood_ms = sum(min(self._stood_ms(name), dwell_ms) for name, dwell_ms in due.items())
         made, missed = became.count("made"), became.count("missed")
         return Visited(len(due), made, missed, stood_ms, sum(due.values()))
@@ -157,8 +165,10 @@ class Promises:
             became = self._became.get(name)
             ended = became is not None or one.window.end_ms < self._last_ms
             if ended and became != "cancelled":
-                stays = tuple(self._stays.get(name, ()))
-                yield Over(name, one.must_arrive, one.place, one.window, became == "made", stays)
+                made, stays = became == "made", tuple(self._stays.get(name, ()))
+                if not made and (proof := self._proofs.get(name)) is not None:
+                    made, stays = True, (*stays, proof)
+                yield Over(name, one.must_arrive, one.place, one.window, made, stays)
 
     def _stood_ms(self, visit: VisitId) -> int:
         return sum(one.end_ms - one.start_ms for one in self._stays.get(visit, ()))
@@ -180,6 +190,7 @@ class Promises:
             visit = visit_id(told, duty.id)
             if visit not in self._visits:
                 self._became.pop(visit, None)
+                self._proofs.pop(visit, None)
                 window = window_of(told, duty.end_ms, self.usual)
                 self._visits[visit] = _Visit(
                     duty.id, moment_ms(told["arrive"]), window, duty.squadron,
@@ -202,6 +213,16 @@ class Promises:
             if stay.start_ms < stay.end_ms:
                 self._stays.setdefault(visit, []).append(stay)
 
+    def _proved(self, told: Normal) -> None:
+        """A photo or a sign-in: of a unit that was sent there, inside the window, it is proof."""
+        name, unit = VisitId(str(told.get("visit"))), UnitId(str(told["unit"]))
+        at_ms = moment_ms(str(told["at"]))
+        if name not in self._visits or unit not in self._ever_sent.get(name, ()):
+            return
+        window = self._visits[name].window
+        if window.start_ms <= at_ms <= window.end_ms:
+            self._proofs.setdefault(name, Stay(unit, at_ms, at_ms + window.dwell_ms))
+
     def _decided(self, decision: Decision) -> None:
         match decision:
             case EndedShift() if decision.duty is not None:
@@ -209,6 +230,7 @@ class Promises:
             case Order() if decision.about.visit is not None:
                 self._orders[decision.id] = decision.about.visit
                 self._sent[decision.unit] = decision.about.visit
+                self._ever_sent.setdefault(decision.about.visit, set()).add(decision.unit)
             case OrderEnded() if (visit := self._orders.pop(decision.order, None)) is not None:
                 for unit in [unit for unit, sent in self._sent.items() if sent == visit]:
                     self._went(unit, self._last_ms)

@@ -7,11 +7,12 @@ Read as the journal grows. Only what the engine accepted counts, and each incide
 merged into another or cancelled is no incident, a duplicate was never accepted.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from typing import Any
 
 from config.cells import LONGEST_SERVICE_S
 from config.ids import AreaId
+from config.settings import Visits
 from events import ports
 from events.event import moment_text
 from events.facts import Accepted
@@ -33,14 +34,16 @@ class Happened:
 
     bus: Streams
     area: AreaId
+    usual: InitVar[Visits]
     _fold: Fold = field(init=False)
     _violations: list[dict[str, Any]] = field(default_factory=list)
     _incidents: Incidents = field(default_factory=Incidents)
     _on_duty: OnDuty = field(default_factory=OnDuty)
-    _visiting: Visiting = field(default_factory=Visiting)
+    _visiting: Visiting = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Begin at the journal's start."""
+    def __post_init__(self, usual: Visits) -> None:
+        """Begin at the journal's start; `usual`: what holds of visits whose plan says less."""
+        self._visiting = Visiting(usual)
         self._fold = Fold(self.area)
 
     def violations(self) -> tuple[dict[str, Any], ...]:

@@ -62,7 +62,7 @@ class Planner:
         self._kept = Kept(district)
         self._drafter = Drafter(self._log, self._kept, self._now_ms)
         self._sender = Sender(bus, self._area, self._kept, clock)
-        self._happened = Happened(bus, self._area)
+        self._happened = Happened(bus, self._area, district.settings.visits)
         self._seen = self._log.ledger.inbox_position
         self._drained = False
         self._awake = True

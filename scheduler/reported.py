@@ -35,7 +35,7 @@ def reported(district: District, *, violations: bool) -> Recorded:
     with looking(district) as bus:
         if bus is None:
             return Recorded()
-        return read(bus, AreaId(district.settings.brigade), violations=violations)
+        return read(bus, district, violations=violations)
 
 
 def reports_of(district: District, lang: str, *, violations: bool = True) -> Recorded:
@@ -76,9 +76,10 @@ def looking(district: District) -> Iterator[Streams | None]:
         bus.close()
 
 
-def read(bus: Streams, area: AreaId, *, violations: bool) -> Recorded:
-    """What an area's journals say on an open bus."""
+def read(bus: Streams, district: District, *, violations: bool) -> Recorded:
+    """What a district's journals say on an open bus."""
+    area = AreaId(district.settings.brigade)
     recorded = PlanReader(bus, area).ledger.recorded
     if not violations:
         return recorded
-    return Happened(bus, area).joined(recorded)
+    return Happened(bus, area, district.settings.visits).joined(recorded)

@@ -1,19 +1,18 @@
 """What a journal says of planned visits: made or not, and what the unit found while it was there.
 
-A visit is made as the engine says, by fixes; or by a photo or a sign-in of the unit at its point,
-where the fixes failed. Pure: frames go in.
+Whether a visit was made is counted as for the key figures. Pure: frames go in.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 from config.durations import MINUTE_MS
-from config.ids import UnitId, VisitId
+from config.ids import UnitId
 from config.settings import Visits
 from events.event import moment_ms
 from events.facts import Accepted
 from events.frame import Frame
-from events.kinds import CheckResult, ViolationRecorded, VisitProof
+from events.kinds import CheckResult, ViolationRecorded
 from events.promises import Over, Promises, Stay
 
 AFTER_MS = 5 * MINUTE_MS
@@ -27,12 +26,16 @@ FOUND = frozenset(("positive", "stopped"))
 class Visiting:
     """Of all frames taken so far."""
 
-    _promises: Promises = field(default_factory=lambda: Promises(Visits()))
+    usual: InitVar[Visits]
+    _promises: Promises = field(init=False)
     _violations: dict[UnitId, list[int]] = field(default_factory=dict)
     """When each unit recorded one, Unix ms."""
     _checks: dict[UnitId, list[tuple[int, int]]] = field(default_factory=dict)
     """When each unit checked, and how often it found something."""
-    _proofs: dict[VisitId, Stay] = field(default_factory=dict)
+
+    def __post_init__(self, usual: Visits) -> None:
+        """`usual`: what holds of visits whose plan says less."""
+        self._promises = Promises(usual)
 
     def take(self, frame: Frame) -> None:
         """An accepted frame, in its order."""
@@ -56,20 +59,15 @@ class Visiting:
         elif kind == CheckResult.type() and told["kind"] in FINDS:
             found = max(int(told.get("positives", 0)), int(told["outcome"] in FOUND))
             self._checks.setdefault(unit, []).append((at_ms, found))
-        elif kind == VisitProof.type() and told["kind"] != "track" and told.get("visit"):
-            self._proofs.setdefault(VisitId(str(told["visit"])), Stay(unit, at_ms, at_ms))
 
     def _told(self, over: Over) -> dict[str, Any]:
-        stays, proof = over.stays, self._proofs.get(over.visit)
-        if proof is not None and not over.made:  # it was there, for how long nobody knows
-            end_ms = proof.start_ms + over.window.dwell_ms
-            stays = (*stays, Stay(proof.unit, proof.start_ms, end_ms))
+        stays = over.stays
         found = sum(self._found(one) for one in stays)
         return {
             "must_arrive": over.must_arrive, "place": over.place,
             "at_ms": min((one.start_ms for one in stays), default=over.window.start_ms),
             "end_ms": max((one.end_ms for one in stays), default=over.window.end_ms),
-            "made": over.made or proof is not None, "found": found,
+            "made": over.made, "found": found,
             "stood_ms": sum(one.end_ms - one.start_ms for one in stays),
         }  # fmt: skip
 

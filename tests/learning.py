@@ -1,6 +1,6 @@
 """What a planner learns of a station, and the analysis of the month after."""
 
-from engines import AREA, Station
+from engines import Station
 
 from scheduler.foresight.analysis import Analysis
 from scheduler.recorded import Recorded, read_recorded
@@ -13,7 +13,7 @@ NEXT_MONTH = "2027-W01"
 def known(station: Station) -> Recorded:
     """What a plan learns from the bus, by way of the file for the planner's child."""
     path = station.folder / "recorded.json"
-    read(station.bus, AREA, violations=True).write(path)
+    read(station.bus, station.district, violations=True).write(path)
     return read_recorded(path)
 
 

@@ -13,6 +13,7 @@ from config.ids import IncidentId, NodeId, UnitId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
 from config.roads import Spot
+from config.settings import Visits
 from config.where import spot_of
 from dispatch.ground import Ground
 from dispatch.service import Engine
@@ -192,7 +193,7 @@ def test_what_a_unit_came_upon_lies_at_its_last_position(station: Station) -> No
                   facts=(position, found))  # fmt: skip
     bus = MemoryBus()
     bus.journal(ports.journal(AREA)).append(frame.raw(), 0)
-    past = read_history(station.district, Happened(bus, AREA).incidents())
+    past = read_history(station.district, Happened(bus, AREA, Visits()).incidents())
     assert past.place[-1] == roads.tail[0]
 
 
@@ -228,12 +229,12 @@ def test_one_that_nobody_located_lies_nowhere_and_is_counted(
 
 def test_the_reader_goes_on_where_it_was(station: Station, engine: Engine) -> None:
     """A planner asks again and again: each incident comes once, those from before too."""
-    reader = Happened(station.bus, AREA)
+    reader = Happened(station.bus, AREA, Visits())
     handled(station, engine)
     assert len(reader.incidents()) == 1
     station.now_ms += 60 * MINUTE_MS
     handled(station, engine, junction="n22")
-    assert reader.incidents() == Happened(station.bus, AREA).incidents()
+    assert reader.incidents() == Happened(station.bus, AREA, Visits()).incidents()
     assert len(reader.incidents()) == 2
 
 
@@ -263,5 +264,5 @@ def test_a_time_at_which_nothing_can_have_happened_moves_no_history(
     """One of year 1 and no week could be planned any more; one of 1970 and every rate was thin."""
     station.incident("n11", occurred_at=occurred_at)
     settle(engine)
-    [told] = Happened(station.bus, AREA).incidents()
+    [told] = Happened(station.bus, AREA, Visits()).incidents()
     assert told["at"] == (at or moment_text(station.now_ms))

@@ -68,7 +68,7 @@ def test_a_week_is_worked_as_planned_and_told_to_the_journal(
     played = loop_world.Played(folder, truth, SEED)
     try:
         played.work(plan, FIRST)
-        told = read(played.bus, played.area, violations=True)
+        told = read(played.bus, played.district, violations=True)
     finally:
         played.close()
     assert len(told.incidents) > 200

@@ -7,20 +7,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from brigades import MINUTE_MS, VISIT, Brigade, shift
+from brigades import MINUTE_MS, VISIT, Brigade, at, shift
 from engines import sqlite_station
 from learning import next_month
 from scipy.sparse import csr_array, eye_array
 
-from config.ids import UnitId
+from config.ids import UnitId, VisitId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
+from config.settings import Visits
 from events.event import moment_text
 from events.facts import Position
 from events.frame import Frame
+from events.promises import Promises
 from scheduler.foresight.choosing import budget, choose
 from scheduler.foresight.must_arrive import Points
-from scheduler.foresight.visited import Visited, visited_of, worth
+from scheduler.foresight.visited import PastVisits, past_visits_of, worth
 from scheduler.recorded import Recorded
 from scheduler.visiting import Visiting
 
@@ -52,17 +54,23 @@ def stands(brigade: Brigade, minutes: int) -> None:
 
 def tells(brigade: Brigade, name: str, ago_min: float = 0, unit: str = "t1", **data: Any) -> None:  # noqa: ANN401 - of the event
     """Something that a unit entered."""
-    at = moment_text(brigade.now_ms - round(ago_min * MINUTE_MS))
-    brigade.tell(name, unit=unit, **data | {"at": at})
+    told_ms = brigade.now_ms - round(ago_min * MINUTE_MS)
+    brigade.tell(name, unit=unit, **data | {"at": moment_text(told_ms)})
 
 
 def visits(brigade: Brigade) -> tuple[dict[str, Any], ...]:
-    """As the journal tells it, hours later."""
+    """As the journal tells it, hours later; the key figures count as many of them made."""
     brigade.wait(200)
-    reader = Visiting()
-    for raw in brigade.journal:
-        reader.take(Frame.read(raw))
-    return reader.visits()
+    brigade.turn()  # a frame: the figures go no further than the journal
+    usual = brigade.ground.settings.visits
+    reader, promises = Visiting(usual), Promises(usual)
+    for frame in map(Frame.read, brigade.journal):
+        reader.take(frame)
+        promises.take(frame)
+    told = reader.visits()
+    counted = promises.visits(brigade.now_ms - DAY_MS, brigade.now_ms)
+    assert (counted.due, counted.made) == (len(told), sum(one["made"] for one in told))
+    return told
 
 
 def test_a_visit_that_nobody_made_found_nothing(day: Brigade) -> None:
@@ -100,6 +108,26 @@ def test_a_photo_at_the_point_makes_a_visit_that_the_fixes_do_not_show(day: Brig
     assert (one["made"], one["stood_ms"], one["found"]) == (True, 12 * MINUTE_MS, 1)
 
 
+@pytest.mark.parametrize(("unit", "ago_min"), [("t3", 0), ("t1", 60), ("t1", -150)])
+def test_a_photo_of_another_unit_or_another_hour_makes_no_visit(
+    day: Brigade, unit: str, ago_min: float
+) -> None:
+    """t3 was sent elsewhere; half past eleven and three lie outside the window."""
+    tells(day, "visit_proof", ago_min, unit, kind="photo", visit="v1", must_arrive="m1")
+    assert [(one["made"], one["stood_ms"]) for one in visits(day)] == [(False, 0)]
+
+
+def test_a_visit_whose_plan_says_no_more_is_as_long_as_the_district_has_it(day: Brigade) -> None:
+    """Five minutes of presence, not the twelve of others."""
+    told = {"visit": "v2", "must_arrive": "m2", "place": "p3", "arrive": at(60), "leave": at(72)}
+    day.roster(shift("t3", duty="d-new", visits=(told,), version=2), version=2, replaces=1)
+    reader = Visiting(Visits(dwell_min=5))
+    for raw in day.journal:
+        reader.take(Frame.read(raw))
+    windows = {name: one.window for name, one in reader._promises._visits.items()}
+    assert windows[VisitId("v2")].dwell_ms == 5 * MINUTE_MS
+
+
 def test_a_visit_that_was_called_off_is_no_missed_one(day: Brigade) -> None:
     """A person decided so."""
     day.tell("command_given", command="cancel", order=day.order_of("t1").id, by="o1")
@@ -107,17 +135,17 @@ def test_a_visit_that_was_called_off_is_no_missed_one(day: Brigade) -> None:
 
 
 def columns(place: Sequence[str], made: Sequence[bool], found: Sequence[int], hours: float = 0.2
-            ) -> Visited:  # fmt: skip
+            ) -> PastVisits:  # fmt: skip
     """Visits on one day at nine."""
     count = len(place)
     stood_h = np.where(made, hours, 0.0)
-    return Visited(tuple(place), np.full(count, 9), np.zeros(count, dtype=np.int64),
+    return PastVisits(tuple(place), np.full(count, 9), np.zeros(count, dtype=np.int64),
                    np.array(made), stood_h, np.array(found))  # fmt: skip
 
 
 def test_nothing_is_learnt_of_places_where_nobody_was() -> None:
     """Nor of any without a journal."""
-    assert worth(Visited(), PLACES, EVEN).tolist() == [1.0] * 4
+    assert worth(PastVisits(), PLACES, EVEN).tolist() == [1.0] * 4
     found = worth(columns("ab" * 50, [True] * 100, [3, 1] * 50), PLACES, EVEN)
     assert found[2:].tolist() == [1.0, 1.0]
 
@@ -171,7 +199,7 @@ def test_night_checks_and_what_is_over_later_are_left_out(day: Brigade) -> None:
          "found": 1, "stood_ms": 3_600_000}
         for name, at in (("night-5-a", 0), ("a-1-07", 0), ("a-1-07", DAY_MS))
     ]  # fmt: skip
-    visited = visited_of(told, day.ground.district.calendar)
+    visited = past_visits_of(told, day.ground.district.calendar)
     assert visited.stood_h.tolist() == [1.0, 1.0]
     assert len(visited.before(DAY_MS).place) == 1
 
