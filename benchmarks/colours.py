@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.barcelona import CALENDAR, asked, backtest_of, came_in, crashes, months
 from scheduler.foresight.colouring import held_since
-from scheduler.foresight.colours import RED, BoolArray, Colouring, colours, held_over, rising
-from scheduler.foresight.levels import FloatArray, IntArray
+from scheduler.foresight.colours import RED, Colouring, colours, held_over, rising
+from scheduler.foresight.levels import BoolArray, FloatArray, IntArray
 from scheduler.hindsight.backtest import Forecast
 from scheduler.months import Month, after, month_of, start_ms
 

@@ -88,6 +88,12 @@ class District:
         """Index of a post's node; KeyError when there is no such post."""
         return self.roads.index[self.posts[PostId(post)].node]  # type: ignore[index]
 
+    def node_of_duty(self, duty: DutyRow) -> int | None:
+        """Index of the node where a fixed duty stands: its place's, else its post's."""
+        if duty.place:
+            return self.node_of_place(duty.place)
+        return self.node_of_post(duty.post) if duty.post else None
+
     def station_of(self, squadron: str) -> PostRow:
         """The post that is a squadron's station; every squadron has one."""
         return next(

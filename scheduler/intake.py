@@ -46,7 +46,6 @@ from scheduler.slots import SLOT_MIN, SLOTS
 if TYPE_CHECKING:
     from config.calendar import Calendar
     from config.district import District
-    from config.tables import DutyRow
 
 _DAY = timedelta(days=1)
 _LOOK_DAYS = 15
@@ -211,7 +210,7 @@ def _fixed(district: "District", of: Week) -> Iterable[Task]:
         for day in of.dates:
             if district.calendar.takes_place(row, day):
                 start_min, end_min = of.span(day, row.start, row.end)
-                node = _node_of(district, row)
+                node = district.node_of_duty(row)
                 yield Task(
                     task_id(row.duty, day), row.kind, SquadronId(row.squadron),
                     start_min, end_min, row.teams, frozenset(row.skills),
@@ -221,14 +220,6 @@ def _fixed(district: "District", of: Week) -> Iterable[Task]:
                     road_class=None if node is None else district.roads.road_class_at(node),
                     node=node,
                 )  # fmt: skip
-
-
-def _node_of(district: "District", row: "DutyRow") -> int | None:
-    if row.place:
-        return district.node_of_place(row.place)
-    if row.post:
-        return district.roads.index[NodeId(district.posts[PostId(row.post)].node)]
-    return None
 
 
 def _night_checks(district: "District", of: Week, due: tuple[Due, ...]) -> Iterable[Task]:

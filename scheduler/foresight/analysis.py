@@ -49,7 +49,7 @@ from scheduler.foresight.staffing import (
     told_apart,
     visits_due,
 )
-from scheduler.foresight.visited import Visited, worth
+from scheduler.foresight.visited import PastVisits, worth
 from scheduler.foresight.watched import Watched, yields
 
 NIGHT_KIND = "drink_drive"
@@ -133,7 +133,7 @@ def analyse(
     )  # fmt: skip
 
 
-def favoured(points: Points, patterns: Patterns, visited: Visited) -> Points:
+def favoured(points: Points, patterns: Patterns, visited: PastVisits) -> Points:
     """The points, each with what a visit to it is worth by what visits there came to."""
     usual = np.asarray(points.covers @ patterns.rates())
     return replace(points, worth=worth(visited, points.place, usual))

@@ -10,11 +10,11 @@ from datetime import date, time
 import numpy as np
 
 from config.district import District
-from scheduler.foresight.colours import BoolArray, Colours, band_rates, colours, held_over, rising
+from scheduler.foresight.colours import Colours, band_rates, colours, held_over, rising
 from scheduler.foresight.ground import sections_of
 from scheduler.foresight.history import History
 from scheduler.foresight.learnt import Learnt
-from scheduler.foresight.levels import FloatArray, IntArray
+from scheduler.foresight.levels import BoolArray, FloatArray, IntArray
 from scheduler.foresight.must_arrive import WINDOW_H, WINDOWS
 from scheduler.foresight.patterns import Days, Patterns, Seen
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from scheduler.foresight.levels import FloatArray, IntArray
+from scheduler.foresight.levels import BoolArray, FloatArray, IntArray
 
 GREEN, YELLOW, RED = 0, 1, 2
-BoolArray = np.typing.NDArray[np.bool_]
 SHORTEST_KM = 0.2  # a junction's worth of road: shorter sections would be red by division
 
 

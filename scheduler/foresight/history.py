@@ -26,7 +26,7 @@ from events.live import ViolationRecorded
 from scheduler.foresight.levels import BoolArray, FloatArray, IntArray
 from scheduler.foresight.outcomes import Outcomes, outcomes_of
 from scheduler.foresight.patterns import Days, Seen, profile_weekday
-from scheduler.foresight.visited import Visited, visited_of
+from scheduler.foresight.visited import PastVisits, past_visits_of
 from scheduler.foresight.watched import Watched, watched_of
 from scheduler.recorded import Recorded
 
@@ -61,7 +61,7 @@ class History:
     service_s: FloatArray
     watched: Watched = field(default_factory=Watched)
     outcomes: Outcomes = field(default_factory=Outcomes)
-    visited: Visited = field(default_factory=Visited)
+    visited: PastVisits = field(default_factory=PastVisits)
 
     def __len__(self) -> int:
         """How many records."""
@@ -123,7 +123,7 @@ def all_recorded(district: District, told: Recorded) -> History:
     past = with_violations(read_history(district, told.incidents), told.events(), nodes, there)
     tested = [_node_at(district, one["where"]) for one in told.tests]
     watched = watched_of(district.squadrons, told.watches, told.tests, tested, told.checks)
-    visited = visited_of(told.visits, district.calendar)
+    visited = past_visits_of(told.visits, district.calendar)
     outcomes = outcomes_of(told.outcomes)
     return replace(past, watched=watched, outcomes=outcomes, visited=visited)
 

@@ -11,11 +11,9 @@ from itertools import compress
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scheduler.foresight.levels import IntArray
+from scheduler.foresight.levels import BoolArray, IntArray
 
-BoolArray = NDArray[np.bool_]
 DOUBT_CALLS = 20.0
 """Calls of a kind and severity after which their own share counts as much as that all take one."""
 

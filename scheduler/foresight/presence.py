@@ -9,13 +9,12 @@ from datetime import date
 
 import numpy as np
 
-from config.calendar import window_min
 from config.district import District
 from config.durations import DAY_MIN
 from scheduler.foresight.ground import nodes_of
 from scheduler.foresight.levels import BoolArray, IntArray
 from scheduler.foresight.must_arrive import FIRST_H, WINDOW_H, WINDOWS, MustArrive, Points
-from scheduler.foresight.staffing import OWN_POST
+from scheduler.foresight.staffing import OWN_POST, duties_on
 
 WINDOW_MIN = WINDOW_H * 60
 STANDS = frozenset((*OWN_POST, "operation"))
@@ -48,15 +47,9 @@ def present_at(
 
 
 def _posts(district: District, dates: Sequence[date]) -> Iterator[Stay]:
-    for duty in district.duties:
-        if duty.kind not in STANDS or not (duty.place or duty.post):
-            continue
-        at = district.node_of_place(duty.place) if duty.place else None
-        node = district.node_of_post(duty.post) if at is None and duty.post else at
-        start, end = window_min(duty.start, duty.end)
-        for day, on in enumerate(dates):
-            if node is not None and district.calendar.takes_place(duty, on):
-                yield node, day * DAY_MIN + start, day * DAY_MIN + end
+    for duty, start_min, end_min in duties_on(district, dates, STANDS):
+        if (node := district.node_of_duty(duty)) is not None:
+            yield node, start_min, end_min
 
 
 def _checks(nights: Mapping[int, Sequence[MustArrive]], node: Mapping[str, int]) -> Iterator[Stay]:

@@ -1,6 +1,6 @@
 """From a district's settings and files to the arrays that `demand` works on, for one week."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -212,20 +212,25 @@ def duty_units(district: District, dates: Sequence[date], kinds: Sequence[str]) 
     """Units that the duties of those kinds bind in a week, shape (squadrons, 336)."""
     order: Mapping[str, int] = {name: at for at, name in enumerate(district.squadrons)}
     spans = [
-        (order[duty.squadron], *_minutes(duty, day), duty.teams)
-        for duty in district.duties
-        if duty.kind in kinds
-        for day in dates
-        if district.calendar.takes_place(duty, day)
+        (order[duty.squadron], start_min, end_min, duty.teams)
+        for duty, start_min, end_min in duties_on(district, dates, kinds)
     ]
     return busy_units(spans, len(order))
 
 
-def _minutes(duty: DutyRow, day: date) -> tuple[int, int]:
-    """Start and end in minutes since Monday 00:00 of that week."""
-    midnight = (day.isoweekday() - 1) * DAY_MIN
-    start, end = window_min(duty.start, duty.end)
-    return midnight + start, midnight + end
+def duties_on(
+    district: District, dates: Sequence[date], kinds: Container[str]
+) -> Iterator[tuple[DutyRow, int, int]]:
+    """Fixed duties of those kinds on a week's days, each with its start and end.
+
+    In minutes since Monday 00:00, as the clocks say.
+    """
+    for duty in district.duties:
+        start, end = window_min(duty.start, duty.end)
+        for day in dates if duty.kind in kinds else ():
+            if district.calendar.takes_place(duty, day):
+                midnight = (day.isoweekday() - 1) * DAY_MIN
+                yield duty, midnight + start, midnight + end
 
 
 def night_check_units(district: District, nights: Mapping[int, Sequence[MustArrive]]) -> IntArray:

@@ -29,7 +29,7 @@ def _none() -> IntArray:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Visited:
+class PastVisits:
     """Visits that are over, as columns of shape (visits,).
 
     place: Where. hour: Of the local week, 0–167, at which the stay began. end_ms: Of it, Unix ms.
@@ -43,7 +43,7 @@ class Visited:
     stood_h: FloatArray = field(default_factory=lambda: np.zeros(0))
     found: IntArray = field(default_factory=_none)
 
-    def before(self, at_ms: int) -> "Visited":
+    def before(self, at_ms: int) -> "PastVisits":
         """What was over before a moment."""
         known = np.flatnonzero(self.end_ms < at_ms)
         columns = ("hour", "end_ms", "made", "stood_h", "found")
@@ -53,7 +53,7 @@ class Visited:
         )  # fmt: skip
 
 
-def visited_of(told: Iterable[Mapping[str, Any]], calendar: Calendar) -> Visited:
+def past_visits_of(told: Iterable[Mapping[str, Any]], calendar: Calendar) -> PastVisits:
     """What `scheduler.visiting` tells, as columns; no night checks: they look for drink."""
     rows = [one for one in told if not NIGHT_CHECK.match(one["must_arrive"])]
     at_ms, end_ms, stood_ms, found = np.array(
@@ -63,10 +63,10 @@ def visited_of(told: Iterable[Mapping[str, Any]], calendar: Calendar) -> Visited
     local_ms = np.asarray(calendar.local_ms(at_ms))
     made = np.array([one["made"] for one in rows], dtype=np.bool_)
     places = tuple(str(one["place"]) for one in rows)
-    return Visited(places, hour_of_week(local_ms), end_ms, made, stood_ms / HOUR_MS, found)
+    return PastVisits(places, hour_of_week(local_ms), end_ms, made, stood_ms / HOUR_MS, found)
 
 
-def worth(visited: Visited, places: Sequence[str], risk: FloatArray) -> FloatArray:
+def worth(visited: PastVisits, places: Sequence[str], risk: FloatArray) -> FloatArray:
     """How much more a visit to each place is worth than its risk says, shape (places,).
 
     1 where nobody was. Where the risk is high more is found anyway: that is no news.

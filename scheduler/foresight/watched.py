@@ -10,17 +10,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from config.calendar import Calendar
 from config.durations import HOUR_MS
 from config.duty_rows import NIGHT_CHECK
-from scheduler.foresight.levels import FloatArray, IntArray, weighted
+from scheduler.foresight.levels import BoolArray, FloatArray, IntArray, weighted
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-BoolArray = NDArray[np.bool_]
 DAY_H = 24
 ON_SIGHT = (
     "渣土车", "搅拌车", "超载", "逾期未检", "报废",

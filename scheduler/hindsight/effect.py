@@ -14,13 +14,11 @@ from math import ceil, exp, log, sqrt
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
-from scheduler.foresight.levels import FloatArray
+from scheduler.foresight.levels import BoolArray, FloatArray
 
-BoolArray = NDArray[np.bool_]
 SURE = 1.959963984540054  # standard deviations of 95 %
 POWER_Z = NormalDist().inv_cdf(0.8)
 NONE = 1e-12

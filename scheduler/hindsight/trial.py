@@ -22,10 +22,10 @@ from config.saved import Saved
 from config.tables import Row
 from scheduler.foresight.ground import kernel_of, points_of
 from scheduler.foresight.history import EPOCH, History, incidents_by_kind
-from scheduler.foresight.levels import HOURS, FloatArray, IntArray, weighted
+from scheduler.foresight.levels import HOURS, BoolArray, FloatArray, IntArray, weighted
 from scheduler.foresight.must_arrive import MustArrive, Points
 from scheduler.foresight.patterns import fit
-from scheduler.hindsight.effect import BoolArray, Sites, draw
+from scheduler.hindsight.effect import Sites, draw
 
 DAY_MIN, WEEK_MIN = 24 * 60, HOURS * 60
 
