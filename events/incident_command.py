@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from config.controls import visible
 from config.errors import BadInput
 from config.faults import near
 from config.kinds import IncidentKind, Severity
@@ -104,8 +105,22 @@ def new(
     _readable(fields)
     event, reply = give(folder, bus, "incident_reported", fields, wait_s)
     typer.echo(number or event)
-    if reply is not None and not tell_replies([reply]):
+    if reply is None:
+        return
+    taken = tell_replies([reply], folder, number or event)
+    if reply.get("reason") and lon is not None and lat is not None and crs is not None:
+        _tell_if_far(folder, lon, lat, crs)
+    if not taken:
         raise typer.Exit(BAD_INPUT)
+
+
+def _tell_if_far(folder: Path, lon: float, lat: float, crs: str) -> None:
+    """Of a point that is nowhere on the district's map, how far off it is."""
+    from events.whereabouts import MAP_KM, nearest_junction  # noqa: PLC0415
+
+    km, node = nearest_junction(folder, lon, lat, crs)
+    if km > MAP_KM:
+        typer.echo(visible(words()("incident.far", km=round(km), node=node)), err=True)
 
 
 def _where(

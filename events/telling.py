@@ -1,6 +1,7 @@
 """What the commands that send events share: the bus of a folder, replies in words."""
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -117,15 +118,19 @@ def _event(name: str, data: Mapping[str, Any]) -> bytes:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def tell_replies(replies: Sequence[Mapping[str, Any]]) -> bool:
-    """Print each reply; whether all were taken."""
-    say = words()
+def tell_replies(
+    replies: Sequence[Mapping[str, Any]], folder: Path | None = None, incident: str = "ID"
+) -> bool:
+    """Print each reply; whether all were taken. The names are for commands that a reply offers."""
+    say, names = words(), {"incident": shlex.quote(incident)}
+    if folder is not None:
+        names["folder"] = shlex.quote(str(folder))
     for reply in replies:
-        typer.echo(visible(reply_line(reply, say)))
+        typer.echo(visible(reply_line(reply, say, **names)))
     return all(reply.get("outcome") in ("accepted", "duplicate") for reply in replies)
 
 
-def reply_line(reply: Mapping[str, Any], say: Say) -> str:
+def reply_line(reply: Mapping[str, Any], say: Say, **names: str) -> str:
     """A reply in words."""
     outcome = str(reply.get("outcome"))
     key = f"sending.outcome.{outcome}"
@@ -136,15 +141,15 @@ def reply_line(reply: Mapping[str, Any], say: Say) -> str:
         return text
     hint = reply.get("hint")
     bad = Bad("", str(reason), hint if isinstance(hint, dict) else None)
-    return say("sending.because", text=text, reason=reason_text(bad, say))
+    return say("sending.because", text=text, reason=reason_text(bad, say, **names))
 
 
-def reason_text(bad: Bad, say: Say) -> str:
+def reason_text(bad: Bad, say: Say, folder: str = "DIR", incident: str = "ID") -> str:
     """A reason code in words; the code itself where it is nobody's we know."""
     key = f"refused.{bad.reason}"
     if key not in catalogue(language()):
         return bad.code
-    text = say(key, where=bad.where, problem=bad.problem)
+    text = say(key, where=bad.where, problem=bad.problem, folder=folder, incident=incident)
     return f"{text}: {hint_text(bad.hint, say)}" if bad.hint else text
 
 

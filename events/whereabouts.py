@@ -13,6 +13,9 @@ from config.settings import Settings
 from config.tables import EdgeRow, NodeRow, PlaceRow
 from config.yaml_reading import read_yaml
 
+EARTH_KM = 6371.0
+MAP_KM = 5.0
+"""A point farther from every junction may lie on no road of the map: the engine then asks where."""
 MOST_ALIKE = 12
 """Places of one name that are listed."""
 
@@ -61,6 +64,22 @@ def known_junction(folder: Path, told: str) -> str:
     if told not in names:
         raise unknown("incident.no_junction", told, {one: one for one in names}, file=NodeRow.file)
     return told
+
+
+def nearest_junction(folder: Path, lon: float, lat: float, crs: str) -> tuple[float, str]:
+    """How many km a point is from the district's nearest junction, and which that is."""
+    import numpy as np  # noqa: PLC0415 - only where a point is far off
+
+    from config.coordinates import Frame, to_wgs84  # noqa: PLC0415
+
+    rows = read_table(folder / NodeRow.file, NodeRow).rows
+    frame = Frame(read_yaml(folder / "settings.yaml", Settings).sound().crs)
+    theirs = np.radians(frame.to_lonlat([row.x_m for row in rows], [row.y_m for row in rows]))
+    here = np.radians(to_wgs84(lon, lat, crs))
+    apart = np.sin((theirs - here[:, None]) / 2) ** 2
+    angle = apart[1] + np.cos(here[1]) * np.cos(theirs[1]) * apart[0]
+    at = int(angle.argmin())
+    return 2 * EARTH_KM * float(np.arcsin(np.sqrt(angle[at]))), rows[at].node
 
 
 def known_section(folder: Path, told: str) -> str:

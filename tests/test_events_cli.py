@@ -156,10 +156,12 @@ def test_no_file_is_said(folder: Path, typed: Typed) -> None:
 class Engine(threading.Thread):
     """Somebody who answers each event of a bus once, as the real engine does."""
 
-    def __init__(self, bus: SqliteBus, outcome: str = "accepted") -> None:
+    def __init__(
+        self, bus: SqliteBus, outcome: str = "accepted", reason: str | None = None
+    ) -> None:
         """Answer from now on."""
         super().__init__(daemon=True)
-        self.bus, self.outcome, self.ended = bus, outcome, False
+        self.bus, self.outcome, self.reason, self.ended = bus, outcome, reason, False
         self.start()
 
     def run(self) -> None:
@@ -170,7 +172,8 @@ class Engine(threading.Thread):
                 after = record.position
                 read = parse(record.value, record.headers)
                 assert isinstance(read, Envelope)
-                reply = {"event": read.event, "outcome": self.outcome, "reason": None, "seq": 7}
+                reply = {"event": read.event, "outcome": self.outcome, "seq": 7}
+                reply["reason"] = self.reason
                 self.bus.send("hz.replies", [Record(json.dumps(reply).encode())])
 
 
@@ -204,6 +207,19 @@ def test_a_rejection_is_bad_input(served: tuple[Path, SqliteBus], typed: Typed) 
     engine.ended = True
     assert told.code == 2
     assert "rejected, frame 7" in told.out
+
+
+def test_a_point_off_the_map_is_told_how_far_off_it_is(
+    served: tuple[Path, SqliteBus], typed: Typed
+) -> None:
+    """And the command that locates it can be copied as it stands."""
+    folder, bus = served
+    engine = Engine(bus, reason="held:place_unknown")
+    where = ("--lon", "121.47", "--lat", "31.23", "--crs", "WGS-84")
+    told = typed("incident", "new", folder, "--kind", "other", *where, "--id", "I 1", "--wait", "9")
+    engine.ended = True
+    assert re.search(r"16\d km from the nearest junction", told.err)
+    assert f"qinwu command {folder} locate --incident 'I 1' --lon" in told.out
 
 
 def test_no_reply_in_time_is_said(folder: Path, typed: Typed) -> None:
