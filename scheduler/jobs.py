@@ -56,12 +56,12 @@ Work = MakeDraft | Analyse | ReportMonth
 
 
 def key(action: Work) -> tuple[str, str]:
-    """What an order is about, for trying again later."""
+    """What an order is about, for trying again later; what is asked for is something else."""
     if isinstance(action, ReportMonth):
         return "month", action.month
     if isinstance(action, Analyse):
-        return "analysis", action.month
-    return "draft", action.week
+        return "analysis", action.week or action.month
+    return "asked" if action.wish else "draft", action.week
 
 
 def order_of(

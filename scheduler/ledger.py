@@ -43,6 +43,7 @@ from scheduler.week_ledger import (
     ABSENCE,
     NOTHING,
     REPAIRS,
+    WENT_ON,
     Draft,
     Duty,
     Normal,
@@ -58,9 +59,6 @@ __all__ = [
     "ABSENCE", "REPAIRS", "TAKEN", "Draft", "Duty", "Ledger", "Publication", "WeekLedger", "Wish",
     "apply", "bare", "folded", "known", "work_of",
 ]  # fmt: skip
-
-WENT_ON = "planner.went_on"
-"""Key of the note that a person plans on, though frames are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class Ledger:
     weeks: Mapping[str, WeekLedger] = field(default_factory=dict)
     analysed: frozenset[str] = frozenset()
     reported: frozenset[str] = frozenset()
-    refused_on: Mapping[str, str] = field(default_factory=dict)
+    refused_on: Mapping[str, frozenset[str]] = field(default_factory=dict)
     analyses: frozenset[str] = frozenset()
     inbox_position: int = -1
     taken: frozenset[str] = frozenset()
@@ -97,8 +95,8 @@ class Ledger:
     went_on: int = -1
 
     def has_reported(self, month: str, files: str) -> bool:
-        """Whether a month's report was made, or refused on just these files of the district."""
-        return month in self.reported and self.refused_on.get(month, files) == files
+        """Whether a month's report was made, or refused on just these files by any planner."""
+        return month in self.reported and files in self.refused_on.get(month, {files})
 
     def week(self, week: str) -> WeekLedger:
         """What was done about a week; nothing, if nothing."""
@@ -144,8 +142,9 @@ def known(
 
 def _reported(ledger: Ledger, told: MonthReported) -> Ledger:
     held = {month: files for month, files in ledger.refused_on.items() if month != told.month}
-    refused_on = held if told.refused is None else {**held, told.month: told.files or ""}
-    return replace(ledger, reported=ledger.reported | {told.month}, refused_on=refused_on)
+    if told.refused is not None:
+        held[told.month] = ledger.refused_on.get(told.month, frozenset()) | {told.files or ""}
+    return replace(ledger, reported=ledger.reported | {told.month}, refused_on=held)
 
 
 def _accepted(ledger: Ledger, fact: Accepted) -> Ledger:
@@ -157,9 +156,8 @@ def _echoed(ledger: Ledger, told: Normal) -> Ledger:
     """What was published came back; an event that only claims so keeps nothing from being sent."""
     key = week, version = str(told["week"]), int(told["version"])
     sent = {(one.version, one.hash) for one in ledger.week(week).publications}
-    if (version, told["hash"]) in sent:
-        ledger = replace(ledger, echoed=ledger.echoed | {key})
-    return ledger
+    new = {key} if (version, told["hash"]) in sent else set()
+    return replace(ledger, echoed=ledger.echoed | new)
 
 
 def _clock(ledger: Ledger, told: Normal) -> Ledger:

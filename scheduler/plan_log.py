@@ -11,7 +11,8 @@ from events.plan_decisions import PlanDecision
 from events.ports import LARGEST_FRAME_BYTES, Appended, Bus, Conflict, Stored, Streams
 from events.released import last_published
 from events.trouble import BusLost, PlanBehind
-from scheduler.ledger import WENT_ON, Ledger, apply
+from scheduler.ledger import Ledger, apply
+from scheduler.week_ledger import WENT_ON
 
 MOST_BYTES = LARGEST_FRAME_BYTES * 3 // 4
 """Of the parts of one frame as text; what is left is for keys and inputs."""

@@ -2,7 +2,7 @@
 
 What broke off is tried again after some minutes. A refusal holds for the files on which it was
 made: it is tried again when one of them is another, and an analysis at the latest a day later,
-for the journal, too, brings records.
+for the journal, too, brings records. What people ask for is held by their own requests alone.
 """
 
 import hashlib
@@ -13,8 +13,8 @@ from config.durations import DAY_MS
 from scheduler.jobs import Work, key
 
 RETRY_MS = 600_000
-READ = ("settings.yaml", "*.csv", "history/*", "roster/*/*.csv")
-"""The files of a district that a solver reads."""
+READ = ("settings.yaml", "*.csv", "history/*")
+"""The files of a district that people write and a solver reads; kept weeks are the planner's."""
 
 
 class Retries:
@@ -30,6 +30,7 @@ class Retries:
         self._folder, self._wall = folder, wall
         self._not_before: dict[tuple[str, str], int] = {}
         self._refused_on: dict[tuple[str, str], str] = {}
+        self._digests: dict[tuple[str, int, int, int], str] = {}
         self.begun_on = ""
         """The files as they were when the last solver began."""
 
@@ -52,15 +53,29 @@ class Retries:
             self._refused_on[told] = self.begun_on
 
     def files(self) -> str:
-        """What tells whether a file is another: a hash of all names, sizes and times."""
-        return hashlib.sha256("\n".join(self._listed()).encode()).hexdigest()
+        """What tells whether a file is another, on any machine: a hash of all names and contents.
+
+        A file is read again where its size or time is another.
+        """
+        listed = "\n".join(self._listed())
+        return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()
 
     def _listed(self) -> Iterator[str]:
-        for pattern in READ:
-            for path in sorted(self._folder.glob(pattern)):
-                try:
-                    stat = path.stat()
-                except OSError:  # gone since
+        before, self._digests = self._digests, {}
+        for path in sorted(path for pattern in READ for path in self._folder.glob(pattern)):
+            name = path.relative_to(self._folder).as_posix()
+            try:
+                if not path.is_file():
                     continue
-                name = path.relative_to(self._folder).as_posix()
-                yield f"{name} {stat.st_size} {stat.st_mtime_ns}"
+                stat = path.stat()
+                stamp = name, stat.st_size, stat.st_mtime_ns, stat.st_ino
+                digest = before.get(stamp) or _digest(path)
+            except OSError:  # gone since, or not to be read
+                continue
+            self._digests[stamp] = digest
+            yield f"{name} {digest}"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,6 +14,8 @@ Duty = Mapping[str, Any]
 ABSENCE: Final = "absence"
 REPAIRS: Final = frozenset((ABSENCE, "vehicle"))
 """Causes of versions that the planner makes by itself of one in force."""
+WENT_ON: Final = "planner.went_on"
+"""Key of the note that a person plans on, though frames are gone."""
 
 
 def work_of(duty: Duty) -> tuple[object, ...]:

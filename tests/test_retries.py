@@ -1,12 +1,18 @@
 """What a child refused is tried again once a file of the district is another, and only then."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
+from districts import WEEK
+from planned import Instantly
 from planners import House, settle
 
+from config.district import load
+from events.clock import Clock
 from events.facts import Note
-from events.plan_decisions import Analysed, MonthReported
+from events.plan_decisions import Analysed, MonthReported, RequestRefused
 from scheduler.planner import Planner
 from scheduler.retries import RETRY_MS
 
@@ -103,3 +109,71 @@ def test_a_refused_report_is_not_tried_on_the_same_files(house: House) -> None:
     planner = house.planner()
     tick(house, planner, 6)
     assert reports(house) == ["refused"]
+
+
+def test_a_file_that_was_only_touched_is_no_other_file(house: House) -> None:
+    """What stands in it is what counts; else each touch is one more refused report."""
+    planner = house.planner()
+    settle(planner)
+    before = analyses(house)
+    os.utime(house.district.folder / "people.csv", (1, 1))
+    tick(house, planner)
+    assert (analyses(house), reports(house)) == (before, ["refused"])
+
+
+def test_a_week_that_the_planner_keeps_is_no_mended_file(house: House) -> None:
+    """It writes rosters itself."""
+    planner = house.planner()
+    settle(planner)
+    before = analyses(house)
+    for path in house.district.folder.glob("roster/*/roster.csv"):
+        path.write_bytes(path.read_bytes() + b"\n")
+    tick(house, planner)
+    assert analyses(house) == before
+
+
+def beside(house: House, folder: Path) -> Planner:
+    """A planner on another machine, which has a copy of the district's folder."""
+    shutil.copytree(house.district.folder, folder, copy_function=shutil.copyfile)
+    district = load(folder)
+    solver = Instantly(district, folder / "out", code=2, words="people.csv:3: no such person\n")
+    return Planner(house.bus, district, Clock(wall=lambda: house.now_ms), "beside", solver)
+
+
+@pytest.mark.parametrize(("differ", "refused"), [(False, 1), (True, 2)])
+def test_two_planners_refuse_a_report_once_on_the_same_files(
+    house: House, tmp_path: Path, *, differ: bool, refused: int
+) -> None:
+    """In turn they would do it for ever, and `P.plan` with them; a planner started anew, too."""
+    other = beside(house, tmp_path / "copy")
+    if differ:
+        (tmp_path / "copy" / "spare.csv").write_text("only here\n", encoding="utf-8")
+    for _ in range(3):
+        planner = house.planner()
+        tick(house, planner)
+        tick(house, other)
+    assert reports(house) == ["refused"] * refused
+
+
+def test_an_analysis_that_is_asked_for_is_begun_though_the_timed_one_was_refused(
+    house: House,
+) -> None:
+    """Whoever asks is answered, not held for a day for what nobody asked."""
+    planner = house.planner()
+    settle(planner)
+    house.send("plan_requested", week="2026-W50", what="analysis")
+    settle(planner)
+    refused = [one for one in house.decided(RequestRefused) if isinstance(one, RequestRefused)]
+    assert [one.week for one in refused] == ["2026-W50"]
+
+
+def test_a_plan_that_is_asked_for_is_begun_though_the_timed_one_broke_off(tmp_path: Path) -> None:
+    """At once, not ten minutes later."""
+    house = House(tmp_path)
+    house.solver.code = 70
+    planner = house.planner()
+    settle(planner)
+    house.solver.code = 0
+    house.send("plan_requested", week=WEEK)
+    settle(planner)
+    assert planner.ledger.week(WEEK).held == 1
