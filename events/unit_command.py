@@ -27,7 +27,10 @@ Option = typer.Option
 Units = Annotated[
     list[str] | None, typer.Argument(help="Unit id, or the officer's name.", metavar="UNIT")
 ]
-Whole = Annotated[bool, Option("--all", help="All whose duty runs or begins within 30 min.")]
+Whole = Annotated[
+    bool,
+    Option("--all", help="All who have not signed in and whose duty runs or begins in 30 min."),
+]
 Squadron = Annotated[str | None, Option("--squadron", help="With --all: of one squadron only.")]
 People = Annotated[
     list[str] | None,
@@ -83,7 +86,9 @@ def sign_in(
     there = instead(folder, people or (), vehicle, device)
     with opened(folder, bus) as line:
         now = Now.of(folder, line, at)
-        found = everybody(now, ours) if whole else {n: rostered_crew(now, n, duty) for n in named}
+        found = {name: rostered_crew(now, name, duty) for name in named}
+        if whole:
+            found = _not_begun(line, everybody(now, ours))
         _tell(line, [_signed_in(now, name, there.of(crew)) for name, crew in found.items()], wait_s)
 
 
@@ -143,6 +148,15 @@ def _teams(
     return list(dict.fromkeys(team_named(one, folder) for one in units or ()))
 
 
+def _not_begun(line: "Line", crews: Mapping[str, "Crew"]) -> dict[str, "Crew"]:
+    """The crews that have not signed in to their duties yet; the others are told."""
+    from events.begun import begun  # noqa: PLC0415
+
+    if before := begun(line, crews):
+        typer.echo(words()("unit.left_out", units=", ".join(before), unit=before[0]), err=True)
+    return {unit: crew for unit, crew in crews.items() if unit not in before}
+
+
 def _signed_in(now: "Now", unit: str, crew: "Crew") -> Saying:
     """A crew begins its duty."""
     duty, say = crew.duty, words()
@@ -185,6 +199,8 @@ def _tell(line: "Line", sayings: Sequence[Saying], wait_s: float) -> None:
     """
     from events.telling import give_all  # noqa: PLC0415
 
+    if not sayings:
+        return
     alone = line.bus.exclusive
     given = give_all(line, [(one.name, one.fields) for one in sayings], 0 if alone else wait_s)
     refused = False

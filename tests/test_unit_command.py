@@ -95,6 +95,24 @@ def test_all_are_those_whose_duty_runs_or_begins_soon(folder: Path, typed: Typed
     assert [one["unit"] for one in said(folder)[2:]] == ["t2"]
 
 
+@pytest.mark.parametrize("since", [
+    (("sign-in", "t1", "--person", "o1"),),
+    (("sign-in", "t1"), ("status", "t1", "meal")),
+    (("sign-in", "t1"), ("sign-off", "t1")),
+])  # fmt: skip
+def test_all_leave_out_who_signed_in_before(
+    since: tuple[tuple[str, ...], ...], folder: Path, typed: Typed
+) -> None:
+    """Others are there than the roster says, or they rest, or have gone: they said so."""
+    for what, *rest in since:
+        assert typed("unit", what, folder, *rest, "--at", at("08:10")).code == 0
+    told = typed("unit", "sign-in", folder, "--all", "--at", at("08:20"))
+    assert told.code == 0, told.err
+    assert [one["unit"] for one in said(folder)[len(since) :]] == ["t3"]
+    assert "left out" in told.err
+    assert "sign-in DIR t1" in told.err
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(("told", "remedy"), [
     (("t2", "--at", at("08:00")), "t2-tue 14:00–22:00"),
@@ -249,6 +267,13 @@ def test_what_the_engine_does_not_take_is_told_with_what_to_do(
     shown = typed("unit", what, running.folder, *rest, lang=lang)
     assert (shown.code, shown.out) == (3, "")
     assert remedy in shown.err
+
+
+def test_all_take_in_whom_the_engine_did_not_take_before(running: Run, typed: Typed) -> None:
+    """It had no roster yet when they said so: nobody of them is on duty."""
+    typed("unit", "sign-in", running.folder, "t5")
+    told = typed("unit", "sign-in", running.folder, "--all")
+    assert (told.code, "t5 is not signed in" in told.err) == (3, True)
 
 
 def test_a_crew_of_others_is_taken_and_noted(running: Run, typed: Typed) -> None:
