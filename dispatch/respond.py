@@ -37,7 +37,9 @@ from events.decisions import (
 
 BREAKER_ORDERS = 3
 MOST_SILENT = 3
-"""Units of a squadron whose fixes stop, or come again, with a line each; more share one."""
+"""Units of a squadron without an order whose fixes stop, or come again, with a line each; more
+share one.
+"""
 
 
 def respond(work: Work, happened: Sequence[Happening]) -> None:
@@ -259,23 +261,27 @@ _Silences = dict[tuple[SquadronId | None, bool], list[UnitId]]
 
 
 def _together(work: Work, happened: Sequence[Happening]) -> _Silences:
-    """The units of each squadron that fell silent, or came back, in this frame."""
+    """The units without an order that fell silent, or came back, in this frame, by squadron."""
     found: _Silences = {}
     for one in happened:
-        if isinstance(one, Silent) and (unit := work.state.units.get(one.unit)) is not None:
+        unit = work.state.units.get(one.unit) if isinstance(one, Silent) else None
+        if isinstance(one, Silent) and unit is not None and unit.order is None:
             found.setdefault((unit.squadron, one.back), []).append(unit.id)
     return found
 
 
 def _silent(work: Work, one: Silent, silent: _Silences) -> None:
-    """A line of its own, or with the first of many the one for all of them."""
+    """A line of its own, or with the first of many the one for all of them.
+
+    Who is on the way has its own however many they are: somebody waits for it.
+    """
     unit = work.state.units.get(one.unit)
     if unit is None:
         return
     kind: Literal["back", "stale"] = "back" if one.back else "stale"
     why = None if one.back else Why(rule="stale")
-    same = silent[unit.squadron, one.back]
-    if len(same) > MOST_SILENT:
+    same = silent.get((unit.squadron, one.back), [])
+    if unit.order is None and len(same) > MOST_SILENT:
         if unit.id == same[0]:
             fields = {"count": len(same), "units": same}
             text = f"fix.{kind}_many"

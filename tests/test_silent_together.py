@@ -10,6 +10,7 @@ from config.words import LANGUAGES, words
 from dispatch.console.grammar import from_text, to_text
 from dispatch.console.row import Names, shown
 from dispatch.ground import Ground
+from dispatch.respond import MOST_SILENT
 from dispatch.tracks import Tracker
 from events import ports
 from events.event import moment_text
@@ -74,6 +75,29 @@ def test_a_few_units_have_a_line_each(tmp_path: Path) -> None:
     """With where they were, which the line for many cannot say."""
     told = silences(after_a_loss(tmp_path, 1, 3, 5))
     assert [row["unit"] for row in told] == ["t1", "t3", "t5"] * 2
+
+
+def test_who_was_on_the_way_has_a_line_of_its_own(tmp_path: Path) -> None:
+    """With its order and where it was last seen, though four of its squadron fell silent."""
+    station = Station(tmp_path / "d")
+    engine = station.engine(tracks=Tracker(Ground(station.district)))
+    station.staff()
+    settle(engine)
+    station.now_ms += 5_000
+    fixes(station, *ODD, 2, 4, 6, 8)
+    for n in range(4):  # each of another kind: reports alike may be one
+        kind = ("crash", "breakdown", "congestion", "dispute")[n]
+        station.incident("n00", incident=f"I{n}", kind=kind, severity="injury")
+        settle(engine)
+    held = {one.id: str(one.order) for one in engine.state.units.values() if one.order}
+    for unit, order in held.items():
+        station.send("order_answered", unit=unit, order=order, answer="accepted")
+    settle(engine)
+    station.now_ms += AWAY_MS
+    settle(station.engine(tracks=Tracker(Ground(station.district))))
+    told = {row["unit"]: row["order"] for row in silences(station) if row.get("order")}
+    assert told == {unit: "D{}.{}".format(*order.split("/")[-2:]) for unit, order in held.items()}
+    assert len(held) > MOST_SILENT
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
