@@ -1,4 +1,4 @@
-"""ISO weeks, local clocks and the calendar file: the only place with time zones.
+"""ISO weeks, local clocks and the calendar file: where time zones are opened.
 
 Inside the program a moment is `at_ms` (Unix milliseconds, UTC). Weeks are ISO weeks like
 "2026-W49", Monday 00:00 to Monday 00:00 local time: 167, 168 or 169 hours long.

@@ -27,7 +27,7 @@ def calendar(zone: str = "Asia/Shanghai", *days: CalendarRow) -> Calendar:
 
 @together
 def test_time_zones_are_known_to_the_calendar_alone() -> None:
-    """Whoever needs local time asks a calendar; the settings are held against the zones' names."""
+    """And, so far, to the `unit` command; the settings are held against the zones' names."""
     knows = {
         str(file.relative_to(ROOT)) for file in files() for node in nodes(file)
         if isinstance(node, ast.ImportFrom) and node.module == "zoneinfo"
