@@ -15,7 +15,7 @@ def first_day(folder: Path) -> Path | None:
     """The day to begin with: the first with a roster in the folder, else the first; None: none."""
     found = days(folder)
     kept = {path.name for path in (folder / "roster").glob("*") if path.is_dir()}
-    return next((path for path in found if _week(path) in kept), next(iter(found), None))
+    return next((path for path in found if week_of_file(path) in kept), next(iter(found), None))
 
 
 def _day(path: Path) -> date | None:
@@ -25,7 +25,7 @@ def _day(path: Path) -> date | None:
         return None
 
 
-def _week(path: Path) -> str | None:
+def week_of_file(path: Path) -> str | None:
     """The ISO week of a day's file."""
     day = _day(path)
     return None if day is None else week_of_day(day)

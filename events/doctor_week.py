@@ -12,7 +12,7 @@ from config.yaml_reading import read_yaml
 from events import ports
 from events.clock import Clock
 from events.connect import address_of, connect, embedded_file
-from events.days import first_day
+from events.days import first_day, week_of_file
 from events.doctor_found import Found
 from events.frame import Frame
 from events.plan_decisions import Published
@@ -36,14 +36,18 @@ def week_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fo
                 clock, weeks = clock_of(bus, folder, area), published(bus, area)
     except QinwuError:
         return
-    if settings.simulation and clock.setting is None:
+    week = Calendar.of_zone(settings.time_zone).week_of(clock.now_ms())
+    waits = settings.simulation and clock.setting is None
+    if waits:
         if day := first_day(folder):
+            week = week_of_file(day) or week
             yield Found.doubt("simulation", folder=folder, day=day)
         else:
             yield Found.doubt("simulation_no_day", folder=folder)
-    week = Calendar.of_zone(settings.time_zone).week_of(clock.now_ms())
     if week in weeks:
         yield Found.right("roster", week=week)
+    elif (folder / "roster" / week / "roster.csv").is_file():
+        yield Found.right("roster_waits" if waits else "roster_kept", week=week, folder=folder)
     elif any((folder / "history").glob("*.csv*")):
         yield Found.doubt("roster", week=week, folder=folder)
     else:

@@ -97,6 +97,21 @@ def test_the_day_to_be_played_is_one_that_is_there(folder: Path, typed: Typed) -
     assert f"qinwu play {folder} {folder}/live/2026-12-02.csv." in typed("doctor", folder).out
 
 
+@pytest.mark.parametrize("simulation", [True, False])
+def test_a_roster_that_is_kept_and_not_yet_sent_is_not_to_be_planned(
+    folder: Path, typed: Typed, *, simulation: bool
+) -> None:
+    """A fresh sample has one: planning it anew would be work for nothing."""
+    set_settings(folder, simulation=simulation)
+    day_to_play(folder, "2026-12-02")
+    week = WEEK if simulation else week_of_day(datetime.now(UTC).astimezone().date())
+    (folder / "roster" / week).mkdir(parents=True)
+    (folder / "roster" / week / "roster.csv").touch()
+    told = typed("doctor", folder).out
+    assert f"{folder}/roster/{week} is published" in told
+    assert ("the clock is set" in told, "qinwu plan" in told) == (simulation, False)
+
+
 def test_a_day_that_is_not_there_is_answered_with_those_that_are(
     folder: Path, typed: Typed
 ) -> None:
