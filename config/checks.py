@@ -148,8 +148,10 @@ def _check_settings(document: Document[Settings], settings: Settings, tables: Ta
     persons = set(tables[PersonRow].column("person"))
     officer = settings.duty_officer
     if officer is not None and persons and officer not in persons:
-        document.find(("duty_officer",), "unknown_name", value=shown(officer),
-                      near=near_or_all(officer, persons), where=PersonRow.file)  # fmt: skip
+        officers = [row.person for row in tables[PersonRow].rows if row.role == "officer"]
+        document.find(("duty_officer",), "no_duty_officer", value=shown(officer),
+                      example=near(officer, officers) or min(officers, default="P001"),
+                      where=PersonRow.file)  # fmt: skip
     edges = tables[EdgeRow]
     if settings.travel.model == "network" and not edges.present:
         _note_missing(edges)

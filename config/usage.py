@@ -19,7 +19,7 @@ from typer._click.formatting import HelpFormatter
 from typer.core import TyperGroup
 
 from config.faults import near
-from config.words import LANGUAGES, cell_width, language, pad, words
+from config.words import LANGUAGES, catalogue, cell_width, language, pad, words
 
 if TYPE_CHECKING:
     from typer._click import Command
@@ -99,10 +99,33 @@ def trouble(wrong: TyperException) -> str:
 
 
 def _with_nearest(message: str) -> str:
-    """The message with the choice that is most like what was typed, where one is."""
+    """The message with the choice that is most like what was typed, where one is.
+
+    In another language each choice has its name beside it, by which it may be meant, too.
+    """
     found = _CHOICE.search(message)
-    like = near(found["value"], found["choices"].split("', '")) if found else ""
+    if found is None:
+        return message
+    choices = found["choices"].split("', '")
+    names = _names(choices)
+    meant = {name: choice for choice, name in names.items()}
+    like = near(found["value"], choices) or meant.get(near(found["value"], meant), "")
+    if names:
+        told = ", ".join(f"'{choice}' {names[choice]}" for choice in choices)
+        message = f"{message[: found.start('choices') - 1]}{told}."
     return f"{message} Did you mean '{like}'?" if like else message
+
+
+def _names(choices: Sequence[str]) -> Mapping[str, str]:
+    """What the kinds that may be chosen are called in the user's language; English needs none."""
+    if language() == "en":
+        return {}
+    texts = catalogue(language())
+    for family in ("incident", "kind"):
+        told = {choice: texts.get(f"code.{family}.{choice}", "") for choice in choices}
+        if all(told.values()):
+            return told
+    return {}
 
 
 @cache

@@ -119,7 +119,7 @@ SETTINGS: list[tuple[dict[str, Any], str, str]] = [
     ({"response": [{"kind": "crush"}]}, "kind: ", "choice"),
     ({"time_zone": "Asia/Hangzhou"}, "time_zone: ", "time_zone"),
     ({"brigade": "west lake"}, "brigade: ", "pattern"),
-    ({"duty_officer": "o99"}, "duty_officer: ", "unknown_name"),
+    ({"duty_officer": "o99"}, "duty_officer: ", "no_duty_officer"),
     ({"simulation": "perhaps"}, "simulation: ", "yes_no"),
 ]
 

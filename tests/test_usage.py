@@ -54,7 +54,7 @@ def test_every_help_text_has_its_chinese_and_no_chinese_is_left_over(english: se
 
 @pytest.mark.parametrize(("lang", "said"), [
     ("en", ["'--kind': 'crsh' is not one of 'crash', ", "'other'. Did you mean 'crash'?"]),
-    ("zh-CN", ["'--kind' 的值有误：'crsh' 不在可选值之列：'crash', ", "是否要用 'crash'？"]),
+    ("zh-CN", ["'--kind' 的值有误：'crsh' 不在可选值之列：'crash' 交通事故", "是否要用 'crash'？"]),
 ])  # fmt: skip
 def test_a_word_of_a_list_that_is_mistyped_is_told_the_nearest(
     lang: str, said: list[str], typed: Typed
@@ -63,6 +63,13 @@ def test_a_word_of_a_list_that_is_mistyped_is_told_the_nearest(
     told = typed("--lang", lang, "incident", "new", "town", "--kind", "crsh").err
     assert [part for part in said if part not in told] == []
     assert "Value error" not in told
+
+
+def test_a_kind_may_be_typed_by_its_name_and_is_told_the_word_for_it(typed: Typed) -> None:
+    """Who thinks 交通事故 does not know which English word it is."""
+    told = typed("--lang", "zh-CN", "incident", "new", "town", "--kind", "交通事故").err
+    assert "'crash' 交通事故, 'congestion' 拥堵, " in told
+    assert "是否要用 'crash'？" in told
 
 
 @pytest.mark.parametrize("told", [" ".join(words) for words, _ in commands()])
