@@ -77,7 +77,7 @@ class Told:
         inbox = (Record(one.value, one.key, one.headers) for one in _all(bus, ports.inbox(area)))
         return Told(tuple(inbox), tuple(one.value for one in _all(bus, ports.plan(area))))
 
-    def onto(self, bus: MemoryBus, area: str) -> None:
+    def onto(self, bus: Bus, area: str) -> None:
         """Tell an empty bus the same."""
         bus.send(ports.inbox(area), self.inbox)
         plan = bus.journal(ports.plan(area))
