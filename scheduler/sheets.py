@@ -145,9 +145,16 @@ class Sheets:
             other = self._people(duty.auxiliaries) or (self.say("planner.report.nobody"),)
         return Box(
             self._hours(duty), self.say(f"code.kind.{duty.kind}"),
-            names.post(duty.post) or duty.post or "", tuple(names.task(t) for t in duty.tasks),
+            names.post(duty.post) or duty.post or "", tuple(map(self._task, duty.tasks)),
             other, duty,
         )  # fmt: skip
+
+    def _task(self, task: str) -> str:
+        """A fixed duty as people say it: its hours, what it is, and where."""
+        told = self.names.task(task)
+        hours, _, where = (told.partition(" ")[2] or told).partition(" ")
+        kind = self.names.task_kind(task)
+        return " ".join(filter(None, (hours, kind and self.say(f"code.kind.{kind}"), where)))
 
     def _hours(self, duty: Duty) -> str:
         """The hours of a duty; the rest of one cut after midnight says its day."""

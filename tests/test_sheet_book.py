@@ -23,7 +23,7 @@ from scheduler.sheet.book import write_book, write_page
 from scheduler.sheet.calendar_files import Calendars
 from scheduler.sheet.data import data_of
 from scheduler.sheet.day_sheet import halves
-from scheduler.sheet.layout import META
+from scheduler.sheet.layout import META, box_text
 from scheduler.sheet.section_sheet import presence
 from scheduler.sheet.source import Source, source_of
 
@@ -128,6 +128,23 @@ def test_a_night_is_on_both_days_of_the_bars_and_the_posts(source: Source, book:
              for hour, who in hours.items() if any("民警1" in one for one in who)}  # fmt: skip
     assert set(range(6)) <= there
     assert not {6, 7} & there
+
+
+@pytest.mark.parametrize(("lang", "check", "school"), [
+    ("zh-CN", "※21:00–03:00 夜查", "※07:00–13:00 护学岗 第一小学"),
+    ("en", "※21:00–03:00 night check", "※07:00–13:00 school post 第一小学"),
+])  # fmt: skip
+def test_a_fixed_duty_in_a_cell_is_told_by_its_kind(
+    source: Source, lang: str, check: str, school: str
+) -> None:
+    """Hours alone say nothing of what is to be done in them."""
+    first = source.roster.duties[0]
+    does = replace(first, tasks=(f"night_check@{first.date}", f"school1@{first.date}"))
+    roster = source.roster.replaced([first.id], [does])
+    own, say = replace(source, roster=roster), words(lang)
+    boxes = [box for sheet in own.sheets(say) for line in sheet.lines for box in line.boxes]
+    (lines,) = (box_text(box, say).splitlines() for box in boxes if box.tasks)
+    assert lines[2:4] == [check, school]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -83,7 +83,7 @@ def test_words_for_a_day_off(known: Known, text: str) -> None:
         ("07:30-15:30\n巡逻·st1", Stated(*DAY, "patrol", PostId("st1"))),
         ("07:30-15:30\npatrol · st1", Stated(*DAY, "patrol", PostId("st1"))),
         ("学校", None), ("护学岗 7:30-15:30", Stated(*DAY, "school")),
-        ("07:30-15:30\n※16:00–17:20 第四小学", Stated(*DAY)),
+        ("07:30-15:30\n※16:00–17:20 护学岗 第四小学", Stated(*DAY)),
         ("07:30-15:30\n同组：a1、a2", Stated(*DAY, auxiliaries=(PersonId("a1"), PersonId("a2")))),
         ("07:30-15:30\nwith a1, a2", Stated(*DAY, auxiliaries=(PersonId("a1"), PersonId("a2")))),
         ("07:30-15:30\n同组：无", Stated(*DAY, auxiliaries=())),

@@ -93,7 +93,7 @@ def box_text(box: Box, say: Say) -> str:
         return box.hours
     first = " ".join(filter(None, (box.hours, box.duty.vehicle)))
     lines = [first, "·".join(filter(None, (box.kind, box.post)))]
-    lines += [f"{TASK}{task_text(task)}" for task in box.tasks]
+    lines += [f"{TASK}{task}" for task in box.tasks]
     if box.crew:
         lines.append(say("planner.report.with", crew=names_text(box.crew, say)))
     return "\n".join(lines)
