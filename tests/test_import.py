@@ -75,6 +75,17 @@ def test_what_is_written_is_read_back_by_the_same_reader(tmp_path: Path) -> None
     assert [each.usable for each in records.files] == [12]
 
 
+def test_posts_at_one_street_are_told_apart_by_a_number(tmp_path: Path) -> None:
+    """A sheet that says 中山路 three times sends somebody to the wrong end of it."""
+    source = small_source(tmp_path / "source")
+    crashes = source / "crashes.csv"
+    told = re.sub(r"Street \d+", "中山路", crashes.read_text(encoding="utf-8"))
+    crashes.write_text(told, encoding="utf-8")
+    import_district(source, tmp_path / "out", tmp_path / "small.yaml", None, TODAY)
+    posts = district.load(tmp_path / "out").posts.values()
+    assert sorted(str(post.name) for post in posts) == ["中山路", "中山路 2", "中山路 3"]
+
+
 def test_a_place_without_a_street_is_named_by_the_nearest_with_one(tmp_path: Path) -> None:
     """With how far it is off and where to, not by the number of its node."""
     source = small_source(tmp_path / "source")

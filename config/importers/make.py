@@ -212,11 +212,13 @@ def _tables(
     nodes = [row.model_copy(update={"squadron": groups[number].id}) for row, number in parted]
     names = naming.names_of(drawn.network, drawn.roads, incidents)
     made = force.generate(given.force, [len(chosen[number]) for number in range(len(groups))])
+    spots = [(groups[number].id, at, drawn.roads.node_ids[node])
+             for number, found in chosen.items() for at, node in enumerate(found)]  # fmt: skip
+    called = naming.apart(names.get(node) for _, _, node in spots)
     posts = [
-        PostRow(post=f"{groups[number].id}-{at + 1}", node=drawn.roads.node_ids[node],
-                squadron=groups[number].id, name=names.get(drawn.roads.node_ids[node]),
+        PostRow(post=f"{group}-{at + 1}", node=node, squadron=group, name=name,
                 station="1" if at == 0 else "0")
-        for number, found in chosen.items() for at, node in enumerate(found)
+        for (group, at, node), name in zip(spots, called, strict=True)
     ]  # fmt: skip
     kind = "junction" if drawn.network.edges else "other"
     places = [PlaceRow(place=f"L{name}", kind=kind, node=name, name=shown)

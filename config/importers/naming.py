@@ -1,5 +1,8 @@
 """What imported places are called: by the streets of the records there, else by what is near."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
@@ -27,6 +30,17 @@ def names_of(made: Made, roads: Roads, incidents: pd.DataFrame) -> dict[str, str
                 meeting.setdefault(node, {})[edge.section] = None
     return {node: "/".join(list(found)[:2]) for node, found in sorted(meeting.items())
             if len(found) > 1}  # fmt: skip
+
+
+def apart(names: Iterable[str | None]) -> Iterator[str | None]:
+    """Names of posts, numbered from the second on that bears one: 中山路, 中山路 2."""
+    count: Counter[str] = Counter()
+    for name in names:
+        if name is None:
+            yield None
+            continue
+        count[name] += 1
+        yield name if count[name] == 1 else f"{name} {count[name]}"
 
 
 def _commonest(incidents: pd.DataFrame) -> dict[str, str]:
