@@ -254,7 +254,8 @@ def _decided(ledger: Ledger, decision: object, seq: int) -> Ledger:
         case Withdrawn(week=week, version=version):
             return _marked(ledger, week, version, withdrawn=True)
         case PublicationRefused(week=week, version=version, breaches=breaches):
-            ledger = replace(ledger, refused=ledger.refused + 1)
+            cause = ledger.week(week).drafts.get(version, Draft(version)).cause
+            ledger = replace(ledger, refused=ledger.refused + (cause not in {"", "edit"}))
             marks = {"refused": True, "breaches": breaches, "reports": ledger.reports}
             return _marked(ledger, week, version, **marks)
         case Published():

@@ -13,6 +13,7 @@ from events.frame import FIRST_PREV, Frame
 from events.plan_decisions import (
     Analysed,
     Approved,
+    Cause,
     Drafted,
     DraftPart,
     MonthReported,
@@ -125,6 +126,15 @@ def test_hopeless() -> None:
     ]  # fmt: skip
     assert actions("2026-11-28T19:00:00", *IN_FORCE, *refused[:-3]) == [MakeDraft(NEXT)]
     assert actions("2026-11-28T19:00:00", *IN_FORCE, *refused) == []
+
+
+@pytest.mark.parametrize(("cause", "count"), [("timer", 1), ("absence", 1), ("edit", 0)])
+def test_what_an_engine_made_and_was_refused_is_counted(cause: Cause, count: int) -> None:
+    """Whoever hands in an unlawful roster is told; that is no fault of the program."""
+    (*parts, whole) = drafted(NEXT)
+    whole = whole.model_copy(update={"cause": cause})
+    told = (*parts, whole, PublicationRefused(week=NEXT, version=1, breaches=()))
+    assert folded([frame(*told)]).refused == count
 
 
 def test_current_week_first() -> None:
