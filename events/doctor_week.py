@@ -47,7 +47,10 @@ def week_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fo
     if week in weeks:
         yield Found.right("roster", week=week)
     elif (folder / "roster" / week / "roster.csv").is_file():
-        yield Found.right("roster_waits" if waits else "roster_kept", week=week, folder=folder)
+        if waits:
+            yield Found.right("roster_waits", week=week, folder=folder)
+        else:
+            yield Found.right("roster_kept", week=week, folder=folder)
     elif any((folder / "history").glob("*.csv*")):
         yield Found.doubt("roster", week=week, folder=folder)
     else:

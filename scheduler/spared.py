@@ -9,7 +9,6 @@ from math import ceil
 from config.ids import TeamId
 from scheduler.problem import Person, Problem
 from scheduler.slots import DAYS
-from scheduler.solve.law import people_of
 
 
 def spared(problem: Problem) -> frozenset[TeamId]:
@@ -28,7 +27,10 @@ def spared(problem: Problem) -> frozenset[TeamId]:
 
 
 def _people(problem: Problem, team: TeamId) -> list[Person]:
-    return [problem.persons[person] for person in people_of(problem, team)]
+    """Its officer and the auxiliaries at home in it, on whichever day."""
+    there = (crews[team].officer for crews in problem.crews if team in crews)
+    sure = (person for day in range(DAYS) for person in problem.sure(team, day))
+    return [problem.persons[person] for person in {*there, *sure}]
 
 
 def _begin_by(problem: Problem, team: TeamId, within: int) -> int:

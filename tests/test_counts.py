@@ -40,15 +40,18 @@ def district(tmp_path: Path) -> District:
 
 def visited(problem: Problem, roster: Roster) -> Roster:
     """With one point visited once more than it is due, another once, all others never."""
-    one, other = problem.due[:2]
-    names = [one.id] * (one.visits + 1) + [other.id]
-    first, *rest = roster.duties
-    visits = tuple(
-        Visit(name, one.place, first.start_min + 20 * n, first.start_min + 20 * n + 15)
-        for n, name in enumerate(names)
-    )
-    bare = [replace(duty, visits=()) for duty in rest]
-    return Roster((replace(first, visits=visits), *bare))
+    duties, points = [replace(duty, visits=()) for duty in roster.duties], list(problem.due)
+    for more in (1, 0):
+        due, n, at_min = next(
+            (due, n, at_min) for due in points for n, duty in enumerate(duties)
+            if not duty.visits and (at_min := max(duty.start_min, due.start_min))
+            + (due.visits + more) * due.dwell_min <= min(duty.end_min, due.end_min)
+        )  # fmt: skip
+        points.remove(due)
+        begins = (at_min + k * due.dwell_min for k in range(due.visits + more))
+        stays = (Visit(due.id, due.place, at, at + due.dwell_min) for at in begins)
+        duties[n] = replace(duties[n], visits=tuple(stays))
+    return Roster(tuple(duties))
 
 
 def test_the_same_visits_and_hours_are_told_everywhere(

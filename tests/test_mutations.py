@@ -127,6 +127,7 @@ ELSEWHERE = {
     "csv": {
         "unknown_name",  # the name that a row had is gone: refused where it is used
         "station_missing",  # a station became a post: said of the squadron
+        "no_duty_officer",  # the duty officer's row is gone: said of the settings
         "bond_role_officer", "bond_role_auxiliary", "bond_squadron",  # role or squadron changed
         "twice", "bond_overlap", "station_twice",  # the second of two is refused, not the first
     },
