@@ -6,10 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from engines import Station, settle, sqlite_station
-from learning import known, next_month
+from learning import known, next_month, with_crashes
 
-from config.made_tables import HistoryRow
-from config.reading import write_rows
 from dispatch.service import Engine
 from scheduler.foresight.history import all_recorded
 from scheduler.foresight.outcomes import Outcomes, outcomes_of
@@ -22,15 +20,10 @@ MINUTE_MS = 60_000
 def station(tmp_path: Path) -> Iterator[Station]:
     """A staffed station on a file, with a history of many crashes."""
     station = sqlite_station(tmp_path)
-    told = {"kind": "crash", "severity": "damage", "x_m": 0, "y_m": 0, "node": "n33"}
-    rows = [
-        HistoryRow.model_validate(
-            told | {"id": f"c{day}-{n}", "at": f"2026-11-{day:02d}T{9 + n % 9:02d}:00:00+08:00"}
-        )
-        for day in range(1, 29) for n in range(40)
-    ]  # fmt: skip
-    (station.folder / "history").mkdir(exist_ok=True)
-    write_rows(station.folder / HistoryRow.file, rows)
+    moments = (
+        f"2026-11-{day:02d}T{9 + n % 9:02d}:00:00" for day in range(1, 29) for n in range(40)
+    )
+    with_crashes(station.folder, moments)
     station.staff()
     yield station
     station.bus.close()

@@ -18,6 +18,7 @@ from events.clock import Clock
 from events.connect import connect
 from events.kafka import KafkaBus
 from events.kafka_topics import create_topics
+from events.plan_decisions import Published
 from events.ports import Bus, Record
 from events.schema import event, roster_hash
 from events.sqlite import SqliteBus
@@ -88,7 +89,9 @@ def test_a_planner_whose_topic_was_made_anew_refuses(kafka: str, tmp_path: Path)
 def test_a_planner_whose_journal_is_whole_goes_on(house: Kept) -> None:
     """Its own rosters in the inbox are of frames that are there."""
     with closing(house.open()):
+        before = house.frames()
         settle(house.planner())
+        assert house.frames() == before
 
 
 def test_a_record_with_a_number_that_no_frame_ever_had_stops_nobody(house: Kept) -> None:
@@ -97,7 +100,9 @@ def test_a_record_with_a_number_that_no_frame_ever_had_stops_nobody(house: Kept)
         told = {"week": "2026-W49", "version": 9, "duties": 0, "hash": "0" * 64}
         raw = event("roster_published", told, source="qinwu/plan/hz", id="my-9/1")
         bus.send("hz.inbox", [Record(raw)])
-        settle(house.planner())
+        planner = house.planner()
+        settle(planner)
+        assert planner.turn() is False
 
 
 def claim(bus: Bus, seq: int, **roster: object) -> None:
@@ -121,6 +126,7 @@ def test_a_roster_that_no_engine_takes_keeps_no_planner(
     house = House(tmp_path)
     claim(house.bus, 7, **roster)
     settle(house.planner())
+    assert house.decided(Published)
 
 
 def test_a_claimed_roster_is_no_echo_of_the_one_that_is_published(tmp_path: Path) -> None:

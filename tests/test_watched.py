@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from engines import Station, crew, duties, settle, sqlite_station
-from learning import known, next_month
+from learning import known, next_month, with_crashes
 from scipy.sparse import csr_array, eye_array
 
 from config.made_tables import HistoryRow
@@ -44,15 +44,7 @@ SPEED, DRUNK, LIGHTS = "超速", "酒驾", "闯红灯"
 def station(tmp_path: Path) -> Iterator[Station]:
     """A station with a duty roster and some history."""
     station = sqlite_station(tmp_path)
-    told = {"kind": "crash", "severity": "damage", "x_m": 0, "y_m": 0, "node": "n33"}
-    rows = [
-        HistoryRow.model_validate(
-            told | {"id": f"c{n}", "at": f"2026-11-{n:02d}T22:00:00+08:00"}
-        )
-        for n in range(1, 29)
-    ]  # fmt: skip
-    (station.folder / "history").mkdir(exist_ok=True)
-    write_rows(station.folder / HistoryRow.file, rows)
+    with_crashes(station.folder, (f"2026-11-{day:02d}T22:00:00" for day in range(1, 29)))
     yield station
     station.bus.close()
 
