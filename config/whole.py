@@ -112,6 +112,7 @@ def _place(writing: Path, out: Path, former: Collection[str]) -> None:
     (writing / FORMER).write_text(json.dumps(told), encoding="utf-8")
     _to_disk(writing / FORMER)
     writing.rename(out / PLACING)
+    _to_disk(out)
     _move(out)
 
 
@@ -124,6 +125,7 @@ def _move(out: Path) -> bool:
         shutil.rmtree(placing)
         return True
     replaced, gone = _former(placing)
+    touched = {out}
     for name, digest in gone.items():
         if digest is not None and _digest(out / name) == digest:
             (out / name).unlink()
@@ -135,6 +137,9 @@ def _move(out: Path) -> bool:
                 _keep(target)
             target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)
+            touched.add(target.parent)
+    for folder in sorted(touched):
+        _to_disk(folder)  # before the list of what is to be done goes
     shutil.rmtree(placing)
     return True
 
@@ -197,5 +202,9 @@ def _lock(held: int, how: int) -> bool:
 
 
 def _to_disk(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    """Of a file what is in it, of a folder which names are."""
+    held = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)

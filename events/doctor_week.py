@@ -1,6 +1,7 @@
 """The doctor on the present: what a simulated district waits for, and the roster of the week."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from events.connect import address_of, connect, embedded_file
 from events.days import first_day, week_of_file
 from events.doctor_found import Found
 from events.frame import Frame
-from events.plan_decisions import Published
+from events.plan_decisions import BY_HAND, Drafted, PublicationRefused, Published
 from events.ports import Streams
 from events.rows import rows
 from events.telling import clock_of
@@ -28,12 +29,14 @@ def week_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fo
     """
     settings = read_yaml(folder / "settings.yaml", Settings).sound()
     clock, weeks = Clock(), frozenset[str]()
+    refused: Mapping[str, int] = {}
     try:
         address = address_of(target, folder)
         store = embedded_file(address)
         if store is None or store.exists():  # no look makes a store
             with closing(connect(address, folder)) as bus:
-                clock, weeks = clock_of(bus, folder, area), published(bus, area)
+                clock = clock_of(bus, folder, area)
+                weeks, refused = planned(bus, area)
     except QinwuError:
         return
     week = Calendar.of_zone(settings.time_zone).week_of(clock.now_ms())
@@ -55,15 +58,25 @@ def week_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fo
         yield Found.doubt("roster", week=week, folder=folder)
     else:
         yield Found.doubt("roster_no_history", week=week, folder=folder)
+    if refused:
+        count, last = sum(refused.values()), max(refused)
+        yield Found.doubt("own_refused", count=count, week=last, folder=folder)
 
 
-def published(bus: Streams, area: AreaId) -> frozenset[str]:
-    """The weeks of which the planner has published a roster."""
-    found = set()
+def planned(bus: Streams, area: AreaId) -> tuple[frozenset[str], Mapping[str, int]]:
+    """The weeks of which a roster is published; of how many the planner's own was refused."""
+    weeks, made, refused = set[str](), dict[tuple[str, int], str](), Counter[str]()
     for stored in rows(bus, ports.plan(area)):
         try:
             frame = Frame.read(stored.value)
         except ValueError:  # somebody else's record; `journal verify` says
             continue
-        found |= {one.week for one in frame.decisions if isinstance(one, Published)}
-    return frozenset(found)
+        for one in frame.decisions:
+            match one:
+                case Drafted(week=week, version=version, cause=cause):
+                    made[week, version] = cause
+                case Published(week=week):
+                    weeks.add(week)
+                case PublicationRefused(week=week, version=version):
+                    refused[week] += made.get((week, version), BY_HAND) != BY_HAND
+    return frozenset(weeks), +refused

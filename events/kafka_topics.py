@@ -80,7 +80,7 @@ def _created(admin: KafkaAdminClient, area: AreaId, positions_partitions: int) -
             # An answer that comes too late undoes nothing; asked again, the broker has them by now.
             if not (error.retriable or isinstance(error, TopicAlreadyExistsError)):
                 raise
-        admin.wait_for_topics([topic.name for topic in new], timeout_ms=_WAIT_MS)
+    admin.wait_for_topics([*names.values()], timeout_ms=_WAIT_MS)  # until each has a leader
     return [Topic(name, "exists" if name in there else "created") for name in names.values()]
 
 

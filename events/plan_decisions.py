@@ -7,6 +7,8 @@ from events.facts import Object, Part, left_out
 
 Cause = Literal["timer", "request", "edit", "absence", "vehicle", "swap", "extra", "undo", "demand"]
 """Why a draft was made."""
+BY_HAND: Cause = "edit"
+"""Of drafts that a person wrote; all others are the planner's work, and break no law."""
 
 
 class Analysed(Part):

@@ -5,12 +5,11 @@ has instead.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
 
-from config.calendar import YEARS
+from config.calendar import YEARS, Calendar
 from config.durations import FIRST_MS, HOUR_MS, LAST_MS
 from config.errors import BadInput, NotFound
 from config.faults import shown
@@ -46,7 +45,7 @@ class Now(NamedTuple):
     """A moment in a district's time. at_ms: Unix milliseconds; at: as it was said."""
 
     folder: Path
-    zone: ZoneInfo
+    calendar: Calendar
     at_ms: int
     at: str
 
@@ -57,36 +56,37 @@ class Now(NamedTuple):
         Raises:
             BadInput: `at` is no time with offset, or of no year that calendars know.
         """
-        zone = ZoneInfo(read_yaml(folder / "settings.yaml", Settings).sound().time_zone)
+        settings = read_yaml(folder / "settings.yaml", Settings).sound()
+        calendar = Calendar.of_zone(settings.time_zone)
         if at is None:
             at_ms = clock_of(line.bus, folder, line.area).now_ms()
-            return Now(folder, zone, at_ms, moment_text(at_ms))
+            return Now(folder, calendar, at_ms, moment_text(at_ms))
         try:
             at_ms = moment_ms(at)
         except (ValueError, OverflowError) as wrong:
             raise BadInput(key="unit.time", value=shown(at)) from wrong
         if not FIRST_MS <= at_ms < LAST_MS:
             raise BadInput(key="named.far", value=shown(at), first=YEARS[0], last=YEARS[-1])
-        return Now(folder, zone, at_ms, at)
+        return Now(folder, calendar, at_ms, at)
 
     @property
     def day(self) -> date:
         """The local date."""
-        return datetime.fromtimestamp(self.at_ms / 1000, self.zone).date()
+        return self.calendar.local(self.at_ms).date()
 
     def clock(self, at_ms: int) -> str:
         """A local time, with its date where that is not today."""
-        local = datetime.fromtimestamp(at_ms / 1000, self.zone)
+        local = self.calendar.local(at_ms)
         return f"{local:%H:%M}" if local.date() == self.day else f"{local:%Y-%m-%d %H:%M}"
 
     def hours(self, duty: Rostered) -> str:
         """When a duty is."""
-        end = datetime.fromtimestamp(duty.end_ms / 1000, self.zone)
+        end = self.calendar.local(duty.end_ms)
         return f"{self.clock(duty.start_ms)}–{end:%H:%M}"
 
     def __str__(self) -> str:
         """The local date and time."""
-        return f"{datetime.fromtimestamp(self.at_ms / 1000, self.zone):%Y-%m-%d %H:%M}"
+        return f"{self.calendar.local(self.at_ms):%Y-%m-%d %H:%M}"
 
 
 class Instead(NamedTuple):
@@ -182,9 +182,6 @@ def _extra(now: Now, unit: str) -> str:
     """The command that gives the unit's squadron a duty from now on."""
     persons = sound_rows(now.folder / PersonRow.file, PersonRow)
     squadron = next(one.squadron for one in persons if team_id(one) == unit)
-    first, last = (
-        datetime.fromtimestamp(at_ms / 1000, now.zone)
-        for at_ms in (now.at_ms, now.at_ms + EXTRA_MS)
-    )
+    first, last = (now.calendar.local(at_ms) for at_ms in (now.at_ms, now.at_ms + EXTRA_MS))
     span = f"--from {first:%Y-%m-%dT%H:%M} --to {last:%Y-%m-%dT%H:%M}"
     return f"qinwu roster extra {now.folder} --squadron {squadron} {span}"

@@ -25,6 +25,7 @@ from events.kinds import (
     VehicleWithdrawn,
 )
 from events.plan_decisions import (
+    BY_HAND,
     Analysed,
     Approved,
     Drafted,
@@ -105,7 +106,7 @@ class Ledger:
     @property
     def recorded(self) -> Recorded:
         """What was reported of people and vehicles: the one district that all is judged by."""
-        return Recorded(self.absences, self.vehicles)
+        return Recorded(absences=self.absences, vehicles=self.vehicles)
 
 
 def apply(ledger: Ledger, frame: Frame) -> Ledger:
@@ -255,7 +256,7 @@ def _decided(ledger: Ledger, decision: object, seq: int) -> Ledger:
             return _marked(ledger, week, version, withdrawn=True)
         case PublicationRefused(week=week, version=version, breaches=breaches):
             cause = ledger.week(week).drafts.get(version, Draft(version)).cause
-            ledger = replace(ledger, refused=ledger.refused + (cause not in {"", "edit"}))
+            ledger = replace(ledger, refused=ledger.refused + (cause not in {"", BY_HAND}))
             marks = {"refused": True, "breaches": breaches, "reports": ledger.reports}
             return _marked(ledger, week, version, **marks)
         case Published():

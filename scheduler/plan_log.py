@@ -124,9 +124,13 @@ class PlanLog(PlanReader):
                 return True
             case Conflict(upto=last):
                 mine = False
-                while self._fold.position < last:
+                for _ in range(PATIENCE):
                     mine |= bool(self._fold_some(last, raw))
-                return mine
+                    if self._fold.position >= last:
+                        return mine
+                    self._journal.read(self._fold.position, wait_ms=LOOK_MS)
+                msg = f"{self._name}: frame {last} is told of and not given"
+                raise BusLost(msg)
         raise BusLost(result.cause)
 
 

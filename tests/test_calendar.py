@@ -27,12 +27,12 @@ def calendar(zone: str = "Asia/Shanghai", *days: CalendarRow) -> Calendar:
 
 @together
 def test_time_zones_are_known_to_the_calendar_alone() -> None:
-    """And, so far, to the `unit` command; the settings are held against the zones' names."""
+    """The settings are held against the zones' names."""
     knows = {
         str(file.relative_to(ROOT)) for file in files() for node in nodes(file)
         if isinstance(node, ast.ImportFrom) and node.module == "zoneinfo"
     }  # fmt: skip
-    assert knows - {"events/signing.py"} == {"config/calendar.py", "config/checks.py"}
+    assert knows == {"config/calendar.py", "config/checks.py"}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from config.reading import write_rows
 from events.clock import wall_ms
 from events.doctor_week import week_findings
 from events.frame import Fold
-from events.plan_decisions import Published
+from events.plan_decisions import Cause, Drafted, PublicationRefused, Published
 from events.ports import Record
 from events.schema import event
 from events.sqlite import SqliteBus
@@ -65,6 +65,20 @@ def test_the_roster_has_to_be_of_this_week(folder: Path, ahead_days: int, level:
     publish(bus, week_of_day(at.date()))
     bus.close()
     assert found(folder) == {"roster": level}
+
+
+@pytest.mark.parametrize(("cause", "told"), [("timer", {"own_refused": "doubt"}), ("edit", {})])
+def test_a_roster_of_the_planner_that_broke_a_law_is_told(
+    folder: Path, cause: Cause, told: dict[str, str]
+) -> None:
+    """It never happens; if it does, somebody hears of it. What a person wrote is the person's."""
+    bus = SqliteBus(folder / "duty.db")
+    drafted = Drafted(week="2026-W02", version=1, parts=0, duties=0, hash="x", cause=cause)
+    refused = PublicationRefused(week="2026-W02", version=1, breaches=({"rule": "rest"},))
+    frame = Fold(AREA).next_frame("planner/1", wall_ms(), decisions=(drafted, refused))
+    bus.journal("hz.plan").append(frame.raw(), 0)
+    bus.close()
+    assert found(folder) == {"roster_no_history": "doubt", **told}
 
 
 def test_a_simulated_district_waits_for_a_day_to_be_played(folder: Path) -> None:

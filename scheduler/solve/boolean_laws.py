@@ -83,6 +83,7 @@ class _Law:
         self.end = [int(n) for n in options.end_min]
         self.day = [int(n) for n in options.day]
         self.night = [bool(n) for n in options.night]
+        self._pairs: dict[tuple[int, int], cp_model.IntVar] = {}
 
     def of_days(self, first: int, last: int) -> Bits:
         """Booleans of the duties that start on some days, both included."""
@@ -253,18 +254,26 @@ class _Law:
     def _days_off(self, person: Person, within: int) -> None:
         fixed = {self.problem.day(worked.date) for worked in (*person.past, *person.ahead)}
         later = [self.problem.day(worked.date) for worked in person.ahead[:1]]
-        for last in (*range(DAYS), *(n for day in later for n in range(day, DAYS + within - 1))):
-            pairs = []
-            for day, after in pairwise(range(last - within + 1, last + 1)):
-                if fixed & {day, after}:
-                    continue
-                pair = self.cp.new_bool_var("")
-                for bit in self.of_days(day, after):
-                    self.cp.add_implication(pair, ~bit)
-                pairs.append(pair)
+        week = range(DAYS)
+        for last in (*week, *(n for day in later for n in range(day, DAYS + within - 1))):
+            free = [
+                (day, after) for day, after in pairwise(range(last - within + 1, last + 1))
+                if not fixed & {day, after}
+            ]  # fmt: skip
+            if any(day not in week and after not in week for day, after in free):
+                continue  # whatever is worked this week
+            pairs = [self._off(day, after) for day, after in free]
             first = 0 if last < DAYS else last - within + 1
             for bit in self.of_days(first, last):
                 self.cp.add_bool_or([~bit, *pairs])
+
+    def _off(self, day: int, after: int) -> cp_model.IntVar:
+        """True only if two dates are off."""
+        if (day, after) not in self._pairs:
+            pair = self._pairs[day, after] = self.cp.new_bool_var("")
+            for bit in self.of_days(day, after):
+                self.cp.add_implication(pair, ~bit)
+        return self._pairs[day, after]
 
     def drift(self, most: int) -> None:
         """The clock of the start, from a duty to the next: so much a day, three days at most."""
