@@ -41,7 +41,7 @@ from scheduler.problem import (
     layered,
 )
 from scheduler.shares import Earlier, Over, borne_before
-from scheduler.slots import SLOT_MIN, SLOTS
+from scheduler.slots import SLOT_MIN, SLOTS, lasting
 
 if TYPE_CHECKING:
     from config.calendar import Calendar
@@ -188,11 +188,11 @@ def _absent(district: "District", of: Week, person: PersonId) -> tuple[tuple[int
 
 def _layers(of: Week, demand: Demand, costs: Costs) -> tuple[Layer, ...]:
     """Statutory units and operations first, then response, then visits and fixed posts."""
-    real = np.diff(np.array(of.slot_min())) > 0
+    lasts = lasting(of.slot_min())
 
     def stretched(units: IntArray) -> IntArray:
         whole = np.concatenate([units, units[:, :TAIL_SLOTS]], axis=1)
-        return np.where(real, whole, 0).astype(np.int64)
+        return np.where(lasts, whole, 0).astype(np.int64)
 
     must = demand.statutory + demand.operations
     return layered(

@@ -13,6 +13,7 @@ from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Breach, check, laws_of
 from scheduler.rules.base import Stint, stints
 from scheduler.rules.coverage import on_duty
+from scheduler.slots import lasting
 from scheduler.solve.places import lawful_posts
 from scheduler.terms import MinGap
 
@@ -60,10 +61,10 @@ def units(problem: Problem, roster: Roster, duty: Duty) -> Iterator[tuple[int, i
     """Minute from which so many units are had and needed while a duty lasts."""
     row = problem.squadrons.index(duty.squadron)
     have, need = on_duty(problem, roster)[row], problem.needed[row]
-    last = (-1, -1)
+    last, lasts = (-1, -1), lasting(problem.slot_min)
     for slot in problem.slots_of(duty.start_min, duty.end_min):
         now = int(have[slot]), int(need[slot])
-        if now != last and problem.slot_min[slot] < problem.slot_min[slot + 1]:
+        if now != last and lasts[slot]:
             yield problem.slot_min[slot], *now
             last = now
 

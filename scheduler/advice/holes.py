@@ -26,7 +26,7 @@ from scheduler.rules.coverage import (
     on_duty,
     skills,
 )
-from scheduler.slots import DAYS, SLOT_MIN, SLOTS_A_DAY
+from scheduler.slots import DAYS, SLOT_MIN, SLOTS_A_DAY, lasting
 from scheduler.solve.options import Options
 from scheduler.solve.places import lawful_posts
 
@@ -169,7 +169,7 @@ def _gains(problem: Problem, roster: Roster, hole: Hole) -> IntArray:
         lacking = (layer.units[row] > units) & (units >= below)
         gain = np.where(lacking, layer.cost, gain)
         below = layer.units[row]
-    return np.where(np.diff(np.array(problem.slot_min)) > 0, gain, 0)
+    return np.where(lasting(problem.slot_min), gain, 0)
 
 
 def _summed(gain: IntArray, options: Options) -> IntArray:

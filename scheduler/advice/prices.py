@@ -18,7 +18,7 @@ from scheduler.problem import IntArray, Problem
 from scheduler.roster import Roster
 from scheduler.rules import check, shortfalls
 from scheduler.rules.coverage import missing_hours, on_duty
-from scheduler.slots import SLOT_MIN, SLOTS, SLOTS_A_DAY
+from scheduler.slots import SLOT_MIN, SLOTS, SLOTS_A_DAY, lasting
 from scheduler.solve.engine import cost_of
 from scheduler.solve.solved import Solved
 
@@ -198,6 +198,6 @@ def _where(problem: Problem, before: Roster, week: Problem, after: Roster) -> It
 
 def _short(problem: Problem, roster: Roster) -> IntArray:
     """Units missing in each half hour of the week, shape (squadrons, slots)."""
-    real = np.diff(np.array(problem.slot_min)) > 0
-    short: IntArray = np.maximum(problem.needed - on_duty(problem, roster), 0) * real
+    lacking = problem.needed - on_duty(problem, roster)
+    short: IntArray = np.where(lasting(problem.slot_min), np.maximum(lacking, 0), 0)
     return short[:, :SLOTS]

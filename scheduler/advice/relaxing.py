@@ -10,7 +10,7 @@ from config.ids import SquadronId
 from scheduler.problem import Layer, Problem
 from scheduler.rules import laws_of
 from scheduler.rules.base import Unit
-from scheduler.slots import SLOT_MIN, SLOTS
+from scheduler.slots import SLOT_MIN, SLOTS, lasting
 from scheduler.solve.lines.rows import FloatArray
 
 WORTH = 0.05
@@ -88,8 +88,7 @@ def extras(problem: Problem, prices: FloatArray, most: int) -> list[Extra]:
         prices: Of a unit in each half hour, shape (squadrons, slots).
         most: How many are wanted.
     """
-    real = np.diff(np.array(problem.slot_min)) > 0
-    short = (problem.needed > problem.carried) & real
+    short = (problem.needed > problem.carried) & lasting(problem.slot_min)
     worth = np.where(short & (prices > WORTH), prices, 0.0)[:, :SLOTS]
     longest = min(60 * max(problem.limits.shift_lengths_h), DAY_MIN) // SLOT_MIN
     found = []

@@ -16,7 +16,7 @@ from config.people import LAWFUL_AUXILIARIES
 from scheduler.problem import IntArray, Problem, Task
 from scheduler.roster import Roster
 from scheduler.rules.base import Asks, Breach, Limit, Tier
-from scheduler.slots import DAYS, SLOT_MIN, SLOTS
+from scheduler.slots import DAYS, SLOT_MIN, SLOTS, lasting
 from scheduler.terms import Count, Cover, Prefer, Term
 
 LEADER = "leader"
@@ -73,8 +73,7 @@ class CoverDemand:
             cost += layer.cost * np.maximum(layer.units - np.maximum(units, below), 0)
             below = layer.units
         cost += problem.costs.over * np.maximum(units - problem.needed, 0)
-        length = np.diff(np.array(problem.slot_min))
-        at = np.nonzero((cost > 0) & (length > 0))
+        at = np.nonzero((cost > 0) & lasting(problem.slot_min))
         lacks = np.maximum(problem.needed[at] - units[at], 0)
         found = (*(part.tolist() for part in at), cost[at].tolist(), lacks.tolist())
         for row, slot, amount, lack in zip(*found, strict=True):

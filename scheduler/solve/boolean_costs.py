@@ -9,7 +9,7 @@ from ortools.sat.python import cp_model
 from config.ids import TeamId
 from scheduler.problem import Problem
 from scheduler.rules import Tier
-from scheduler.slots import SLOT_MIN
+from scheduler.slots import SLOT_MIN, lasting
 from scheduler.solve.options import Options
 from scheduler.solve.weights import whole
 from scheduler.terms import CostTerm, Count, Cover, Dislike, Prefer
@@ -45,9 +45,7 @@ def _cover(
     """Units missing in each layer, and units too many, in each slot."""
     for row, squadron in enumerate(problem.squadrons):
         own = [bits for team, bits in taken.items() if problem.teams[team] == squadron]
-        for slot in range(problem.slots):
-            if problem.slot_min[slot] == problem.slot_min[slot + 1]:
-                continue
+        for slot in np.flatnonzero(lasting(problem.slot_min)).tolist():
             on = np.flatnonzero((options.first <= slot) & (slot < options.last))
             units = sum(bits[n] for bits in own for n in on) + int(term.carried[row, slot])
             below, missing = 0, []

@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 from config.ids import TeamId
 from scheduler.problem import IntArray, Problem
 from scheduler.rules import Rule, Tier, rules_of
-from scheduler.slots import DAYS, SLOT_MIN
+from scheduler.slots import DAYS, SLOT_MIN, lasting
 from scheduler.solve.counted import Lacking, Service, rows_of
 from scheduler.solve.law import Law, Line, line_of
 from scheduler.solve.lines.moves import Moves
@@ -179,7 +179,7 @@ def hours_cost(line: Line, minutes: IntArray) -> FloatArray:
 def _slots(problem: Problem, asked: Stated) -> Slots:
     """Points and costs of the convex cost per slot."""
     shape = (len(problem.squadrons), problem.slots)
-    real = (np.diff(np.array(problem.slot_min)) > 0).astype(np.int64)
+    lasts = lasting(problem.slot_min)
     most = np.zeros(shape, dtype=np.int64)
     for row, squadron in enumerate(problem.squadrons):
         most[row] = sum(1 for of in problem.teams.values() if of == squadron)
@@ -202,7 +202,7 @@ def _slots(problem: Problem, asked: Stated) -> Slots:
         for needed, price in steps:
             total += price * np.maximum(needed - np.maximum(units, below), 0)
             below = needed
-        return np.asarray((total + over * np.maximum(units - below, 0)) * real)
+        return np.asarray((total + over * np.maximum(units - below, 0)) * lasts)
 
     return Slots(np.stack(at), np.stack([cost(units + carried) for units in at]))
 
