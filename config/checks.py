@@ -6,9 +6,7 @@ faulty row of another file counts as known, so that one fault is reported once.
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 import numpy as np
 
@@ -16,7 +14,8 @@ from config.coordinates import SYSTEMS, Frame, to_wgs84
 from config.faults import near, near_or_all, shown
 from config.people import bond_fault
 from config.reading import Table, columns
-from config.settings import Settings, frame_fault
+from config.settings import Settings
+from config.settings_checks import check_settings, doubt_settings
 from config.tables import (
     BondRow,
     DutyRow,
@@ -50,11 +49,12 @@ def check_all(document: Document[Settings], tables: Tables) -> None:
     _check_bonds(tables, _squadrons(document) or set())
     settings = document.value
     if settings is not None:
-        _check_settings(document, settings, tables)
+        check_settings(document, settings)
+        _check_named(document, settings, tables)
         _check_stations(document, settings, tables)
     if document.value is not None and not document.findings:
         _check_coordinates(document, document.value, tables[NodeRow])
-        _doubt_requests(document, document.value)
+        doubt_settings(document, document.value)
 
 
 def known_names(target: str, document: Document[Settings], tables: Tables) -> set[str] | None:
@@ -128,23 +128,8 @@ def _named(value: str, target: str, document: Document[Settings], tables: Tables
     return found[0] if len(found) == 1 else ""
 
 
-@cache
-def _time_zones() -> frozenset[str]:
-    """Their names, for which hundreds of files are opened."""
-    return frozenset(available_timezones())
-
-
-def _check_settings(document: Document[Settings], settings: Settings, tables: Tables) -> None:
-    if settings.time_zone not in _time_zones():
-        like = near(settings.time_zone, _time_zones())
-        document.find(("time_zone",), "time_zone", value=shown(settings.time_zone), near=like)
-    if (lacks := frame_fault(settings.crs)) is not None:
-        document.find(("crs",), lacks)
-    names = [squadron.id for squadron in settings.squadrons]
-    for at, name in enumerate(names):
-        if name in names[:at]:
-            first, _ = document.place("squadrons", names.index(name), "id")
-            document.find(("squadrons", at, "id"), "twice", value=shown(name), first=first)
+def _check_named(document: Document[Settings], settings: Settings, tables: Tables) -> None:
+    """What the settings name stands in the other files."""
     persons = set(tables[PersonRow].column("person"))
     officer = settings.duty_officer
     if officer is not None and persons and officer not in persons:
@@ -155,16 +140,6 @@ def _check_settings(document: Document[Settings], settings: Settings, tables: Ta
     edges = tables[EdgeRow]
     if settings.travel.model == "network" and not edges.present:
         _note_missing(edges)
-
-
-def _doubt_requests(document: Document[Settings], settings: Settings) -> None:
-    """A section asks long enough for a visit of the full dwell."""
-    rules, dwell_min = settings.dispatch, settings.visits.dwell_min
-    if rules.section_crashes and rules.section_asks_min <= dwell_min:
-        said = ("dispatch", "section_asks_min")
-        loc = said if said in document.values else ("visits", "dwell_min")
-        told = {"value": rules.section_asks_min, "dwell": dwell_min}
-        document.find(loc, "asks_too_short", level="warning", **told)
 
 
 def _check_stations(document: Document[Settings], settings: Settings, tables: Tables) -> None:

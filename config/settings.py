@@ -12,11 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from config.cells import Clock, Weekday
 from config.kinds import IncidentKind, Severity
 
-Seconds = Annotated[int, Field(ge=0, le=604_800)]
-Minutes = Annotated[int, Field(ge=0, le=44_640)]
+Seconds = Annotated[int, Field(ge=0, le=86_400)]
+Deadline = Annotated[int, Field(ge=1, le=86_400)]
+"""Seconds within which something has to happen: 0 would be over before it began."""
+Minutes = Annotated[int, Field(ge=0, le=1440)]
+Span = Annotated[int, Field(ge=1, le=1440)]
+"""Minutes that something lasts."""
+Worked = Annotated[int, Field(ge=0, le=10_080)]
+"""Minutes on duty in a week."""
 Rest = Annotated[int, Field(ge=0, le=3500)]
 """Minutes between two duties: up to so many the planner keeps exactly."""
 Hours = Annotated[int, Field(ge=1, le=24)]
+Metres = Annotated[int, Field(ge=10, le=5000)]
 
 
 class Part(BaseModel):
@@ -58,29 +65,43 @@ class Travel(Part):
 
     model: Literal["network", "straight_line"] = "network"
     factor: float = Field(1.3, ge=1, le=5, description="Straight line: detour factor.")
-    speed_kmh: float = Field(25.0, gt=0, le=200, description="Straight line: speed.")
+    speed_kmh: float = Field(25.0, ge=1, le=200, description="Straight line: speed.")
     cell_m: int | None = Field(None, ge=10, le=5000, description="Side of a cell, metres.")
 
 
 class Limits(Part):
     """Laws of working time; each is a rule of the roster."""
 
-    start_grid_min: Minutes = 30
-    shift_lengths_h: tuple[Hours, ...] = Field((6, 8, 10), min_length=1)
-    operation_length_h: Hours = Field(12, description="Longest duty made for an operation alone.")
-    rest_min: Rest = 660
-    most_in_24h_min: Minutes = 720
-    contract_week_min: Minutes = 2400
-    most_in_7_days_min: Minutes = 2880
-    most_in_month_min: int = Field(12_720, ge=5040, le=44_640)
-    days_in_a_row: int = Field(6, ge=1, le=31)
-    two_days_off_in_days: int = Field(14, ge=8, le=62)
+    start_grid_min: int = Field(
+        30, ge=5, le=720, description="Duties start on this grid from 00:00, minutes."
+    )
+    shift_lengths_h: tuple[Hours, ...] = Field(
+        (6, 8, 10), min_length=1, description="Lengths of duties, hours."
+    )
+    operation_length_h: Hours = Field(
+        12, description="Longest duty made for an operation alone, hours."
+    )
+    rest_min: Rest = Field(660, description="Least rest between two duties, minutes.")
+    most_in_24h_min: int = Field(
+        720, ge=60, le=1440, description="Most on duty in any 24 h, minutes."
+    )
+    contract_week_min: Worked = Field(2400, description="Owed in a week, minutes.")
+    most_in_7_days_min: Worked = Field(2880, description="Most in any 7 days, minutes.")
+    most_in_month_min: int = Field(
+        12_720, ge=5040, le=44_640, description="Most in a month, minutes."
+    )
+    days_in_a_row: int = Field(6, ge=1, le=31, description="Most days with a duty in a row.")
+    two_days_off_in_days: int = Field(
+        14, ge=8, le=62, description="In each so many days two are off together."
+    )
     night_from: Clock = time(23, 0)
     night_to: Clock = time(5, 0)
-    night_least_min: Minutes = 180
-    nights_in_a_row: int = Field(3, ge=1, le=14)
-    off_after_nights_min: Rest = 1440
-    start_drift_min: Minutes = 240
+    night_least_min: Span = Field(180, description="So long in the night makes a night, minutes.")
+    nights_in_a_row: int = Field(3, ge=1, le=14, description="Most nights in a row.")
+    off_after_nights_min: Rest = Field(1440, description="Least rest after nights, minutes.")
+    start_drift_min: Minutes = Field(
+        240, description="Most that a start moves to the next duty of a week, minutes."
+    )
 
 
 class NightCheck(Part):
@@ -89,8 +110,8 @@ class NightCheck(Part):
     weekdays: tuple[Weekday, ...] = (5, 6)
     start: Clock = time(21, 0)
     end: Clock = time(3, 0)
-    least_units: int = Field(2, ge=0, le=50)
-    points: int = Field(3, ge=1, le=20)
+    least_units: int = Field(2, ge=0, le=50, description="Units of a check; 0: no check.")
+    points: int = Field(3, ge=1, le=20, description="Places where it stands.")
 
     def holds_on(self, day: date) -> bool:
         """Whether a check begins on a day."""
@@ -116,22 +137,31 @@ class Fairness(Part):
 class Visits(Part):
     """Must-arrive points and their visits."""
 
-    dwell_min: Minutes = 12
-    spacing_min: Minutes = 90
-    window_min: Minutes = 120
-    radius_town_m: int = 80
-    radius_country_m: int = 150
+    dwell_min: int = Field(12, ge=1, le=480, description="Stay at a point, minutes.")
+    spacing_min: Minutes = Field(90, description="Between two visits to a point, minutes.")
+    window_min: Span = Field(
+        120, description="Window of a visit whose plan says no end of it, minutes. "
+        "The planner's own windows are of 2 h.",
+    )  # fmt: skip
+    radius_town_m: Metres = Field(80, description="So near is arrived, in town, metres.")
+    radius_country_m: Metres = Field(150, description="The same in the country, metres.")
     per_week: int = Field(120, ge=0, le=5000, description="Visits due in a week, whole brigade.")
-    random_share: float = Field(0.12, ge=0, le=0.5)
-    due_soon_min: Minutes = 10
+    random_share: float = Field(
+        0.12, ge=0, le=0.5, description="Share of the visits that goes by chance."
+    )
+    due_soon_min: Minutes = Field(
+        10, description="Warned so long before the last useful departure, minutes."
+    )
 
 
 class Staffing(Part):
     """From incidents to units: METHODS of queueing."""
 
-    wait_probability: float = Field(0.2, gt=0, lt=1, description="Most that may have to wait.")
+    wait_probability: float = Field(
+        0.2, ge=0.01, le=0.9, description="Largest share of calls that may have to wait."
+    )
     statutory_units: int = Field(1, ge=0, le=50, description="Per squadron, at any time.")
-    paperwork_min: Minutes = 15
+    paperwork_min: Minutes = Field(15, description="After an incident, minutes.")
 
 
 class Response(Part):
@@ -139,44 +169,54 @@ class Response(Part):
 
     kind: IncidentKind | None = None
     severity: Severity | None = None
-    units: int = Field(1, ge=0, le=20)
-    priority: int = Field(2, ge=1, le=4)
-    target_s: Seconds = 600
-    scene_min: Minutes = 30
-    paperwork_min: Minutes | None = None
+    units: int = Field(1, ge=0, le=20, description="Units sent; 0: none.")
+    priority: int = Field(2, ge=1, le=4, description="1 is served first.")
+    target_s: Deadline = Field(600, description="Arrival due after the report, seconds.")
+    scene_min: Span = Field(30, description="On scene where no history says it, minutes.")
+    paperwork_min: Minutes | None = Field(
+        None, description="After it, minutes; nothing: as `staffing.paperwork_min`."
+    )
 
 
 class Dispatch(Part):
     """Deadlines and limits of the dispatch engine."""
 
-    acknowledge_s: Seconds = 60
-    escalate_leader_s: Seconds = 60
-    escalate_brigade_s: Seconds = 60
-    turn_out_s: Seconds = 120
-    stale_moving_s: Seconds = 60
-    stale_parked_s: Seconds = 180
+    acknowledge_s: Deadline = Field(60, description="For a unit to answer an order, seconds.")
+    escalate_leader_s: Deadline = Field(60, description="Then for the duty leader, seconds.")
+    escalate_brigade_s: Deadline = Field(60, description="Then for the duty officer, seconds.")
+    turn_out_s: Seconds = Field(120, description="From the order to driving off, seconds.")
+    stale_moving_s: Deadline = Field(60, description="A moving unit's fix is old after, seconds.")
+    stale_parked_s: Deadline = Field(180, description="A parked unit's fix is old after, seconds.")
     shift_pending_min: Minutes = Field(
         30,
         description="A crew in the last minutes of its shift is kept back, as a stand-by is, "
         "unless it would be in time and the first patrol late.",
     )
-    welfare_min: Minutes = 20
-    welfare_night_min: Minutes = 10
-    parked_phone_min: Minutes = 20
-    impossible_speed_mps: float = 50.0
-    duplicate_m: int = 150
-    duplicate_min: Minutes = 10
-    late_h: int = 48
-    sighting_verify_s: Seconds = 60
+    welfare_min: Span = Field(20, description="On scene until it is asked after, minutes.")
+    welfare_night_min: Span = Field(10, description="The same at night, minutes.")
+    parked_phone_min: Span = Field(
+        20, description="Without a step or a movement on patrol: a parked phone, minutes."
+    )
+    impossible_speed_mps: float = Field(
+        50.0, ge=10, le=150, description="Faster than this no unit moves, metres a second."
+    )
+    duplicate_m: int = Field(
+        150, ge=0, le=5000, description="Reports so near may be of one incident, metres."
+    )
+    duplicate_min: Minutes = Field(10, description="And reports so close in time, minutes.")
+    late_h: int = Field(
+        48, ge=1, le=48, description="Later an event is refused, hours; repeats are known as long."
+    )
+    sighting_verify_s: Deadline = Field(60, description="For verifying a sighting, seconds.")
     break_dwell_cost_s: Seconds = Field(
         300, description="What breaking off a visit costs at the end of its dwell, in seconds."
     )
     section_crashes: int = Field(
         0, ge=0, le=20, description="So many crashes make their section ask for a visit; 0: none."
     )
-    section_crashes_min: Minutes = Field(60, description="Within how long.")
-    section_asks_min: Minutes = Field(
-        180, description="How long it asks, for patrols from ever nearer by."
+    section_crashes_min: Span = Field(60, description="Within how long, minutes.")
+    section_asks_min: Span = Field(
+        180, description="How long it asks, for patrols from ever nearer by, minutes."
     )
 
 
@@ -190,7 +230,7 @@ class Publication(Part):
     publish_at: Clock = time(18, 0)
     analysis_day: int = Field(1, ge=1, le=28)
     analysis_at: Clock = time(3, 0)
-    solve_s: Seconds = 60
+    solve_s: Deadline = Field(60, description="For the search of a roster, seconds.")
     demand_change_percent: int = Field(
         20, ge=1, le=1000,
         description="So much of a week's demand must move before a new draft is proposed.",
