@@ -7,15 +7,18 @@ by giving up more of a higher tier, and nothing is known.
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, assert_never
+
+import numpy as np
 
 from config.durations import DAY_MIN
 from scheduler.problem import Problem
 from scheduler.roster import Roster
-from scheduler.rules import Rule, Tier, cost_by_tier, rules_of
+from scheduler.rules import Tier, cost_by_tier, rules_of
 from scheduler.slots import DAYS, SLOT_MIN
+from scheduler.solve.stated import stated
 from scheduler.solve.weights import WEIGHT
-from scheduler.terms import Dislike, Prefer
+from scheduler.terms import CostTerm, Count, Cover, Dislike, Prefer
 
 NOISE = 1e-6
 """Of points: what rounding may add."""
@@ -77,22 +80,33 @@ def _most(problem: Problem, tier: Tier) -> int:
     """Points that any roster can cost in a tier at most; of wishes alone it is asked."""
     if tier is not Tier.WISH:
         return 0
-    return sum(_most_of(problem, rule) for rule in rules_of(problem) if rule.tier is tier)
+    wishes = [rule for rule in rules_of(problem) if rule.tier is tier]
+    return sum(_most_of(problem, term) for _, term in stated(problem, wishes).costs)
 
 
-def _most_of(problem: Problem, rule: Rule) -> int:
+def _most_of(problem: Problem, term: CostTerm) -> int:
     """A team has a duty a day at most, and works no more than the law allows in a week."""
-    worked_min = min(DAYS * DAY_MIN, problem.limits.most_in_7_days_min)
-    total = 0
-    for term in rule.terms(problem):
-        match term:
-            case Dislike():
-                total += DAYS * term.cost
-            case Prefer():
-                longest = max(0, worked_min - term.minutes)
-                total += -(-longest // SLOT_MIN) * term.over
-                total += -(-term.minutes // SLOT_MIN) * term.short
-            case _:
-                msg = f"a wish of another kind: {type(term).__name__}"
-                raise NotImplementedError(msg)
-    return total
+    match term:
+        case Dislike():
+            return DAYS * term.cost
+        case Prefer():
+            worked_min = min(DAYS * DAY_MIN, problem.limits.most_in_7_days_min)
+            longest = max(0, worked_min - term.minutes)
+            return -(-longest // SLOT_MIN) * term.over + -(-term.minutes // SLOT_MIN) * term.short
+        case Count():
+            return term.least * term.cost
+        case Cover():
+            return _most_of_cover(problem, term)
+        case _:
+            assert_never(term)
+
+
+def _most_of_cover(problem: Problem, term: Cover) -> int:
+    """In each half hour nobody is there, and every team is one too many."""
+    total, below = np.zeros_like(term.carried), np.zeros_like(term.carried)
+    for units, price in term.steps:
+        total += price * np.maximum(units - below, 0)
+        below = units
+    everybody = term.carried + len(problem.teams)
+    is_real = np.diff(np.array(problem.slot_min)) > 0
+    return int(((total + term.over * everybody) * is_real).sum())

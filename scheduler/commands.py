@@ -136,9 +136,9 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
         recorded=recorded, step=progress.step,
     )  # fmt: skip
     progress.end(planned.solution.cost, planned.solution.bound)
-    typer.echo(tiers_text(certified(planned.problem, planned.solution), say), err=True)
     progress.step("writing")
-    job, asked = _kept(planned, job, stopping), job
+    job, asked = _kept(planned, job, stopping), job  # first of all: it took minutes to find
+    typer.echo(tiers_text(certified(planned.problem, planned.solution), say), err=True)
     met, due = visits_met(planned.problem, planned.roster)
     told = {"duties": len(planned.roster.duties), "visits": met, "due": due}
     typer.echo(say("planner.written", week=job.week, out=job.out, **told))

@@ -1,5 +1,6 @@
 """What is certified of each tier: never more than another roster has, and honest where unknown."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,8 @@ from scheduler.rules import Tier, cost_by_tier
 from scheduler.shares import Over
 from scheduler.solve.engine import cost_of, solve
 from scheduler.solve.options import Span
+from scheduler.solve.weights import SCALE
+from scheduler.terms import CostTerm, Count, Cover, Dislike, Prefer
 
 T0 = TeamId("s0t0")
 MORNINGS = tuple(Span(day, *span(day, "08:00", "16:00")) for day in range(5))
@@ -27,6 +30,19 @@ class Told:
     roster: Roster
     bound: float
     contract_least: int | None = None
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """A rule that wishes for one thing."""
+
+    said: CostTerm
+    tier: Tier = Tier.WISH
+    id: str = "as-wished"
+
+    def terms(self, _: Problem) -> Iterator[CostTerm]:
+        """What it was made to say."""
+        yield self.said
 
 
 def week() -> Problem:
@@ -84,6 +100,33 @@ def test_of_wishes_nothing_is_known_while_cover_may_cost_less() -> None:
     least = cost_by_tier(of, roster)[Tier.CONTRACT]
     found = least_of(Told(roster, cost_of(of, roster) - 50, contract_least=least), of)
     assert found[Tier.WISH] is None
+
+
+NOBODY, PAIR = np.zeros((1, SLOTS), dtype=np.int64), np.zeros((1, SLOTS), dtype=np.int64)
+PAIR[0, 16:20] = 2  # Monday 08:00 to 10:00
+
+
+@pytest.mark.parametrize(
+    ("wish", "most"),
+    [
+        (Count("two", 2, SCALE, frozenset({T0}), (500, 600)), 2),
+        (Cover(((PAIR // 2, SCALE), (PAIR, SCALE)), 0, NOBODY), 4 + 4),
+        (Cover((), SCALE, PAIR), SLOTS + 2 * 4),
+        (Dislike(T0, (5, 6), nights=False, cost=SCALE), 7),
+        (Prefer(T0, 300, short=SCALE, over=0), 10),
+        (Prefer(T0, 2760, short=0, over=SCALE), 4),
+    ],
+    ids=["count", "cover", "units too many", "dislike", "too short", "too long"],
+)
+def test_of_a_bound_a_tier_gets_what_wishes_cannot_cost(
+    wish: CostTerm, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever price is wished for: the worst roster for it costs no more."""
+    of = week()
+    roster = bare(of, {T0: MORNINGS})
+    cover = cost_by_tier(of, roster)[Tier.COVER]
+    monkeypatch.setattr("scheduler.certified.rules_of", lambda _: (Wishes(wish),))
+    assert least_of(Told(roster, cover), of)[Tier.COVER] == cover - most
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -321,6 +321,21 @@ def test_what_is_done_is_told_before_it_is_done(
     assert words("en")("planner.step.writing") in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("by_hand")
+def test_what_was_found_is_written_before_anything_is_said_of_it(
+    district: District, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault in a line of text must not cost the roster."""
+
+    def fault(*_: object) -> str:
+        raise KeyError("text")
+
+    monkeypatch.setattr(commands, "tiers_text", fault)
+    with pytest.raises(KeyError):
+        plan_to(district, job(tmp_path / "out"))
+    assert (tmp_path / "out" / "roster.csv").is_file()
+
+
 def test_nothing_is_told_twice(capsys: pytest.CaptureFixture[str]) -> None:
     """The end is often what was told last."""
     progress = Progress("en")
