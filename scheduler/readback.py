@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from config.calendar import monday_of, week_of_day, window_min
 from config.district import District
+from config.durations import DAY_MIN
 from config.duty_rows import note_strays
 from config.errors import BadInput, Finding
 from config.faults import shown
@@ -233,19 +234,29 @@ def _squadron(district: District, officer: PersonId) -> str:
 def _point(district: District, week: str, visit: Any) -> MustArrive:  # noqa: ANN401 - event's Visit
     """The point that a visit tells of, as far as it does."""
     printer = Printer(district, week)
-    first, last = visit.window_start or visit.arrive, visit.window_end or visit.leave
-    day = district.calendar.local(district.calendar.parse_iso(first)).date()
-    day = min(max(day, printer.of.dates[0]), printer.of.dates[6])
-    midnight = printer.of.minute(day)
+    local = district.calendar.local
+    first, last = (
+        local(district.calendar.parse_iso(text))
+        for text in (visit.window_start or visit.arrive, visit.window_end or visit.leave)
+    )
+    day = min(max(first.date(), printer.of.dates[0]), printer.of.dates[6])
     place = str(visit.place or visit.must_arrive)
     known = district.places.get(PlaceId(place))
     node = district.roads.index.get(NodeId(known.node if known else place), 0)
     return MustArrive(
         str(visit.must_arrive), place, district.squadron_of_node(node), day.isoweekday(),
-        printer.minute(first) - midnight, printer.minute(last) - midnight,
+        _clock_min(first, day), _clock_min(last, day),
         visit.dwell_min or max(1, printer.minute(visit.leave) - printer.minute(visit.arrive)), 1,
         reason_read(str(visit.must_arrive)),
     )  # fmt: skip
+
+
+def _clock_min(local: datetime, day: date) -> int:
+    """A local time as a clock shows it, in minutes after the midnight of `day`.
+
+    Not the minutes that have passed since: on the day of a clock change those are others.
+    """
+    return (local.date() - day).days * DAY_MIN + local.hour * 60 + local.minute
 
 
 def duties_around(district: District, week: str) -> list[Earlier]:

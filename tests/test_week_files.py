@@ -25,7 +25,14 @@ from events.kinds import DutyRostered, RosterPublished
 from events.schema import Envelope, parse, roster_hash
 from scheduler import publish
 from scheduler.export import Printer, reason_text, write_roster
-from scheduler.foresight.must_arrive import MustArrive, Past, Reason, ReasonKind, night_check_id
+from scheduler.foresight.must_arrive import (
+    MustArrive,
+    Past,
+    Reason,
+    ReasonKind,
+    night_check_id,
+    reason_read,
+)
 from scheduler.intake import Week
 from scheduler.ledger import Draft, Publication
 from scheduler.names import Names
@@ -64,6 +71,26 @@ def test_clock_change(tmp_path: Path, week: str) -> None:
     back = read_roster(district, tmp_path / "roster.csv").roster.duty(night.id)
     assert back is not None
     assert back.minutes == {"2026-W13": 420, "2026-W43": 540}[week]
+
+
+@pytest.mark.parametrize("week", ["2026-W13", "2026-W43"])
+@pytest.mark.parametrize(("weekday", "first", "last"), [(7, 14, 16), (6, 22, 28)])
+def test_windows_of_a_clock_change(
+    tmp_path: Path, week: str, weekday: int, first: int, last: int
+) -> None:
+    """A window after the change, or over it, is told by the clock when events bring it back."""
+    district = load(small_district(tmp_path / "d", time_zone="Europe/Berlin"))
+    file, of = week_of(district, week), Week(district.calendar, week)
+    day, name = of.dates[weekday - 1], MustArriveId("p2-x")
+    point = MustArrive(name, "p2", "s1", weekday, 60 * first, 60 * last, 12, 1, reason_read(name))
+    visit = Visit(name, PlaceId("p2"), of.local(day, 60 * last - 30), of.local(day, 60 * last - 18))
+    start, end = of.local(day, 60 * first), of.local(day, 60 * last)
+    duty = replace(
+        file.roster.duties[0], date=day, start_min=start, end_min=end, visits=(visit,)
+    )  # fmt: skip
+    whole = replace(file, roster=Roster((duty,)), points={name: point})
+    back = of_events(district, week, normal(duties_of(district, whole, 1))).points[name]
+    assert (back.weekday, back.start_min, back.end_min) == (weekday, 60 * first, 60 * last)
 
 
 def test_event_round_trip(district: District) -> None:
