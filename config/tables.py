@@ -237,7 +237,7 @@ class HazardRow(Row):
 
 
 class StrictRoadRow(Row):
-    """A strict-control road 严管路."""
+    """A strict-control road 严管路: at least yellow when it is busy, with its reason beside."""
 
     file: ClassVar = "strict_roads.csv"
     key: ClassVar = ("section",)

@@ -50,19 +50,27 @@ def colour_features(district: District, analysis: "Analysis", say: Say) -> Itera
                 [round(float(roads.lon[node]), 7), round(float(roads.lat[node]), 7)]
                 for node in ends
             ])  # fmt: skip
+    strict = {row.section: row.reason for row in district.strict_roads}
     for row, name in enumerate(analysis.sections):
         bands = analysis.colours.colour[row].tolist()
         highest = max(bands)
         told = {
             "section": name, "colour": say(f"month.colour.{highest}"),
-            "grade": say(f"month.grade.{highest}"), "why": colour_text(analysis.colours, row, say),
-            "bands": bands,
+            "grade": say(f"month.grade.{highest}"),
+            "why": colour_text(analysis.colours, row, say, strict.get(name)), "bands": bands,
         }  # fmt: skip
         yield _feature({"type": "MultiLineString", "coordinates": lines[name]}, told)
 
 
-def colour_text(colours: "Colours", row: int, say: Say) -> str:
-    """Why a section has its highest colour: its riskiest band, and what else raised it."""
+def colour_text(colours: "Colours", row: int, say: Say, strict: str | None = None) -> str:
+    """Why a section has its highest colour: its riskiest band, and what else raised it.
+
+    Args:
+        colours: Of all sections.
+        row: The section's.
+        say: The reader's words.
+        strict: Why it is a strict-control road, if anybody wrote it.
+    """
     shade = colours.colour[row]
     band = max(range(WINDOWS), key=lambda n: (int(shade[n]), float(colours.per_km[row, n])))
     weekday, hour = divmod(band * WINDOW_H, 24)
@@ -75,6 +83,9 @@ def colour_text(colours: "Colours", row: int, say: Say) -> str:
         parts.append(say("month.colour_why.held"))
     if colours.risen[row].any():
         parts.append(say("month.colour_why.risen"))
+    if colours.strict[row].any():
+        key = "month.colour_why.strict_for" if strict else "month.colour_why.strict"
+        parts.append(say(key, reason=strict))
     return "; ".join(parts)
 
 

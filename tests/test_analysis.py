@@ -12,8 +12,10 @@ from districts import MONDAY, WEEK, small_district
 
 from config.district import District, load
 from config.tables import DutyRow
+from config.words import words
 from scheduler.foresight.analysis import Analysis, analyse
 from scheduler.foresight.history import History, from_rows
+from scheduler.geo import colour_features
 from scheduler.slots import SLOTS
 
 DAYS = 400
@@ -207,6 +209,19 @@ def test_an_open_hazard_counts_on_its_sections(
     without = analyse(replaced(district, hazards=(cleared,)), history, WEEK, seed=7).colours
     ratio = analysis.colours.per_km / without.per_km
     assert sorted(set(np.round(ratio.ravel(), 6))) == [1.0, 1.1]
+
+
+def test_a_strict_control_road_says_why_it_is_not_green(
+    district: District, history: History, analysis: Analysis
+) -> None:
+    """栾河路 is under strict control for overloading; without that row it would be green."""
+    listed = replaced(district, strict_roads=())
+    without = analyse(listed, history, WEEK, seed=7)
+    row = analysis.sections.index("栾河路")
+    assert without.colours.colour[row].max() == 0 < analysis.colours.colour[row].max() == 1
+    why = {one["properties"]["section"]: one["properties"]["why"]
+           for one in colour_features(district, analysis, words("zh-CN"))}  # fmt: skip
+    assert [name for name, text in why.items() if "严管路（超载）" in text] == ["栾河路"]
 
 
 def replaced(district: District, **parts: Any) -> District:  # noqa: ANN401 - any part

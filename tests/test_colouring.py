@@ -11,7 +11,7 @@ from test_month import at_corner
 from config.district import District, load
 from scheduler.foresight.analysis import analyse
 from scheduler.foresight.colouring import colours_before, held_since
-from scheduler.foresight.colours import RED, YELLOW
+from scheduler.foresight.colours import GREEN, RED, YELLOW, colours
 from scheduler.foresight.history import History, joined
 from scheduler.hindsight.month import report_of
 
@@ -87,3 +87,16 @@ def test_a_day_is_held_since_the_january_two_years_before(month: int, own: int) 
     found = [(day.year, day.month) for day in held_since(date(2027, month, 15))]
     halves = [(2025, 1), (2025, 7), (2026, 1), (2026, 7), (2027, 1)]
     assert found == [*(half for half in halves if half < (2027, own)), (2027, own)]
+
+
+def test_a_strict_control_road_is_never_green_when_it_is_busy() -> None:
+    """Yellow from its own mean on, red where its risk is; another as quiet stays green."""
+    rate = np.ones((40, 4))
+    rate[[0, 1]] = [0.1, 0.1, 0.2, 0.2]
+    rate[2] = [9.0, 0.0, 0.0, 9.0]
+    found = colours(rate, np.ones(40), np.zeros(40, dtype=np.int64), strict=np.arange(40) % 2 == 0)
+    assert found.colour[0].tolist() == [GREEN, GREEN, YELLOW, YELLOW]
+    assert found.strict[0].tolist() == [False, False, True, True]
+    assert found.colour[1].tolist() == [GREEN] * 4
+    assert found.colour[2].tolist() == [RED, GREEN, GREEN, RED]
+    assert not found.strict[2].any()

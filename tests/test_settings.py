@@ -1,16 +1,19 @@
 """Each setting has bounds, is read by somebody, and what passes `check` can be planned with."""
 
+import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from districts import WEEK, small_district
 from learning import with_crashes
+from sources import files, nodes, together
 
-from config.district import load, read
-from config.settings import Settings
+from config.district import District, load, read
+from config.settings import Part, Settings
 from scheduler.recorded import Recorded
 from scheduler.solve.model import model_of
 from scheduler.week import analysed, problem_to_solve
@@ -36,6 +39,34 @@ def numbers(
             yield from numbers(own["items"], (*path, LISTED))
         for key, inner in own.get("properties", {}).items():
             yield from numbers(inner, (*path, key))
+
+
+OF_CONFIG = {
+    "crs": "config.coordinates turns every position to metres, for everybody",
+    "travel": "config.travel makes the driving times, for everybody",
+}
+"""Parts whose single settings nobody outside config/ reads, and who does."""
+
+
+def settings_of(part: type[Part] = Settings) -> Iterator[str]:
+    """Names of all settings; of a part that config/ reads its own name alone."""
+    for name, field in part.model_fields.items():
+        yield name
+        inner = [one for one in (field.annotation, *get_args(field.annotation))
+                 if isinstance(one, type) and issubclass(one, Part)]  # fmt: skip
+        if inner and name not in OF_CONFIG:
+            yield from settings_of(inner[0])
+
+
+@together
+def test_every_setting_and_every_table_is_read() -> None:
+    """What a district says and nobody asks for is a promise of its page that is not kept."""
+    read_by_name = {
+        node.attr for file in files("events", "scheduler", "dispatch") for node in nodes(file)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+    }  # fmt: skip
+    tables = {field.name for field in fields(District)}
+    assert {*settings_of(), *tables} - read_by_name == set()
 
 
 def set_to(held: Any, path: Loc, value: float) -> Any:  # noqa: ANN401 - whatever YAML holds

@@ -11,7 +11,7 @@ import numpy as np
 
 from config.district import District
 from scheduler.foresight.colours import Colours, band_rates, colours, held_over, rising
-from scheduler.foresight.ground import sections_of
+from scheduler.foresight.ground import sections_of, strict_of
 from scheduler.foresight.history import History
 from scheduler.foresight.learnt import Learnt
 from scheduler.foresight.levels import BoolArray, FloatArray, IntArray
@@ -91,4 +91,5 @@ def colours_of(
     """Names of the sections, and their colours in each 2-h band of the week."""
     names, shares, length_km, hazards = sections_of(district)
     expected = band_rates(risk, shares, BANDS)
-    return names, colours(expected, length_km, hazards, before, None, risen)
+    strict = strict_of(district, names)
+    return names, colours(expected, length_km, hazards, before, None, risen, strict)

@@ -36,6 +36,7 @@ class Colours:
     per_km: Expected incidents per km in the band, raised by open hazards. rank: 1 the highest.
     held: Kept by hysteresis, would be lower by today's risk alone.
     risen: Red because the section's last weeks are far above what was expected of them.
+    strict: Yellow because the section is a strict-control road 严管路.
     red_from, yellow_from: `per_km` of the last red and of the last yellow by risk alone.
     """
 
@@ -44,6 +45,7 @@ class Colours:
     rank: IntArray
     held: BoolArray
     risen: BoolArray
+    strict: BoolArray
     red_from: float
     yellow_from: float
 
@@ -92,6 +94,7 @@ def colours(
     before: IntArray | None = None,
     rule: Colouring | None = None,
     risen: BoolArray | None = None,
+    strict: BoolArray | None = None,
 ) -> Colours:
     """Red, yellow and green with hysteresis: always the same number by risk, few of them new.
 
@@ -103,6 +106,8 @@ def colours(
         rule: Where the colours are cut.
         risen: Sections that are red beside them, shape (sections,): see `rising`. They are so in
             their yellow bands, or in their riskiest one.
+        strict: Sections that are at least yellow in the bands with their own mean risk and more,
+            shape (sections,).
     """
     cut = rule or Colouring()
     per_km = _per_km(expected, length_km, hazards, cut)
@@ -112,20 +117,35 @@ def colours(
     held = np.zeros(per_km.shape, dtype=bool)
     if before is not None:
         held = colour > _by_risk(per_km, None, cut)
-    up: BoolArray = np.zeros(per_km.shape, dtype=bool)
-    if risen is not None and per_km.size:
-        riskiest = np.zeros(per_km.shape, dtype=bool)
-        riskiest[np.arange(len(per_km)), per_km.argmax(axis=1)] = True
-        yellow = colour == YELLOW
-        none = np.asarray((colour < YELLOW).all(axis=1))
-        here = yellow | (riskiest & none[:, None])
-        up = np.asarray(risen[:, None] & here & (per_km > 0), dtype=bool)
-        colour[up] = RED
+    none = np.zeros(len(per_km), dtype=bool)
+    up = _risen(per_km, colour, none if risen is None else risen)
+    colour[up] = RED
+    kept = _strict(per_km, colour, none if strict is None else strict)
+    colour[kept] = YELLOW
     return Colours(
-        colour, per_km, rank, held, up,
+        colour, per_km, rank, held, up, kept,
         float(ordered[reds - 1]) if reds else np.inf,
         float(ordered[marked - 1]) if marked else np.inf,
     )  # fmt: skip
+
+
+def _risen(per_km: FloatArray, colour: IntArray, risen: BoolArray) -> BoolArray:
+    """Where sections that rise become red: their yellow bands, or their riskiest one."""
+    if not risen.any():
+        return np.zeros(per_km.shape, dtype=bool)
+    riskiest = np.zeros(per_km.shape, dtype=bool)
+    riskiest[np.arange(len(per_km)), per_km.argmax(axis=1)] = True
+    none = np.asarray((colour < YELLOW).all(axis=1))
+    here = (colour == YELLOW) | (riskiest & none[:, None])
+    return np.asarray(risen[:, None] & here & (per_km > 0))
+
+
+def _strict(per_km: FloatArray, colour: IntArray, strict: BoolArray) -> BoolArray:
+    """Where strict-control roads become yellow: green bands with their own mean risk and more."""
+    if not strict.any():
+        return np.zeros(per_km.shape, dtype=bool)
+    busy = (per_km > 0) & (per_km >= per_km.mean(axis=1)[:, None])
+    return np.asarray(strict[:, None] & busy & (colour == GREEN))
 
 
 def held_over(

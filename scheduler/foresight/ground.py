@@ -10,7 +10,7 @@ from config.district import District
 from config.ids import NodeId
 from config.travel import UNREACHABLE
 from scheduler.foresight.kernels import network_kernel, plane_kernel
-from scheduler.foresight.levels import FloatArray, IntArray, weighted
+from scheduler.foresight.levels import BoolArray, FloatArray, IntArray, weighted
 from scheduler.foresight.must_arrive import Points
 
 BANDWIDTH_M = 300.0  # smoothing along the network; in cells it is two of them
@@ -64,6 +64,12 @@ def _drive_min(district: District) -> FloatArray:
         time_ms = district.travel.from_ms(district.node_of_post(post.post), "patrol")
         best = np.where(district.node_squadron == own, np.minimum(best, time_ms), best)
     return np.where(best < UNREACHABLE, best / 60_000.0, 0.0)
+
+
+def strict_of(district: District, names: Sequence[str]) -> BoolArray:
+    """Which of these sections are strict-control roads 严管路, shape (sections,)."""
+    strict = {row.section for row in district.strict_roads}
+    return np.array([name in strict for name in names], dtype=bool)
 
 
 def sections_of(district: District) -> tuple[tuple[str, ...], csr_array, FloatArray, IntArray]:

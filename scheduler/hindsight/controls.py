@@ -62,8 +62,10 @@ def part_colours(analysis: Analysis, parts: int = 4) -> IntArray:
     """Colour of each section in each part of the day over the week, shape (sections, parts).
 
     The mean of its bands beside the thresholds of a band, so that one red hour is not a red day.
+    Yellow, too, where strict control makes it so in half of them.
     """
     found = analysis.colours
+    strict = found.strict.reshape(len(found.strict), 7, parts, -1).mean(axis=(1, 3)) >= 0.5
     daily = found.per_km.reshape(len(found.per_km), 7, parts, -1).mean(axis=(1, 3))
-    shade = np.where(daily >= found.yellow_from, YELLOW, GREEN)
+    shade = np.where((daily >= found.yellow_from) | strict, YELLOW, GREEN)
     return np.where(daily >= found.red_from, RED, shade).astype(np.int64)
