@@ -13,8 +13,7 @@ from events import ports
 from events.clock import wall_ms
 from events.connect import address_of, brokers, connect, embedded_file
 from events.doctor_found import Found
-from events.frame import Frame
-from events.journals import Tally
+from events.journals import Tally, near_end, walk
 from events.kafka_log import keep
 from events.owners import HIDDEN, listens, run_file, running
 from events.ports import Streams
@@ -190,18 +189,10 @@ def backlog(bus: Streams, area: AreaId, now_ms: int) -> Found:
 def _consumed(bus: Streams, area: AreaId, name: str) -> int | None:
     """The last inbox position that a recent frame consumed; None when the journal says nothing."""
     inbox = ports.inbox(area)
-    last = bus.last(name)
-    if last is None:
-        return None
-    after = max(ports.before(0), last.position - RECENT_FRAMES)
-    found = -1
-    for stored in rows(bus, name, after):
-        try:
-            frame = Frame.read(stored.value)
-        except ValueError:  # somebody else's record, or a newer program's: `verify` says
-            continue
-        found = max([found, *(told.to for told in frame.inputs if told.topic == inbox)])
-    return found if found >= 0 else None
+    recent = walk(bus, area, name, near_end(bus, area, name, RECENT_FRAMES))
+    frames = (one.frame for one in recent if one.frame is not None)
+    consumed = (told.to for frame in frames for told in frame.inputs if told.topic == inbox)
+    return max(consumed, default=None)
 
 
 def cluster(hosts: str, address: str, area: AreaId) -> Iterator[Found]:

@@ -28,13 +28,19 @@ class Walked(NamedTuple):
     frame: Frame | None = None
 
 
-def walk(bus: Streams, area: AreaId, name: str) -> Iterator[Walked]:
+def walk(bus: Streams, area: AreaId, name: str, fold: Fold | None = None) -> Iterator[Walked]:
     """Fold a journal from its first record; ends behind a gap, damage, or an unreadable frame.
 
     Nobody knows what those that follow would mean, so nothing is said of them.
+
+    Args:
+        bus: Where it is.
+        area: Whose.
+        name: Of the journal.
+        fold: Go on from there.
     """
-    fold = Fold(area)
-    for record in rows(bus, name):
+    fold = fold or Fold(area)
+    for record in rows(bus, name, fold.position):
         position, raw = record.position, record.value
         if position != fold.position + 1:
             yield Walked(position, raw, "gap", None)
@@ -56,6 +62,28 @@ def walk(bus: Streams, area: AreaId, name: str) -> Iterator[Walked]:
             return
         else:
             yield Walked(position, raw, "stale", taken.seq)
+
+
+def near_end(bus: Streams, area: AreaId, name: str, records: int) -> Fold:
+    """A fold that goes on at most so many records before the end: of a long journal, the last.
+
+    A writer that was overtaken comes after the one that was faster: so whichever frame has a
+    higher number than another before it counts.
+    """
+    newest = bus.last(name)
+    first = 0 if newest is None else newest.position + 1 - records
+    least: int | None = None
+    for record in rows(bus, name, first - 1) if first > 0 else ():
+        try:
+            frame = Frame.read(record.value)
+        except ValueError:  # somebody else's record, or a newer program's: `verify` says
+            continue
+        if frame.area != area:
+            continue
+        if least is not None and frame.seq > least:
+            return Fold(area, record.position - 1, frame.seq - 1, frame.prev)
+        least = frame.seq if least is None else least
+    return Fold(area)
 
 
 @dataclass(slots=True)

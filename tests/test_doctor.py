@@ -28,6 +28,7 @@ from events.door import Door
 from events.frame import Fold, Input
 from events.kafka_look import look
 from events.kafka_topics import create_topics
+from events.memory import MemoryBus
 from events.owners import run_file
 from events.ports import Record
 from events.samples import samples
@@ -241,6 +242,17 @@ def test_an_event_that_nobody_takes_is_found(
     bus.close()
     found = levels(bus_findings(folder, AreaId("hz"), None))
     assert found.get("backlog", found.get("no_backlog")) == level
+
+
+def test_an_event_that_only_an_overtaken_engine_took_waits() -> None:
+    """Its frame does not count, whatever it says that it consumed."""
+    now_ms = wall_ms()
+    bus = MemoryBus(now_ms=lambda: now_ms - 6 * 60_000)
+    bus.send("hz.inbox", [Record(samples()["incident_reported"])])
+    took = Input(topic="hz.inbox", partition=0, first=0, to=0)
+    faster, slower = (Fold(AreaId("hz")).next_frame("w", 1, told) for told in ((), (took,)))
+    bus.send("hz.journal", [Record(faster.raw()), Record(slower.raw())])
+    assert backlog(bus, AreaId("hz"), now_ms).level == "doubt"
 
 
 # --- the broker ------------------------------------------------------------------------------

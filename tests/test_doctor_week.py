@@ -13,8 +13,9 @@ from config.ids import AreaId
 from config.made_tables import LiveRow
 from config.reading import write_rows
 from events.clock import wall_ms
-from events.doctor_week import week_findings
+from events.doctor_week import planned, week_findings
 from events.frame import Fold
+from events.memory import MemoryBus
 from events.plan_decisions import Cause, Drafted, PublicationRefused, Published
 from events.ports import Record
 from events.schema import event
@@ -79,6 +80,16 @@ def test_a_roster_of_the_planner_that_broke_a_law_is_told(
     bus.journal("hz.plan").append(frame.raw(), 0)
     bus.close()
     assert found(folder) == {"roster_no_history": "doubt", **told}
+
+
+def test_a_frame_that_came_too_late_publishes_nothing() -> None:
+    """Two planners were at it; nobody is on duty by what the slower one decided."""
+    bus = MemoryBus()
+    told = Published(week="2026-W02", version=1, replaces=None, duties=1, hash="x")
+    faster = Fold(AREA).next_frame("planner/1", 1)
+    slower = Fold(AREA).next_frame("planner/2", 1, decisions=(told,))
+    bus.send("hz.plan", [Record(faster.raw()), Record(slower.raw())])
+    assert planned(bus, AREA)[0] == frozenset()
 
 
 def test_a_simulated_district_waits_for_a_day_to_be_played(folder: Path) -> None:

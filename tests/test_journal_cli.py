@@ -25,7 +25,7 @@ from events.decisions import Decision, IncidentClosed, Order, OrderEnded, Queued
 from events.door import Door
 from events.facts import Accepted, EngineStarted, Fact
 from events.frame import About, Excluded, Fold, Folded, Frame, Input, Why, order_id
-from events.journals import Tally
+from events.journals import Tally, near_end, walk
 from events.kafka import KafkaBus
 from events.kafka_topics import create_topics
 from events.memory import MemoryBus
@@ -143,6 +143,22 @@ def test_stale_frames_are_normal() -> None:
     assert "2 stale" in told
     assert "hz.journal 4: frame 2 of a writer" in told
     assert "hz.journal 5: frame - of a writer" in told
+
+
+@pytest.mark.parametrize("records", range(3, 13))
+def test_the_end_of_a_journal_is_folded_as_the_whole_is(records: int) -> None:
+    """Wherever it begins: at frames that count, at one of a zombie, at a foreign record."""
+    writer = Writer(MemoryBus())
+    for _ in range(4):
+        raw = writer.append()
+        writer.strange(raw)
+        writer.strange(b"junk")
+    whole, end = (
+        [one.seq for one in walk(writer.bus, AREA, writer.name, fold) if one.frame is not None]
+        for fold in (None, near_end(writer.bus, AREA, writer.name, records))
+    )
+    assert end
+    assert whole[-len(end) :] == end
 
 
 def test_a_fork_is_found(folder: Path, typed: Typed) -> None:
