@@ -54,24 +54,33 @@ def fault(error: "ErrorDetails") -> tuple[str, dict[str, Any]]:
         choices = [
             part.strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(", ")
         ]
-        told = str(error["input"])
-        like = meant(told, choices) or near(told, choices)
-        fields |= {"choices": ", ".join(choices), "near": like}
+        fields |= of_choices(str(error["input"]), choices)
     if key == "too_long":
         fields["most"] = context["max_length"]
     return key, fields
 
 
+def of_choices(value: str, choices: Iterable[str]) -> dict[str, str]:
+    """The fields of `check.choice`: all that there are, and the one that seems to be meant."""
+    names = list(choices)
+    return {"choices": ", ".join(names), "near": meant(value, names) or near(value, names)}
+
+
 def meant(value: str, choices: Iterable[str]) -> str:
-    """The choice that people call so in one of the languages, or "" where none is."""
+    """The choice that people call so in one of the languages, or "" where none is.
+
+    Chinese has no blanks between words: 追尾事故 is called by what it holds.
+    """
     from config.words import LANGUAGES, catalogue  # noqa: PLC0415 - for what is wrong only
 
+    told, spelled = value.casefold(), dict[str, str]()
     for choice in choices:
         keys = (f"check.spelled.{choice}", f"code.kind.{choice}", f"code.incident.{choice}")
         texts = (catalogue(lang).get(key, "") for lang in LANGUAGES for key in keys)
-        if value.casefold() in " ".join(texts).casefold().split():
-            return choice
-    return ""
+        for word in " ".join(texts).casefold().split():
+            spelled.setdefault(word, choice)
+    held = (word for word in spelled if not word.isascii() and word in told)
+    return spelled.get(told) or spelled.get(max(held, key=len, default=""), "")
 
 
 def shown(value: object) -> str:

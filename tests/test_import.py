@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 from config import cli, district, findings
 from config.errors import BadInput, NotFound
 from config.importers import areas, quality, reader
-from config.importers.history import WORDS, read_history
+from config.importers.columns import WORDS
+from config.importers.history import read_history
 from config.importers.make import import_district
 from config.importers.mapping import Group
 from config.roads import IntArray

@@ -275,6 +275,34 @@ def test_a_wrong_mapping_is_refused_with_its_line(tmp_path: Path, right: str) ->
     assert [finding.line for finding in caught.value.findings] == [line]
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "value", "meant"),
+    [
+        ("kind: {value: crash}", "kind: {value: 追尾事故}", "追尾事故", "crash"),
+        ("area: Area", "kind: {column: Area, map: {甲: crashh}}", "crashh", "crash"),
+        ("area: Area", "category: {column: Area, default: 违法}", "违法", ""),
+        ("[{severity: fatal, above_zero: [Dead]}, {severity: injury, above_zero: [Hurt]}]",
+         "{value: 重大}", "重大", "fatal"),
+    ],
+)  # fmt: skip
+def test_a_word_that_no_row_may_have_is_refused_with_the_mapping(
+    tmp_path: Path, right: str, wrong: str, value: str, meant: str
+) -> None:
+    """With its line, the words that there are and the one meant: not row by row, nor later."""
+    text = (
+        MAPPING.replace("\n    kind: {value: crash}", "", 1) if "kind: {col" in wrong else MAPPING
+    )
+    text = text.replace(right, wrong, 1)
+    with pytest.raises(BadInput) as caught:
+        trial(tmp_path, text)
+    (found,) = caught.value.findings
+    assert found.line == text[: text.index(wrong)].count("\n") + 1
+    assert (found.key, found.fields["value"]) == ("check.choice", value)
+    assert found.fields["near"] == meant
+    field = str(found.fields["column"]).split(".")[2]
+    assert found.fields["choices"] == ", ".join(columns.WORDS[field])
+
+
 def test_degrees_need_a_declared_system(tmp_path: Path) -> None:
     """A table of degrees in a mapping that does not say which system is refused."""
     text = MAPPING.replace("lonlat: WGS-84, ", "").replace(

@@ -1,12 +1,21 @@
 """How the columns of a source's file become rows of the history: the tables of a mapping file."""
 
 import codecs
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingOf
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from config.kinds import Severity
+from config.kinds import IncidentKind, Severity
 from config.settings import Part
+
+WORDS: MappingOf[str, tuple[str, ...]] = {
+    "kind": get_args(IncidentKind),
+    "severity": get_args(Severity),
+    "category": ("incident", "violation"),
+}
+"""What each field of words may say."""
 
 
 def _column(given: object) -> object:
@@ -29,6 +38,15 @@ class Take(Part):
             msg = "give either a column or a fixed value"
             raise ValueError(msg)
         return self
+
+    def told(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Where the take itself names our words, and which; "" in a map is unknown."""
+        if self.value is not None:
+            yield ("value",), self.value
+        given = ((("map", word), ours) for word, ours in self.map.items())
+        for key, ours in (*given, (("default",), self.default)):
+            if ours:
+                yield key, ours
 
 
 Taken = Annotated[Take, BeforeValidator(_column)]
@@ -160,6 +178,14 @@ class Table(Part):
         if not isinstance(self.severity, Take):
             names |= {name for grade in self.severity for name in grade.above_zero}
         return names | set(self.time.names()) | set(self.place.names()) | set(self.street)
+
+    def strange_words(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
+        """Field, key and word where the table itself says what no row of a history may."""
+        for name, words in WORDS.items():
+            take = getattr(self, name)
+            for key, word in take.told() if isinstance(take, Take) else ():
+                if word not in words:
+                    yield name, key, word
 
     def optional(self) -> set[str]:
         """Columns that are read where a file has them."""

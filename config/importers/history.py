@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -21,11 +20,10 @@ from config.errors import BadInput
 from config.files import content
 from config.importers import moments, spots
 from config.importers.choose import lacking
-from config.importers.columns import Table, Take
+from config.importers.columns import WORDS, Table, Take
 from config.importers.mapping import MAPPING, Mapping, identity, load
 from config.importers.quality import FileQuality, finding
 from config.importers.reader import Sheet, Source, read
-from config.kinds import IncidentKind, Severity
 from config.settings import Crs, Settings
 
 Texts = NDArray[np.object_]
@@ -37,11 +35,6 @@ AMOUNTS: MappingOf[str, tuple[float, float]] = {
     "service_s": (0, LONGEST_SERVICE_S),
 }
 """The least and the most that each number of a row can be."""
-WORDS: MappingOf[str, frozenset[str]] = {
-    "kind": frozenset(get_args(IncidentKind)),
-    "severity": frozenset(get_args(Severity)),
-    "category": frozenset(("incident", "violation")),
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,7 +178,7 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
 
 
 def _taken(take: Take | None, cells: MappingOf[str, Texts], table: Table, count: int, why: Texts,
-           words: frozenset[str] | None = None) -> Texts:  # fmt: skip
+           words: Collection[str] | None = None) -> Texts:  # fmt: skip
     """A field as text, "" where unknown; a word that is none of `words` refuses its row."""
     if take is None:
         return np.full(count, "", dtype=object)

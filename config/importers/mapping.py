@@ -16,9 +16,10 @@ from pydantic import Field, field_validator, model_validator
 from config.calendar import Calendar
 from config.cells import RoadClass
 from config.errors import BadInput, NotFound
-from config.importers.columns import Bounds, Reading, Spot, Table
+from config.faults import of_choices, shown
+from config.importers.columns import WORDS, Bounds, Reading, Spot, Table
 from config.settings import Crs, Part, Travel, frame_fault
-from config.yaml_reading import read_yaml
+from config.yaml_reading import Document, read_yaml
 
 MAPPING = "history/mapping.yaml"
 """Where a district folder says what its history's columns mean."""
@@ -170,9 +171,20 @@ def load(path: Path, shown: str | None = None) -> Mapping:
         key = frame_fault(document.value.crs)
         if key is not None:
             document.find(("crs",), key)
+    if document.value is not None:
+        _refuse_strange_words(document, document.value)
     if document.value is None or any(each.level == "error" for each in document.findings):
         raise BadInput(document.findings)
     return document.value
+
+
+def _refuse_strange_words(document: Document[Mapping], mapping: Mapping) -> None:
+    """Find the words of fixed values, maps and defaults that no row of a history may have."""
+    for name, table in mapping.tables.items():
+        for field, key, word in table.strange_words():
+            loc = ("tables", name, field, *key)
+            told = of_choices(word, WORDS[field])
+            document.find(loc, "choice", column=".".join(loc), value=shown(word), **told)
 
 
 IDENTITY = "identity.yaml"

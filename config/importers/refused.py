@@ -13,8 +13,8 @@ from config.cells import FRAME_M, cell_place
 from config.errors import BadInput, Finding
 from config.faults import shown
 from config.importers.astray import Nodes, astray
-from config.importers.columns import Table, Take
-from config.importers.history import AMOUNTS, WORDS, mapping_of, read_history
+from config.importers.columns import WORDS, Table, Take
+from config.importers.history import AMOUNTS, mapping_of, read_history
 from config.importers.quality import FileQuality
 from config.importers.reader import DELIMITERS, columns_of, decode, encodings_of, header_of
 from config.settings import Settings
@@ -111,7 +111,7 @@ def _strange_words(table: Table, cells: Mapping[str, str]) -> list[str]:
         if isinstance(take, Take) and take.column is not None:
             cell = cells.get(take.column, "")
             silent = {"", *table.unknown, *take.unknown}
-            if take.map.get(cell, cell) not in WORDS[name] | silent:
+            if take.map.get(cell, cell) not in {*WORDS[name], *silent}:
                 found.append(take.column)
     others = (table.id, table.violation, table.area, table.node)
     return found + [take.column for take in others if take and take.column and take.map]
