@@ -155,7 +155,7 @@ def check(folder: Path, now: datetime | None = None) -> list[Finding]:
 
     now = now or datetime.now(UTC)
     parts = read(folder)
-    none = doubts.without_history(folder)
+    none = [*doubts.without_history(folder), *doubts.of_an_import(folder)]
     if not _errors(parts):
         doubts.note_doubts(_build(parts), parts.tables, now)
     if unfinished(folder):

@@ -13,6 +13,8 @@ import numpy as np
 
 from config.calendar import week_of_day
 from config.errors import Finding
+from config.faults import shown
+from config.made_tables import HistoryRow
 from config.people import crew_is_lawful
 from config.reading import Table
 from config.tables import CalendarRow, EdgeRow, PersonRow, PostRow, Row
@@ -48,13 +50,41 @@ def without_history(folder: Path) -> list[Finding]:
     return [Finding("warning", "history", None, None, "check.history_none", {})]
 
 
+def of_an_import(folder: Path) -> list[Finding]:
+    """A warning for each table of which an import lost much, while its history is the import's."""
+    report = _import_report(folder)
+    try:
+        lost = {str(name): int(count) for name, count in report["lost"].items()}
+        read = {name: int(report["totals"][name]["read"]) for name in lost}
+        kept = report["written"][HistoryRow.file] == _digest(folder / HistoryRow.file)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+    return [
+        Finding("warning", "quality.json", None, None, "import.lost_much",
+                {"table": shown(name), "count": count, "read": read[name]})
+        for name, count in lost.items() if kept
+    ]  # fmt: skip
+
+
+def _import_report(folder: Path) -> Any:  # noqa: ANN401 - whatever stands there
+    """The report of the import that made a folder; nothing where none did."""
+    try:
+        return json.loads((folder / "quality.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def _doubt_force(folder: Path, table: Table[Any]) -> None:
     """People are real: not those that an import generated, still as it wrote them."""
     try:
-        report = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
+        report = _import_report(folder)
         made, written = report["made"]["people"], report["written"][table.file]
-        held = hashlib.sha256((folder / table.file).read_bytes()).hexdigest()
-    except (OSError, ValueError, KeyError, TypeError):
+        held = _digest(folder / table.file)
+    except (OSError, KeyError, TypeError):
         return  # no import, or its report is not there to say so
     if made and written == held:
         table.note("people_generated", 1, 1, level="warning", count=made)

@@ -9,6 +9,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 
+class Key(str):
+    """A field of a finding that is itself a key of the words: told in its reader's language."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something found wrong in a file: where, and a key with fields that `config.words` renders.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from config.errors import Finding
+from config.errors import Finding, Key
 from config.words import Say, catalogue, language, words
 
 MOST = 50
@@ -11,7 +11,9 @@ MOST = 50
 
 def cause(finding: Finding, say: Say) -> str:
     """What is wrong."""
-    return say(finding.key, **finding.fields)
+    fields = {name: say(told) if isinstance(told, Key) else told
+              for name, told in finding.fields.items()}  # fmt: skip
+    return say(finding.key, **fields)
 
 
 def remedy(finding: Finding, say: Say, lang: str) -> str:

@@ -149,6 +149,18 @@ def test_a_file_of_which_many_rows_are_refused_is_an_error(folder: Path) -> None
     assert found(folder) == [("history/incidents.csv", 1, 1, "history_refused")]
 
 
+def test_a_history_that_is_refused_whole_is_told_why_and_not_that_it_lies_nowhere(
+    folder: Path,
+) -> None:
+    """The column node was once to be mended, where the kind was no word of ours."""
+    file = folder / HistoryRow.file
+    file.write_text(file.read_text(encoding="utf-8").replace("crash", "追尾"), encoding="utf-8")
+    assert found(folder) == [("history/incidents.csv", 1, 1, "history_refused")]
+    told = next(one for one in check(folder, NOW) if one.key == "import.refused.unknown_value")
+    assert told.fields["values"] == "追尾"
+    assert "drink_drive" in str(told.fields["expected"])
+
+
 def test_a_long_history_has_few_findings(folder: Path) -> None:
     """92,000 rows, all of them without a time."""
     rows = [

@@ -36,8 +36,8 @@ def astray(records: Records, nodes: Nodes) -> list[Finding]:
     found: list[Finding] = []
     if not records.rows.empty:
         found += [*_at_strange_nodes(records, nodes.column("node")), *_in_strange_years(records)]
-    read = sum(quality.read for quality in records.files)
-    if read and not _on_nodes(records.rows, nodes):
+    usable = sum(quality.usable for quality in records.files)
+    if usable and not _on_nodes(records.rows, nodes):  # else: why they are refused is told
         found.append(Finding("error", "history", None, None, "check.no_history", {}))
     return found
 

@@ -1,12 +1,14 @@
 """How the columns of a source's file become rows of the history: the tables of a mapping file."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Mapping as MappingOf
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from config.cells import LONGEST_SERVICE_S
+from config.durations import DAY_MIN
 from config.kinds import IncidentKind, Severity
 from config.settings import Part
 
@@ -16,6 +18,11 @@ WORDS: MappingOf[str, tuple[str, ...]] = {
     "category": ("incident", "violation"),
 }
 """What each field of words may say."""
+AMOUNTS: MappingOf[str, tuple[float, float]] = {
+    "resolution_min": (1, DAY_MIN),
+    "service_s": (0, LONGEST_SERVICE_S),
+}
+"""The least and the most that each number of a row can be."""
 
 
 def _column(given: object) -> object:
@@ -38,6 +45,19 @@ class Take(Part):
             msg = "give either a column or a fixed value"
             raise ValueError(msg)
         return self
+
+    def meaning(self, cell: str, unknown: Collection[str] = ()) -> str | None:
+        """What a cell says in our words, "" where it is unknown; None: nobody knows."""
+        if cell in self.map:
+            return self.map[cell]
+        if cell in ("", *unknown, *self.unknown):
+            return self.default or ""
+        return self.default if self.map else cell
+
+    def is_strange(self, cell: str, unknown: Collection[str], words: Collection[str]) -> bool:
+        """Whether a cell says nothing that is known; `words` are all there are, if any."""
+        ours = self.meaning(cell, unknown)
+        return ours is None or bool(words and ours and ours not in words)
 
     def told(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Where the take itself names our words, and which; "" in a map is unknown."""
@@ -175,9 +195,13 @@ class Table(Part):
     def needed(self) -> set[str]:
         """Columns without which a file is not of this kind."""
         names = {take.column for take in self._takes() if take.column and not take.optional}
-        if not isinstance(self.severity, Take):
-            names |= {name for grade in self.severity for name in grade.above_zero}
-        return names | set(self.time.names()) | set(self.place.names()) | set(self.street)
+        names |= {*self.counted(), *self.time.names()}
+        return names | set(self.place.names()) | set(self.street)
+
+    def counted(self) -> list[str]:
+        """Columns of counts, by which a row is graded."""
+        graded = () if isinstance(self.severity, Take) else self.severity
+        return [name for grade in graded for name in grade.above_zero]
 
     def strange_words(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
         """Field, key and word where the table itself says what no row of a history may."""

@@ -14,27 +14,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from config.calendar import Calendar
-from config.cells import LONGEST_SERVICE_S
 from config.durations import DAY_MIN
 from config.errors import BadInput
 from config.files import content
 from config.importers import moments, spots
 from config.importers.choose import lacking
-from config.importers.columns import WORDS, Table, Take
+from config.importers.columns import AMOUNTS, WORDS, Table, Take
 from config.importers.mapping import MAPPING, Mapping, identity, load
 from config.importers.quality import FileQuality, finding
 from config.importers.reader import Sheet, Source, read
+from config.importers.suspects import causes
 from config.settings import Crs, Settings
 
 Texts = NDArray[np.object_]
 FloatArray = NDArray[np.float64]
 COLUMNS = ("id", "at_ms", "resolution_min", "category", "kind", "severity", "violation",
            "x_m", "y_m", "node", "area", "service_s", "street", "file", "line")  # fmt: skip
-AMOUNTS: MappingOf[str, tuple[float, float]] = {
-    "resolution_min": (1, DAY_MIN),
-    "service_s": (0, LONGEST_SERVICE_S),
-}
-"""The least and the most that each number of a row can be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,12 +141,14 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
     cells = {name: np.array(column, dtype=object) for name, column in sheet.cells.items()}
     count = len(sheet.lines)
     why = np.full(count, "", dtype=object)
-    at_ms, bad = moments.read(table.time, cells, count, calendar)
+    at_ms, bad, otherwise = moments.read(table.time, cells, count, calendar)
+    if otherwise:
+        quality.repaired["time_form"] = otherwise
     why[bad] = "no_time"
     east, north = spots.place(table, cells, reading, mapping, why, quality)
     frame = pd.DataFrame({"at_ms": at_ms, "x_m": east, "y_m": north})
     for name in ("id", "category", "kind", "violation", "area", "node"):
-        frame[name] = _taken(getattr(table, name), cells, table, count, why, WORDS.get(name))
+        frame[name] = _taken(getattr(table, name), cells, table, count, why, WORDS.get(name, ()))
     frame["severity"] = _severity(table, cells, count, why)
     for name, bounds in AMOUNTS.items():
         frame[name] = _amount(_taken(getattr(table, name), cells, table, count, why), bounds, why)
@@ -167,6 +164,7 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
         frame["row"] = pd.util.hash_pandas_object(pd.DataFrame(cells), index=False).to_numpy()
     for line, reason, text in sheet.refused:
         quality.refuse(line, reason, text)
+    quality.causes = causes(table, cells, why)
     for at in np.flatnonzero(why != "").tolist():
         quality.refuse(sheet.lines[at], why[at], sheet.text(at))
     good = why == ""
@@ -178,34 +176,22 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
 
 
 def _taken(take: Take | None, cells: MappingOf[str, Texts], table: Table, count: int, why: Texts,
-           words: Collection[str] | None = None) -> Texts:  # fmt: skip
-    """A field as text, "" where unknown; a word that is none of `words` refuses its row."""
+           words: Collection[str] = ()) -> Texts:  # fmt: skip
+    """A field as text, "" where unknown; a word that is none of those, if any, refuses its row."""
     if take is None:
         return np.full(count, "", dtype=object)
     if take.column is None:
         return np.full(count, take.value, dtype=object)
-    silent = {"", *table.unknown, *take.unknown}
-    if not take.map and words is None:  # also a name for each row: no list of meanings
+    if not take.map and not words:  # also a name for each row: no list of meanings
         told = cells[take.column].copy()
-        told[np.isin(told, list(silent))] = take.default or ""
+        told[np.isin(told, ["", *table.unknown, *take.unknown])] = take.default or ""
         return told
     at, told = pd.factorize(cells[take.column])
-    meaning = np.array([_meaning(take, cell, silent) for cell in told], dtype=object)
-    strange = np.array([
-        each is None or (words is not None and each not in (*words, "")) for each in meaning
-    ], dtype=bool)  # fmt: skip
+    meaning = np.array([take.meaning(cell, table.unknown) for cell in told], dtype=object)
+    strange = np.array([take.is_strange(cell, table.unknown, words) for cell in told], dtype=bool)
     why[strange[at] & (why == "")] = "unknown_value"
     meaning[strange] = ""
     return np.asarray(meaning[at], dtype=object)
-
-
-def _meaning(take: Take, cell: str, silent: Collection[str]) -> str | None:
-    """What a cell says in our words, "" where it is unknown; None: nobody knows what it means."""
-    if cell in take.map:
-        return take.map[cell]
-    if cell in silent:
-        return take.default or ""
-    return take.default if take.map else cell
 
 
 def _severity(table: Table, cells: MappingOf[str, Texts], count: int, why: Texts) -> Texts:

@@ -19,7 +19,7 @@ from config.importers.graph import read_graph
 from config.importers.mapping import DistrictMapping, Mapping, load
 from config.importers.maps import one_map
 from config.importers.osm import read_osm
-from config.importers.quality import FileQuality, Report, finding
+from config.importers.quality import FileQuality, Report, finding, lost_rows
 from config.importers.reader import Source, is_osm, is_text, sources
 from config.made_tables import LiveRow
 from config.roads import Roads
@@ -75,6 +75,7 @@ def import_district(source: Path, out: Path, mapping_file: Path | None = None,
     tables["calendar.csv"] = folder.calendar_rows(drawn.rows, calendar, today)
     for table in mapping.tables.values():
         drawn.report.columns |= table.given_names()
+    drawn.report.count_lost(mapping.tables)
     drawn.report.notes = _notes(drawn, mapping.district)
     content = folder.Content(settings, mapping, tables, drawn.rows, calendar, day, played)
     with whole(out, partial(folder.make_room, out, former)) as writing:
@@ -116,15 +117,14 @@ def _draw(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, set
         raise BadInput(faults)
     tables = [source for source in unused if is_text(source)]
     if mapping.tables and records.rows.empty and (tables or records.files):
-        none = finding(report.source, "import.no_rows", mapping=mapping.name)
-        raise BadInput([lacking(source, mapping) for source in tables] or [none])
+        raise _without_rows(records, tables, mapping, report)
     report.files += records.files
     report.ignored = [source.name for source in unused]
     report.headers = {source.name: header(source, mapping) for source in tables}
     rows = records.rows
     if given.network.kind == "cells":
         if rows.empty:
-            raise BadInput([finding(report.source, "import.no_rows", mapping=mapping.name)])
+            raise _without_rows(records, tables, mapping, report)
         x_m, y_m = rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float)
         made, names = network.cells(x_m, y_m, given.network.cell_m, settings.crs)
         rows = rows.assign(node=names)
@@ -132,8 +132,20 @@ def _draw(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, set
     else:
         roads = made.roads(settings.crs)
         rows = _snapped(rows, roads, given.network.reach_m, records)
+        if rows.empty and records.files:
+            raise _without_rows(records, [], mapping, report)
     report.network = made.counts
     return Drawn(made, roads, rows, records.files, report)
+
+
+def _without_rows(
+    records: history.Records, tables: Sequence[Source], mapping: Mapping, report: Report
+) -> BadInput:
+    """What to raise where no row is usable: why each file's are not, and what others lack."""
+    lost = [fault for each in records.files for fault in lost_rows(each)]
+    none = finding(report.source, "import.no_rows", mapping=mapping.name)
+    unfit = [lacking(source, mapping) for source in tables]
+    return BadInput([*([none] if lost or not unfit else []), *lost, *unfit])
 
 
 def _network(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, report: Report
@@ -160,11 +172,11 @@ def _snapped(rows: pd.DataFrame, roads: Roads, reach_m: float | None, records: h
         return rows
     nodes, metres = roads.nearest_nodes(rows["x_m"].to_numpy(float), rows["y_m"].to_numpy(float))
     far = metres > (reach_m or np.inf)
-    for at in np.flatnonzero(far).tolist():
-        row = rows.iloc[at]
-        records.files[row["file"]].refuse(
-            int(row["line"]), "outside_network", f"{row['id']} {row['street']}: {metres[at]:.0f} m"
-        )
+    lines = rows[["file", "line"]].assign(metres=metres)[far].sort_values(["file", "line"])
+    for at, file, line, metre in lines.itertuples():
+        told = " ".join(part for part in rows.loc[at, ["id", "street"]] if part)
+        text = f"{told}: {metre:.0f} m (reach_m {reach_m:g})"
+        records.files[file].refuse(int(line), "outside_network", text)
     names = np.array(roads.node_ids, dtype=object)[nodes]
     return rows.assign(node=names)[~far].reset_index(drop=True)
 

@@ -6,20 +6,38 @@ source is lost without standing in one of these.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.errors import Finding
+from config.controls import visible
+from config.errors import Finding, Key
 
 SAMPLES = 5
 """Rows shown of each reason of a file."""
 MADE_BY = "qinwu import"
+MOST_LOST = 0.2
+"""Share of a table's rows that may be refused before the import says that it was misread."""
+_NOT_LOST = {"outside_network", "outside_bounds", "header_again"}
+"""Reasons for which a row is left out rightly: it is another district's, or no row."""
 
 
 def finding(file: str, key: str, line: int | None = None, **fields: object) -> Finding:
     """What is wrong with a file of the source, as data."""
     return Finding("error", file, line, None, key, fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Which column rows are refused for: its first values, and what could have been read there."""
+
+    column: str
+    values: tuple[str, ...]
+    expected: str = ""
+
+    def told(self) -> dict[str, str]:
+        """The fields of a finding."""
+        return {"column": self.column, "values": ", ".join(self.values), "expected": self.expected}
 
 
 @dataclass(slots=True)
@@ -30,6 +48,7 @@ class FileQuality:
     without: Usable rows that say nothing for the history, by what they lack; not written.
     held: Rows kept out of the history on purpose, by why (the day that is to be played).
     samples: (line, reason, text) of refused rows.
+    causes: By reason, where a column is to blame.
     """
 
     file: str
@@ -41,6 +60,7 @@ class FileQuality:
     without: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     samples: list[tuple[int, str, str]] = field(default_factory=list)
+    causes: dict[str, Cause] = field(default_factory=dict)
 
     @property
     def usable(self) -> int:
@@ -59,13 +79,27 @@ class FileQuality:
         found: dict[str, object] = {name: getattr(self, name) for name in counts}
         found |= {name: dict(getattr(self, name)) for name in reasons}
         samples = [{"line": line, "why": why, "row": row} for line, why, row in self.samples]
-        return {**found, "samples": samples}
+        causes = {why: cause.told() for why, cause in self.causes.items()}
+        return {**found, "samples": samples, "causes": causes}
 
     def refuse(self, line: int, reason: str, text: str) -> None:
         """Count a refused row; the first of each reason are kept as samples."""
         self.refused[reason] += 1
         if self.refused[reason] <= SAMPLES:
             self.samples.append((line, reason, text[:120]))
+
+
+def lost_rows(each: FileQuality) -> Iterator[Finding]:
+    """Why none of a file's rows is usable: each reason with its count and its first row."""
+    for reason, count in each.refused.items():
+        line, text = next((line, text) for line, why, text in each.samples if why == reason)
+        told = {"count": count, "why": Key(f"import.refused.{reason}"), "text": visible(text)}
+        cause = each.causes.get(reason)
+        key = "import.lost_cells" if cause and cause.expected else "import.lost_rows"
+        yield finding(each.file, key, line, **told, **(cause.told() if cause else {}))
+    for reason, count in each.without.items():
+        why = Key(f"import.without.{reason}")
+        yield finding(each.file, "import.lost_silent", None, count=count, why=why)
 
 
 @dataclass(slots=True)
@@ -79,6 +113,8 @@ class Report:
     twice: Maps of the source that are there under another name, too.
     network: Counts of the road network: ways, segments, parts left out.
     made: What was generated because the source has none: people, vehicles, posts.
+    lost: Rows of each table that were refused for what stands in them, not for where they lie,
+        where those are more than `MOST_LOST` of it: the history is not whole.
     written: SHA-256 of each file of the district as written, so that a later import knows which
         files were edited since.
     """
@@ -94,6 +130,7 @@ class Report:
     network: dict[str, float] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    lost: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     written: dict[str, str] = field(default_factory=dict)
 
@@ -108,6 +145,20 @@ class Report:
             "refused": sum(each.refused.total() for each in chosen),
             "written": sum(each.written for each in chosen),
         }
+
+    def count_lost(self, tables: Collection[str]) -> None:
+        """Note what the tables of a mapping have lost, where it is much."""
+        for name in tables:
+            of = [each.refused for each in self.files if each.table == name]
+            lost = sum(sum(each.values()) - sum(each[why] for why in _NOT_LOST) for each in of)
+            if lost > MOST_LOST * self.totals(name)["read"]:
+                self.lost[name] = lost
+
+    def misread(self) -> Iterator[Finding]:
+        """A warning for each table that has lost much."""
+        for name, count in self.lost.items():
+            told = {"table": name, "count": count, "read": self.totals(name)["read"]}
+            yield Finding("warning", self.source, None, None, "import.lost_much", told)
 
     def tables(self) -> list[str]:
         """The tables that files were read for, in order."""
@@ -160,6 +211,9 @@ def _details(each: FileQuality, say: Callable[..., str]) -> Iterator[str]:
         yield say("import.detail", what=say(f"import.without.{key}"), count=count)
     for key, count in each.refused.items():
         yield say("import.detail", what=say(f"import.refused.{key}"), count=count)
+        if cause := each.causes.get(key):
+            told = "import.cause_expected" if cause.expected else "import.cause"
+            yield say(told, **cause.told())
     for line, reason, text in each.samples:
         why = say(f"import.refused.{reason}")
         yield say("import.sample", file=each.file, line=line, why=why, text=ascii(text)[1:-1]
