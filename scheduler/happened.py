@@ -1,7 +1,7 @@
 """What an area's journal says has happened: next month's history.
 
-Incidents, violations, who was out on the road when, what breath tests found, what became of calls
-and of visits.
+Incidents, violations, hazards, who was out on the road when, what breath tests found, what became
+of calls and of visits.
 
 Read as the journal grows. Only what the engine accepted counts, and each incident once: what was
 merged into another or cancelled is no incident, a duplicate was never accepted.
@@ -18,8 +18,9 @@ from events.event import moment_text
 from events.facts import Accepted
 from events.frame import Fold, Folded, Frame
 from events.incidents import Course, Incidents
-from events.kinds import ViolationRecorded
+from events.kinds import HazardChanged, ViolationRecorded
 from events.ports import Streams
+from scheduler.hazards import Hazards
 from scheduler.on_duty import OnDuty
 from scheduler.recorded import Recorded
 from scheduler.visiting import Visiting
@@ -40,6 +41,7 @@ class Happened:
     _incidents: Incidents = field(default_factory=Incidents)
     _on_duty: OnDuty = field(default_factory=OnDuty)
     _visiting: Visiting = field(init=False)
+    _hazards: Hazards = field(default_factory=Hazards)
 
     def __post_init__(self, usual: Visits) -> None:
         """Begin at the journal's start; `usual`: what holds of visits whose plan says less."""
@@ -74,6 +76,7 @@ class Happened:
             recorded, violations=self.violations(), incidents=self.incidents(),
             watches=self._on_duty.watches(), tests=self._on_duty.tests(),
             checks=self._on_duty.checks(), outcomes=self.outcomes(), visits=self._visiting.visits(),
+            hazards=self._hazards.told(),
         )  # fmt: skip
 
     def _catch_up(self) -> None:
@@ -88,10 +91,11 @@ class Happened:
         self._incidents.take(frame)
         self._on_duty.take(frame)
         self._visiting.take(frame)
-        self._violations += [
-            fact.data for fact in frame.facts
-            if isinstance(fact, Accepted) and fact.kind == ViolationRecorded.type()
-        ]  # fmt: skip
+        for fact in frame.facts:
+            if isinstance(fact, Accepted) and fact.kind == ViolationRecorded.type():
+                self._violations.append(fact.data)
+            elif isinstance(fact, Accepted) and fact.kind == HazardChanged.type():
+                self._hazards.take(fact.data)
 
 
 def _told(course: Course) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from events.frame import Frame
 from events.incidents import Course, Incidents
 from events.kinds import CommandGiven, HazardChanged, SightingReported
 from events.promises import Promises, nine_of_ten
+from scheduler.hazards import Hazards
 from scheduler.on_duty import OnDuty
 
 SquadronAt = Callable[[Mapping[str, Any]], str | None]
@@ -58,15 +59,6 @@ class Figure:
         return nine_of_ten(self.times)
 
 
-@dataclass(frozen=True, slots=True)
-class _Hazard:
-    """Found when, in whose part, and verified as rectified when, Unix ms; None: not."""
-
-    found_ms: int
-    squadron: str | None
-    verified_ms: int | None = None
-
-
 @dataclass(slots=True)
 class Counting:
     """Counts frame by frame; moments are those of the events, Unix ms."""
@@ -75,10 +67,10 @@ class Counting:
     until_ms: int
     promises: Promises
     squadron_at: SquadronAt = lambda _: None
+    hazards: Hazards = field(default_factory=Hazards)
     _last_ms: int = 0
     _incidents: Incidents = field(default_factory=Incidents)
     _on_duty: OnDuty = field(default_factory=OnDuty)
-    _hazards: dict[str, _Hazard] = field(default_factory=dict)
     _sightings: dict[str, tuple[int, str | None]] = field(default_factory=dict)
     _verified: set[str] = field(default_factory=set)
 
@@ -103,7 +95,7 @@ class Counting:
         visits = self.promises.visits(self.since_ms, self.until_ms, squadron)
         tested, positives = self._tested(squadron)
         whole, hours = self._formed(squadron)
-        hazards = [one for one in self._hazards.values() if squadron in (None, one.squadron)]
+        verified = [ended_ms is not None for _, ended_ms in self._found(squadron)]
         seen = [
             name for name, (at_ms, whose) in self._sightings.items()
             if self._inside(at_ms) and squadron in (None, whose)
@@ -117,7 +109,7 @@ class Counting:
             Figure("video", sum(c.how == "video" for c in minor), len(minor)),
             Figure("verified", len(self._verified.intersection(seen)), len(seen)),
             Figure("night_check", positives, tested),
-            Figure("rectified", sum(one.verified_ms is not None for one in hazards), len(hazards)),
+            Figure("rectified", sum(verified), len(verified)),
             *self._cleared(squadron),
         )
         return tuple(one for one in all_ if one.due or one.times)
@@ -146,10 +138,8 @@ class Counting:
         opened = [
             (c.reported_ms, c.ended_ms) for c in self._incidents.were()
             if squadron in (None, self._of(c))
-        ] + [
-            (one.found_ms, one.verified_ms) for one in self._hazards.values()
-            if squadron in (None, one.squadron)
         ]  # fmt: skip
+        opened += self._found(squadron)
         quarter_ms = self.since_ms - (QUARTER_MONTHS - 1) * DAYS_A_MONTH * DAY_MS
         month = [(at, closed) for at, closed in opened if self.since_ms <= at < end_ms]
         quarter = [(at, closed) for at, closed in opened if quarter_ms <= at < end_ms]
@@ -164,6 +154,18 @@ class Counting:
         ):  # fmt: skip
             done = sum(closed is not None and closed <= by_ms for closed, by_ms in items)
             yield Figure(name, done, len(items))
+
+    def _found(self, squadron: str | None) -> list[tuple[int, int | None]]:
+        """Hazards found before the stretch ended: when, and when they were verified by then."""
+        found = [
+            (moment_ms(str(one["found"])),
+             moment_ms(str(one["at"])) if one["change"] == "verified" else None)
+            for one in self.hazards.told() if squadron in (None, self.squadron_at(one))
+        ]  # fmt: skip
+        return [
+            (at_ms, ended_ms if ended_ms is not None and ended_ms < self.until_ms else None)
+            for at_ms, ended_ms in found if at_ms < self.until_ms
+        ]  # fmt: skip
 
     def _inside(self, at_ms: int) -> bool:
         return self.since_ms <= at_ms < min(self.until_ms, self._last_ms)
@@ -193,9 +195,7 @@ class Counting:
     def _accepted(self, kind: str, told: dict[str, Any], event: str) -> None:
         at_ms = moment_ms(str(told["at"]))
         if kind == HazardChanged.type():
-            known = self._hazards.get(str(told["hazard"]), _Hazard(at_ms, self.squadron_at(told)))
-            closed_ms = at_ms if told["change"] == "verified" else None
-            self._hazards[str(told["hazard"])] = replace(known, verified_ms=closed_ms)
+            self.hazards.take(told)
         elif kind == SightingReported.type():
             whose = self.squadron_at({"place": told["gate"]})
             self._sightings[str(told.get("sighting") or event)] = at_ms, whose
@@ -216,6 +216,7 @@ def fasts(calls: Sequence[Course]) -> tuple[Figure, ...]:
 def figures(
     frames: Iterable[Frame], since_ms: int, until_ms: int, usual: Visits,
     squadrons: Iterable[str] = (), squadron_at: SquadronAt = lambda _: None,
+    hazards: Hazards | None = None,
 ) -> tuple[Figure, ...]:  # fmt: skip
     """The figures of [since, until) from an area's frames; what is still to come is left out.
 
@@ -226,8 +227,9 @@ def figures(
         usual: What holds of visits whose plan says less.
         squadrons: Each has its own, after those of the whole brigade and of its kinds of incidents.
         squadron_at: Whose an incident, a test or a hazard is.
+        hazards: Known without the journal, from `hazards.csv`; what it says comes to them.
     """
-    counting = Counting(since_ms, until_ms, Promises(usual), squadron_at)
+    counting = Counting(since_ms, until_ms, Promises(usual), squadron_at, hazards or Hazards())
     for frame in frames:
         counting.take(frame)
     own = (replace(one, squadron=str(each)) for each in squadrons for one in counting.figures(each))

@@ -13,6 +13,7 @@ from events.frame import Fold, Folded, Frame
 from events.plan_decisions import Analysed, MonthReported
 from events.ports import Streams
 from scheduler.due import ReportMonth
+from scheduler.hazards import Hazards
 from scheduler.jobs import PAGE, REFUSED, Order, Work, hash_of, last_words, order_of
 from scheduler.ledger import Ledger
 from scheduler.month_kpi import Figure, figures
@@ -36,7 +37,7 @@ def figures_of(bus: Streams, district: District, month: str) -> tuple[Figure, ..
 
     return figures(
         frames_of(bus, area), since_ms, until_ms, district.settings.visits, district.squadrons,
-        squadron_at,
+        squadron_at, Hazards.of(district),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from config.errors import BadInput
 from config.tables import LeaveRow
 from events.kinds import ViolationRecorded
 from events.schema import restored
+from scheduler.hazards import hazards_of
 
 
 def days_of(calendar: Calendar, start_ms: int, end_ms: int) -> tuple[str, ...]:
@@ -34,7 +35,8 @@ class Recorded:
 
     incidents: As `scheduler.happened` tells them. watches, tests, checks: Who was out when, what
     breath tests found, who checked vehicles, as `scheduler.on_duty` tells them. outcomes: What
-    became of calls. visits: Of planned ones, as `scheduler.visiting` tells them.
+    became of calls. visits: Of planned ones, as `scheduler.visiting` tells them. hazards: As
+    `scheduler.hazards` does.
     """
 
     absences: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Recorded:
     checks: tuple[Mapping[str, Any], ...] = ()
     outcomes: tuple[Mapping[str, Any], ...] = ()
     visits: tuple[Mapping[str, Any], ...] = ()
+    hazards: tuple[Mapping[str, Any], ...] = ()
 
     def absent(self, duty: Mapping[str, Any], calendar: Calendar) -> tuple[tuple[str, str], ...]:
         """Of a duty in the normal form of frames: who is absent on which day that it touches."""
@@ -86,14 +89,17 @@ class Recorded:
         return replace(self, absences=absences)
 
     def onto(self, district: District) -> District:
-        """The district with absences as leave and withdrawn vehicles withdrawn."""
+        """The district with absences as leave, vehicles withdrawn, hazards found and rectified."""
         leave = [
             LeaveRow.model_validate({"person": person, "from": day, "to": day})
             for person, days in sorted(self.absences.items()) if person in district.people.persons
             for day in sorted(days)
         ]  # fmt: skip
         people = district.people.with_leave(leave) if leave else district.people
-        return replace(district, people=people, withdrawn={**district.withdrawn, **self.withdrawn})
+        return replace(
+            district, people=people, withdrawn={**district.withdrawn, **self.withdrawn},
+            hazards=hazards_of(district, self.hazards) if self.hazards else district.hazards,
+        )  # fmt: skip
 
     def events(self) -> tuple[ViolationRecorded, ...]:
         """The violations as events."""

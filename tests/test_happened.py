@@ -101,6 +101,16 @@ def test_incidents_of_this_month_raise_the_rate_at_their_place_next_month(
     assert at_node(history(station), "n11") == 3
 
 
+def test_a_reported_hazard_is_known_to_the_next_plan(station: Station, engine: Engine) -> None:
+    """Its last change, with where it was found: the plan's child reads them from a file."""
+    station.send("hazard_changed", hazard="z1", change="found", junction="n11")
+    station.send("hazard_changed", hazard="z1", change="assigned", owner="o1")
+    settle(engine)
+    [told] = known(station).hazards
+    assert (told["hazard"], told["change"], told["junction"]) == ("z1", "assigned", "n11")
+    assert {row.hazard for row in known(station).onto(station.district).hazards} == {"h1", "z1"}
+
+
 def test_an_incident_that_stands_in_a_file_too_counts_once(
     station: Station, engine: Engine
 ) -> None:

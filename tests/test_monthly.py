@@ -181,12 +181,12 @@ def figure(found: tuple[Figure, ...], name: str, squadron: str = "") -> tuple[in
 
 
 def test_each_squadron_has_its_own_key_figures(found: tuple[Figure, ...]) -> None:
-    """Of eight teams two signed in; tests and hazards lie in the part of a squadron."""
+    """Of eight teams two signed in; tests and hazards, the file's too, lie in a squadron's part."""
     told = [figure(found, "implementation", whose) for whose in ("", "s1", "s2")]
     assert told == [(2, 8), (1, 4), (1, 4)]
     told = [figure(found, "night_check", whose) for whose in ("", "s1", "s2")]
     assert told == [(3, 50), (2, 40), (1, 10)]
-    assert [figure(found, "rectified", whose) for whose in ("s1", "s2")] == [(1, 2), None]
+    assert [figure(found, "rectified", whose) for whose in ("s1", "s2")] == [(1, 3), None]
 
 
 def test_a_unit_is_formed_with_officer_auxiliary_vehicle_and_pda(
@@ -208,4 +208,4 @@ def test_the_page_shows_a_column_for_each_squadron(found: tuple[Figure, ...]) ->
     """Blank where a figure is about nothing there."""
     rows = dict(own_rows(found, {"s1": "一中队", "s2": "二中队"}, words("en")))
     assert rows[words("en")("month.kpi.night_check")] == [("5.0 %", "2 / 40"), ("10.0 %", "1 / 10")]
-    assert rows[words("en")("month.kpi.rectified")] == [("50.0 %", "1 / 2"), ("", "")]
+    assert rows[words("en")("month.kpi.rectified")] == [("33.3 %", "1 / 3"), ("", "")]
