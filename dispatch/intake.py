@@ -12,6 +12,7 @@ from dispatch.ahead import ParsedAhead
 from dispatch.judge import Record
 from dispatch.state import State
 from events import ports
+from events.decisions import BY_PROOF, Decision, Order, OrderEnded, Queued
 from events.event import Event
 from events.facts import Fact
 from events.kinds import ClockSet, PositionReported
@@ -29,6 +30,12 @@ _place = attrgetter("position")
 _record = partial(tuple.__new__, Record)  # Record(...) itself is Python's and takes thrice the time
 PROBED = 100
 """Fixes that are looked at to see when it was: one device may send late, or have a wrong clock."""
+
+
+def hangs_on_positions(decision: Decision) -> bool:
+    """Whether where units are now may change it: who is sent, who waits, whose proof counts."""
+    by_proof = isinstance(decision, OrderEnded) and decision.reason == BY_PROOF
+    return by_proof or isinstance(decision, Order | Queued)
 
 
 class Tracks(Protocol):

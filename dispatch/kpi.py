@@ -29,6 +29,8 @@ class Figures:
     visits_missed: int
     calls: tuple[Course, ...] = field(default=())
     """Incidents that asked for units; none that was merged or cancelled."""
+    visits_proved: int = 0
+    """Of those made: by a photo or a sign-in, no track tells of them."""
 
     @property
     def answered(self) -> list[float]:
@@ -86,6 +88,7 @@ def figures(
     return Figures(
         since_ms, until_ms, duties.due, duties.signed_in,
         visits.due, visits.made, visits.missed, tuple(_due(call, state) for call in calls),
+        visits.proved,
     )  # fmt: skip
 
 

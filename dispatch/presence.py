@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from dispatch.ground import Ground
 from dispatch.happenings import Arrived, Happening, Left, Silent, Told, WentOut
+from dispatch.proofs import doubted
 from dispatch.state import Held, State, Unit, Visit, after, having
 from dispatch.statuses import Cause
 from dispatch.visits import stood_ms
@@ -43,7 +44,17 @@ def take_positions(state: State, facts: Iterable[Position], ground: Ground) -> T
             state, more = change(replace(state, units=units), unit, fact, ground)
             units = dict(state.units)
             happened += more
+        state = _doubting(state, units[unit.id], fact, ground)
     return replace(state, units=units), tuple(happened)
+
+
+def _doubting(state: State, unit: Unit, fact: Position, ground: Ground) -> State:
+    """The state without the proof of the unit's visit, if this fix speaks against it."""
+    visit = visit_of(state, order_of(state, unit))
+    if visit is None or visit.proved_ms is None:
+        return state
+    visit = doubted(visit, unit.spot, fact.at_ms, ground)
+    return replace(state, visits=having(state.visits, visit.id, visit))
 
 
 def parked_key(unit: str) -> str:
@@ -126,7 +137,7 @@ def _inside_until_ms(visit: Visit, before: Unit, fact: Position, ground: Ground)
 def _no_presence(state: State, fact: Position, held: Held, visit: Visit) -> State:
     """The unit does not stand at its visit's point (any more): the order goes on."""
     held = replace(held, arrived_ms=None)
-    visit = replace(visit, status="ordered", inside_ms=None)
+    visit = replace(visit, status="ordered", inside_ms=None, proved_ms=None)
     return _put(state, _moved(state, fact, "left"), held, visit)
 
 

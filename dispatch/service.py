@@ -14,7 +14,7 @@ from dispatch import moments, snapshot
 from dispatch.crash import Crashes
 from dispatch.frame_time import FrameTime
 from dispatch.ground import Ground
-from dispatch.intake import Intake, Tracks
+from dispatch.intake import Intake, Tracks, hangs_on_positions
 from dispatch.judge import ParkedRecord, Record
 from dispatch.kept import keep_files
 from dispatch.recover import Core, Outcome, Step, inbox_lost, recovered, snapshot_of
@@ -23,7 +23,7 @@ from dispatch.state import State
 from events import ports
 from events.clock import Clock
 from events.facts import ConfigChanged, Deadline, EngineStarted, Fact, Note
-from events.frame import Frame, Input, Order, Queued
+from events.frame import Frame, Input
 from events.ports import LARGEST_FRAME_BYTES, Appended, Bus, Conflict, Unknown
 from events.trouble import BusLost
 
@@ -190,7 +190,7 @@ class Engine:
         self._append(frame, raw, outcome.state)
 
     def _decided(self, due: list[Fact], batch: list[Record], now_ms: int) -> Outcome:
-        """What `step` makes of it, on today's positions where a unit is sent or missed."""
+        """What `step` makes of it, on today's positions where it hangs on them."""
         records = [self._checked(record) for record in batch]
         parked = [self._parked(one) for one in records if isinstance(one, ParkedRecord)]
         facts = [*self._facts, *parked]
@@ -198,7 +198,7 @@ class Engine:
             outcome = self._core.step(
                 self.state, [*facts, *records, *due], self._ground, now_ms
             )  # fmt: skip
-            if any(isinstance(one, Order | Queued) for one in outcome.decisions):
+            if any(map(hangs_on_positions, outcome.decisions)):
                 seen = self._intake.seen(self.state)
                 if seen:
                     given = [*facts, *seen, *records, *due]

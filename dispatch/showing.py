@@ -152,6 +152,7 @@ def report(ours: Figures, straight: Figures, say: Say) -> list[str]:
             "demo.visits", due=ours.visits_due, made=ours.visits_made, missed=ours.visits_missed,
             share=_share(ours.visits_made, ours.visits_due),
         ),
+        *([say("demo.proved", count=ours.visits_proved)] if ours.visits_proved else ()),
         say(
             "demo.gaps", waited=ours.waited, calls=len(ours.calls),
             unsigned=ours.duties - ours.signed_in,

@@ -196,6 +196,8 @@ class Visit:
     status: VisitStatus = "planned"
     order: OrderId | None = None
     inside_ms: int | None = None
+    proved_ms: int | None = None
+    """Of a photo or a sign-in there, as long as no fix says otherwise (`dispatch.proofs`)."""
     said: frozenset[str] = frozenset()
     """Warnings that were given: due_soon, overdue."""
     carried: bool = False

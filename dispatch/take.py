@@ -268,6 +268,7 @@ _WHOLE: Mapping[str, Callable[[State, Accepted, Ground, int], Taken]] = {
 }
 _ON_GROUND: Mapping[str, Callable[[State, Normal, Ground], Taken]] = {
     SignedIn.type(): units.sign_in,
+    VisitProof.type(): units.proof,
     DutyRostered.type(): rosters.take_duty,
     RosterPublished.type(): rosters.take_roster,
 }
@@ -275,7 +276,6 @@ _PLAIN: Mapping[str, Callable[[State, Normal], Taken]] = {
     StatusReported.type(): units.status,
     DraftEdited.type(): rosters.take_edited,
     OrderAnswered.type(): units.answer,
-    VisitProof.type(): units.proof,
     WatchlistChanged.type(): _watchlist,
     ClockSet.type(): _clock,
 }

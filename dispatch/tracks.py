@@ -6,8 +6,8 @@ read again after a restart makes no fact twice. The facts of one call build on e
 is folded, by the same function as in the engine, before the next fix is looked at.
 
 Changes: left (set out on its order), arrived (inside the radius of its target), still (proof of
-a dwell), outside (went away from its visit), stale and back (fixes stopped, came again), parked
-(a phone without its crew), fix (the newest position, for a decision).
+a dwell), outside (away from its visit, where it stood or has a proof of), stale and back (fixes
+stopped, came again), parked (a phone without its crew), fix (the newest position, for a decision).
 """
 
 from collections.abc import Iterable, Iterator
@@ -105,7 +105,7 @@ class Tracker:
         return [fact for unit in state.units.values() for fact in self._timer(state, unit, now_ms)]
 
     def seen(self, state: State) -> list[Position]:
-        """A `fix` of every unit on duty that is elsewhere than the state knows.
+        """A `fix` of every unit on duty that is elsewhere than the state knows, or sent to a visit.
 
         The shell puts these before a batch in which something may be assigned, so that decisions
         use today's positions and the frame says which.
@@ -113,8 +113,10 @@ class Tracker:
         found = []
         for unit in state.units.values():
             track = self._track(unit)
-            newer = track is not None and track.fix.at_ms > (unit.fix_ms or 0)
-            if track is not None and newer and not self._same_place(unit.spot, track.fix.spot):
+            if track is None or track.fix.at_ms <= (unit.fix_ms or 0):
+                continue
+            visit = visit_of(state, order_of(state, unit))
+            if visit is not None or not self._same_place(unit.spot, track.fix.spot):
                 found.append(self._fact(unit, track.fix, "fix"))
         return found
 
@@ -179,6 +181,8 @@ class Tracker:
         if held.left_ms is None and (track.moved_ms or 0) > held.made_ms:
             out.add(self._fact(unit, fix, "left"))
         if self._metres(fix, held.target) > self.ground.radius_m(held.target):
+            if (visit := visit_of(out.state, held)) and visit.proved_ms is not None:
+                out.add(self._fact(unit, fix, "outside"))
             return
         parked_ms = out.state.warned.get(parked_key(unit.id))
         if held.about.visit is None or parked_ms is None or track.alive_ms > parked_ms:

@@ -19,6 +19,7 @@ from dispatch.happenings import (
     SignedOn,
     Told,
 )
+from dispatch.proofs import proved
 from dispatch.state import State, Unit, after, having
 from dispatch.statuses import Cause
 from events.duties import signed_in_to
@@ -194,11 +195,13 @@ def _answer(state: State, unit: Unit, *, accepted: bool, reason: str | None, at_
     return state, (Answered(unit.id, order.id, accepted, reason),)
 
 
-def proof(state: State, normal: Normal) -> Taken:
-    """Proof of a visit beside the track."""
-    unit = UnitId(str(normal["unit"]))
-    if unit not in state.units:
+def proof(state: State, normal: Normal, ground: Ground) -> Taken:
+    """Proof of a visit beside the track; the track itself is looked at as it comes."""
+    unit = state.units.get(UnitId(str(normal["unit"])))
+    if unit is None:
         return state, (Told(None, "not_on_duty", {}),)
-    visit = normal.get("visit")
-    told = Proven(unit, VisitId(str(visit)) if visit else None, str(normal["kind"]))
+    visit = state.visits.get(VisitId(str(normal.get("visit"))))
+    if visit is not None and normal["kind"] != "track":
+        state = proved(state, unit, visit, moment_ms(str(normal["at"])), ground)
+    told = Proven(unit.id, None if visit is None else visit.id, str(normal["kind"]))
     return state, (told,)

@@ -14,6 +14,7 @@ from config.ids import UnitId, VisitId
 from dispatch import asking
 from dispatch.carrying import carry, carry_missed
 from dispatch.happenings import Arrived, Happening, Proven, RosterTaken, WentOut
+from dispatch.proofs import is_proven
 from dispatch.state import State, Unit, Visit
 from dispatch.visit_choice import choices, keeps_from
 from dispatch.visits import (
@@ -30,6 +31,7 @@ from dispatch.visits import (
 )
 from dispatch.work import Work
 from events.decisions import (
+    BY_PROOF,
     About,
     Line,
     LineKind,
@@ -46,7 +48,8 @@ OLD_MS = 60 * MINUTE_MS
 def close_visits(work: Work, happened: Sequence[Happening]) -> None:
     """Say who arrived, and end the visits that the track proves.
 
-    Other proof, a photo or a sign-in, is told and kept beside it; alone it makes no visit.
+    Other proof, a photo or a sign-in, is told and kept beside it; it makes the visits of which no
+    track tells, and their lines say so.
     """
     for one in happened:
         match one:
@@ -63,9 +66,12 @@ def close_visits(work: Work, happened: Sequence[Happening]) -> None:
                     told = {"proof": kind}
                     _line(work, visit, "system", unit=unit, text="visit.proof", fields=told)
     for visit in list(work.state.visits.values()):
-        unit_there = unit_of(work.state, visit) if visit.status == "arrived" else None
-        if unit_there is not None and is_made(visit, unit_there):
-            _done(work, visit, stood_ms(visit, unit_there.fix_ms or 0))
+        may_be_made = visit.status == "arrived" or visit.proved_ms is not None
+        there = unit_of(work.state, visit) if may_be_made else None
+        if there is not None and is_made(visit, there):
+            _done(work, visit, stood_ms(visit, there.fix_ms or 0))
+        elif there is not None and is_proven(visit, there, work.now_ms):
+            _proven(work, visit, there)
 
 
 def decide_visits(work: Work, happened: Sequence[Happening]) -> None:
@@ -132,6 +138,13 @@ def _done(work: Work, visit: Visit, stood: int) -> None:
     _line(work, visit, "clear", unit=who, text="visit.done", fields=told)
 
 
+def _proven(work: Work, visit: Visit, unit: Unit) -> None:
+    """Made by a photo or a sign-in alone: a leader can look."""
+    if visit.order is not None:
+        work.add(OrderEnded(order=visit.order, how="done", reason=BY_PROOF))
+        _line(work, visit, "clear", unit=unit.id, text="visit.proven")
+
+
 # --- sending, warning, giving up -----------------------------------------------------------------
 
 
@@ -139,7 +152,7 @@ def _decide(work: Work, visit: Visit) -> None:
     if work.now_ms >= over_ms(visit, work.ground):
         _missed(work, visit)
         return
-    if visit.inside_ms is not None:
+    if visit.inside_ms is not None or visit.proved_ms is not None:
         return
     unit = unit_of(work.state, visit)
     if work.now_ms > visit.due_ms:  # nobody can make it any more, however near

@@ -14,6 +14,7 @@ from config.durations import MINUTE_MS
 from config.ids import DutyId, IncidentId, MustArriveId, PlaceId, UnitId, VisitId
 from config.roads import Spot
 from dispatch.ground import Ground
+from dispatch.proofs import proven_ms
 from dispatch.state import Duty, State, Unit, Visit, having
 from events.decisions import (
     About,
@@ -132,7 +133,7 @@ def _ended(state: State, visit: Visit, ended: OrderEnded) -> Visit:
     held = state.orders.get(ended.order)
     unit = state.units.get(visit.team if held is None else held.unit)
     made = unit is not None and is_made(visit, unit)
-    visit = replace(visit, order=None, inside_ms=None)
+    visit = replace(visit, order=None, inside_ms=None, proved_ms=None)
     if made or ended.how == "done":
         return replace(visit, status="done")
     said = visit.said
@@ -280,6 +281,8 @@ def _moments(state: State, visit: Visit, ground: Ground, now_ms: int) -> Iterato
     if end_ms <= now_ms:
         return  # spares the way of what is past
     yield end_ms
+    if (made_ms := proven_ms(visit)) is not None:
+        yield made_ms
     if visit.inside_ms is not None or now_ms > visit.due_ms:
         return
     drive = drive_ms(visit, home(state, visit, ground), ground)

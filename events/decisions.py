@@ -42,6 +42,8 @@ class About(Part):
         return self
 
 
+BY_PROOF = "proof"
+"""Reason of a visit's order that is done by a photo or a sign-in, as no fix tells of its unit."""
 OrderEnd = Literal["done", "cancelled", "replaced", "refused", "lost", "preempted"]
 IncidentEnd = Literal[
     "done", "video", "merged", "cancelled", "scheduled", "self_initiated", "no_unit_needed"

@@ -177,12 +177,12 @@ class ViolationRecorded(Somewhere):
 
 
 class VisitProof(Somewhere):
-    """Proof of presence at a must-arrive point beside the track."""
+    """Proof of presence at a must-arrive point, which counts where no fix says otherwise."""
 
     name: ClassVar = "visit_proof"
     unit: UnitId
     kind: Literal["photo", "sign_in", "track"]
-    visit: VisitId | None = None
+    visit: VisitId | None = Field(None, description="Which; a proof that names none makes none.")
     must_arrive: MustArriveId | None = None
     reference: Word | None = Field(None, description="Where the photo is kept; never the photo.")
 

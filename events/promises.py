@@ -11,6 +11,7 @@ from config.durations import MINUTE_MS
 from config.ids import DutyId, OrderId, UnitId, VisitId
 from config.settings import Visits
 from events.decisions import (
+    BY_PROOF,
     Decision,
     EndedShift,
     Order,
@@ -46,7 +47,8 @@ class Duties(NamedTuple):
 class Visited(NamedTuple):
     """How many visits were due, none that was cancelled; made; given up.
 
-    Made is one of full dwell by the fixes, or one that its unit proved by a photo or a sign-in.
+    Made is what the engine says is made; `proved`: of these those of which no track tells, but a
+    photo or a sign-in.
 
     stood_ms: Time inside the radius and the window, of each visit at most its dwell. due_ms: All
     their dwells.
@@ -55,6 +57,7 @@ class Visited(NamedTuple):
     due: int
     made: int
     missed: int
+    proved: int
     stood_ms: int
     due_ms: int
 
@@ -101,9 +104,10 @@ class Promises:
     _sent: dict[UnitId, VisitId] = field(default_factory=dict)
     _inside: dict[UnitId, int] = field(default_factory=dict)
     """Since when a unit has been at the point of its visit, Unix ms."""
-    _ever_sent: dict[VisitId, set[UnitId]] = field(default_factory=dict)
     _proofs: dict[VisitId, Stay] = field(default_factory=dict)
-    """Of each visit the first proof beside the fixes: a stay of its dwell from then on."""
+    """Of each visit the last proof beside the fixes: a stay of its dwell from then on."""
+    _by_proof: set[VisitId] = field(default_factory=set)
+    """Made by such a proof."""
     _stays: dict[VisitId, list[Stay]] = field(default_factory=dict)
 
     def take(self, frame: Frame) -> None:
@@ -154,10 +158,11 @@ class Promises:
             if since_ms <= visit.window.due_ms < until_ms
             and squadron in (None, visit.squadron) and self._became.get(name) != "cancelled"
         }  # fmt: skip
-        became = ["made" if name in self._proofs else self._became.get(name) for name in due]
+        became = [self._became.get(name) for name in due]
         stood_ms = sum(min(self._stood_ms(name), dwell_ms) for name, dwell_ms in due.items())
         made, missed = became.count("made"), became.count("missed")
-        return Visited(len(due), made, missed, stood_ms, sum(due.values()))
+        proved = sum(name in self._by_proof for name in due)
+        return Visited(len(due), made, missed, proved, stood_ms, sum(due.values()))
 
     def over(self) -> Iterator[Over]:
         """Every visit that was made or missed, or whose window has closed; no cancelled one."""
@@ -165,10 +170,10 @@ class Promises:
             became = self._became.get(name)
             ended = became is not None or one.window.end_ms < self._last_ms
             if ended and became != "cancelled":
-                made, stays = became == "made", tuple(self._stays.get(name, ()))
-                if not made and (proof := self._proofs.get(name)) is not None:
-                    made, stays = True, (*stays, proof)
-                yield Over(name, one.must_arrive, one.place, one.window, made, stays)
+                stays = tuple(self._stays.get(name, ()))
+                yield Over(
+                    name, one.must_arrive, one.place, one.window, became == "made", stays
+                )  # fmt: skip
 
     def _stood_ms(self, visit: VisitId) -> int:
         return sum(one.end_ms - one.start_ms for one in self._stays.get(visit, ()))
@@ -214,14 +219,19 @@ class Promises:
                 self._stays.setdefault(visit, []).append(stay)
 
     def _proved(self, told: Normal) -> None:
-        """A photo or a sign-in: of a unit that was sent there, inside the window, it is proof."""
+        """A photo or a sign-in: whether it makes a visit says the engine."""
         name, unit = VisitId(str(told.get("visit"))), UnitId(str(told["unit"]))
-        at_ms = moment_ms(str(told["at"]))
-        if name not in self._visits or unit not in self._ever_sent.get(name, ()):
-            return
-        window = self._visits[name].window
-        if window.start_ms <= at_ms <= window.end_ms:
-            self._proofs.setdefault(name, Stay(unit, at_ms, at_ms + window.dwell_ms))
+        if name in self._visits and self._sent.get(unit) == name:
+            window = self._visits[name].window
+            end_ms = min(moment_ms(str(told["at"])) + window.dwell_ms, window.end_ms)
+            self._proofs[name] = Stay(unit, end_ms - window.dwell_ms, end_ms)
+
+    def _proven(self, visit: VisitId) -> None:
+        """A proof made it; where fixes did not see its unit come, the proof says when it was."""
+        self._by_proof.add(visit)
+        proof = self._proofs.get(visit)
+        if proof is not None and proof.unit not in self._inside:
+            self._stays.setdefault(visit, []).append(proof)
 
     def _decided(self, decision: Decision) -> None:
         match decision:
@@ -230,8 +240,9 @@ class Promises:
             case Order() if decision.about.visit is not None:
                 self._orders[decision.id] = decision.about.visit
                 self._sent[decision.unit] = decision.about.visit
-                self._ever_sent.setdefault(decision.about.visit, set()).add(decision.unit)
             case OrderEnded() if (visit := self._orders.pop(decision.order, None)) is not None:
+                if decision.reason == BY_PROOF:
+                    self._proven(visit)
                 for unit in [unit for unit, sent in self._sent.items() if sent == visit]:
                     self._went(unit, self._last_ms)
                     del self._sent[unit]

@@ -104,6 +104,7 @@ class Counting:
             Figure("implementation", duties.held, duties.due),
             Figure("formation", whole, hours),
             Figure("must_arrive", visits.made, visits.due),
+            Figure("by_proof", visits.proved, visits.made if visits.proved else 0),
             Figure("match", visits.stood_ms // MINUTE_MS, visits.due_ms // MINUTE_MS),
             *fasts(calls),
             Figure("video", sum(c.how == "video" for c in minor), len(minor)),

@@ -180,7 +180,7 @@ def test_a_device_in_another_system_is_where_it_is(day: Morning, crs: str) -> No
     assert day.visit("p3/d1").status == "done"
 
 
-def test_a_photo_alone_is_no_visit(day: Morning) -> None:
+def test_a_photo_is_no_visit_as_long_as_the_track_tells(day: Morning) -> None:
     """It is told and kept; presence is the track's."""
     day.stand("t1", "p3", "07:30", "07:33")
     day.run("07:33")

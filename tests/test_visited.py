@@ -16,6 +16,7 @@ from config.ids import UnitId, VisitId
 from config.made_tables import HistoryRow
 from config.reading import write_rows
 from config.settings import Visits
+from events.decisions import OrderEnded
 from events.event import moment_text
 from events.facts import Position
 from events.frame import Frame
@@ -23,6 +24,7 @@ from events.promises import Promises
 from scheduler.foresight.choosing import budget, choose
 from scheduler.foresight.must_arrive import Points
 from scheduler.foresight.visited import PastVisits, past_visits_of, worth
+from scheduler.month_kpi import figures
 from scheduler.recorded import Recorded
 from scheduler.visiting import Visiting
 
@@ -58,8 +60,14 @@ def tells(brigade: Brigade, name: str, ago_min: float = 0, unit: str = "t1", **d
     brigade.tell(name, unit=unit, **data | {"at": moment_text(told_ms)})
 
 
+def ended(brigade: Brigade) -> list[OrderEnded]:
+    """How its orders ended."""
+    frames = map(Frame.read, brigade.journal)
+    return [one for frame in frames for one in frame.decisions if isinstance(one, OrderEnded)]
+
+
 def visits(brigade: Brigade) -> tuple[dict[str, Any], ...]:
-    """As the journal tells it, hours later; the key figures count as many of them made."""
+    """As the journal tells it, hours later; engine and key figures say the same of each."""
     brigade.wait(200)
     brigade.turn()  # a frame: the figures go no further than the journal
     usual = brigade.ground.settings.visits
@@ -70,6 +78,9 @@ def visits(brigade: Brigade) -> tuple[dict[str, Any], ...]:
     told = reader.visits()
     counted = promises.visits(brigade.now_ms - DAY_MS, brigade.now_ms)
     assert (counted.due, counted.made) == (len(told), sum(one["made"] for one in told))
+    assert counted.stood_ms == sum(min(one["stood_ms"], 12 * MINUTE_MS) for one in told)
+    became = [one.status for one in brigade.state.visits.values() if one.status != "cancelled"]
+    assert (counted.made, counted.missed) == (became.count("done"), became.count("missed"))
     return told
 
 
@@ -106,6 +117,27 @@ def test_a_photo_at_the_point_makes_a_visit_that_the_fixes_do_not_show(day: Brig
     tells(day, "violation_recorded", violation="超速", junction="n11")
     [one] = visits(day)
     assert (one["made"], one["stood_ms"], one["found"]) == (True, 12 * MINUTE_MS, 1)
+    [order] = [order for order in ended(day) if order.reason is not None]
+    assert (order.how, order.reason) == ("done", "proof")
+
+
+def test_a_photo_by_a_unit_whose_fixes_are_elsewhere_makes_no_visit(day: Brigade) -> None:
+    """To the engine, to the key figures and to the next plan alike."""
+    day.place("t1", "p3")
+    tells(day, "visit_proof", kind="photo", visit="v1", must_arrive="m1")
+    assert [(one["made"], one["stood_ms"]) for one in visits(day)] == [(False, 0)]
+
+
+def test_the_month_says_how_many_visits_no_track_tells_of(day: Brigade) -> None:
+    """One of one; and nothing where there is none."""
+    tells(day, "visit_proof", kind="photo", visit="v1", must_arrive="m1")
+    visits(day)
+    frames, usual = list(map(Frame.read, day.journal)), day.ground.settings.visits
+    told = {one.name: (one.met, one.due) for one in figures(
+        frames, day.now_ms - DAY_MS, day.now_ms, usual)}  # fmt: skip
+    assert (told["must_arrive"], told["by_proof"]) == ((1, 1), (1, 1))
+    few = figures(frames[:3], day.now_ms - DAY_MS, day.now_ms, usual)
+    assert "by_proof" not in [one.name for one in few]
 
 
 @pytest.mark.parametrize(("unit", "ago_min"), [("t3", 0), ("t1", 60), ("t1", -150)])
