@@ -15,7 +15,7 @@ from config.durations import DAY_MIN
 from scheduler.problem import Problem
 from scheduler.roster import Roster
 from scheduler.rules import Tier, cost_by_tier, rules_of
-from scheduler.slots import DAYS, SLOT_MIN
+from scheduler.slots import DAYS, SLOT_MIN, lasting
 from scheduler.solve.stated import stated
 from scheduler.solve.weights import WEIGHT
 from scheduler.terms import CostTerm, Count, Cover, Dislike, Prefer
@@ -108,5 +108,6 @@ def _most_of_cover(problem: Problem, term: Cover) -> int:
         total += price * np.maximum(units - below, 0)
         below = units
     everybody = term.carried + len(problem.teams)
-    is_real = np.diff(np.array(problem.slot_min)) > 0
-    return int(((total + term.over * everybody) * is_real).sum())
+    for above, price in term.over:
+        total += price * np.maximum(everybody - above, 0)
+    return int((total * lasting(problem.slot_min)).sum())

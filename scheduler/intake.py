@@ -9,6 +9,7 @@ from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from config.durations import DAY_MIN, MINUTE_MS
 from config.duty_rows import NIGHT_CHECK
@@ -28,7 +29,6 @@ from scheduler.fixed import task_id
 from scheduler.foresight.demand import Demand
 from scheduler.foresight.must_arrive import MustArrive
 from scheduler.problem import (
-    TAIL_SLOTS,
     Costs,
     Due,
     IntArray,
@@ -38,10 +38,9 @@ from scheduler.problem import (
     Problem,
     Task,
     Vehicle,
-    layered,
 )
 from scheduler.shares import Earlier, Over, borne_before
-from scheduler.slots import SLOT_MIN, SLOTS, lasting
+from scheduler.slots import ASKED_SLOTS, SLOT_MIN, SLOTS, TAIL_SLOTS, lasting
 
 if TYPE_CHECKING:
     from config.calendar import Calendar
@@ -187,21 +186,37 @@ def _absent(district: "District", of: Week, person: PersonId) -> tuple[tuple[int
 
 
 def _layers(of: Week, demand: Demand, costs: Costs) -> tuple[Layer, ...]:
-    """Statutory units and operations first, then response, then visits and fixed posts."""
-    lasts = lasting(of.slot_min())
+    """Statutory units and operations first, then response, then visits and fixed posts.
 
-    def stretched(units: IntArray) -> IntArray:
+    Last, for nothing, whoever is of use when the next week's people are asked.
+    """
+    lasts = lasting(of.slot_min())
+    asked = lasts & (np.arange(len(lasts)) < SLOTS + ASKED_SLOTS)
+
+    def stretched(units: IntArray, there: npt.NDArray[np.bool_]) -> IntArray:
         whole = np.concatenate([units, units[:, :TAIL_SLOTS]], axis=1)
-        return np.where(lasts, whole, 0).astype(np.int64)
+        return np.where(there, whole, 0).astype(np.int64)
 
     must = demand.statutory + demand.operations
+    response = np.maximum(must, demand.response + demand.operations)
     return layered(
         (
-            (stretched(must), costs.statutory),
-            (stretched(np.maximum(must, demand.response + demand.operations)), costs.response),
-            (stretched(demand.units), costs.other),
+            (stretched(must, asked), costs.statutory),
+            (stretched(response, asked), costs.response),
+            (stretched(demand.units, asked), costs.other),
+            (stretched(demand.units, lasts), 0),
         )
     )
+
+
+def layered(parts: Sequence[tuple[IntArray, int]]) -> tuple[Layer, ...]:
+    """Layers from the units that each part asks for, dearest first: each tops the ones before."""
+    layers: list[Layer] = []
+    top: IntArray | None = None
+    for units, cost in parts:
+        top = units.copy() if top is None else np.maximum(top, units)
+        layers.append(Layer(top, cost))
+    return tuple(layers)
 
 
 def _fixed(district: "District", of: Week) -> Iterable[Task]:

@@ -7,7 +7,7 @@ staffing; a half hour that the zone skips is a slot of no length. Made by `sched
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -28,8 +28,8 @@ IntArray = NDArray[np.int64]
 CrewLaw = Literal["all", "local", "by_class"]
 
 NO_LIMIT = 2**31
-TAIL_SLOTS = 12
-"""Half hours of the next Monday that Sunday's duties are asked to cover: until 06:00."""
+SPARE_STEPS = 6
+"""So often a unit more than needed gets dearer, up to three and a half times the need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,9 @@ class Costs:
     """What is worth what inside the tiers COVER and WISH; whole numbers.
 
     A missing unit costs its layer's price per half hour. `over`: a unit more than needed, per
-    half hour; `overtime`: a team's half hour above its contract; `task`, `check`, `leader`:
-    a team missing at a fixed duty, a night check, as a squadron's leader or stand-by of a day;
+    half hour, and again with each half of the need beyond: hours that nobody needs go to where
+    most is done. `overtime`: a team's half hour above its contract; `task`, `check`, `leader`: a
+    team missing at a fixed duty, a night check, as a squadron's leader or stand-by of a day;
     `visit`: a visit to a must-arrive point that nobody makes, about half an hour of a unit.
     """
 
@@ -213,6 +214,12 @@ class Problem:
         """Units needed in all."""
         return self.layers[-1].units
 
+    @property
+    def spare(self) -> tuple[tuple[IntArray, int], ...]:
+        """Units beyond which each one more costs, and what more than the one before."""
+        need, price = self.needed, self.costs.over
+        return tuple((need + n * ((need + 1) // 2), price) for n in range(SPARE_STEPS))
+
     def clock_min(self, at_min: int) -> int:
         """Local time of day of a minute of the week, 0 to 1439."""
         slot = min(bisect_right(self.slot_min, at_min) - 1, self.slots - 1)
@@ -288,13 +295,3 @@ class Problem:
             for (person, team), _ in days.most_common():
                 self._home.setdefault(person, team)
         return self._home
-
-
-def layered(parts: Sequence[tuple[IntArray, int]]) -> tuple[Layer, ...]:
-    """Layers from the units that each part asks for, dearest first: each tops the ones before."""
-    layers: list[Layer] = []
-    top: IntArray | None = None
-    for units, cost in parts:
-        top = units.copy() if top is None else np.maximum(top, units)
-        layers.append(Layer(top, cost))
-    return tuple(layers)

@@ -13,6 +13,11 @@ SLOTS_A_DAY = DAY_MIN // SLOT_MIN
 SLOTS = DAYS * SLOTS_A_DAY
 NOON = SLOTS_A_DAY // 2
 """The slot of a day that begins at noon."""
+TAIL_SLOTS, ASKED_SLOTS = 24, 12
+"""Half hours of the next Monday that Sunday's duties reach, until noon; and that these are asked
+to cover, until 06:00. After that the next week covers what is needed, but who is there beyond that
+is one too many: else hours that nobody needs would all be worked on Sunday night.
+"""
 
 
 def lasting(slot_min: Sequence[int]) -> NDArray[np.bool_]:

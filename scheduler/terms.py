@@ -81,11 +81,12 @@ class Cover:
     """Cost of the units on duty of a squadron in a slot, convex in their number.
 
     steps: ((units up to here, price of each one missing), …), arrays of shape (squadrons,
-    slots), dearest first; over: price of each one above the last.
+    slots), dearest first; over: ((units from here, what each one above costs more), …), rising
+    from the last step on.
     """
 
     steps: tuple[tuple[IntArray, int], ...]
-    over: int
+    over: tuple[tuple[IntArray, int], ...]
     carried: IntArray
 
 

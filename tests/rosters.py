@@ -9,8 +9,8 @@ from config.durations import DAY_MIN
 from config.ids import PersonId, PostId, SquadronId, TeamId, VehicleId
 from config.people import Team
 from config.settings import Limits
+from scheduler.intake import layered
 from scheduler.problem import (
-    TAIL_SLOTS,
     Costs,
     IntArray,
     Person,
@@ -19,13 +19,13 @@ from scheduler.problem import (
     Task,
     Vehicle,
     Worked,
-    layered,
 )
-from scheduler.slots import SLOT_MIN
+from scheduler.slots import ASKED_SLOTS, SLOT_MIN, TAIL_SLOTS
+from scheduler.slots import SLOTS as WEEK_SLOTS
 
 MONDAY = date(2026, 11, 30)
 DATES = tuple(MONDAY + timedelta(days=n) for n in range(7))
-SLOTS = 336 + TAIL_SLOTS
+SLOTS = WEEK_SLOTS + TAIL_SLOTS
 HOURLY = (
     2, 1.6, 1.2, 1, 1, 1.5, 3, 6, 8, 7, 6, 6,
     6.5, 6, 6, 7, 8.5, 9.5, 9, 7, 5.5, 4.5, 3.5, 2.5,
@@ -105,7 +105,9 @@ def _people(
 def layers_of(needed: IntArray | int, squadrons: int, costs: Costs):  # type: ignore[no-untyped-def]  # noqa: ANN201
     """One statutory unit at any time, the rest is response."""
     units = np.broadcast_to(np.asarray(needed, dtype=np.int64), (squadrons, SLOTS))
-    return layered(((np.minimum(units, 1), costs.statutory), (units, costs.response)))
+    asked = np.where(np.arange(SLOTS) < WEEK_SLOTS + ASKED_SLOTS, units, 0)
+    parts = (np.minimum(asked, 1), costs.statutory), (asked, costs.response), (units, 0)
+    return layered(parts)
 
 
 def load(teams: int, share: float = 0.97, contract_h: int = 40) -> IntArray:

@@ -110,8 +110,8 @@ PAIR[0, 16:20] = 2  # Monday 08:00 to 10:00
     ("wish", "most"),
     [
         (Count("two", 2, SCALE, frozenset({T0}), (500, 600)), 2),
-        (Cover(((PAIR // 2, SCALE), (PAIR, SCALE)), 0, NOBODY), 4 + 4),
-        (Cover((), SCALE, PAIR), SLOTS + 2 * 4),
+        (Cover(((PAIR // 2, SCALE), (PAIR, SCALE)), (), NOBODY), 4 + 4),
+        (Cover((), ((NOBODY, SCALE),), PAIR), SLOTS + 2 * 4),
         (Dislike(T0, (5, 6), nights=False, cost=SCALE), 7),
         (Prefer(T0, 300, short=SCALE, over=0), 10),
         (Prefer(T0, 2760, short=0, over=SCALE), 4),

@@ -4,13 +4,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rosters import load, problem
-from small_weeks import PROVEN, tiny, week_of
+from small_weeks import PROVEN, bare, tiny, week_of
 
+from config.durations import DAY_MIN
 from scheduler.problem import Problem
 from scheduler.rules import check
+from scheduler.rules.coverage import CoverDemand, on_duty
+from scheduler.slots import DAYS, SLOT_MIN, SLOTS
 from scheduler.solve import solve
 from scheduler.solve.boolean import Plain
 from scheduler.solve.engine import cost_of
+from scheduler.solve.options import Span
 
 if TYPE_CHECKING:
     from scheduler.solve.solved import Solved
@@ -82,6 +86,25 @@ def test_progress_only_gets_better(week: Problem) -> None:
     bounds = [bound for _, bound in told if bound is not None]
     assert costs == sorted(costs, reverse=True)
     assert bounds == sorted(bounds)
+
+
+def test_hours_that_nobody_needs_go_round_the_clock() -> None:
+    """Twice as many people as are needed: all work their hours, nowhere crowded."""
+    week = problem(squadrons=1, teams=9, needed=1, grid_min=240)
+    roster = solve(week, rounds=2, seed=7).roster
+    units = on_duty(week, roster)[0]
+    assert units.sum() * SLOT_MIN / 60 >= 9 * 40
+    assert units.max() <= 4  # 360 hours of units in 168
+
+
+def test_sunday_night_is_no_place_for_hours_that_nobody_needs() -> None:
+    """Who is too many costs as much on Monday morning; that none is there is the next week's."""
+    week = problem(teams=3, needed=1)
+    night = DAYS * DAY_MIN - 60, DAYS * DAY_MIN + 9 * 60
+    roster = bare(week, {team: [Span(6, *night)] for team in week.teams})
+    found = {one.slot: (one.amount, one.units) for one in CoverDemand().check(week, roster)}
+    after = {slot: told for slot, told in found.items() if slot is not None and slot >= SLOTS}
+    assert after == dict.fromkeys(range(SLOTS, SLOTS + 18), (1 + 2, 0))
 
 
 def test_nobody_there_is_an_empty_roster() -> None:

@@ -258,7 +258,7 @@ def test_the_lines_that_are_drawn_keep_and_break_a_law(term: LawTerm) -> None:
 def test_at_once_is_kept_by_both_engines() -> None:
     """Two teams want to be there always, one may: no slot has both."""
     week = with_starts(problem(teams=2), (480,))
-    wanted = Cover(((np.full((1, SLOTS), 2), 5),), 0, np.zeros((1, SLOTS), dtype=np.int64))
+    wanted = Cover(((np.full((1, SLOTS), 2), 5),), (), np.zeros((1, SLOTS), dtype=np.int64))
     rules = [*law(AtOnce(np.ones((1, SLOTS), dtype=np.int64))), Says(Tier.COVER, (wanted,))]
     cost, plain = cheapest(week, rules)
     free, _ = cheapest(week, rules[:1] + rules[2:])
@@ -286,7 +286,7 @@ def priced() -> Mapping[str, tuple[tuple[object, ...], float]]:
     one[0, 16 : 16 + 16 + 2] = 1  # Monday 08:00 to 17:00: the duty covers all but two slots
     work = Prefer(TEAM, 7 * 480, short=1000, over=0)
     return {
-        "cover": ((Cover(((one, 5),), 0, none),), 2 * 5),
+        "cover": ((Cover(((one, 5),), (), none),), 2 * 5),
         "count": ((Count("two", 2, 5, frozenset({TEAM}), (500, 600)),), 5),
         "prefer": ((Prefer(TEAM, 7 * 480 + 60, short=5, over=0),), 2 * 5),
         "dislike": ((work, Dislike(TEAM, (2,), nights=False, cost=5)), 5),
@@ -306,7 +306,7 @@ def test_a_price_weighs_as_its_tier_in_both_engines(name: str, tier: Tier) -> No
 
 # What is refused.
 
-NO_STEPS = Cover((), 0, np.zeros((1, SLOTS), dtype=np.int64))
+NO_STEPS = Cover((), (), np.zeros((1, SLOTS), dtype=np.int64))
 ONE_OF_EACH: tuple[Term, ...] = (
     Forbid(TEAM, 0, 60), MinGap(660), Run(6, "duties"), Window(2880, "dates", 7), DaysOff(14),
     Drift(240), AtOnce(np.ones((1, SLOTS), dtype=np.int64)), NO_STEPS,

@@ -163,7 +163,7 @@ def _gains(problem: Problem, roster: Roster, hole: Hole) -> IntArray:
         return np.zeros(problem.slots, dtype=np.int64)
     row = problem.squadrons.index(hole.squadron)
     units = on_duty(problem, roster)[row]
-    gain = np.where(units >= problem.needed[row], -problem.costs.over, 0)
+    gain = -sum(price * (units >= above[row]) for above, price in problem.spare)
     below = np.zeros_like(units)
     for layer in problem.layers:
         lacking = (layer.units[row] > units) & (units >= below)

@@ -63,7 +63,7 @@ class CoverDemand:
     def terms(self, problem: Problem) -> Iterator[Term]:
         """One convex cost per squadron and slot."""
         steps = tuple((layer.units, layer.cost) for layer in problem.layers)
-        yield Cover(steps, problem.costs.over, problem.carried)
+        yield Cover(steps, problem.spare, problem.carried)
 
     def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
         """Slots with too few or too many units."""
@@ -72,7 +72,8 @@ class CoverDemand:
         for layer in problem.layers:
             cost += layer.cost * np.maximum(layer.units - np.maximum(units, below), 0)
             below = layer.units
-        cost += problem.costs.over * np.maximum(units - problem.needed, 0)
+        for above, price in problem.spare:
+            cost += price * np.maximum(units - above, 0)
         at = np.nonzero((cost > 0) & lasting(problem.slot_min))
         lacks = np.maximum(problem.needed[at] - units[at], 0)
         found = (*(part.tolist() for part in at), cost[at].tolist(), lacks.tolist())

@@ -55,9 +55,10 @@ def _cover(
                 cp.add(sum(missing) >= top - units)
                 below = max(below, top)
                 yield missing[-1], price
-            above = cp.new_int_var(0, len(own) + int(term.carried[row, slot]), "")
-            cp.add(above >= units - below)
-            yield above, term.over
+            for spare, price in term.over:
+                above = cp.new_int_var(0, len(own) + int(term.carried[row, slot]), "")
+                cp.add(above >= units - int(spare[row, slot]))
+                yield above, price
 
 
 def add_counts(

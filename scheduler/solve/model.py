@@ -186,15 +186,16 @@ def _slots(problem: Problem, asked: Stated) -> Slots:
     for _, law in asked.laws:
         if isinstance(law, AtOnce):
             most = np.minimum(most, law.most)
-    steps: list[tuple[IntArray, float]] = []
-    carried, over = np.zeros(shape, dtype=np.int64), 0.0
+    steps, spare = list[tuple[IntArray, float]](), list[tuple[IntArray, float]]()
+    carried = np.zeros(shape, dtype=np.int64)
     for tier, term in asked.costs:
         if isinstance(term, Cover):  # there is one at most
             steps = [(units, weighted(tier, price)) for units, price in term.steps]
-            carried, over = term.carried, weighted(tier, term.over)
+            spare = [(units, weighted(tier, price)) for units, price in term.over]
+            carried = term.carried
     most = np.maximum(most - carried, 0)
     at = [np.zeros(shape, dtype=np.int64)]
-    at += [np.clip(units - carried, 0, most) for units, _ in steps]
+    at += [np.clip(units - carried, 0, most) for units, _ in (*steps, *spare)]
     at.append(most)
 
     def cost(units: IntArray) -> FloatArray:
@@ -202,9 +203,11 @@ def _slots(problem: Problem, asked: Stated) -> Slots:
         for needed, price in steps:
             total += price * np.maximum(needed - np.maximum(units, below), 0)
             below = needed
-        return np.asarray((total + over * np.maximum(units - below, 0)) * lasts)
+        for above, price in spare:
+            total += price * np.maximum(units - above, 0)
+        return np.asarray(total * lasts)
 
-    return Slots(np.stack(at), np.stack([cost(units + carried) for units in at]))
+    return Slots(np.stack(at), np.stack([cost(units + carried) for units in at]), len(steps))
 
 
 def _groups(

@@ -20,12 +20,13 @@ from scheduler.solve.weights import SCALE
 class Slots:
     """Cost of new units on duty, convex, shape (squadrons, slots) and a first axis of points.
 
-    at: Numbers of units at which the price changes, rising, the last is the most there may be;
-    the last but one is where the price is least. cost: at these points.
+    at: Numbers of units at which the price changes, rising, the last is the most there may be.
+    cost: at these points. best: The point from which on one more saves nothing.
     """
 
     at: IntArray
     cost: FloatArray
+    best: int
 
     def of(self, units: IntArray) -> FloatArray:
         """Cost of each slot; infinite where there are too many units."""
@@ -44,7 +45,7 @@ class Slots:
         width = np.diff(self.at, axis=0).reshape(points, -1)
         price = np.diff(self.cost, axis=0).reshape(points, -1) / np.maximum(width, 1)
         sign = np.ones((points, 1))
-        sign[-1] = -1.0
+        sign[self.best :] = -1.0
         part, row = np.nonzero(width)
         times = np.broadcast_to(sign, width.shape)[part, row]
         return -times * price[part, row], width[part, row].astype(np.float64), row, times
@@ -65,7 +66,8 @@ class WeekRows:
     @cached_property
     def want(self) -> IntArray:
         """Units and duties beyond which nothing is gained."""
-        return np.concatenate([self.slots.at[-2].ravel(), self.lacking.least]).astype(np.int64)
+        units = self.slots.at[self.slots.best].ravel()
+        return np.concatenate([units, self.lacking.least]).astype(np.int64)
 
     @cached_property
     def after(self) -> IntArray:
@@ -78,7 +80,7 @@ class WeekRows:
     @property
     def constant(self) -> float:
         """What is missing in slots whatever is done."""
-        return float(self.slots.cost[-2].sum())
+        return float(self.slots.cost[self.slots.best].sum())
 
     @property
     def whole(self) -> bool:
@@ -123,8 +125,9 @@ class WeekRows:
     def amiss(self, covered: IntArray) -> FloatArray:
         """What each row costs, below 0 where there is too much; counts by their missing ones."""
         units = self._slot_units(covered)
-        cost = self.slots.of(units) - self.slots.cost[-2]
-        signed = np.where(units > self.slots.at[-2], -cost, cost).ravel()
+        best = self.slots.best
+        cost = self.slots.of(units) - self.slots.cost[best]
+        signed = np.where(units > self.slots.at[best], -cost, cost).ravel()
         missing = self.lacking.missing(covered[self.squares :]) * self.lacking.cost
         return np.concatenate([signed, self.lacking.alone(missing)])
 
