@@ -66,6 +66,12 @@ def of_choices(value: str, choices: Iterable[str]) -> dict[str, str]:
     return {"choices": ", ".join(names), "near": meant(value, names) or near(value, names)}
 
 
+def called(column: str, headers: Iterable[str]) -> str:
+    """The header that stands for a column: one most like it, or one that people call it by."""
+    names = list(headers)
+    return near(column, names) or next((name for name in names if meant(name, [column])), "")
+
+
 def meant(value: str, choices: Iterable[str]) -> str:
     """The choice that people call so in one of the languages, or "" where none is.
 
@@ -79,7 +85,7 @@ def meant(value: str, choices: Iterable[str]) -> str:
         texts = (catalogue(lang).get(key, "") for lang in LANGUAGES for key in keys)
         for word in " ".join(texts).casefold().split():
             spelled.setdefault(word, choice)
-    held = (word for word in spelled if not word.isascii() and word in told)
+    held = (word for word in spelled if not word.isascii() and len(word) > 1 and word in told)
     return spelled.get(told) or spelled.get(max(held, key=len, default=""), "")
 
 

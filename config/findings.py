@@ -18,10 +18,10 @@ def cause(finding: Finding, say: Say) -> str:
 
 def remedy(finding: Finding, say: Say, lang: str) -> str:
     """The next thing to try, or "": the nearest valid name where there is one."""
-    if finding.fields.get("near") and finding.key != "check.crs_other":
-        return say("check.near", near=finding.fields["near"])
     section, _, name = finding.key.rpartition(".")
     key = f"{section}.try.{name}"
+    if finding.fields.get("near") and finding.key != "check.crs_other":
+        key = f"{key}_near" if f"{key}_near" in catalogue(lang) else "check.near"
     return say(key, **finding.fields) if key in catalogue(lang) else ""
 
 

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from config.cells import cell_place, guarded, unguarded
 from config.controls import CONTROL
 from config.errors import BadInput, Finding
-from config.faults import fault, near, shown
+from config.faults import called, fault, shown
 from config.files import WORKBOOKS, content, mistaken
 from config.findings import MOST
 from config.tables import Row
@@ -170,7 +170,7 @@ def _take_records(table: Table[Any]) -> bool:
 
 
 def _take_header(table: Table[Any]) -> bool:
-    """Check the header: columns that must be there, columns twice, columns misspelt."""
+    """Check the header: columns that must be there, columns twice, or under another name."""
     table.header = tuple(table.cells.pop(0))
     line = table.lines.pop(0)
     known = columns(table.model)
@@ -181,7 +181,8 @@ def _take_header(table: Table[Any]) -> bool:
     for name, attribute in known.items():
         if name in table.header:
             continue
-        like = near(name, unknown)
+        if like := called(name, unknown):
+            unknown.remove(like)
         if table.model.model_fields[attribute].is_required():
             table.note("column_missing", line, 1, column=name, near=like)
         elif like:
@@ -194,8 +195,7 @@ def _take_rows(table: Table[R]) -> None:
     """Validate all records at once; locate the faults only when there are any."""
     width, named = len(table.header), columns(table.model)
     known = [(at, name) for at, name in enumerate(table.header) if name in named]
-    records: list[dict[str, str]] = []
-    chosen: list[int] = []
+    records, chosen = list[dict[str, str]](), list[int]()
     for number, cells in enumerate(table.cells):
         if len(cells) < width or any(cells[width:]):
             place = table.place(number, None)

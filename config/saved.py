@@ -15,7 +15,7 @@ from types import NoneType
 from typing import Any, get_args
 
 from config.errors import Finding
-from config.importers.reader import SAVED, columns_of, decode, header_of, in_utf_8
+from config.importers.reader import DELIMITERS, SAVED, columns_of, decode, header_of, in_utf_8
 from config.reading import columns
 from config.tables import Row
 
@@ -40,10 +40,10 @@ class Saved:
         named = columns(self.model)
         needed = {n for n, attribute in named.items()
                   if self.model.model_fields[attribute].is_required()}  # fmt: skip
-        found = header_of(lines[:1], needed)
-        if found is None or any(_UNREAD in line for line in lines):
+        if any(_UNREAD in line for line in lines):
             return raw
-        delimiter = found[1]
+        found = header_of(lines[:1], needed)  # None: what it lacks is told of the text, not bytes
+        delimiter = found[1] if found else max(DELIMITERS, key=lines[0].count)
         try:
             rows = list(csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=delimiter,
                                    strict=True))  # fmt: skip

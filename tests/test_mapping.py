@@ -280,7 +280,7 @@ def test_a_wrong_mapping_is_refused_with_its_line(tmp_path: Path, right: str) ->
     [
         ("kind: {value: crash}", "kind: {value: 追尾事故}", "追尾事故", "crash"),
         ("area: Area", "kind: {column: Area, map: {甲: crashh}}", "crashh", "crash"),
-        ("area: Area", "category: {column: Area, default: 违法}", "违法", ""),
+        ("area: Area", "category: {column: Area, default: 违法}", "违法", "violation"),
         ("[{severity: fatal, above_zero: [Dead]}, {severity: injury, above_zero: [Hurt]}]",
          "{value: 重大}", "重大", "fatal"),
     ],

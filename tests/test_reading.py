@@ -26,7 +26,7 @@ def test_all_faults_of_a_file_are_reported_up_to_a_limit(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "line", "column", "key"),
     [
-        (b"node,x_m\nn1,1\n\xc0\xd6,2\n", 3, 1, "not_utf8"),
+        (b"node,x_m\nn1,1\n\xc0\xd6,2\n", None, None, "saved.encoding"),
         (b"node,x_m,y_m\nn1,1,\xff\n", 2, 6, "not_utf8"),
         (b"node,x_m,y_m\nn1,1,2\x00\n", 2, 7, "control_character"),
         (b'node,x_m,y_m\nn1,1,2\n"n2,1,2\n', 3, 1, "not_csv"),
@@ -44,7 +44,7 @@ def test_all_faults_of_a_file_are_reported_up_to_a_limit(tmp_path: Path) -> None
     ],
 )
 def test_a_broken_file_is_found_where_it_breaks(
-    tmp_path: Path, content: bytes, line: int, column: int, key: str
+    tmp_path: Path, content: bytes, line: int | None, column: int | None, key: str
 ) -> None:
     """Bytes that are no UTF-8, NUL, open quotes, headers, cells; and cells over several lines."""
     (tmp_path / "nodes.csv").write_bytes(content)

@@ -12,9 +12,20 @@ from districts import NOW, WEEK, edit, found, small_district
 from planned import week_of, write_week
 from typed import Typed, typed
 
+from config import findings
 from config.district import District, check, load
 from config.errors import BadInput
-from config.tables import PersonRow
+from config.reading import read_table
+from config.tables import (
+    BondRow,
+    CalendarRow,
+    DutyRow,
+    LeaveRow,
+    MustCorrectRow,
+    PersonRow,
+    Row,
+    VehicleRow,
+)
 from scheduler.readback import RosterFile, read_roster
 
 __all__ = ["typed"]  # a fixture
@@ -145,6 +156,47 @@ def test_tables_that_a_spreadsheet_program_saved_make_the_same_district(
     assert made.hashes == district.hashes
     warned = {key for file, _, _, key in found(tmp_path / "d", "warning") if file in TABLES}
     assert warned >= {f"saved.{doubt}" for doubt in doubts}
+
+
+@pytest.mark.parametrize("coding", ["gbk", "utf-8", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_header_in_chinese_is_told_column_by_column(
+    coding: str, delimiter: str, tmp_path: Path
+) -> None:
+    """As Excel saves it in China; to save it as UTF-8 was once asked for first, in vain."""
+    folder = small_district(tmp_path)
+    rows = ("警号,姓名,所属中队,身份", "101,张伟,一中队,民警")
+    text = "".join(f"{row}\n" for row in rows).replace(",", delimiter)
+    (folder / "people.csv").write_bytes(text.encode(coding))
+    told = [one for one in check(folder, NOW) if one.file == "people.csv"]
+    assert {one.fields["column"]: one.fields["near"] for one in told if one.level == "error"} == {
+        "person": "警号", "squadron": "所属中队", "role": "身份",
+    }  # fmt: skip
+    lines = [findings.line(one, "zh-CN") for one in told]
+    assert any("表头中 警号 改为 person" in line for line in lines)
+    assert any("表头中 姓名 改为 name" in line for line in lines)
+    assert any("GB18030" in line for line in lines) == (coding == "gbk")
+
+
+@pytest.mark.parametrize(("model", "header"), [
+    (BondRow, {"民警警号": "officer", "辅警警号": "auxiliary", "开始日期": "from"}),
+    (LeaveRow, {"人员编号": "person", "起始日期": "from", "截止日期": "to", "请假类型": "kind"}),
+    (VehicleRow, {"车辆编号": "vehicle", "所属单位": "squadron", "车辆类型": "kind"}),
+    (DutyRow, {"勤务编号": "duty", "中队": "squadron", "类型": "kind", "上岗时间": "start",
+               "下岗时间": "end"}),
+    (CalendarRow, {"日期": "date", "类型": "kind"}),
+    (MustCorrectRow, {"大队": "squadron", "违法行为": "violation"}),
+], ids=lambda case: getattr(case, "file", ""))  # fmt: skip
+def test_usual_headers_are_known_in_every_table(
+    model: type[Row], header: dict[str, str], tmp_path: Path
+) -> None:
+    """Each as units write them, with the column that it is."""
+    path = tmp_path / model.file
+    path.write_text(",".join(header) + "\n", encoding="utf-8")
+    told = [one.fields for one in read_table(path, model).findings]
+    named = {str(one["near"]): one["column"] for one in told if one["column"] not in header}
+    named |= {str(one["column"]): one["near"] for one in told if one["column"] in header}
+    assert named == header
 
 
 def test_a_damaged_byte_is_no_other_encoding(tmp_path: Path) -> None:
