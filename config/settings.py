@@ -211,6 +211,10 @@ class Dispatch(Part):
     break_dwell_cost_s: Seconds = Field(
         300, description="What breaking off a visit costs at the end of its dwell, in seconds."
     )
+    breaker_orders: int = Field(
+        3, ge=1, le=100, description="So many orders refused or unanswered trip a unit's breaker."
+    )
+    breaker_min: Span = Field(30, description="Within how long, minutes.")
     section_crashes: int = Field(
         0, ge=0, le=20, description="So many crashes make their section ask for a visit; 0: none."
     )

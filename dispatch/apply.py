@@ -19,7 +19,8 @@ from events.decisions import (
 
 CLOSED_KEPT_MS = 24 * HOUR_MS
 """How long a closed incident can still be merged into or reported again."""
-BREAKER_MS = 30 * 60_000
+REFUSALS_KEPT_MS = 24 * HOUR_MS
+"""The longest time in which a district may count them for a breaker."""
 UNREACHED = ("refused", "lost")
 UNWANTED = "unwanted"
 """Reason of an order that a person cancelled: its unit is not asked again for that incident."""
@@ -98,7 +99,9 @@ def _ended(state: State, ended: OrderEnded, time_ms: int) -> State:
         return state
     state = replace(state, orders=without(state.orders, ended.order))
     if gave_up(ended):
-        recent = [at for at in state.refusals.get(order.unit, ()) if at > time_ms - BREAKER_MS]
+        recent = [
+            at for at in state.refusals.get(order.unit, ()) if at > time_ms - REFUSALS_KEPT_MS
+        ]
         refusals = having(state.refusals, order.unit, (*recent, time_ms))
         state = replace(state, refusals=refusals)
     unit = state.units.get(order.unit)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from config.durations import MINUTE_MS
 from config.ids import IncidentId, SquadronId, UnitId
 from config.kinds import UNIT_ENDS
 from dispatch.apply import UNANSWERED, gave_up
@@ -35,7 +36,6 @@ from events.decisions import (
     Why,
 )
 
-BREAKER_ORDERS = 3
 MOST_SILENT = 3
 """Units of a squadron without an order whose fixes stop, or come again, with a line each; more
 share one.
@@ -172,7 +172,7 @@ def _answered(work: Work, one: Answered) -> None:
 
 
 def _give_up(work: Work, order: Held, how: OrderEnd, reason: str | None) -> None:
-    """An order that its unit does not carry out; three in half an hour trip its breaker."""
+    """An order that its unit does not carry out; several within a time trip its breaker."""
     incident = work.state.incidents.get(order.about.incident or IncidentId(""))
     ended = OrderEnded(order=order.id, how=how, reason=reason)
     work.add(ended)
@@ -184,15 +184,19 @@ def _give_up(work: Work, order: Held, how: OrderEnd, reason: str | None) -> None
             text=f"gave_up.{how}", fields={"reason": reason or "-"},
         )
     )  # fmt: skip
-    count = len(work.state.refusals.get(order.unit, ())) if gave_up(ended) else 0
-    if unit is not None and count >= BREAKER_ORDERS and unit.id not in work.state.tripped:
+    if unit is not None and gave_up(ended):
+        _trip(work, unit)
+
+
+def _trip(work: Work, unit: Unit) -> None:
+    """The unit's breaker, if it gave up as many orders as the district allows in that time."""
+    rules = work.ground.settings.dispatch
+    since_ms = work.now_ms - rules.breaker_min * MINUTE_MS
+    count = sum(at_ms > since_ms for at_ms in work.state.refusals.get(unit.id, ()))
+    if count >= rules.breaker_orders and unit.id not in work.state.tripped:
         work.add(Warning(rule="breaker", unit=unit.id))
-        work.add(
-            Line(
-                kind="system", squadron=unit.squadron, unit=unit.id, text="breaker",
-                fields={"count": count},
-            )
-        )  # fmt: skip
+        work.add(Line(kind="system", squadron=unit.squadron, unit=unit.id, text="breaker",
+                      fields={"count": count, "minutes": rules.breaker_min}))  # fmt: skip
 
 
 def unanswered(work: Work, order: Held) -> None:

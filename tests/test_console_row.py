@@ -125,7 +125,8 @@ def test_a_visit_is_shown_by_its_point_and_keeps_its_id_for_programs(small_groun
         ("queued.not_located", {}, "locate --incident i --place NAME"),
         ("maybe_duplicate", {"of": "j"}, "merge --incident i --into j"),
         ("watch.seen", {"entry": "w"}, "verify-sighting --sighting i --verdict true/false"),
-        ("breaker", {"count": 3}, "release-breaker --unit t1"),
+        ("breaker", {"count": 3}, "release-breaker --unit t1"),  # of a journal without minutes
+        ("breaker", {"count": 2, "minutes": 45}, "release-breaker --unit t1"),
         ("welfare", {"minutes": 20}, "welfare-ok --unit t1"),
     ],
 )

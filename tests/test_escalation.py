@@ -1,15 +1,25 @@
 """Orders that are not answered, refused or late; the breaker; the welfare timer."""
 
+from pathlib import Path
+
 import pytest
 from brigades import MINUTE_MS, Brigade, lines, orders, shift, texts
+from districts import small_district
 
+from config.district import load
 from config.ids import UnitId
+from dispatch.decide import Outcome
 from events.decisions import OrderEnded
 
 
 @pytest.fixture
 def on_duty(brigade: Brigade) -> Brigade:
     """t1 and t5 of s1 (t5 farther away), t3 its duty leader, who goes last."""
+    return signed_in(brigade)
+
+
+def signed_in(brigade: Brigade) -> Brigade:
+    """The brigade with those on duty."""
     brigade.roster(shift("t1"), shift("t5", post="w1"), shift("t3", kind="leader"))
     for team in ("t1", "t5", "t3"):
         brigade.sign_in(team)
@@ -21,10 +31,10 @@ def report(brigade: Brigade, name: str = "i", place: str = "p2") -> None:
     brigade.tell("incident_reported", incident=name, kind="crash", place=place)
 
 
-def refuse(brigade: Brigade, team: str) -> None:
+def refuse(brigade: Brigade, team: str) -> Outcome:
     """The unit refuses its order."""
     order = brigade.unit(team).order
-    brigade.tell("order_answered", order=order, unit=team, answer="refused", reason="车坏了")
+    return brigade.tell("order_answered", order=order, unit=team, answer="refused", reason="车坏了")
 
 
 def test_an_unanswered_order_goes_to_leader_then_brigade_then_another_unit(
@@ -121,6 +131,22 @@ def test_three_orders_given_up_in_half_an_hour_trip_the_breaker(on_duty: Brigade
     assert texts(told, "system") == ["command.release_breaker_done"]
     report(on_duty, "e")
     assert on_duty.sent_to("e") == ["t1"]
+
+
+@pytest.mark.parametrize(("apart_min", "times"), [(45, 1), (46, 0)])
+def test_a_district_says_how_many_orders_trip_a_breaker_and_within_how_long(
+    apart_min: int, times: int, tmp_path: Path
+) -> None:
+    """Two within 46 minutes, and the line says so."""
+    rules = {"breaker_orders": 2, "breaker_min": 46}
+    brigade = signed_in(Brigade.of(load(small_district(tmp_path, dispatch=rules))))
+    report(brigade, "a")
+    refuse(brigade, "t1")
+    brigade.tell("command_given", command="close", incident="a")
+    brigade.wait(apart_min)
+    report(brigade, "b")
+    told = [line.fields for line in lines(refuse(brigade, "t1"), "system")]
+    assert told == [{"count": 2, "minutes": 46}] * times
 
 
 def test_orders_given_up_long_ago_do_not_trip_it(on_duty: Brigade) -> None:

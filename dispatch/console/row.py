@@ -26,6 +26,8 @@ ANY = "DIR"
 """In a command that a line names: the district folder of whoever reads."""
 MOST_UNITS = 3
 """Named of those that a rule left out."""
+OLDER: dict[str, dict[str, Any]] = {"breaker": {"minutes": 30}}
+"""Fields that lines of older journals do not have, with what held then."""
 MOST_OFF_S = 99 * 60 + 59
 """Further from due than this nothing was late: the clock was set in between (`clock_set`)."""
 
@@ -179,7 +181,7 @@ def free_text(row: Row, names: Names, say: Say) -> str:
     own = dict(row.get("fields") or {})
     parts = list(slots_text(own, say))
     if row.get("text"):
-        told = {key: row.get(key) for key in ("unit", "about")} | own
+        told = {key: row.get(key) for key in ("unit", "about")} | OLDER.get(row["text"], {}) | own
         fields = (
             dict.fromkeys(told, "-")
             | {
