@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from config.durations import HOUR_MS
 from config.ids import IncidentId, UnitId
+from config.kinds import graver
 from dispatch import visits
 from dispatch.ground import Ground
 from dispatch.state import Held, Incident, Sighting, State, Unit, after, having, without
@@ -134,7 +135,18 @@ def _closed(state: State, closed: IncidentClosed, time_ms: int) -> State:
         key: one for key, one in state.incidents.items()
         if one.closed_ms is None or one.closed_ms > time_ms - CLOSED_KEPT_MS
     }  # fmt: skip
+    into = kept.get(closed.into or IncidentId(""))
+    if into is not None and into.closed is None:
+        kept[into.id] = _joined(into, incident)
     return replace(state, incidents={**kept, incident.id: incident})
+
+
+def _joined(into: Incident, second: Incident) -> Incident:
+    """What remains of two reports: as grave, as urgent and with as many units as either asks."""
+    return replace(
+        into, severity=graver(into.severity, second.severity), slots=max(into.slots, second.slots),
+        priority=min(into.priority, second.priority), due_ms=min(into.due_ms, second.due_ms),
+    )  # fmt: skip
 
 
 def key_of(warning: Warning) -> str:

@@ -7,8 +7,9 @@ from config.ids import IncidentId, OrderId, SightingId, UnitId, VisitId
 from dispatch.apply import UNWANTED
 from dispatch.assign import line, queue, send
 from dispatch.happenings import Commanded, Happening
+from dispatch.incidents import close
 from dispatch.policy import unavailable
-from dispatch.respond import close, sign_off
+from dispatch.respond import sign_off
 from dispatch.state import Incident
 from dispatch.work import Work
 from events.decisions import (
@@ -95,8 +96,8 @@ def _about_incident(work: Work, incident: Incident, told: Normal) -> str | None:
             _say(work, {**told, "unit": None}, f"command.{told['command']}_done", incident)
         case "merge":
             into = work.state.incidents.get(IncidentId(str(told.get("into"))))
-            if into is None or into.id == incident.id:
-                return "no_incident"
+            if into is None or into.closed is not None or into.id == incident.id:
+                return "no_other"
             close(work, incident, "merged", into=into.id)
         case "close":
             how: Any = told.get("how") or "done"

@@ -21,14 +21,14 @@ from dispatch.happenings import (
     Silent,
     Told,
 )
-from dispatch.state import Held, Incident, Unit
+from dispatch.incidents import take_up
+from dispatch.state import Held, Unit
 from dispatch.twins import Twins
 from dispatch.work import Work
 from events.decisions import (
     About,
     EndedShift,
     IncidentClosed,
-    IncidentEnd,
     Line,
     OrderEnd,
     OrderEnded,
@@ -50,7 +50,7 @@ def respond(work: Work, happened: Sequence[Happening]) -> None:
         match one:
             case Reported():
                 twins = twins or Twins(work.state.incidents, work.ground)
-                _reported(work, one, twins)
+                take_up(work, one, twins)
             case SignedOn():
                 _signed_on(work, one)
             case SignedOff():
@@ -96,27 +96,6 @@ def _told(work: Work, one: Happening) -> None:
 
 
 # --- incidents -----------------------------------------------------------------------------------
-
-
-def _reported(work: Work, one: Reported, twins: Twins) -> None:
-    incident = work.state.incidents[one.incident]
-    twin = twins.of(incident, work.state.incidents)
-    if twin is not None and incident.machine:
-        close(work, incident, "merged", into=twin)
-    elif incident.plan_end is not None:
-        close(work, incident, incident.plan_end)
-    elif twin is not None:
-        line(work, "system", incident, text="maybe_duplicate", of=twin)
-
-
-def close(work: Work, incident: Incident, how: IncidentEnd, into: IncidentId | None = None) -> None:
-    """End an incident and what is still ordered for it."""
-    for slot in sorted(incident.orders):
-        order = work.state.orders[incident.orders[slot]]
-        made: OrderEnd = "done" if how == "done" and order.arrived_ms is not None else "cancelled"
-        work.add(OrderEnded(order=order.id, how=made, reason=how))
-    work.add(IncidentClosed(incident=incident.id, how=how, into=into))
-    line(work, "clear", incident, text=f"closed.{how}", into=into or "-")
 
 
 def _finished(work: Work, one: Finished) -> None:

@@ -1,4 +1,4 @@
-"""Which incident was reported before another one, of the same kind, near in place and time."""
+"""Which open incident was reported before another, of the same kind, near in place and time."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,6 @@ from config.ids import IncidentId
 from config.roads import Spot
 from dispatch.ground import Ground
 from dispatch.state import Incident
-from events.incidents import NEVER_WERE
 
 Incidents = Mapping[IncidentId, Incident]
 
@@ -26,7 +25,7 @@ class Twins:
         self._turn = {one: turn for turn, one in enumerate(incidents)}
         self._moments: dict[str, dict[int, list[IncidentId]]] = {}
         for one in incidents.values():
-            if one.spot is not None and one.closed not in NEVER_WERE:
+            if one.spot is not None and one.closed is None:
                 moments = self._moments.setdefault(one.kind, {})
                 moments.setdefault(one.reported_ms, []).append(one.id)
         for moments in self._moments.values():
@@ -36,7 +35,7 @@ class Twins:
         self._wheres: dict[Spot, tuple[float, float]] = {}
 
     def of(self, incident: Incident, incidents: Incidents) -> IncidentId | None:
-        """The one nearest in time of those that came before; of equals the lowest id.
+        """The one nearest in time of those that came before and are open; of equals the lowest id.
 
         Args:
             incident: Indexed; reported in this step.
@@ -48,7 +47,7 @@ class Twins:
         for other_id in self._outward(incident):
             other = incidents.get(other_id)
             if (
-                other is not None and other.spot is not None and other.closed not in NEVER_WERE
+                other is not None and other.spot is not None and other.closed is None
                 and self._turn[other_id] < turn and self._near(other.spot, incident.spot)
             ):  # fmt: skip
                 return other_id

@@ -10,6 +10,7 @@ from typing import Any
 
 from config.durations import DAY_MS
 from config.ids import IncidentId, OrderId, UnitId
+from config.kinds import graver
 from config.where import NAMES
 from events.decisions import Decision, IncidentClosed, IncidentEnd, Order, OrderEnded, Queued
 from events.event import moment_ms
@@ -30,8 +31,9 @@ GONE = frozenset(("free", "out_of_service"))
 class Course:
     """One incident as far as the journal tells it; moments in Unix ms, None: not yet.
 
-    told: Normal data of its report. where: The fields that say where; empty: nobody knows.
-    slots: Units due. due_ms: When the first of them has to be there, once one was ordered.
+    told: Normal data of its report; of several, the greatest severity. where: The fields that say
+    where; empty: nobody knows. slots: Units due. due_ms: When the first of them has to be there,
+    once one was ordered.
     waited: A slot had to wait for a unit. unit, order: Which was first on scene; eta_ms: when its
     order said that it would be.
     """
@@ -55,6 +57,11 @@ class Course:
     def was(self) -> bool:
         """Whether there was such an incident: no second report of another, no false alarm."""
         return self.how not in NEVER_WERE
+
+    @property
+    def severity(self) -> str:
+        """The greatest that was told of it."""
+        return str(self.told.get("severity", "none"))
 
     @property
     def occurred_ms(self) -> int | None:
@@ -139,6 +146,9 @@ class Incidents:
             case IncidentClosed() if decision.incident in self.known:
                 course = self.known[decision.incident]
                 course.how, course.ended_ms = decision.how, frame.time_ms
+                into = self.known.get(decision.into or IncidentId(""))
+                if into is not None and into.how is None:
+                    _join(into, course)
 
     def _ended(self, ended: OrderEnded, frame: Frame) -> None:
         """The first unit is done: when it said so, or a person closed the incident."""
@@ -151,6 +161,12 @@ class Incidents:
         """The incident that an order is about; None for a visit's."""
         incident = None if order is None else order.about.incident
         return None if incident is None else self.known.get(incident)
+
+
+def _join(into: Course, second: Course) -> None:
+    """What remains of two reports of one incident is as grave as the graver of them."""
+    severity = graver(into.severity, second.severity)
+    into.told, into.slots = {**into.told, "severity": severity}, max(into.slots, second.slots)
 
 
 def _where(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def _told(course: Course) -> dict[str, Any]:
     return {
         "incident": course.id,
         "at": str(told["at"]) if occurred_ms is None else moment_text(occurred_ms),
-        "kind": str(told["kind"]), "severity": str(told.get("severity", "none")),
+        "kind": str(told["kind"]), "severity": course.severity,
         "service_s": _service_s(course), "where": course.where,
     }  # fmt: skip
 
@@ -113,7 +113,7 @@ def _ended(course: Course) -> dict[str, Any]:
     """What became of a call. A unit that says it is done was there, seen to arrive or not."""
     return {
         "ended_ms": course.ended_ms, "kind": str(course.told["kind"]),
-        "severity": str(course.told.get("severity", "none")), "was": course.was,
+        "severity": course.severity, "was": course.was,
         "answered": course.arrived_ms is not None or course.how == "done",
     }  # fmt: skip
 

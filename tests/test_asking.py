@@ -253,10 +253,11 @@ def test_a_crash_merged_into_one_that_is_nowhere_counts(day: Morning) -> None:
 
 def test_a_crash_merged_into_another_of_the_section_counts_once(day: Morning) -> None:
     """Two reports of one crash are no second crash."""
-    crash(day, "08:00", "n01", incident="i1")
+    for team in ("t1", "t2"):
+        day.tell("status_reported", {"unit": team, "status": "meal"})
+    crash(day, "08:00", "n01", incident="i1", units=1)
     crash(day, "08:05", "n51", incident="i2", units=1)
     assert len(asked(day)) == 1
-    day.tell("status_reported", {"unit": "t1", "status": "meal"})
     command(day, "merge", incident="i2", into="i1")
     assert [visit.status for visit in asked(day)] == ["cancelled"]
 

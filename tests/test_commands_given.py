@@ -233,10 +233,20 @@ def test_merging_takes_the_unit_off_and_keeps_the_other_incident(on_duty: Brigad
     assert on_duty.incident("again").closed == "merged"
 
 
+def test_of_two_that_are_merged_into_each_other_one_stays(on_duty: Brigade) -> None:
+    """Two people clear up at once: the second merge is refused, and somebody still goes."""
+    report(on_duty)
+    report(on_duty, "again")
+    command(on_duty, "merge", incident="again", into="i")
+    told = command(on_duty, "merge", incident="i", into="again")
+    assert (texts(told), closings(told)) == (["command.no_other"], [])
+    assert on_duty.sent_to("i") == ["t1"]
+
+
 @pytest.mark.parametrize(("name", "data", "reason"), [
-    ("merge", {"incident": "i", "into": "i"}, "no_incident"),
-    ("merge", {"incident": "i", "into": "none"}, "no_incident"),
-    ("merge", {"incident": "i"}, "no_incident"),
+    ("merge", {"incident": "i", "into": "i"}, "no_other"),
+    ("merge", {"incident": "i", "into": "none"}, "no_other"),
+    ("merge", {"incident": "i"}, "no_other"),
     ("close", {"incident": "i", "how": "exploded"}, "no_ending"),
     ("close", {"incident": "none"}, "no_incident"), ("close", {}, "no_incident"),
     ("cancel", {}, "no_order"), ("cancel", {"order": "hz/9/9"}, "no_order"),

@@ -8,12 +8,13 @@ from brigades import MINUTE_MS, Brigade, lines, shift
 from conftest import ROOT
 from sources import files, nodes, together
 
-from config.ids import IncidentId, UnitId
+from config.ids import AreaId, IncidentId, UnitId
 from dispatch.kpi import Figures, figures
 from events.decisions import About
 from events.facts import Accepted, Position
 from events.frame import Frame
 from events.incidents import Course, Incidents
+from events.open_work import Open
 
 COUNTING = ("dispatch/kpi.py", "events/incidents.py", "events/open_work.py", "events/promises.py")
 TEAMS = ("t1", "t3")
@@ -137,6 +138,17 @@ def test_what_was_merged_or_cancelled_is_no_call(
     report(on_duty)
     on_duty.tell("command_given", command=command, incident="i", by="o1", **more)
     assert [call.id for call in counted(on_duty).calls] == ["real"]
+
+
+def test_what_remains_of_two_reports_is_as_grave_as_the_graver(on_duty: Brigade) -> None:
+    """Next month's history has the fatal crash, and whoever reads frames the units due."""
+    report(on_duty, severity="damage")
+    report(on_duty, "camera", severity="fatal", machine=True)
+    left, open_work = course(on_duty), Open(AreaId("hz"))
+    for raw in on_duty.journal:
+        open_work.apply(Frame.read(raw))
+    assert (left.severity, left.slots) == ("fatal", 2)
+    assert [one["slots"] for one in open_work.row()["open_incidents"]] == [2]
 
 
 def test_a_call_that_was_ended_in_time_is_not_awaited(on_duty: Brigade) -> None:

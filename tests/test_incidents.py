@@ -260,6 +260,48 @@ def test_only_what_is_near_in_kind_place_and_time_is_merged(
     assert bool(closed(report(on_duty, "camera", machine=True, **more))) == merged
 
 
+@pytest.mark.parametrize("first", [{"drivable": True, "agreed": True}, {"units": 0}])
+@pytest.mark.parametrize("machine", [True, False])
+def test_what_nobody_goes_to_takes_in_no_other_report(
+    on_duty: Brigade,
+    first: dict[str, Any],
+    machine: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Settled by video, or no unit was needed; then a camera sees people lie there."""
+    report(on_duty, **first)
+    told = report(on_duty, "worse", severity="fatal", injured=3, machine=machine)
+    assert (len(on_duty.sent_to("worse")), closed(told), texts(told, "system")) == (2, [], [])
+
+
+def test_a_report_after_the_end_is_a_new_incident(on_duty: Brigade) -> None:
+    """The unit has left; five minutes later it happens again."""
+    report(on_duty)
+    finish(on_duty, "t1")
+    on_duty.wait(5)
+    assert orders(report(on_duty, "camera", severity="fatal", machine=True))
+
+
+def test_what_a_person_holds_takes_in_no_report_by_rule(on_duty: Brigade) -> None:
+    """Nobody is sent to it, so the machine's is offered as a merge and gets its unit."""
+    report(on_duty)
+    on_duty.tell("command_given", command="queue", incident="i", by="o1")
+    told = report(on_duty, "camera", machine=True)
+    assert texts(told, "system") == ["maybe_duplicate"]
+    assert on_duty.sent_to("camera") == ["t1"]
+
+
+def test_of_two_reports_what_remains_is_as_grave_as_the_graver(on_duty: Brigade) -> None:
+    """The unit that goes goes on, and as many more as people who are hurt need."""
+    report(on_duty, severity="damage")
+    due_ms = on_duty.incident("i").due_ms
+    told = report(on_duty, "camera", severity="fatal", machine=True)
+    assert closed(told) == [("camera", "merged")]
+    assert [(one.incident, one.slot) for one in orders(told)] == [("i", 1)]
+    left = on_duty.incident("i")
+    assert (left.severity, left.slots, left.priority) == ("fatal", 2, 1)
+    assert left.due_ms == min(due_ms, on_duty.incident("camera").due_ms)
+
+
 def test_the_same_incident_reported_again_is_said_and_changes_nothing(on_duty: Brigade) -> None:
     """Another operator sends it under the same id."""
     report(on_duty)

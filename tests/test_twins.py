@@ -14,7 +14,6 @@ from config.roads import Spot
 from dispatch.ground import Ground
 from dispatch.state import Incident
 from dispatch.twins import Incidents, Twins
-from events.incidents import NEVER_WERE
 
 MINUTE_MS = 60_000
 NIGHT = 2_500
@@ -29,7 +28,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
 def by_looking_at_all(
     incident: Incident, incidents: Incidents, ground: Ground
 ) -> IncidentId | None:
-    """The rule as it is told: same kind, near in place and time, before; the nearest in time."""
+    """The rule as it is told: open, same kind, near in place and time, before; the nearest."""
     rules = ground.settings.dispatch
     if incident.spot is None:
         return None
@@ -37,7 +36,7 @@ def by_looking_at_all(
         (abs(other.reported_ms - incident.reported_ms), other.id)
         for other in takewhile(lambda one: one.id != incident.id, incidents.values())
         if other.kind == incident.kind and other.spot is not None
-        and other.closed not in NEVER_WERE
+        and other.closed is None
         and abs(other.reported_ms - incident.reported_ms) <= rules.duplicate_min * MINUTE_MS
         and ground.metres(other.spot, incident.spot) <= rules.duplicate_m
     ]  # fmt: skip

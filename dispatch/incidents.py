@@ -1,0 +1,35 @@
+"""New incidents: merged by rule, ended by themselves or given units; and how one is closed."""
+
+from config.ids import IncidentId
+from dispatch.assign import line
+from dispatch.happenings import Reported
+from dispatch.state import Incident
+from dispatch.twins import Twins
+from dispatch.work import Work
+from events.decisions import IncidentClosed, IncidentEnd, OrderEnd, OrderEnded
+
+
+def take_up(work: Work, one: Reported, twins: Twins) -> None:
+    """What becomes of a report at once.
+
+    A machine's second report of what is at work is merged; into what a person holds back it would
+    be lost: nobody is sent there.
+    """
+    incident = work.state.incidents[one.incident]
+    twin = twins.of(incident, work.state.incidents)
+    if twin is not None and incident.machine and not work.state.incidents[twin].held:
+        close(work, incident, "merged", into=twin)
+    elif incident.plan_end is not None:
+        close(work, incident, incident.plan_end)
+    elif twin is not None:
+        line(work, "system", incident, text="maybe_duplicate", of=twin)
+
+
+def close(work: Work, incident: Incident, how: IncidentEnd, into: IncidentId | None = None) -> None:
+    """End an incident and what is still ordered for it."""
+    for slot in sorted(incident.orders):
+        order = work.state.orders[incident.orders[slot]]
+        made: OrderEnd = "done" if how == "done" and order.arrived_ms is not None else "cancelled"
+        work.add(OrderEnded(order=order.id, how=made, reason=how))
+    work.add(IncidentClosed(incident=incident.id, how=how, into=into))
+    line(work, "clear", incident, text=f"closed.{how}", into=into or "-")
