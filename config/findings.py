@@ -30,9 +30,14 @@ def line(finding: Finding, lang: str | None = None) -> str:
     lang = language(lang)
     say = words(lang)
     place = [str(part) for part in (finding.line, finding.column) if part is not None]
-    text = say("check.line", place=":".join((finding.file, *place)),
-               level=say(f"check.level_{finding.level}"), cause=cause(finding, say))  # fmt: skip
-    tried = remedy(finding, say, lang)
+    told = with_remedy(finding, say, lang)
+    return say("check.line", place=":".join((finding.file, *place)),
+               level=say(f"check.level_{finding.level}"), cause=told)  # fmt: skip
+
+
+def with_remedy(finding: Finding, say: Say, lang: str) -> str:
+    """`cause; try`."""
+    text, tried = cause(finding, say), remedy(finding, say, lang)
     return say("check.with_try", text=text, remedy=tried) if tried else text
 
 

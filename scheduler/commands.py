@@ -13,6 +13,7 @@ import typer
 
 from config.district import District
 from config.errors import BadInput
+from config.findings import with_remedy
 from config.whole import cut_off, whole
 from config.words import language, words
 from events.clock import wall_ms
@@ -189,8 +190,13 @@ def _write(planned: PlannedWeek, job: PlanJob, stopping: Stopping) -> None:
 
 def _tell_alarms(found: "Analysis", lang: str) -> None:
     """Feeds whose records people should look at before they trust the plan."""
-    for alarm in found.alarms:
-        typer.echo(words(lang)("month.alarm_of_plan", told=alarm_text(alarm, words(lang))))
+    say = words(lang)
+    told = [
+        *(with_remedy(one, say, lang) for one in found.unrecorded),
+        *(alarm_text(one, say) for one in found.alarms),
+    ]  # fmt: skip
+    for each in told:
+        typer.echo(say("month.alarm_of_plan", told=each))
 
 
 def _tell_holes(planned: PlannedWeek, job: PlanJob) -> None:

@@ -10,32 +10,33 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from config.calendar import Calendar
 from config.durations import DAY_MS
 from config.errors import Finding
 from config.faults import near, shown
 from config.findings import MOST
 from config.importers.history import Records
-from config.importers.silence import stretches
+from config.importers.silence import silence_told, strays
 from config.importers.spots import REACH_M
 from config.reading import Table
 from config.tables import NodeRow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Nodes = Table[NodeRow]
-STRAY_SHARE = 0.01
-"""Of all records, at most: more of them are an older part of the history."""
 
 
-def astray(records: Records, nodes: Nodes) -> list[Finding]:
+def astray(records: Records, nodes: Nodes, calendar: Calendar) -> list[Finding]:
     """Warnings with their line, and an error where no incident lies on a node.
 
     Args:
         records: Of history/*.csv.
         nodes: nodes.csv; the ids of faulty rows count as known.
+        calendar: The district's, whose days count.
     """
     found: list[Finding] = []
     if not records.rows.empty:
         found += [*_at_strange_nodes(records, nodes.column("node")), *_in_strange_years(records)]
+        found += unrecorded(records.rows, calendar)
     usable = sum(quality.usable for quality in records.files)
     if usable and not _on_nodes(records.rows, nodes):  # else: why they are refused is told
         found.append(Finding("error", "history", None, None, "check.no_history", {}))
@@ -56,17 +57,19 @@ def _at_strange_nodes(records: Records, nodes: list[str]) -> Iterator[Finding]:
 def _in_strange_years(records: Records) -> Iterator[Finding]:
     """Few records that a year of silence parts from the others have a wrong date."""
     rows = records.rows
-    day = rows["at_ms"].to_numpy(np.int64) // DAY_MS
-    parts = [(first <= day) & (day <= last) for first, last in stretches(day)]
-    few = [part for part in parts if part.sum() <= max(1, STRAY_SHARE * len(day))]
-    if len(parts) == len(few):
-        return
-    stray = rows.loc[np.logical_or.reduce([*few, np.zeros(len(day), dtype=bool)])]
+    stray = rows.loc[strays(rows["at_ms"].to_numpy(np.int64) // DAY_MS)]
     for number, line, at_ms in _first(stray, "at_ms"):
         year = (EPOCH + timedelta(milliseconds=at_ms)).year
         file = records.files[number].file
         yield Finding("warning", file, line, 1, "check.history_stray", {"year": year})
     yield from _more(stray)
+
+
+def unrecorded(rows: pd.DataFrame, calendar: Calendar) -> list[Finding]:
+    """A warning for incidents, or violations, of which a month, say, is missing."""
+    day = calendar.local_ms(rows["at_ms"].to_numpy(np.int64)) // DAY_MS
+    incident = (rows["kind"] != "").to_numpy()
+    return silence_told(day, {"incidents": incident, "violations": ~incident})
 
 
 def _on_nodes(rows: pd.DataFrame, nodes: Nodes) -> bool:

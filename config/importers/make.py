@@ -14,6 +14,7 @@ import pandas as pd
 from config.calendar import Calendar
 from config.errors import BadInput, NotFound
 from config.importers import areas, folder, force, history, live, naming, network
+from config.importers.astray import unrecorded
 from config.importers.choose import choose, header, lacking, nearly
 from config.importers.graph import read_graph
 from config.importers.mapping import DistrictMapping, Mapping, load
@@ -122,6 +123,8 @@ def _draw(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, set
     report.ignored = [source.name for source in unused]
     report.headers = {source.name: header(source, mapping) for source in tables}
     rows = records.rows
+    missing = unrecorded(rows, Calendar.of_zone(settings.time_zone)) if len(rows) else []
+    report.silent = [{"key": one.key, **one.fields} for one in missing]
     if given.network.kind == "cells":
         if rows.empty:
             raise _without_rows(records, tables, mapping, report)

@@ -115,6 +115,7 @@ class Report:
     made: What was generated because the source has none: people, vehicles, posts.
     lost: Rows of each table that were refused for what stands in them, not for where they lie,
         where those are more than `MOST_LOST` of it: the history is not whole.
+    silent: Feeds of which days are missing: a key of the words and its fields.
     written: SHA-256 of each file of the district as written, so that a later import knows which
         files were edited since.
     """
@@ -131,6 +132,7 @@ class Report:
     made: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     lost: dict[str, int] = field(default_factory=dict)
+    silent: list[dict[str, object]] = field(default_factory=list)
     seconds: float = 0.0
     written: dict[str, str] = field(default_factory=dict)
 
@@ -199,9 +201,15 @@ class Report:
             yield say(f"import.network.{key}", count=f"{count:g}")
         for key, made in self.made.items():
             yield say(f"import.made.{key}", count=made)
+        yield from self._notes(say)
+        yield say("import.seconds", seconds=f"{self.seconds:.1f}")
+
+    def _notes(self, say: Callable[..., str]) -> Iterator[str]:
+        """What people should fill in."""
         for note in self.notes:
             yield say(f"import.note.{note}")
-        yield say("import.seconds", seconds=f"{self.seconds:.1f}")
+        for one in self.silent:
+            yield say(one["key"], **{name: told for name, told in one.items() if name != "key"})
 
 
 def _details(each: FileQuality, say: Callable[..., str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from config.calendar import Calendar
 from config.cells import cell_place
 from config.errors import BadInput, Finding
 from config.importers.astray import Nodes, astray
@@ -44,7 +45,7 @@ def check_history(folder: Path, settings: Settings, nodes: Nodes) -> list[Findin
         content = (folder / quality.file).read_bytes() if quality.refused else b""
         lines = decode(content, encodings_of(content, reading))[0]
         found += _refused(quality, table, lines, reading.delimiter)
-    return [*found, *astray(records, nodes)]
+    return [*found, *astray(records, nodes, Calendar.of_zone(settings.time_zone))]
 
 
 def _refused(

@@ -10,8 +10,10 @@ from datetime import timedelta
 import numpy as np
 from scipy.sparse import csr_array
 
-from config.calendar import window_min
+from config.calendar import Calendar, window_min
 from config.district import District
+from config.durations import DAY_MS
+from config.errors import Finding
 from scheduler.foresight.alarms import Alarm, alarms, recorded
 from scheduler.foresight.checking import with_classes
 from scheduler.foresight.choosing import budget, choose
@@ -20,7 +22,7 @@ from scheduler.foresight.colours import SHORTEST_KM, Colours
 from scheduler.foresight.correcting import PART_H, PARTS, what_to_correct
 from scheduler.foresight.demand import Demand, Response, demand, response, visit_units, waits
 from scheduler.foresight.ground import nodes_of, points_of, sections_of
-from scheduler.foresight.history import History, days_between, incidents_by_kind
+from scheduler.foresight.history import History, days_between, incidents_by_kind, unrecorded
 from scheduler.foresight.lately import rise
 from scheduler.foresight.learnt import Learnt
 from scheduler.foresight.levels import FloatArray, IntArray
@@ -65,6 +67,7 @@ class Analysis:
         duty, shape (priorities, squadrons, 336).
     must_correct: (squadron, part of the day 0–3) → violations.
     night_checks: weekday → the must-arrive points of that night's check.
+    unrecorded: Feeds of which days are missing; nobody takes these for days without incidents.
     """
 
     week: str
@@ -79,6 +82,7 @@ class Analysis:
     sections: tuple[str, ...]
     colours: Colours
     alarms: tuple[Alarm, ...]
+    unrecorded: tuple[Finding, ...]
 
 
 def analyse(
@@ -98,8 +102,8 @@ def analyse(
     Raises:
         BadInput: No incident of the history lies on a node.
     """
-    history = _known(district, history, week)
-    days, incidents = seen = incidents_by_kind(history, district.calendar)
+    known = history, _ = _known(district, history, week), district.calendar
+    days, incidents = seen = incidents_by_kind(*known)
     patterns = (learnt := learnt or Learnt(district)).of(history, seen)
     dates = district.calendar.dates(week)
     ahead = days_between(district.calendar, dates[0], dates[0] + timedelta(days=7))
@@ -129,7 +133,7 @@ def analyse(
     return Analysis(
         week, patterns, risk, needed, staffed, waits(needed, staffed.units - operations, calls),
         with_past(with_classes(district, history, chosen), points, days, incidents), night, correct,
-        *coloured, alarms_of(patterns, days, incidents),
+        *coloured, alarms_of(*known, patterns, *seen), unrecorded(*known),
     )  # fmt: skip
 
 
@@ -162,11 +166,19 @@ def _known(district: District, history: History, week: str) -> History:
     return known if (known.kind >= 0).any() else history
 
 
-def alarms_of(patterns: Patterns, days: Days, incidents: Mapping[str, Seen]) -> tuple[Alarm, ...]:
-    """Kinds whose records drift from their level."""
+def alarms_of(
+    history: History, calendar: Calendar, patterns: Patterns, days: Days,
+    incidents: Mapping[str, Seen],
+) -> tuple[Alarm, ...]:  # fmt: skip
+    """Kinds whose records drift from their level; ago are weeks before the last record."""
+    end = int(calendar.local_ms(history.at_ms[-1])) // DAY_MS + 1
     feeds = {kind: seen.day for kind, seen in incidents.items()}
     there = recorded(feeds, len(days.month))
-    return alarms(feeds, {one.kind: one.month[days.month] * there for one in patterns.kinds})
+    found = alarms(feeds, {one.kind: one.month[days.month] * there for one in patterns.kinds})
+    since = [int(days.date[-7 * one.weeks_ago]) for one in found]
+    return tuple(
+        replace(one, weeks_ago=(end - day) // 7) for one, day in zip(found, since, strict=True)
+    )
 
 
 def terms_of(district: District) -> Terms:

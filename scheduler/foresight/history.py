@@ -16,9 +16,9 @@ import pandas as pd
 from config.calendar import Calendar
 from config.district import District
 from config.durations import DAY_MS, HOUR_MS
-from config.errors import BadInput
+from config.errors import BadInput, Finding
 from config.importers import history as importers
-from config.importers.silence import stretches
+from config.importers.silence import recorded_days, silence_told
 from config.importers.spots import REACH_M
 from config.where import spot_of, spot_on
 from events.event import moment_ms
@@ -240,6 +240,22 @@ def _merged(
     return words, np.concatenate(codes)
 
 
+def unrecorded(
+    history: History, calendar: Calendar, last: date | None = None
+) -> tuple[Finding, ...]:
+    """A warning for incidents, or violations, of which a month, say, is missing.
+
+    Args:
+        history: What was recorded.
+        calendar: The district's, whose days count.
+        last: The last day that should be recorded; None: that of the last record.
+    """
+    day = np.asarray(calendar.local_ms(history.at_ms)) // DAY_MS
+    incident = history.kind >= 0
+    feeds = {"incidents": incident, "violations": ~incident}
+    return (*silence_told(day, feeds, None if last is None else (last - EPOCH).days),)
+
+
 def days_between(calendar: Calendar, first: date, end: date) -> Days:
     """Every day from `first` up to but without `end`, as what kind of day it was."""
     return _days(calendar, [first + timedelta(days=n) for n in range((end - first).days)])
@@ -247,16 +263,18 @@ def days_between(calendar: Calendar, first: date, end: date) -> Days:
 
 def _days(calendar: Calendar, dates: Sequence[date]) -> Days:
     weekdays = [profile_weekday(day.isoweekday(), calendar.day_type(day)) for day in dates]
-    return Days(
-        np.array(weekdays, dtype=np.int64), np.array([day.month - 1 for day in dates], np.int64)
-    )
+    months = [day.month - 1 for day in dates]
+    return Days(*(
+        np.array(column, dtype=np.int64)
+        for column in (weekdays, months, [(day - EPOCH).days for day in dates])
+    ))  # fmt: skip
 
 
 def incidents_by_kind(history: History, calendar: Calendar) -> tuple[Days, dict[str, Seen]]:
     """The incidents that lie somewhere, by kind, on the days from the first to the last record.
 
-    Violations found by the police are left out: they tell where the police stood. The days of a
-    year or more without any record are left out, too: see `config.importers.silence`.
+    Violations found by the police are left out: they tell where the police stood. Days of which
+    nobody recorded the incidents are left out, too: see `config.importers.silence`.
 
     Raises:
         BadInput: No incident of the history lies on a place.
@@ -266,7 +284,7 @@ def incidents_by_kind(history: History, calendar: Calendar) -> tuple[Days, dict[
         raise BadInput(key="check.no_history")
     local = calendar.local_ms(history.at_ms)
     day = local // DAY_MS
-    counted = np.concatenate([np.arange(first, last + 1) for first, last in stretches(day)])
+    counted = recorded_days(day[history.kind >= 0], int(day.min()), int(day.max()))
     hour = np.where(history.hour_known, local % DAY_MS // HOUR_MS, -1)
     number = np.searchsorted(counted, day)
     found = {}

@@ -49,18 +49,20 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days of a history, oldest first, without those of years that nobody recorded.
+    """The days of a history, oldest first, without those that nobody recorded.
 
     weekday: Weekday whose profile the day follows, 0 Monday to 6 Sunday, shape (days,).
     month: Calendar month, 0 January to 11 December, shape (days,).
+    date: Days since 1970-01-01, shape (days,), or none where it is all the same.
     """
 
     weekday: IntArray
     month: IntArray
+    date: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def from_day(self, first: int, end: int) -> "Days":
         """The days from `first` up to but without `end`."""
-        return Days(self.weekday[first:end], self.month[first:end])
+        return Days(self.weekday[first:end], self.month[first:end], self.date[first:end])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,12 @@ import numpy as np
 from config.calendar import week_of_day
 from config.district import District
 from config.durations import DAY_MS
+from config.errors import Finding
+from config.importers.silence import recorded_days
 from scheduler.foresight.analysis import Analysis, analyse
 from scheduler.foresight.colours import RED
 from scheduler.foresight.ground import points_of
-from scheduler.foresight.history import History, days_between
+from scheduler.foresight.history import EPOCH, History, days_between, unrecorded
 from scheduler.foresight.learnt import Learnt
 from scheduler.foresight.levels import FloatArray, IntArray, hour_of_week, weighted
 from scheduler.foresight.must_arrive import MustArrive, hours_of
@@ -31,8 +33,6 @@ FELL, ROSE = 0.9, 1.1
 LOST = 2 / 3
 """Of the risk before: a post around which no more is left may have lost its reason."""
 MOST_CHANGES = 12
-BUSY = 10
-"""Records a day from which on a day without any was not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ class Report:
 
     heat: Expected incidents an hour in the month ahead, shape (squadrons, 168).
     met: Incidents of the month in the windows of its must-arrive points, and how many were
-        expected to be. silent: Days of the month that nobody recorded.
+        expected to be. silent: Days of the month of which nobody recorded the incidents.
+    unrecorded: Feeds of which days are missing up to the month's end.
     recorded_to: Day of the last record.
     """
 
@@ -89,6 +90,7 @@ class Report:
     sections: tuple[Section, ...]
     recoloured: tuple[tuple[str, int, int], ...]
     silent: int
+    unrecorded: tuple[Finding, ...]
     recorded_to: date
 
 
@@ -120,7 +122,8 @@ def report_of(district: District, history: History, month: Month, seed: int = 0)
         tuple(_posts(district, before, now)) if before else (),
         tuple(sections(district, known, now)),
         tuple(_recoloured(before, now)) if before else (),
-        len(_silent(district, ahead, month)),
+        len(_silent(district, known, month)),
+        unrecorded(known, district.calendar, first_day(after(month, 1)) - timedelta(days=1)),
         district.calendar.local(int(known.at_ms[-1])).date(),
     )  # fmt: skip
 
@@ -145,9 +148,8 @@ def _came(district: District, known: History, before: Analysis, month: Month) ->
     """What came of each kind beside what was expected, by squadron."""
     first, end = first_day(month), first_day(after(month, 1))
     days = days_between(district.calendar, first, end)
-    ahead = known.where(known.at_ms >= start_ms(district.calendar, month))
     told = np.ones(len(days.weekday))
-    told[_silent(district, ahead, month)] = 0.0
+    told[_silent(district, known, month)] = 0.0
     hours = np.repeat(weighted(days.weekday, told, 7), 24)
     ago = (month[0] - 1, month[1])
     seen, old = (_counts(district, known, one) for one in (month, ago))
@@ -164,18 +166,15 @@ def _came(district: District, known: History, before: Analysis, month: Month) ->
             yield Came(squadron, pattern.kind, mean, low, high, came, then if recorded else None)
 
 
-def _silent(district: District, ahead: History, month: Month) -> IntArray:
-    """Days of the month, from 0, without any record, where a day without one is no chance.
+def _silent(district: District, known: History, month: Month) -> IntArray:
+    """Days of the month, from 0, of which nobody recorded the incidents.
 
     A feed that was down, or a record that was cut off, is no quiet day.
     """
-    day = np.asarray(district.calendar.local_ms(ahead.at_ms)) // DAY_MS
-    first = (first_day(month) - date(1970, 1, 1)).days
-    total = (first_day(after(month, 1)) - first_day(month)).days
-    recorded = np.unique(day)
-    if len(ahead) < BUSY * max(len(recorded), 1):
-        return np.zeros(0, dtype=np.int64)
-    return np.setdiff1d(np.arange(total), recorded - first).astype(np.int64)
+    day = np.asarray(district.calendar.local_ms(known.at_ms)) // DAY_MS
+    first, end = ((first_day(one) - EPOCH).days for one in (month, after(month, 1)))
+    recorded = recorded_days(day[known.kind >= 0], int(day.min()), end - 1)
+    return np.setdiff1d(np.arange(first, end), recorded).astype(np.int64) - first
 
 
 def _counts(district: District, known: History, month: Month) -> Mapping[str, IntArray]:

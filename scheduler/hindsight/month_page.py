@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from config.findings import with_remedy
 from config.words import Say, words
 from scheduler.alarm_words import alarm_text, kind_text
 from scheduler.export import Printer, reason_text
@@ -63,7 +64,8 @@ def _told(report: Report, figures: Sequence[Figure], lang: str) -> dict[str, Any
                  for row, s in enumerate(district.squadrons)],
         "most": f"{top:.2f}", "maps": list(_maps(report, say)), "shades": SHADES,
         "map_w": MAP_W, "map_h": MAP_H,
-        "alarms": [alarm_text(one, say, report.recorded_to) for one in report.now.alarms],
+        "alarms": [*(with_remedy(one, say, lang) for one in report.unrecorded),
+                   *(alarm_text(one, say, report.recorded_to) for one in report.now.alarms)],
         "came": list(_came(report.came, squadron, say)),
         "all": _sum(report.came), "met": report.met, "silent": report.silent,
         "moved": [_moved(one, squadron, names, say) for one in report.moved],
