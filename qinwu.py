@@ -187,6 +187,7 @@ class _Planning:
         """Fold what is planned, and wake at once; `plan_on`: though frames of it are gone."""
         from config.ids import AreaId  # noqa: PLC0415 - not for --help
         from scheduler.child import ChildSolver  # noqa: PLC0415
+        from scheduler.failing import tell  # noqa: PLC0415
         from scheduler.plan_log import PlanLog  # noqa: PLC0415
         from scheduler.planner import Planner  # noqa: PLC0415
         from scheduler.timer import Timer  # noqa: PLC0415
@@ -195,7 +196,8 @@ class _Planning:
         self._clock, self._setting = clock, clock.setting
         if plan_on:
             PlanLog(bus, AreaId(district.settings.brigade), clock, writer, plan_on=True)
-        self._planner = Planner(bus, district, clock, writer, ChildSolver(district))
+        told, solver = partial(tell, district.folder), ChildSolver(district)
+        self._planner = Planner(bus, district, clock, writer, solver, tell=told)
         rules = district.settings.publication
         self._timer = Timer(clock, district.calendar, rules, self._planner.wake)
         self._timer.start()

@@ -10,6 +10,9 @@ from config import findings
 from config.errors import BadInput, QinwuError
 from config.words import words
 
+LOGGED_ENV = "QINWU_LOGGED"
+"""Set for a process of ours whose words nobody reads but a log: the details belong there."""
+
 
 def tell(trouble: QinwuError) -> None:
     """A line for each finding, else one for all."""
@@ -22,6 +25,11 @@ def tell(trouble: QinwuError) -> None:
 
 def tell_fault(bug: Exception) -> None:
     """A fault of the program: no traceback, but where it was written."""
+    if os.environ.get(LOGGED_ENV) == "1":
+        traceback.print_exception(bug)
+        error = " ".join(f"{type(bug).__name__}: {bug}".split())
+        typer.echo(words()("help.fault", error=error), err=True)
+        return
     handle, name = tempfile.mkstemp(prefix="qinwu-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         traceback.print_exception(bug, file=file)

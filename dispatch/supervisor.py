@@ -11,7 +11,7 @@ import typer
 
 from config.errors import NotFound
 from config.words import words
-from events.supervise import is_worker, supervise
+from events.supervise import ended, is_worker, supervise
 
 if TYPE_CHECKING:
     from config.district import District
@@ -63,7 +63,7 @@ def run(options: Options, command: list[str]) -> int:
     say = words()
 
     def tell(code: int, pause_s: float) -> None:
-        typer.echo(say("run.again", code=code, seconds=f"{pause_s:.1f}"), err=True)
+        typer.echo(say("run.again", code=ended(code), seconds=f"{pause_s:.1f}"), err=True)
 
     typer.echo(say("door.starts", folder=options.folder), err=True)
     return supervise(command, tell, pause=time.sleep)

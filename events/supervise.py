@@ -29,6 +29,11 @@ def is_worker() -> bool:
     return os.environ.get(WORKER_ENV) == "1"
 
 
+def ended(code: int) -> str:
+    """How a process ended, for people: its exit code, or the name of the signal that ended it."""
+    return next((one.name for one in signal.Signals if one == -code), str(code))
+
+
 def supervise(
     command: Sequence[str], tell: Callable[[int, float], None], *, pause: Callable[[float], None]
 ) -> int:

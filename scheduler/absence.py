@@ -17,6 +17,7 @@ from config.made_tables import PinRow
 from events.kinds import DutyRostered
 from events.plan_decisions import Cause
 from events.ports import BusLost
+from scheduler.drafting import Drafter
 from scheduler.drives import Drives
 from scheduler.due import Repair, concerned
 from scheduler.intake import Week
@@ -72,6 +73,16 @@ def next_version(district: District, ledger: Ledger, wanted: Repair, now_ms: int
         raise
     except Exception as error:  # noqa: BLE001 - refused, so that whoever asked is answered
         return Made(renumbered(draft.duties, wanted.version), cause, fault=error, by=by)
+
+
+def put_right(drafter: Drafter, ledger: Ledger, wanted: Repair, now_ms: int | None) -> bool:
+    """Write version n+1 without the absent people and withdrawn vehicles, if it can be made."""
+    over = ledger.week(wanted.week).drafts[wanted.version] if wanted.publish else None
+    made = next_version(drafter.kept.district, ledger, wanted, now_ms)
+    return drafter.write(
+        wanted.week, made.duties, made.cause, over=over, fault=made.fault, change=made.change,
+        by=made.by,
+    )  # fmt: skip
 
 
 def _teller(

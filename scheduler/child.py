@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.district import District
+from config.telling import LOGGED_ENV
 from events.owners import alive
 from events.supervise import WORKER_ENV
 from scheduler.jobs import FIGURES, LOG, PAGE, Order, write_figures
@@ -62,7 +63,7 @@ class ChildSolver:
         with (out / LOG).open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - a list, no shell
                 told, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
-                env={**os.environ, WORKER_ENV: "1"},
+                env={**os.environ, WORKER_ENV: "1", LOGGED_ENV: "1"},
             )  # fmt: skip
         return Child(out, process)
 

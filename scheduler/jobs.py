@@ -9,6 +9,8 @@ from typing import Protocol
 
 from config.district import District
 from config.errors import BadInput
+from config.words import words
+from events.supervise import ended
 from scheduler.due import Analyse, MakeDraft, ReportMonth
 from scheduler.month_kpi import Figure
 from scheduler.recorded import Recorded
@@ -83,8 +85,17 @@ def order_of(
     )  # fmt: skip
 
 
+def about(action: Work) -> tuple[str, str]:
+    """What an order is about, for whoever is told what became of it."""
+    if isinstance(action, ReportMonth | Analyse):
+        return "month" if isinstance(action, ReportMonth) else "analysis", action.month
+    return "week", action.week
+
+
 def last_words(out: Path, code: int) -> str:
-    """What a solver that ended with an exit code said last."""
+    """What a solver said last before it ended with an exit code; of a signal it knew nothing."""
+    if code < 0:
+        return words()("planner.killed", signal=ended(code))
     try:
         lines = (out / LOG).read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:

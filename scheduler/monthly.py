@@ -78,7 +78,7 @@ def month_told(
     if ledger.has_reported(month, files):
         return None
     if code not in (0, *REFUSED):
-        return f"exit {code}"
+        return last_words(out, code)
     page = out / PAGE
     if code or not page.exists():
         return MonthReported(month=month, refused=last_words(out, code), files=files)

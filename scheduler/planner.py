@@ -14,7 +14,8 @@ from config.errors import QinwuError
 from config.ids import AreaId
 from events import ports
 from events.clock import Clock
-from events.facts import Accepted, Fact, Note, Parked
+from events.facts import Accepted, Fact, Parked
+from events.failed import Failed
 from events.kinds import DutyRostered, PlanRequested
 from events.plan_decisions import Cause, PlanDecision, RequestRefused, Skipped
 from events.ports import Bus, BusLost, Stored, StreamGap
@@ -22,15 +23,17 @@ from events.schema import Envelope, Refused, parse
 from scheduler import due, publish
 from scheduler.drafting import Drafter
 from scheduler.due import Action, Analyse, MakeDraft, Publish, Repair, ReportMonth, Skip
+from scheduler.failing import Failing, Tell, nobody
 from scheduler.handed import draft_faults
 from scheduler.happened import Happened
-from scheduler.jobs import REFUSED, Job, Solver, Work, key, last_words
+from scheduler.jobs import REFUSED, Job, Solver, Work, about, last_words
 from scheduler.ledger import Ledger, known
 from scheduler.monthly import analysis_told, month_told, ordered
 from scheduler.plan_log import MOST_BYTES, PlanLog, size_of
 from scheduler.publish import Kept
 from scheduler.readback import kept_folder, read_roster
-from scheduler.requests import accepted, concerns, decided
+from scheduler.refusal import in_words
+from scheduler.requests import accepted, concerns, decided, parked
 from scheduler.retries import Retries
 from scheduler.sending import Sender
 from scheduler.taken_back import taken_back
@@ -42,7 +45,7 @@ class Planner:
 
     def __init__(
         self, bus: Bus, district: District, clock: Clock, writer: str,
-        solver: Solver | None = None, *, timed: bool = True,
+        solver: Solver | None = None, *, timed: bool = True, tell: Tell = nobody,
     ) -> None:  # fmt: skip
         """Fold what stands in `P.plan`.
 
@@ -53,6 +56,7 @@ class Planner:
             writer: Who writes the frames.
             solver: Starts the solving of a week; without one no week is planned.
             timed: Whether the clock makes anything due, or only people's requests do.
+            tell: Told once of each thing that cannot be made, and why.
         """
         self._bus, self._district, self._clock, self._solver = bus, district, clock, solver
         self._area = AreaId(district.settings.brigade)
@@ -69,6 +73,7 @@ class Planner:
         self._next_due_ms = 0
         self._job: tuple[Work, Job] | None = None
         self._retries = Retries(district.folder, clock.wall)
+        self._failing = Failing(district.folder, tell)
         self._set_clock()
 
     @property
@@ -143,11 +148,8 @@ class Planner:
         except BusLost:
             raise
         except Exception as error:  # noqa: BLE001 - it would end every planner that comes to it
-            parked = Parked(
-                type="parked", topic=self._inbox, partition=0, offset=record.position,
-                error=type(error).__name__, event=told.event,
-            )  # fmt: skip
-            return parked, (), ledger
+            self._failing.told(Failed("event", told.event, in_words(error)))
+            return parked(told, record, self._inbox, in_words(error)), (), ledger
 
     def _envelope(self, ledger: Ledger, record: Stored) -> Envelope | None:
         """The event of a record if it concerns the planner and was not taken before."""
@@ -216,24 +218,15 @@ class Planner:
                 draft = self.ledger.week(week).drafts[version]
                 return self._write([self._drafter.verdict(self.ledger, week, draft)])
             case Repair():
-                return self._repair(action)
+                from scheduler.absence import put_right  # noqa: PLC0415 - ortools, as below
+
+                return put_right(self._drafter, self.ledger, action, self._now_ms())
             case Return():
                 return taken_back(self._drafter, self.ledger, action, self._now_ms())
             case MakeDraft():
                 return self._adopt(action) or self._start(action)
             case Analyse() | ReportMonth():
                 return self._start(action)
-
-    def _repair(self, action: Repair) -> bool:
-        """Version n+1 without the absent people and withdrawn vehicles, with the least change."""
-        from scheduler.absence import next_version  # noqa: PLC0415 - ortools; publishing needs none
-
-        over = self.ledger.week(action.week).drafts[action.version] if action.publish else None
-        made = next_version(self._district, self.ledger, action, self._now_ms())
-        return self._drafter.write(
-            action.week, made.duties, made.cause, over=over, fault=made.fault, change=made.change,
-            by=made.by,
-        )  # fmt: skip
 
     # --- planning ----------------------------------------------------------------------------
 
@@ -245,8 +238,9 @@ class Planner:
         try:
             duties = self._read(path, action.week)
         except QinwuError as trouble:
-            self._failed(action, trouble.key)
+            self._failed(action, in_words(trouble), None)
             return False
+        self._failing.over(*about(action))
         return self._drafter.write(action.week, duties, "edit")
 
     def _read(self, path: Path, week: str) -> tuple[DutyRostered, ...]:
@@ -265,7 +259,7 @@ class Planner:
         """Take over what a solver made."""
         if self._job is None or (code := self._job[1].poll()) is None:
             return False
-        from scheduler.restagger import propose  # noqa: PLC0415 - as above
+        from scheduler.restagger import propose  # noqa: PLC0415 - ortools; publishing needs none
 
         (action, job), self._job = self._job, None
         self._awake = True
@@ -274,27 +268,31 @@ class Planner:
             on = self._retries.begun_on
             made = month_told(self._district, self.ledger, action.month, job.out, code, on)
             if isinstance(made, str):
-                return self._failed(action, made)
+                return self._failed(action, made, job.out)
+            self._failing.reported(made, job.out)
             return made is None or self._write([made])
+        why = last_words(job.out, code)
         if code in REFUSED and action.week and (isinstance(action, Analyse) or action.wish):
-            return self._write([RequestRefused(week=action.week, reason=last_words(job.out, code))])
+            self._failing.told(Failed("asked", action.week, why), job.out)
+            return self._write([RequestRefused(week=action.week, reason=why)])
         if code != 0:
             refused = code in REFUSED and isinstance(action, Analyse)
-            why = last_words(job.out, code) if refused else f"exit {code}"
-            return self._failed(action, why, refused=refused)
+            return self._failed(action, why, job.out, refused=refused)
         if isinstance(action, Analyse):
             written = self._write([analysis_told(self._district, action.month, job.out)])
+            self._failing.over(*about(action))
             week = action.week or self._district.calendar.week_of(self._clock.now_ms())
             return propose(self._drafter, self.ledger, week, job.out) or written
         try:
             duties = self._read(job.out / "roster.csv", action.week)
         except QinwuError as trouble:
-            return self._failed(action, trouble.key)
+            return self._failed(action, in_words(trouble), job.out)
+        self._failing.over(*about(action))
         cause: Cause = "request" if action.wish else "timer"
         return self._drafter.write(action.week, duties, cause, out=job.out)
 
-    def _failed(self, action: Work, why: str, *, refused: bool = False) -> bool:
-        """Say in `P.plan` that planning failed; tried again later."""
+    def _failed(self, action: Work, why: str, out: Path | None, *, refused: bool = False) -> bool:
+        """Say that planning failed, in `P.plan`, too, unless that is known; tried again later."""
         self._retries.failed(action, refused=refused)
-        fields = {"what": key(action)[1], "why": why}
-        return self._write([], [Note(type="note", key="planner.failed", fields=fields)])
+        failed = Failed(*about(action), why)
+        return self._failing.told(failed, out) and self._write([], [failed.note()])

@@ -11,6 +11,7 @@ from typing import Any
 
 from config.errors import BadInput, QinwuError
 from config.faults import shown
+from config.words import words
 
 MOST_BREACHES = 500
 """Of one refusal; a frame must take them."""
@@ -36,6 +37,13 @@ def unjudged(error: Exception) -> dict[str, Any]:
     at = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "–"
     told = shown(f"{type(error).__name__} {error}")
     return _because("fault", "planner.fault", {"error": told, "at": at})
+
+
+def in_words(error: Exception) -> str:
+    """The same in a line: where, and what."""
+    why = unjudged(error)
+    text = words()(why["key"], **why["fields"])
+    return f"{why['place']}: {text}" if "place" in why else text
 
 
 def cut_short(breaches: Sequence[Mapping[str, Any]], most: int) -> tuple[dict[str, Any], ...]:

@@ -6,7 +6,7 @@ from typing import Any
 from config.calendar import monday_of
 from config.ids import AreaId, SquadronId
 from events.clock import Setting
-from events.facts import Accepted, cut_of
+from events.facts import Accepted, Parked, cut_of
 from events.kinds import (
     ClockSet,
     DraftApproved,
@@ -54,6 +54,14 @@ def accepted(told: Envelope, record: Stored, topic: str) -> Accepted:
     return Accepted(
         type="accepted", topic=topic, partition=0, offset=record.position, event=told.event,
         kind=told.type, data=known, source_chars=cut_of(told.source, told.event),
+    )  # fmt: skip
+
+
+def parked(told: Envelope, record: Stored, topic: str, error: str) -> Parked:
+    """The fact that an event is set aside: it would end every planner that comes to it."""
+    return Parked(
+        type="parked", topic=topic, partition=0, offset=record.position, error=error,
+        event=told.event,
     )  # fmt: skip
 
 

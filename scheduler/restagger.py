@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import typer
 
 from config.district import District
 from config.errors import QinwuError
 from config.made_tables import StaffingRow
 from config.reading import read_table
+from config.words import words
 from events.kinds import DutyRostered
 from scheduler.absence import as_filed, pinned_days, problem_to_mend
 from scheduler.drafting import Drafter
@@ -25,6 +27,7 @@ from scheduler.problem import IntArray, Problem
 from scheduler.publish import duties_of
 from scheduler.readback import RosterFile, kept_folder, of_events
 from scheduler.reasons import completed
+from scheduler.refusal import in_words
 from scheduler.repair import Move, Repaired, moves_of, told_of
 from scheduler.roster import Roster
 from scheduler.rules.coverage import on_duty
@@ -48,7 +51,9 @@ def propose(drafter: Drafter, ledger: Ledger, week: str, out: Path) -> bool:
     """Write the draft that a changed demand asks for, if it does; whether one was written."""
     try:
         found = proposed(drafter.kept.district, ledger, week, out, drafter.now_ms())
-    except QinwuError:  # a file beside the roster is damaged: nothing to compare with
+    except QinwuError as trouble:  # a file beside the roster is damaged: nothing to compare with
+        told = words()("planner.not_compared", week=week, because=in_words(trouble))
+        typer.echo(told, err=True)
         return False
     return found is not None and drafter.write(week, found.duties, "demand", change=found.change)
 

@@ -17,7 +17,7 @@ from scheduler import publish
 from scheduler.ledger import Draft, Ledger
 from scheduler.publish import REPORT, Kept
 from scheduler.readback import LOOK_BACK_WEEKS, kept_folder
-from scheduler.refusal import unjudged
+from scheduler.refusal import in_words
 
 RESEND_MS = 10_000
 RECOPY_MS = 60_000
@@ -97,9 +97,7 @@ class Sender:
     def _tell(self, week: str, error: Exception) -> None:
         """Say once a week's copy cannot be written."""
         if week not in self._told:
-            why = unjudged(error)
-            told = words()(why["key"], **why["fields"])
-            typer.echo(words()("planner.no_copy", week=week, because=told), err=True)
+            typer.echo(words()("planner.no_copy", week=week, because=in_words(error)), err=True)
             self._told.add(week)
 
     def _missing(self, ledger: Ledger) -> list[str]:

@@ -10,6 +10,7 @@ from planned import Instantly
 from config.district import load
 from events import ports
 from events.clock import Clock
+from events.failed import Failed
 from events.frame import Frame
 from events.kinds import RosterPublished
 from events.memory import MemoryBus
@@ -29,6 +30,7 @@ class House:
         self.bus = MemoryBus()
         self.now_ms = self.at(SATURDAY)
         self.solver = Instantly(self.district, folder / "out")
+        self.told = list[Failed]()
         self.sent = 0
 
     def at(self, iso: str) -> int:
@@ -38,7 +40,10 @@ class House:
     def planner(self, bus: object = None, *, timed: bool = True) -> Planner:
         """A planner on this house's clock."""
         clock = Clock(wall=lambda: self.now_ms)
-        return Planner(bus or self.bus, self.district, clock, "test", self.solver, timed=timed)  # type: ignore[arg-type]
+        return Planner(
+            bus or self.bus, self.district, clock, "test", self.solver, timed=timed,  # type: ignore[arg-type]
+            tell=lambda failed, _: self.told.append(failed),
+        )  # fmt: skip
 
     def send(self, name: str, **data: object) -> None:
         """Put an event of the desk into the inbox."""

@@ -1,5 +1,6 @@
 """The doctor on the present: a clock that waits to be set, and a week without a roster."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,11 +13,22 @@ from config.calendar import week_of_day
 from config.ids import AreaId
 from config.made_tables import LiveRow
 from config.reading import write_rows
+from config.words import LANGUAGES
 from events.clock import wall_ms
-from events.doctor_week import planned, week_findings
+from events.decisions import Decision
+from events.doctor_week import failures, planned, week_findings
+from events.facts import Note
+from events.failed import Failed
 from events.frame import Fold
 from events.memory import MemoryBus
-from events.plan_decisions import Cause, Drafted, PublicationRefused, Published
+from events.plan_decisions import (
+    Analysed,
+    Cause,
+    Drafted,
+    MonthReported,
+    PublicationRefused,
+    Published,
+)
 from events.ports import Record
 from events.schema import event
 from events.sqlite import SqliteBus
@@ -82,6 +94,53 @@ def test_a_roster_of_the_planner_that_broke_a_law_is_told(
     assert found(folder) == {"roster_no_history": "doubt", **told}
 
 
+def noted(bus: SqliteBus | MemoryBus, *told: tuple[Sequence[Note], Sequence[Decision]]) -> None:
+    """Frames of `P.plan`, each of facts and decisions."""
+    journal, fold = bus.journal("hz.plan"), Fold(AREA)
+    for facts, decisions in told:
+        raw = fold.next_frame("planner/1", 1, (), tuple(facts), tuple(decisions)).raw()
+        journal.append(raw, fold.position + 1)
+        fold.accept(fold.position + 1, raw)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_week_that_could_not_be_planned_is_to_be_mended(
+    folder: Path, typed: Typed, lang: str
+) -> None:
+    """With the reason and the log; of a week that is over nobody wants to know."""
+    bus = SqliteBus(folder / "duty.db")
+    failed = [Failed("week", week, f"because of {week}") for week in ("2026-W02", "2199-W02")]
+    noted(bus, ([one.note() for one in failed], ()))
+    bus.close()
+    told = typed("doctor", folder, lang=lang)
+    assert told.code == 1
+    assert f"{folder}/.qinwu/failed/week-2199-W02.log" in told.out
+    assert ("because of 2199-W02" in told.out, "2026-W02" in told.out) == (True, False)
+
+
+DRAFTED = Drafted(week="2199-W02", version=1, parts=0, duties=0, hash="x", cause="timer")
+FAILURES = {
+    "planning_failed": (Failed("week", "2199-W02", "x"), DRAFTED),
+    "analysis_failed": (Failed("analysis", "2026-12", "x"), Analysed(month="2026-12", hash="x")),
+    "report_failed": (Failed("month", "2026-11", "x"), MonthReported(month="2026-11", hash="x")),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_what_was_made_since_has_not_failed_any_more(folder: Path, name: str) -> None:
+    """Nor has what was made and failed again come to an end."""
+    failed, made = FAILURES[name]
+    for frames, expected in (
+        ([((failed.note(),), ())], True),
+        ([((failed.note(),), ()), ((), (made,))], False),
+        ([((), (made,)), ((failed.note(),), ())], True),
+    ):
+        bus = MemoryBus()
+        noted(bus, *frames)
+        told = failures(folder, "2026-W49", planned(bus, AREA).failed)
+        assert [one.key.rpartition(".")[2] for one in told] == [name] * expected
+
+
 def test_a_frame_that_came_too_late_publishes_nothing() -> None:
     """Two planners were at it; nobody is on duty by what the slower one decided."""
     bus = MemoryBus()
@@ -89,7 +148,7 @@ def test_a_frame_that_came_too_late_publishes_nothing() -> None:
     faster = Fold(AREA).next_frame("planner/1", 1)
     slower = Fold(AREA).next_frame("planner/2", 1, decisions=(told,))
     bus.send("hz.plan", [Record(faster.raw()), Record(slower.raw())])
-    assert planned(bus, AREA)[0] == frozenset()
+    assert not planned(bus, AREA).weeks
 
 
 def test_a_simulated_district_waits_for_a_day_to_be_played(folder: Path) -> None:

@@ -159,7 +159,9 @@ def test_an_event_on_which_the_planner_crashes_is_set_aside(
     hand_in(house, usual(house))
     take(house)
     facts = [fact for frame in house.frames() for fact in frame.facts]
-    assert [fact.error for fact in facts if isinstance(fact, Parked)] == ["KeyError"]
+    [error] = [fact.error for fact in facts if isinstance(fact, Parked)]
+    assert error.startswith("KeyError 'unforeseen' at test_hostile_planner.py:")
+    assert [(one.of, one.why) for one in house.told] == [("event", error)]
     assert house.planner().ledger.absences
 
 

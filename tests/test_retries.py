@@ -91,7 +91,7 @@ def test_a_refused_analysis_says_what_the_child_said(house: House) -> None:
     settle(house.planner())
     notes = [f for frame in house.frames() for f in frame.facts if isinstance(f, Note)]
     told = [one.fields for one in notes if one.key == "planner.failed"]
-    assert {"what": "2026-12", "why": "people.csv:3: no such person"} in told
+    assert {"of": "analysis", "what": "2026-12", "why": "people.csv:3: no such person"} in told
 
 
 def test_a_refused_report_is_made_at_the_tick_after_the_file_is_mended(house: House) -> None:

@@ -127,7 +127,7 @@ def test_a_killed_worker_is_started_again(folder: Path) -> None:
         other = wait_for(lambda: one.worker() if one.worker() != worker else None)
         assert other != worker
         wait_for(lambda: reported(one, "I1"))
-    assert "the worker ended (-9)" in one.out.read_text(encoding="utf-8")
+    assert "the worker ended (SIGKILL)" in one.out.read_text(encoding="utf-8")
 
 
 def test_a_second_run_is_told_whose_the_file_is(folder: Path) -> None:

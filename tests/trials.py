@@ -256,7 +256,7 @@ class Trial:
 
     def deaths(self) -> int:
         """How often the supervisor saw its worker killed."""
-        return (self.folder / "run.log").read_text(encoding="utf-8").count("ended (-9)")
+        return (self.folder / "run.log").read_text(encoding="utf-8").count("ended (SIGKILL)")
 
 
 def now_text() -> str:

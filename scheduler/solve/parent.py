@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from events.supervise import ended
 from scheduler.problem import Problem
 from scheduler.solve.solved import Progress, Solved
 from scheduler.solve.worker import STOP
@@ -57,7 +58,7 @@ def solve_in_child(
         told = _Told(progress or _nothing, searching or _nothing, worked or _nothing)
         best = _listen(child, stop, ends_s, told)
     if best is None:
-        msg = f"the solver ended with code {child.returncode} and no roster"
+        msg = f"the solver ended ({ended(child.returncode)}) and gave no roster"
         raise RuntimeError(msg)
     return best
 
