@@ -78,8 +78,8 @@ class People:
     def teams_on(self, day: date) -> tuple[Team, ...]:
         """The teams of a day, by the officers' order in people.csv.
 
-        An officer on leave has no team that day; their auxiliaries are `free_auxiliaries`. An
-        auxiliary on leave is missing from the team.
+        An officer on leave has no team that day; their auxiliaries cannot work. An auxiliary
+        on leave is missing from the team.
         """
         if day not in self._days:
             self._days[day] = self._make_teams(day)
@@ -92,14 +92,6 @@ class People:
     def team_ids(self) -> dict[TeamId, PersonId]:
         """Every team id and its officer, whatever the day."""
         return {team_id(row): PersonId(row.person) for row in self._officers()}
-
-    def free_auxiliaries(self, day: date) -> tuple[PersonId, ...]:
-        """Auxiliaries who are present on a day without a present officer; they cannot work."""
-        teamed = {person for team in self.teams_on(day) for person in team.auxiliaries}
-        return tuple(
-            person for person, row in self.persons.items()
-            if row.role == "auxiliary" and person not in teamed and not self.on_leave(person, day)
-        )  # fmt: skip
 
     def with_leave(self, rows: Iterable[LeaveRow]) -> "People":
         """People with more leave, such as a sick call."""

@@ -10,7 +10,7 @@ from dispatch.ground import Ground
 from dispatch.snapshot import Snapshot
 from dispatch.state import State
 from events import ports
-from events.frame import Decision, Fact, Fold, Folded, Fork, Frame
+from events.frame import Decision, Fact, Fold, Folded, Frame
 from events.ports import Bus, Stored, StreamGap
 from events.trouble import DataLost, JournalBehind, JournalBroken
 
@@ -72,7 +72,6 @@ class Reader:
         self.area = AreaId(ground.settings.brigade)
         self.fold = Fold(self.area)
         self.state = State(self.area)
-        self.forks = 0
         self.journal = bus.journal(ports.journal(self.area))
         self._bus, self._ground, self._core = bus, ground, core
 
@@ -139,8 +138,6 @@ class Reader:
         taken = self.fold.accept(
             stored.position, stored.value, one_writer=self._bus.one_writer
         )  # fmt: skip
-        if isinstance(taken, Fork):
-            self.forks += 1
         if not isinstance(taken, Folded):
             return
         before = self.state

@@ -15,7 +15,6 @@ from scheduler.foresight.levels import (
     HOURS,
     Curve,
     calibration,
-    eb_interval,
     eb_level,
     equal_parts,
     hour_profile,
@@ -59,17 +58,6 @@ def test_hauers_mean_is_from_his_formula() -> None:
     """The prior of the example is 0.0224 · 4000^0.564 crashes per km and year."""
     mean = 0.0224 * 4000**0.564
     assert pytest.approx(MU, abs=5e-3) == mean
-
-
-def test_the_interval_holds_the_true_rate_as_often_as_it_says() -> None:
-    """Rates drawn from the prior lie in their 90 % interval nine times in ten."""
-    rng = np.random.default_rng(3)
-    prior, k, seen = 2.0, 3.0, 1.5
-    rate = rng.gamma(prior * k, 1 / k, 4000)
-    low, high = eb_interval(
-        rng.poisson(rate * seen).astype(np.float64), seen, np.full(4000, prior), k
-    )
-    assert np.mean((low <= rate) & (rate <= high)) == pytest.approx(0.9, abs=0.015)
 
 
 def test_a_kernel_spreads_an_incident_and_never_multiplies_it() -> None:
@@ -290,17 +278,6 @@ def test_old_incidents_count_for_less() -> None:
     seen = Seen(np.repeat([0, 1], 100), np.concatenate((early, late)), np.full(200, 12))
     level = fit(("a", "b"), days, {"crash": seen}, csr_array(eye_array(2))).kinds[0].level
     assert level[1] > 1.2 * level[0]
-
-
-def test_a_level_known_from_more_incidents_has_a_narrower_interval() -> None:
-    """As a share of itself; and half of what is likely lies within nine tenths of it."""
-    pattern = fitted()[0].kinds[0]
-    some = np.flatnonzero(pattern.level > 0)
-    ends = (*pattern.interval(), *pattern.interval(0.5))
-    low, high, inner, outer = (each[some] for each in ends)
-    assert ((low < inner) & (inner < outer) & (outer < high)).all()
-    least, most = np.argmin(pattern.level[some]), np.argmax(pattern.level[some])
-    assert high[most] / low[most] < high[least] / low[least]
 
 
 def test_unknown_hours_count_for_the_place_alone() -> None:

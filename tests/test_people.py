@@ -45,24 +45,21 @@ def test_a_team_is_an_officer_with_the_auxiliaries_bonded_that_day() -> None:
     assert crews(found, DAY) == {"t1": ("a1", "a2"), "o2": (), "o3": ()}
     assert crews(found, NEXT) == {"t1": ("a1",), "o2": (), "o3": ("a3",)}
     assert found.teams_on(DAY)[0].skills == {"car", "breath_test"}
-    assert found.free_auxiliaries(DAY) == ("a3",)
 
 
-def test_an_officer_on_leave_leaves_no_team_and_the_auxiliaries_free() -> None:
+def test_an_officer_on_leave_leaves_no_team_nor_work_for_the_auxiliaries() -> None:
     """Both days of leave are inclusive; auxiliaries cannot work without a present officer."""
     away = LeaveRow(person="o1", since=DAY, until=DAY)
     found = force(bond("o1", "a1"), bond("o1", "a2"), leave=(away,))
     assert crews(found, DAY) == {"o2": (), "o3": ()}
-    assert found.free_auxiliaries(DAY) == ("a1", "a2", "a3")
     assert crews(found, NEXT)["t1"] == ("a1", "a2")
     assert not any("a1" in team.people for team in found.teams_on(DAY))
 
 
 def test_an_auxiliary_on_leave_is_missing_from_the_team() -> None:
-    """And is not free either."""
+    """On both days."""
     found = force(bond("o1", "a1"), leave=(LeaveRow(person="a1", since=DAY, until=NEXT),))
     assert crews(found, DAY)["t1"] == ()
-    assert "a1" not in found.free_auxiliaries(NEXT)
     assert found.on_leave(PersonId("a1"), NEXT)
     assert not found.on_leave(PersonId("a1"), date(2026, 12, 3))
 

@@ -61,7 +61,8 @@ def test_a_law_s_limit_is_the_setting_that_the_law_goes_by() -> None:
     """Another number in the settings is another law; no two share one."""
     week = problem(teams=1)
     names = {rule.id: rule.limit.name for rule in rules_of(week) if rule.limit}
-    assert len(set(names.values())) == len(names) == 9
+    assert names
+    assert len(set(names.values())) == len(names)
     for law, name in names.items():
         limits = week.limits.model_copy(update={name: getattr(week.limits, name) + 1})
         other = rules_of(replace(week, limits=limits))

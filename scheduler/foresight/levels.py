@@ -57,24 +57,6 @@ def eb_level(
     return shape / seen, np.sqrt(shape) / seen
 
 
-def eb_interval(
-    count: FloatArray,
-    exposure: float | FloatArray,
-    prior: FloatArray,
-    prior_exposure: float,
-    share: float = 0.9,
-) -> tuple[FloatArray, FloatArray]:
-    """Central credible interval of each place's rate that holds `share` of the posterior."""
-    from scipy.special import gammaincinv  # noqa: PLC0415 - who only asks of a week does not wait
-
-    shape = count + prior_exposure * prior
-    seen = exposure + prior_exposure
-    tail = (1.0 - share) / 2.0
-    known = np.maximum(shape, 1e-12)
-    low, high = (np.where(shape > 0, gammaincinv(known, q) / seen, 0.0) for q in (tail, 1 - tail))
-    return low, high
-
-
 @dataclass(frozen=True, slots=True)
 class Profiling:
     """How an hour-of-week profile leans on what is known better; measured on 2010 to 2017.

@@ -22,7 +22,6 @@ from scheduler.foresight.levels import (
     IntArray,
     Profiling,
     calibration,
-    eb_interval,
     eb_level,
     hour_profile,
     month_index,
@@ -82,15 +81,13 @@ class Seen:
 class KindPattern:
     """The pattern of one kind of incident. Rates are incidents per hour.
 
-    level: Mean of each place over the week, shape (places,). known_h: Hours that each level rests
-    on, those that its prior is worth among them, same shape.
+    level: Mean of each place over the week, shape (places,).
     profile: Hour of the week, mean 1, shape (168,). month: Index, mean 1, shape (12,).
     """
 
     kind: str
     incidents: int
     level: FloatArray
-    known_h: FloatArray
     profile: FloatArray
     month: FloatArray
     curve: Curve = NO_CURVE
@@ -98,10 +95,6 @@ class KindPattern:
     def rates(self) -> FloatArray:
         """Expected incidents per hour in a mean month, shape (places, 168)."""
         return self.curve(self.level[:, None] * self.profile[None, :])
-
-    def interval(self, share: float = 0.9) -> tuple[FloatArray, FloatArray]:
-        """Ends of the credible interval of each level that holds so much, shape (places,)."""
-        return eb_interval(self.level * self.known_h, self.known_h, self.level, 0.0, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +259,7 @@ def fit_kind(
     prior = np.asarray(kernel @ (count / exposure_h))
     prior_h = _prior_h(exposure_h, model)
     level, _ = eb_level(count, exposure_h, prior, prior_h)
-    known_h = exposure_h + prior_h
-    return KindPattern(kind, int(seen.place.size), level, known_h, profile, month)
+    return KindPattern(kind, int(seen.place.size), level, profile, month)
 
 
 def _borrowed(
@@ -281,8 +273,7 @@ def _borrowed(
     prior = pooled.level * share
     prior_h = _prior_h(exposure_h, model)
     level, _ = eb_level(count, exposure_h, prior, prior_h)
-    known_h = exposure_h + prior_h
-    return KindPattern(kind, int(seen.place.size), level, known_h, pooled.profile, pooled.month)
+    return KindPattern(kind, int(seen.place.size), level, pooled.profile, pooled.month)
 
 
 def _prior_h(exposure_h: FloatArray, model: Model) -> FloatArray:

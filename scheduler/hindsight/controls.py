@@ -19,8 +19,8 @@ from scheduler.foresight.history import History
 from scheduler.foresight.levels import IntArray
 
 MOST_SECTIONS = 8
-LINE_SHARE, MOST_PASSES = 80, 14
-"""Per cent of a must-patrol line to be driven; passes a week at most."""
+MOST_PASSES = 14
+"""Of a must-patrol line, a week."""
 
 
 @dataclass(frozen=True, slots=True)
