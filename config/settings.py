@@ -138,7 +138,9 @@ class Visits(Part):
     """Must-arrive points and their visits."""
 
     dwell_min: int = Field(12, ge=1, le=480, description="Stay at a point, minutes.")
-    spacing_min: Minutes = Field(90, description="Between two visits to a point, minutes.")
+    spacing_min: Minutes = Field(
+        90, description="Between two visits to one place, minutes; a law of the roster."
+    )
     window_min: Span = Field(
         120, description="Window of a visit whose plan says no end of it, minutes. "
         "The planner's own windows are of 2 h.",

@@ -63,9 +63,10 @@ def _best(
     before = {duty.id: duty for duty in was.duties}
     dwell_min = visit.leave_min - visit.arrive_min
     apart = problem.spacing_min
+    here = {other.id for other in problem.due if other.node == due.node}
     others = [
         (one.arrive_min - apart - dwell_min, one.leave_min + apart)
-        for duty in roster.duties for one in duty.visits if one.must_arrive == visit.must_arrive
+        for duty in roster.duties for one in duty.visits if one.must_arrive in here
     ]  # fmt: skip
     ways = []
     for duty in roster.duties:

@@ -37,7 +37,7 @@ class Found:
 
 
 def week_of(district: District, week: str, since_min: int = 0) -> RosterFile:
-    """Teams t1 to t4 work 08:00 to 16:00 on workdays, each with a visit at nine.
+    """Teams t1 to t4 work 08:00 to 16:00 on workdays, with a visit at nine, t3 and t4 at eleven.
 
     Whose crew is incomplete by leave is off; t3 is free on Wednesday.
     """
@@ -68,9 +68,8 @@ def week_of(district: District, week: str, since_min: int = 0) -> RosterFile:
                 ("超速",),
                 ("渣土车",),
             )
-            visit = Visit(
-                MustArriveId(point), PlaceId(place), start + 60 + number, start + 72 + number
-            )
+            at_min = start + (60 if number <= 2 else 180) + number
+            visit = Visit(MustArriveId(point), PlaceId(place), at_min, at_min + 12)
             duties.append(Duty(
                 duty_id(crew.id, day), crew.id, SquadronId(crew.squadron), day, start, start + 480,
                 "patrol", crew.officer, crew.auxiliaries,

@@ -44,11 +44,13 @@ def visited(problem: Problem, roster: Roster) -> Roster:
     for more in (1, 0):
         due, n, at_min = next(
             (due, n, at_min) for due in points for n, duty in enumerate(duties)
-            if not duty.visits and (at_min := max(duty.start_min, due.start_min))
-            + (due.visits + more) * due.dwell_min <= min(duty.end_min, due.end_min)
+            if not duty.visits and (at_min := max(duty.start_min, due.start_min)) + due.dwell_min
+            + (due.visits + more - 1) * (due.dwell_min + problem.spacing_min)
+            <= min(duty.end_min, due.end_min)
         )  # fmt: skip
-        points.remove(due)
-        begins = (at_min + k * due.dwell_min for k in range(due.visits + more))
+        points = [point for point in points if point.node != due.node]
+        step_min = due.dwell_min + problem.spacing_min
+        begins = (at_min + k * step_min for k in range(due.visits + more))
         stays = (Visit(due.id, due.place, at, at + due.dwell_min) for at in begins)
         duties[n] = replace(duties[n], visits=tuple(stays))
     return Roster(tuple(duties))

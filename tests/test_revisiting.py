@@ -89,3 +89,14 @@ def test_two_visits_of_a_point_stay_apart() -> None:
     done = revisited(week, Roster((lost, other)), Repaired(Roster((other,))), Stays())
     first, second = done.roster.duties[0].visits
     assert second.arrive_min - first.leave_min >= week.spacing_min
+
+
+def test_a_visit_stays_apart_from_those_of_other_points_at_its_place() -> None:
+    """Another point stands at the same junction, and the only crew left goes there."""
+    week = week_of()
+    week = replace(week, due=(*week.due, replace(week.due[0], id=MustArriveId("n"))))
+    lost, other = visiting(on_tuesday(week, 0), 60), visiting(on_tuesday(week, 1), 90)
+    other = replace(other, visits=(replace(other.visits[0], must_arrive=MustArriveId("n")),))
+    done = revisited(week, Roster((lost, other)), Repaired(Roster((other,))), Stays())
+    first, second = done.roster.duties[0].visits
+    assert second.arrive_min - first.leave_min >= week.spacing_min

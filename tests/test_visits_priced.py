@@ -9,13 +9,19 @@ from rosters import problem, span
 from test_finish import T0, T1, T2, line
 from test_visit_planner import due, duty_of, week_of
 
-from config.ids import PersonId, SquadronId, TeamId
+from config.ids import MustArriveId, PersonId, PlaceId, SquadronId, TeamId
 from scheduler.advice.hole_words import cover_parts
 from scheduler.costing import worth
 from scheduler.problem import Problem, Task
-from scheduler.roster import Roster
+from scheduler.roster import Duty, Roster, Visit
 from scheduler.rules import Tier, check, cost_by_tier, shortfalls
-from scheduler.rules.must_arrive import MustArrivePoints, VisitTimes, visits_left, visits_met
+from scheduler.rules.must_arrive import (
+    MustArrivePoints,
+    VisitsApart,
+    VisitTimes,
+    visits_left,
+    visits_met,
+)
 from scheduler.solve.crew import crewed
 from scheduler.solve.engine import Keeper
 from scheduler.solve.finish import finish
@@ -180,12 +186,43 @@ def test_two_visits_of_a_unit_are_as_far_apart_as_the_drive() -> None:
         assert sum(one.amount for one in found) == amiss
 
 
+@pytest.mark.parametrize(("node", "wait_min", "short"), [
+    (3, 90, 0), (3, 89, 1), (3, 2, 88), (3, -5, 95), (4, 2, 0),
+])  # fmt: skip
+def test_two_visits_of_one_place_are_as_far_apart_as_the_district_asks(
+    node: int, wait_min: int, short: int
+) -> None:
+    """Whoever makes them, and whichever point they are of; elsewhere nothing is asked."""
+    week = week_of(due("m", 3, "08:00", "12:00"), due("n", node, "08:00", "12:00"))
+    one = stay("m", 0, wait_min=0)
+    other = stay("n", 1, wait_min=12 + wait_min)
+    found = list(VisitsApart().check(week, Roster((other, one))))
+    assert [(b.duty, b.point, b.amount) for b in found] == [(other.id, "n", short)] * (short > 0)
+
+
+@pytest.mark.parametrize(("checks", "short"), [("mn", 0), ("m", 78), ("n", 78), ("", 78)])
+def test_units_of_a_night_check_follow_each_other_at_once(checks: str, short: int) -> None:
+    """They share out its hours; a patrol comes neither soon before nor soon after."""
+    points = (replace(due(name, 3, "08:00", "12:00"), check=name in checks) for name in "mn")
+    roster = Roster((stay("m", 0, wait_min=0), stay("n", 1, wait_min=24)))
+    found = VisitsApart().check(week_of(*points), roster)
+    assert sum(one.amount for one in found) == short
+
+
+def stay(point: str, team: int, wait_min: int) -> Duty:
+    """A duty with a visit of twelve minutes, so long after eight."""
+    at = span(0, "08:00", "09:00")[0] + wait_min
+    duty = duty_of("06:00", "14:00", team)
+    return replace(duty, visits=(Visit(MustArriveId(point), PlaceId("x"), at, at + 12),))
+
+
 def test_no_plan_of_a_random_week_has_a_visit_at_a_wrong_time() -> None:
-    """What the planner of visits gives keeps the law by itself."""
+    """What the planner of visits gives keeps both laws by itself."""
     seen = 0
     for seed in range(40):
         week = random_week(seed, teams=4, due=20)
         roster = finish(week, lawful_lines(week, seed)).roster
         seen += sum(len(duty.visits) for duty in roster.duties)
-        assert not list(VisitTimes().check(week, roster)), seed
+        for law in (VisitTimes(), VisitsApart()):
+            assert not list(law.check(week, roster)), (seed, law.id)
     assert seen > 100

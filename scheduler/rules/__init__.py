@@ -26,14 +26,14 @@ from scheduler.rules.limits import (
     RestBetweenDuties,
     StartDrift,
 )
-from scheduler.rules.must_arrive import MustArrivePoints, VisitTimes
+from scheduler.rules.must_arrive import MustArrivePoints, VisitsApart, VisitTimes
 
 
 def rules_of(problem: Problem) -> tuple[Rule, ...]:
     """The rules of a problem, with the district's numbers."""
     limits, fair = problem.limits, problem.fairness
     return (
-        OneDutyADay(), Leave(), Bonds(), CrewLaw(), Vehicles(), VisitTimes(),
+        OneDutyADay(), Leave(), Bonds(), CrewLaw(), Vehicles(), VisitTimes(), VisitsApart(),
         RestBetweenDuties(limits.rest_min), MostIn24Hours(limits.most_in_24h_min),
         MostInSevenDays(limits.most_in_7_days_min), MostInMonth(limits.most_in_month_min),
         DaysInARow(limits.days_in_a_row), NightsInARow(limits.nights_in_a_row),

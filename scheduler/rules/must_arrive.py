@@ -1,7 +1,7 @@
 """Must-arrive points: visits that are due and that no duty makes, and when they are made."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
@@ -83,6 +83,50 @@ class VisitTimes:
             wrong += [_late_min(problem, points, *pair) for pair in pairwise(visits)]
             if (amiss := sum(wrong)) > 0:
                 yield Breach(self.id, self.tier, amiss, duty.officer, duty.id)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsApart:
+    """Two visits of one place are `spacing_min` apart, whoever makes them.
+
+    Those of night checks may follow each other at once: there units share out the hours.
+    """
+
+    id: ClassVar[str] = "visits-apart"
+    tier: ClassVar[Tier] = Tier.LAW
+    asks: ClassVar[Asks] = "things"
+    limit: ClassVar[Limit | None] = None
+
+    def terms(self, problem: Problem) -> Iterator[Term]:
+        """None: visits are planned when the lines are finished, and keep to it by themselves."""
+        return iter(())
+
+    def check(self, problem: Problem, roster: Roster) -> Iterator[Breach]:
+        """Minutes by which a visit is too soon after those before it, at its duty."""
+        for stays in _at_each_place(problem, roster):
+            for n, (visit, due, duty) in enumerate(stays):
+                left = [
+                    before.leave_min for before, other, _ in stays[:n]
+                    if not (due.check and other.check)
+                ]  # fmt: skip
+                short = max(left) + problem.spacing_min - visit.arrive_min if left else 0
+                if short > 0:
+                    yield Breach(self.id, self.tier, short, duty.officer, duty.id, point=due.id)
+
+
+def _at_each_place(
+    problem: Problem, roster: Roster
+) -> Iterable[Sequence[tuple[Visit, Due, Duty]]]:  # fmt: skip
+    """Visits of known points in order of arrival, place by place."""
+    points = {due.id: due for due in problem.due}
+    found: dict[int, list[tuple[Visit, Due, Duty]]] = {}
+    for duty in roster.duties:
+        for visit in duty.visits:
+            if (due := points.get(visit.must_arrive)) is not None:
+                found.setdefault(due.node, []).append((visit, due, duty))
+    for stays in found.values():
+        stays.sort(key=lambda stay: (stay[0].arrive_min, stay[0].leave_min, stay[2].id))
+    return found.values()
 
 
 def _amiss_min(duty: Duty, visit: Visit, due: Due | None) -> int:
