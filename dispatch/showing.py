@@ -24,6 +24,7 @@ from events.connect import FILE, embedded
 from events.memory import MemoryBus
 from events.ports import Bus, Record, Stored
 from events.scene import Scene, read_scene
+from events.supervise import ended
 
 MakeTurner = Callable[[Bus, District, Instant], Turner]
 """Makes the planner that answers sick calls; picklable, the yardstick has one too."""
@@ -121,7 +122,7 @@ class _Yardstick:
             found: Figures = self._ours.recv()
         except EOFError:
             self._process.join()
-            raise Impossible("demo.no_yardstick", code=self._process.exitcode) from None
+            raise Impossible("demo.no_yardstick", code=ended(self._process.exitcode or 0)) from None
         return found
 
 

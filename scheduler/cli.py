@@ -65,10 +65,11 @@ def plan(
         job = commands.PlanJob(
             week, out, time_s, seed, deterministic, since_ms, recorded, language()
         )
-        if analysis_only:
-            commands.analyse_to(district, job)
-        elif commands.plan_to(district, job, stopping):
-            raise typer.Exit(INTERRUPTED)
+        with commands.tried_again(job):
+            if analysis_only:
+                commands.analyse_to(district, job)
+            elif commands.plan_to(district, job, stopping):
+                raise typer.Exit(INTERRUPTED)
 
 
 def publish(

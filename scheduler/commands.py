@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from config.district import District
-from config.errors import BadInput
+from config.errors import BadInput, MachineRefuses
 from config.findings import with_remedy
+from config.telling import tell
 from config.whole import cut_off, whole
 from config.words import language, words
 from events.clock import wall_ms
@@ -27,6 +28,7 @@ from scheduler.breach_words import breach_count, by_duty, refusal_lines
 from scheduler.certified import certified
 from scheduler.export import Printer, write_needs, write_roster
 from scheduler.geo import write_geo
+from scheduler.jobs import LATER
 from scheduler.names import Names
 from scheduler.plan_log import PlanReader
 from scheduler.problem import Problem
@@ -90,6 +92,23 @@ class PlanJob:
 def is_early(found: Solution) -> bool:
     """Whether a search ended before it got good: far from its bound, or without any."""
     return found.cost - max(found.bound, 0.0) > GOOD * found.cost
+
+
+@contextmanager
+def tried_again(job: PlanJob) -> Iterator[None]:
+    """What the machine refuses the planner's child is no refusal of what is planned.
+
+    Raises:
+        typer.Exit: It may go well the next time.
+    """
+    try:
+        yield
+    except OSError as error:
+        refused = MachineRefuses.of(error)
+        if job.recorded is None or refused is None:
+            raise
+        tell(refused)
+        raise typer.Exit(LATER) from error
 
 
 def analyse_to(district: District, job: PlanJob) -> None:

@@ -1,5 +1,6 @@
 """The planner's commands: what they write, print and answer with."""
 
+import errno
 import os
 import re
 import signal
@@ -32,13 +33,14 @@ from scheduler.changes.reporting import Reports
 from scheduler.child import ChildSolver
 from scheduler.commands import PlanJob, check_lines, desk_on, is_early, plan_to
 from scheduler.due import Analyse
-from scheduler.jobs import Order
+from scheduler.jobs import LATER, REFUSED, Order
 from scheduler.plan_log import PlanReader
 from scheduler.planner import Planner
 from scheduler.problem import Problem
 from scheduler.progress import Progress
 from scheduler.publish import handed_in
 from scheduler.readback import kept_folder, read_roster
+from scheduler.recorded import Recorded
 from scheduler.roster import Roster
 from scheduler.week import Solve
 
@@ -118,6 +120,25 @@ def test_a_roster_that_finds_no_room_is_kept_elsewhere(
     with pytest.raises(typer.Exit):
         plan_to(district, job(out))
     assert len(list(kept.glob("*/roster.csv"))) == 1
+
+
+@pytest.mark.usefixtures("by_hand")
+@pytest.mark.parametrize("more", [(), ("--analysis-only",)], ids=["plan", "analysis"])
+def test_the_planners_child_is_tried_again_where_it_finds_no_room(
+    district: District, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    """A full disk is no refusal: who asked would ask in vain, an analysis would wait for a day."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "out"))
+
+    monkeypatch.setattr(commands, "write_needs", full)
+    Recorded().write(tmp_path / "recorded.json")
+    told = ["--out", str(tmp_path / "out"), "--recorded", str(tmp_path / "recorded.json"), *more]
+    done = qinwu("plan", str(district.folder), "--week", WEEK, *told)
+    assert done.returncode == LATER
+    assert LATER not in REFUSED
+    assert "No space left on device" in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.usefixtures("by_hand")
