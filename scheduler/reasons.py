@@ -11,7 +11,7 @@ from scheduler.costing import CostChange, Costing, order
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Breach, check, laws_of
-from scheduler.rules.base import Stint, stints
+from scheduler.rules.base import Stint
 from scheduler.rules.coverage import on_duty
 from scheduler.slots import lasting
 from scheduler.solve.places import lawful_posts
@@ -19,20 +19,6 @@ from scheduler.terms import MinGap
 
 BLAMED = timedelta(days=14)
 """How far back a duty is looked for that a law is broken because of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What a person has worked by the end of a day, in the terms of the laws.
-
-    week_min: In the seven dates that end with it. month_min: In its month so far.
-    days, nights: In a row.
-    """
-
-    week_min: int
-    month_min: int
-    days: int
-    nights: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +53,6 @@ def units(problem: Problem, roster: Roster, duty: Duty) -> Iterator[tuple[int, i
         if now != last and lasts[slot]:
             yield problem.slot_min[slot], *now
             last = now
-
-
-def load(problem: Problem, roster: Roster, duty: Duty, person: PersonId) -> Load:
-    """What a person has worked when a duty is over."""
-    line = [s for s in stints(problem, roster, person) if s.date <= duty.date]
-    first = duty.date - timedelta(days=6)
-    days = {s.date for s in line}
-    nights = {s.date for s in line if problem.is_night(s.start_min, s.end_min)}
-    month = problem.persons[person].month_min if duty.date.month == problem.dates[0].month else 0
-    own = [d for d in roster.duties_of(person) if d.date <= duty.date]
-    return Load(
-        sum(s.end_min - s.start_min for s in line if s.date >= first),
-        month + sum(d.minutes for d in own if d.date.month == duty.date.month),
-        next(n for n in range(len(days) + 1) if duty.date - timedelta(days=n) not in days),
-        next(n for n in range(len(nights) + 1) if duty.date - timedelta(days=n) not in nights),
-    )
 
 
 def gaps_min(problem: Problem) -> tuple[int, int]:

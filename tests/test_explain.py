@@ -15,11 +15,12 @@ from config.ids import MustArriveId, PersonId, PlaceId, SquadronId, TeamId
 from config.words import words
 from scheduler.advice.asked import asked
 from scheduler.advice.explain import moment, why
+from scheduler.advice.standing import used_by
 from scheduler.costing import by_tier, cost_of, worth
 from scheduler.problem import Due, Problem, Task
-from scheduler.reasons import chance, completed, load
+from scheduler.reasons import chance, completed
 from scheduler.roster import Roster
-from scheduler.rules import check, cost_by_tier
+from scheduler.rules import check, cost_by_tier, laws_of
 from scheduler.solve.finish import finish
 from scheduler.solve.options import Span
 
@@ -81,18 +82,22 @@ def test_the_next_start_is_the_first_that_the_laws_allow() -> None:
     told = text(WEEK, ROSTER, "s0t0o", 0)
     assert "11 h: the next duty may start at 2026-12-01 03:00" in told
     night = text(WEEK, ROSTER, "s0t0o", 1)
-    assert "night 1 of at most 3 in a row" in night
+    assert "nights in a row 1 of 3 nights" in night
     assert "start at 2026-12-03 05:00" in night
 
 
 def test_hours_count_what_was_worked_before_the_week() -> None:
     """10 h on the Sunday before, 8 h on Monday; of the month only what lies in it."""
     duty = ROSTER.duties_of(PersonId("s0t0o"))[0]
-    found = load(WEEK, ROSTER, duty, PersonId("s0t0o"))
-    assert (found.week_min, found.days, found.nights) == (1080, 2, 0)
-    assert "18 of 48 h in seven days, 8 of 212 h in the month, 2 of 6 days" in text(
-        WEEK, ROSTER, "s0t0o", 0
-    )
+    found = {one.rule: one.used for one in used_by(WEEK, ROSTER, duty, PersonId("s0t0o"))}
+    assert (found["most-in-seven-days"], found["days-in-a-row"]) == (1080, 2)
+    assert found["nights-in-a-row"] == 0  # the night is tomorrow's
+    assert found.keys() == {
+        rule.id for rule in laws_of(WEEK) if rule.limit is not None and rule.limit.most
+    }
+    told = text(WEEK, ROSTER, "s0t0o", 0)
+    for law in ("work in seven days 18 of 48 h", "work in a month 8 of 212 h", "row 2 of 6 days"):
+        assert law in told
 
 
 def test_an_auxiliary_is_told_to_whom_they_are_bonded() -> None:

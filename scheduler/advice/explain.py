@@ -9,10 +9,11 @@ from config.errors import NotFound
 from config.ids import PersonId
 from config.people import Team
 from config.words import Say, words
+from scheduler.advice.standing import much, used_by
 from scheduler.costing import by_tier, worth
 from scheduler.names import Called
 from scheduler.problem import Problem
-from scheduler.reasons import Chance, Judge, chance, completed, gaps_min, load, units
+from scheduler.reasons import Chance, Judge, chance, completed, gaps_min, units
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Tier
 from scheduler.rules.coverage import task_cost
@@ -122,18 +123,21 @@ def _laws(
     problem: Problem, roster: Roster, duty: Duty, person: PersonId, say: Say
 ) -> Iterator[str]:
     """What the laws leave after it."""
-    limits, done = problem.limits, load(problem, roster, duty, person)
     rest_min, off_min = gaps_min(problem)
     yield say("planner.why.next", at=moment(problem, duty.end_min + rest_min), hours=rest_min / 60)
     if problem.is_night(duty.start_min, duty.end_min):
         at = moment(problem, duty.end_min + off_min)
-        yield say("planner.why.after_night", at=at, nights=done.nights, most=limits.nights_in_a_row)
-    yield say(
-        "planner.why.load", day=duty.date.isoformat(), hours=f"{done.week_min / 60:g}",
-        most=f"{limits.most_in_7_days_min / 60:g}", month=f"{done.month_min / 60:g}",
-        most_month=f"{limits.most_in_month_min / 60:g}", days=done.days,
-        most_days=limits.days_in_a_row,
+        yield say("planner.why.after_night", at=at)
+    laws = (
+        say(
+            "planner.why.used", rule=say(f"planner.rule.{one.rule}"),
+            used=much(one.unit, one.used), limit=much(one.unit, one.limit),
+            unit=say(f"answers.rules.unit.{one.unit}"),
+        )
+        for one in used_by(problem, roster, duty, person)
     )  # fmt: skip
+    used = say("planner.report.comma").join(laws)
+    yield say("planner.why.load", day=duty.date.isoformat(), laws=used)
 
 
 def _share(problem: Problem, person: PersonId, say: Say) -> Iterator[str]:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Literal
 
 from config.durations import DAY_MIN
-from config.ids import PersonId, TeamId
+from config.ids import DutyId, PersonId, TeamId
 from scheduler.costing import cost_of
 from scheduler.problem import Problem
 from scheduler.reasons import Judge
@@ -76,6 +76,28 @@ def standing(problem: Problem, roster: Roster, person: PersonId) -> list[State]:
     return [*found, *_costs(problem, roster, person)]
 
 
+def used_by(problem: Problem, roster: Roster, duty: Duty, person: PersonId) -> list[State]:
+    """How much of each most a person has used when a duty is over, in the order of the laws.
+
+    What comes after it, in this week or in a published one, is not counted.
+    """
+    own = replace(problem.persons[person], ahead=())
+    over = Roster(tuple(one for one in roster.duties_of(person) if one.date <= duty.date))
+    judge = Judge.of(replace(problem, persons={person: own}, _home={}), over, [person])
+    return [
+        _law(judge, rule.id, rule.limit, duty.id)
+        for rule in laws_of(problem)
+        if rule.limit is not None and rule.limit.most
+    ]
+
+
+def much(unit: str, number: int | None) -> str:
+    """A number in its unit; minutes as hours."""
+    if number is None:
+        return ""
+    return f"{number / 60 if unit == 'min' else number:g}"
+
+
 def _broken(
     problem: Problem, judge: Judge, roster: Roster, rule: Rule, person: PersonId
 ) -> list[Breach]:
@@ -93,31 +115,32 @@ def _counted(rule: Rule, broken: Sequence[Breach]) -> State:
     return State(rule.id, Tier.LAW, "times", used=len(broken), limit=0)
 
 
-def _law(judge: Judge, rule: str, law: Limit) -> State:
-    """A law with a number: how far that could be tightened."""
+def _law(judge: Judge, rule: str, law: Limit, duty: DutyId | None = None) -> State:
+    """A law with a number: how far that could be tightened, for a duty alone where one is given."""
     limit = int(getattr(judge.problem.limits, law.name))
     state = State(rule, Tier.LAW, law.unit, limit=limit, most=law.most)
     tight, loose = (
         (law.smallest, _MOST[law.unit]) if law.most else (_LEAST[law.unit], law.smallest)
     )  # fmt: skip
-    if not _blamed(judge, rule, law, tight):
+    if not _blamed(judge, rule, law, tight, duty):
         return replace(state, used=tight) if law.most else state
     while abs(tight - loose) > 1:
         middle = (tight + loose) // 2
-        if _blamed(judge, rule, law, middle):
+        if _blamed(judge, rule, law, middle, duty):
             tight = middle
         else:
             loose = middle
-    blamed = _blamed(judge, rule, law, tight)
-    at = next((duty.date for duty in judge.line if blamed and duty.id == blamed.duty), None)
+    blamed = _blamed(judge, rule, law, tight, duty)
+    at = next((one.date for one in judge.line if blamed and one.id == blamed.duty), None)
     return replace(state, used=loose, at=at)
 
 
-def _blamed(judge: Judge, rule: str, law: Limit, number: int) -> Breach | None:
-    """The first breach of a law if its number were another."""
+def _blamed(judge: Judge, rule: str, law: Limit, number: int, duty: DutyId | None) -> Breach | None:
+    """The first breach of a law, at a duty where one is given, if its number were another."""
     laws = laws_of(judge.problem.limited(**{law.name: number}))
     made = next(one for one in laws if one.id == rule)
-    return next(iter(made.check(judge.problem, Roster(judge.line))), None)
+    found = made.check(judge.problem, Roster(judge.line))
+    return next((one for one in found if duty in (None, one.duty)), None)
 
 
 def _bites(problem: Problem, judge: Judge, roster: Roster, person: PersonId) -> dict[str, Bite]:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from config.ids import PersonId
 from config.words import Say, words
-from scheduler.advice.standing import State, standing, teams_of
+from scheduler.advice.standing import State, much, standing, teams_of
 from scheduler.names import Called
 from scheduler.problem import Problem
 from scheduler.roster import Roster
@@ -41,8 +41,8 @@ def _state(state: State, say: Say) -> str:
     bite, of = state.bite, {"rule": say(f"planner.rule.{state.rule}")}
     of["unit"] = say(f"answers.rules.unit.{state.unit}")
     of["at"] = say("answers.rules.at", day=day_text(state.at, say)) if state.at else ""
-    of |= {"used": _much(state, state.used), "left": _much(state, state.left)}
-    of["limit"] = _much(state, state.limit)
+    of |= {"used": much(state.unit, state.used), "left": much(state.unit, state.left)}
+    of["limit"] = much(state.unit, state.limit)
     if state.limit is None:
         told = say("answers.rules.kept" if state.used is None else "answers.rules.amount", **of)
     elif state.used is None:
@@ -55,10 +55,3 @@ def _state(state: State, say: Say) -> str:
         return told
     return told + say("answers.rules.bites", day=day_text(bite.on, say), forbidden=bite.forbidden,
                       tried=bite.tried)  # fmt: skip
-
-
-def _much(state: State, number: int | None) -> str:
-    """A number in its unit; minutes as hours."""
-    if number is None:
-        return ""
-    return f"{number / 60 if state.unit == 'min' else number:g}"
