@@ -72,6 +72,11 @@ def add_rule(copy: Path) -> None:
     names = "NoNightsInTraining, TraineesApart"
     put(rules, "\n\ndef rules_of", f"from scheduler.rules.training import {names}\n")
     put(rules, "RestBetweenDuties(limits", "NoNightsInTraining(), TraineesApart(),\n        ")
+    put(
+        copy / "tests" / "test_laws.py",
+        '    Case("rest-between-duties"',
+        told["tests/test_laws.py"],
+    )
     for language, (nights, apart, _) in WORDS.items():
         words = copy / "config" / "words" / language / "planner.toml"
         names = f'no-nights-in-training = "{nights}"\ntrainees-apart = "{apart}"\n'
@@ -111,15 +116,15 @@ def test_what_the_page_adds_is_written_as_the_house_writes(copy: Path) -> None:
         if not (old := ROOT / file.relative_to(copy)).exists()
         or old.read_bytes() != file.read_bytes()
     ]  # fmt: skip
-    assert len(changed) == 7, changed
+    assert len(changed) == 8, changed
     run(copy, "-m", "ruff", "check", "--no-cache", *changed)
     run(copy, "-m", "ruff", "format", "--no-cache", "--check", *changed)
 
 
 def test_the_rule_is_kept_by_check_and_by_an_engine(copy: Path) -> None:
-    """The page's own test, and that every text stands in both languages."""
+    """The page's own test, its cases, and that every text stands in both languages."""
     run(copy, "-m", "pytest", "-q", "-p", "no:xdist", "tests/test_training.py",
-        "tests/test_words.py")  # fmt: skip
+        "tests/test_laws.py", "tests/test_words.py")  # fmt: skip
 
 
 def test_the_rule_is_told_as_a_reason(copy: Path) -> None:
