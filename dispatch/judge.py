@@ -13,6 +13,7 @@ from events.event import MOST_ID
 from events.facts import Accepted, Duplicate, Parked, Rejected
 from events.frame import order_named
 from events.hints import NAME_TOO_LONG
+from events.incidents import somebody_hurt
 from events.kinds import (
     ClockSet,
     CommandGiven,
@@ -73,7 +74,7 @@ def judged(
     incident = slots = None
     if told.type == _INCIDENT:
         incident = IncidentId(told.fields.get("incident") or told.event)
-        slots = _slots_of(told.fields, ground)
+        slots = _slots_of(told.fields, state, ground)
     fact = told.accepted(topic, position, came_ms, incident, slots)
     alike = fact.source_chars is not None and incident in state.incidents
     if alike and not told.fields.get("incident"):
@@ -123,12 +124,12 @@ def _of_clock(told: ClockSet, ground: Ground, stored_ms: int) -> str | None:
     return None if setting.tellable(stored_ms or told.wall_ms) else "clock_beyond_calendar"
 
 
-def _slots_of(told: Mapping[str, Any], ground: Ground) -> int:
+def _slots_of(told: Mapping[str, Any], state: State, ground: Ground) -> int:
     """Units due: what a person asked for, none where none is needed, else the response plan's.
 
     `told` are the fields of an `IncidentReported`; the object is not made for this.
     """
-    if _without_units(told) is not None:
+    if _without_units(told, state) is not None:
         return 0
     asked: int | None = told.get("units")
     if asked is not None:
@@ -136,24 +137,23 @@ def _slots_of(told: Mapping[str, Any], ground: Ground) -> int:
     return ground.settings.response_to(told["kind"], told["severity"]).units
 
 
-def ends_by_itself(told: IncidentReported, slots: int) -> IncidentEnd | None:
+def ends_by_itself(told: IncidentReported, slots: int, state: State) -> IncidentEnd | None:
     """How an incident ends without a dispatched unit, None when one is needed."""
-    return None if slots else _without_units(told.__dict__) or "no_unit_needed"
+    return None if slots else _without_units(told.__dict__, state) or "no_unit_needed"
 
 
-def _without_units(told: Mapping[str, Any]) -> IncidentEnd | None:
-    """How an incident ends for which nobody asked for units.
+def _without_units(told: Mapping[str, Any], state: State) -> IncidentEnd | None:
+    """How an incident ends for which nobody asked for units, and in which nobody is hurt.
 
-    A minor crash (nobody hurt, vehicles drivable, parties agree) is settled by video; what a
-    unit came upon itself is recorded, not dispatched.
+    A minor crash (vehicles drivable, parties agree) is settled by video; what a unit on duty came
+    upon itself is recorded, not dispatched.
     """
     has = told.get
-    if has("units"):
+    if has("units") or somebody_hurt(told):
         return None
-    minor = has("kind") == "crash" and has("severity") in ("none", "damage") and not has("injured")
-    if minor and has("drivable") and has("agreed"):
+    if has("kind") == "crash" and has("drivable") and has("agreed"):
         return "video"
-    if has("unit") is not None:
+    if has("unit") in state.units:
         return "self_initiated"
     return "scheduled" if has("scheduled_at") is not None else None
 

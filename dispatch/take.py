@@ -110,7 +110,7 @@ def _incident(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
         place=_place(told, spot, ground), road_class=_road_class(spot, ground),
         priority=told.priority or response.priority, slots=fact.slots or 0,
         reported_ms=told.at_ms, due_ms=told.at_ms + 1000 * response.target_s,
-        machine=told.machine, plan_end=ends_by_itself(told, fact.slots or 0),
+        machine=told.machine, plan_end=ends_by_itself(told, fact.slots or 0, state),
     )  # fmt: skip
     state = replace(state, incidents=having(state.incidents, incident, opened))
     return state, (Reported(incident),)

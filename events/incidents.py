@@ -25,6 +25,12 @@ MOST_LATE_MS = 31 * DAY_MS
 is what a machine sends that knows none (year 1). One such would begin the history with it."""
 GONE = frozenset(("free", "out_of_service"))
 """What a unit says of itself when it has no order any more."""
+HURT = frozenset(("injury", "fatal"))
+
+
+def somebody_hurt(told: Mapping[str, Any]) -> bool:
+    """Whether a report, by its fields, tells of people who are hurt: then units go, and now."""
+    return told.get("severity") in HURT or bool(told.get("injured"))
 
 
 @dataclass(slots=True)

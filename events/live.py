@@ -60,7 +60,7 @@ class IncidentReported(Somewhere):
     agreed: bool | None = Field(None, description="The parties agree: video handling is possible.")
     plate_hash: PlateHash | None = Field(None, description="Of a vehicle that fled.")
     machine: bool = Field(default=False, description="A machine source: merged by rule.")
-    unit: UnitId | None = Field(None, description="Self-initiated: the unit that is there.")
+    unit: UnitId | None = Field(None, description="Self-initiated: the unit on duty that is there.")
     scheduled_at: Moment | None = None
     note: Text | None = None
 

@@ -150,9 +150,12 @@ def test_what_needs_no_unit_is_recorded_and_closed(
     {"drivable": True, "agreed": True, "injured": 1}, {"drivable": True}, {"agreed": True},
     {"drivable": True, "agreed": True, "kind": "dispute"},
     {"drivable": True, "agreed": True, "units": 1}, {"unit": "t3", "units": 1},
+    {"unit": "t3", "severity": "injury"}, {"unit": "t3", "injured": 1},
+    {"unit": "nobody-at-all", "place": "p2"}, {"unit": "t4", "place": "p2"},
+    {"unit": "nobody-at-all", "place": "p2", "severity": "fatal", "injured": 2},
 ])  # fmt: skip
 def test_what_only_looks_like_it_gets_its_unit(on_duty: Brigade, data: dict[str, Any]) -> None:
-    """Somebody is hurt, a car stands, nobody agreed, or a person asked for units."""
+    """Hurt people, a car that stands, nobody agreed, units asked for, no such unit on duty."""
     assert orders(report(on_duty, **data))
 
 
