@@ -146,6 +146,7 @@ def _joined(into: Incident, second: Incident) -> Incident:
     return replace(
         into, severity=graver(into.severity, second.severity), slots=max(into.slots, second.slots),
         priority=min(into.priority, second.priority), due_ms=min(into.due_ms, second.due_ms),
+        appointed_ms=min(into.appointed_ms, second.appointed_ms),
     )  # fmt: skip
 
 

@@ -28,6 +28,8 @@ def _assign(work: Work, incident: Incident, slot: int) -> None:
     elif incident.held:
         taken_back = incident.queued.get(slot) == "by_command"
         queue(work, incident, slot, "by_command" if taken_back else "held")
+    elif work.now_ms < incident.appointed_ms:
+        queue(work, incident, slot, "appointed")
     elif not _goes_on_waiting(work, incident, slot):
         found = ranking(work.state, incident, work.ground, work.now_ms)
         if found.candidates:
@@ -60,8 +62,12 @@ def queue(
     why = found.nobody() if found else None
     work.add(Queued(incident=incident.id, slot=slot, reason=why_not, why=why))
     if not said:
-        told: dict[str, Any] = {"week": work.week} if why_not == "no_roster" else {}
-        told |= _of_slots(incident, *incident.waiting)
+        told = _of_slots(incident, *incident.waiting)
+        if why_not == "no_roster":
+            told["week"] = work.week
+        elif why_not == "appointed":
+            then = work.ground.district.calendar.local(incident.appointed_ms)
+            told["then"] = f"{then:%Y-%m-%d %H:%M}"
         line(work, "queued", incident, text=f"queued.{why_not}", why=why, **told)
 
 

@@ -53,7 +53,7 @@ def _moments(work: Work) -> Iterator[int]:
             yield sighting.at_ms + 1000 * rules.sighting_verify_s
     for incident in state.incidents.values():
         if incident.closed is None:
-            yield incident.due_ms + 1
+            yield from (incident.appointed_ms, incident.due_ms + 1)
     yield from _task_ends(work)
 
 

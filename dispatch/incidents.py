@@ -12,17 +12,22 @@ from events.decisions import IncidentClosed, IncidentEnd, OrderEnd, OrderEnded
 def take_up(work: Work, one: Reported, twins: Twins) -> None:
     """What becomes of a report at once.
 
-    A machine's second report of what is at work is merged; into what a person holds back it would
-    be lost: nobody is sent there.
+    A machine's second report is merged; not into what a person holds back, or what was put off:
+    nobody is sent there, and it would be lost.
     """
     incident = work.state.incidents[one.incident]
     twin = twins.of(incident, work.state.incidents)
-    if twin is not None and incident.machine and not work.state.incidents[twin].held:
+    if twin is not None and incident.machine and _is_at_work(work, work.state.incidents[twin]):
         close(work, incident, "merged", into=twin)
     elif incident.plan_end is not None:
         close(work, incident, incident.plan_end)
     elif twin is not None:
         line(work, "system", incident, text="maybe_duplicate", of=twin)
+
+
+def _is_at_work(work: Work, incident: Incident) -> bool:
+    """Whether the rules send units to an open incident, now or when one is free."""
+    return not incident.held and incident.appointed_ms <= work.now_ms
 
 
 def close(work: Work, incident: Incident, how: IncidentEnd, into: IncidentId | None = None) -> None:

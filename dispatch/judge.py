@@ -155,7 +155,7 @@ def _without_units(told: Mapping[str, Any], state: State) -> IncidentEnd | None:
         return "video"
     if has("unit") in state.units:
         return "self_initiated"
-    return "scheduled" if has("scheduled_at") is not None else None
+    return None
 
 
 def known(state: State, key: str, event: str) -> bool:

@@ -36,8 +36,7 @@ class Figures:
     def answered(self) -> list[float]:
         """Response times, seconds, in rising order."""
         return sorted(
-            (call.arrived_ms - call.reported_ms) / 1000
-            for call in self.calls if call.arrived_ms is not None
+            call.response_ms / 1000 for call in self.calls if call.response_ms is not None
         )  # fmt: skip
 
     @property

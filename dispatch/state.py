@@ -149,7 +149,9 @@ class Incident:
     """A person decides on it; nothing is assigned by rule."""
     machine: bool = False
     plan_end: IncidentEnd | None = None
-    """How it ends by itself: video, scheduled, self_initiated, no_unit_needed."""
+    """How it ends by itself: video, self_initiated, no_unit_needed."""
+    appointed_ms: int = 0
+    """Until then the rules send nobody; 0: it was not put off."""
     closed: str | None = None
     closed_ms: int | None = None
     into: IncidentId | None = None

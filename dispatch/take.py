@@ -17,6 +17,7 @@ from dispatch.state import Incident, Sighting, State, having, without
 from events.clock import Setting
 from events.event import moment_ms
 from events.facts import Accepted, ConfigChanged, EngineStarted, Fact, Note, Position
+from events.incidents import appointed_ms
 from events.kinds import (
     ClockSet,
     CommandGiven,
@@ -104,13 +105,15 @@ def _incident(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
     squadron = told.squadron if told.squadron in ground.district.squadrons else None
     if squadron is None and spot is not None:
         squadron = ground.squadron_at(spot)
+    then_ms = appointed_ms(fact.data)
     opened = Incident(
         id=incident, kind=told.kind, severity=told.severity,
         squadron=None if squadron is None else SquadronId(squadron), spot=spot,
         place=_place(told, spot, ground), road_class=_road_class(spot, ground),
         priority=told.priority or response.priority, slots=fact.slots or 0,
-        reported_ms=told.at_ms, due_ms=told.at_ms + 1000 * response.target_s,
+        reported_ms=told.at_ms, due_ms=max(told.at_ms, then_ms) + 1000 * response.target_s,
         machine=told.machine, plan_end=ends_by_itself(told, fact.slots or 0, state),
+        appointed_ms=then_ms,
     )  # fmt: skip
     state = replace(state, incidents=having(state.incidents, incident, opened))
     return state, (Reported(incident),)

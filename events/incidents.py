@@ -23,6 +23,10 @@ NEVER_WERE = frozenset(("merged", "cancelled"))
 MOST_LATE_MS = 31 * DAY_MS
 """So long after it happened an incident is reported at most: a time farther off was mistyped, or
 is what a machine sends that knows none (year 1). One such would begin the history with it."""
+MOST_AHEAD_MS = 31 * DAY_MS
+"""So long before its appointed time an incident is reported at most."""
+APPOINTED = "appointed"
+"""Why a slot waits, as a frame has it, of what was put off: not for want of a unit."""
 GONE = frozenset(("free", "out_of_service"))
 """What a unit says of itself when it has no order any more."""
 HURT = frozenset(("injury", "fatal"))
@@ -31,6 +35,18 @@ HURT = frozenset(("injury", "fatal"))
 def somebody_hurt(told: Mapping[str, Any]) -> bool:
     """Whether a report, by its fields, tells of people who are hurt: then units go, and now."""
     return told.get("severity") in HURT or bool(told.get("injured"))
+
+
+def appointed_ms(told: Mapping[str, Any]) -> int:
+    """Until when a report, in normal form, puts its units off; 0: it does not.
+
+    Nobody waits who is hurt, and a time that is past or far off was mistyped.
+    """
+    text = told.get("scheduled_at")
+    if text is None or somebody_hurt(told):
+        return 0
+    at_ms, then_ms = moment_ms(str(told["at"])), moment_ms(str(text))
+    return then_ms if at_ms < then_ms <= at_ms + MOST_AHEAD_MS else 0
 
 
 @dataclass(slots=True)
@@ -68,6 +84,13 @@ class Course:
     def severity(self) -> str:
         """The greatest that was told of it."""
         return str(self.told.get("severity", "none"))
+
+    @property
+    def response_ms(self) -> int | None:
+        """From the report, or the time appointed in it, until a unit was there; None: none was."""
+        if self.arrived_ms is None:
+            return None
+        return max(0, self.arrived_ms - max(self.reported_ms, appointed_ms(self.told)))
 
     @property
     def occurred_ms(self) -> int | None:
@@ -147,7 +170,7 @@ class Incidents:
                 course.due_ms = course.due_ms or decision.due_ms
             case OrderEnded():
                 self._ended(decision, frame)
-            case Queued() if decision.incident in self.known:
+            case Queued() if decision.incident in self.known and decision.reason != APPOINTED:
                 self.known[decision.incident].waited = True
             case IncidentClosed() if decision.incident in self.known:
                 course = self.known[decision.incident]

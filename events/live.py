@@ -61,7 +61,7 @@ class IncidentReported(Somewhere):
     plate_hash: PlateHash | None = Field(None, description="Of a vehicle that fled.")
     machine: bool = Field(default=False, description="A machine source: merged by rule.")
     unit: UnitId | None = Field(None, description="Self-initiated: the unit on duty that is there.")
-    scheduled_at: Moment | None = None
+    scheduled_at: Moment | None = Field(None, description="A unit is sent then, not before.")
     note: Text | None = None
 
     @classmethod

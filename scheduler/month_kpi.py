@@ -207,9 +207,11 @@ class Counting:
 def fasts(calls: Sequence[Course]) -> tuple[Figure, ...]:
     """The three clocks of incidents: discover, arrive, resolve."""
     found = [(c.reported_ms - c.occurred_ms) / 1000 for c in calls if c.occurred_ms is not None]
-    came = [c for c in calls if c.arrived_ms is not None]
-    arrive = [((c.arrived_ms or 0) - c.reported_ms) / 1000 for c in came]
-    resolve = [(c.left_ms - (c.arrived_ms or 0)) / 1000 for c in came if c.left_ms is not None]
+    arrive = [c.response_ms / 1000 for c in calls if c.response_ms is not None]
+    resolve = [
+        (c.left_ms - c.arrived_ms) / 1000 for c in calls
+        if c.arrived_ms is not None and c.left_ms is not None
+    ]  # fmt: skip
     times = (found, arrive, resolve)
     return tuple(Figure(name, times=tuple(one)) for name, one in zip(FASTS, times, strict=True))
 

@@ -4,7 +4,7 @@ import ast
 from typing import Any
 
 import pytest
-from brigades import MINUTE_MS, Brigade, lines, shift
+from brigades import MINUTE_MS, Brigade, at, lines, shift
 from conftest import ROOT
 from sources import files, nodes, together
 
@@ -149,6 +149,17 @@ def test_what_remains_of_two_reports_is_as_grave_as_the_graver(on_duty: Brigade)
         open_work.apply(Frame.read(raw))
     assert (left.severity, left.slots) == ("fatal", 2)
     assert [one["slots"] for one in open_work.row()["open_incidents"]] == [2]
+
+
+def test_the_response_to_what_was_put_off_counts_from_its_time(on_duty: Brigade) -> None:
+    """Not from the report; and nobody had to wait for want of a unit."""
+    report(on_duty, scheduled_at=at(60))
+    on_duty.wait(60)
+    said(on_duty, "en_route")
+    on_duty.wait(4)
+    said(on_duty, "on_scene")
+    found = counted(on_duty)
+    assert (found.answered, found.waited) == ([240.0], 0)
 
 
 def test_a_call_that_was_ended_in_time_is_not_awaited(on_duty: Brigade) -> None:

@@ -72,8 +72,7 @@ def test_a_random_day_meets_everything_that_can_happen(brigades: list[Brigade]) 
         "engine_started", "order", "order_ended", "incident_closed", "queued", "line",
         "warning", "ended_shift",
         *(f"how {how}" for how in ("done", "cancelled", "replaced", "refused", "lost", "preempted",
-                                   "video", "merged", "scheduled", "self_initiated",
-                                   "no_unit_needed")),
+                                   "video", "merged", "self_initiated", "no_unit_needed")),
         *(f"line {kind}" for kind in KINDS),
     }  # fmt: skip
     assert wanted - seen == set()

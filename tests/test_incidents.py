@@ -133,7 +133,7 @@ def test_a_status_of_an_order_that_is_over_changes_nothing(on_duty: Brigade) -> 
 
 @pytest.mark.parametrize(("data", "how"), [
     ({"drivable": True, "agreed": True}, "video"), ({"unit": "t3"}, "self_initiated"),
-    ({"scheduled_at": at(60)}, "scheduled"), ({"units": 0}, "no_unit_needed"),
+    ({"units": 0}, "no_unit_needed"),
 ])  # fmt: skip
 def test_what_needs_no_unit_is_recorded_and_closed(
     on_duty: Brigade, data: dict[str, Any], how: str
@@ -157,6 +157,46 @@ def test_what_needs_no_unit_is_recorded_and_closed(
 def test_what_only_looks_like_it_gets_its_unit(on_duty: Brigade, data: dict[str, Any]) -> None:
     """Hurt people, a car that stands, nobody agreed, units asked for, no such unit on duty."""
     assert orders(report(on_duty, **data))
+
+
+def test_what_is_put_off_waits_for_its_time(on_duty: Brigade) -> None:
+    """The parties meet in an hour: then a unit is sent, and its clock runs from then."""
+    told = report(on_duty, scheduled_at=at(60))
+    (line,) = lines(told, "queued")
+    assert (line.text, line.fields) == ("queued.appointed", {"then": "2026-11-30 13:00"})
+    assert (orders(on_duty.wait(59)), closed(told)) == ([], [])
+    (sent,) = orders(on_duty.wait(1))
+    response = on_duty.ground.settings.response_to("crash", "none")
+    assert sent.due_ms == on_duty.now_ms + 1000 * response.target_s
+
+
+def test_a_person_may_send_a_unit_before_the_time(on_duty: Brigade) -> None:
+    """As the line says."""
+    report(on_duty, scheduled_at=at(60))
+    on_duty.tell("command_given", command="assign", incident="i", unit="t3", by="o1")
+    assert on_duty.sent_to("i") == ["t3"]
+
+
+@pytest.mark.parametrize("data", [
+    {"scheduled_at": at(60), "severity": "fatal"}, {"scheduled_at": at(60), "injured": 1},
+    {"scheduled_at": at(-1)}, {"scheduled_at": "0001-01-01T00:00:00Z"},
+    {"scheduled_at": "9999-12-31T23:59:59Z"},
+])  # fmt: skip
+def test_nobody_who_is_hurt_waits_nor_is_anything_put_off_to_a_wrong_time(
+    on_duty: Brigade, data: dict[str, Any]
+) -> None:
+    """Past, or beyond all calendars: a unit goes at once."""
+    assert orders(report(on_duty, **data))
+
+
+def test_a_machines_report_is_not_merged_into_what_is_put_off(on_duty: Brigade) -> None:
+    """What happens now does not wait until tonight; a person who merges them makes it urgent."""
+    report(on_duty, scheduled_at=at(600))
+    told = report(on_duty, "camera", machine=True)
+    assert texts(told, "system") == ["maybe_duplicate"]
+    assert on_duty.sent_to("camera") == ["t1"]
+    on_duty.tell("command_given", command="merge", incident="camera", into="i", by="o1")
+    assert on_duty.sent_to("i") == ["t1"]
 
 
 def test_a_response_plan_without_units_closes_the_incident(tmp_path: Path) -> None:

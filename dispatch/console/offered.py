@@ -24,6 +24,9 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "queued.not_located": {
         "command": (*_COMMAND, "locate", "--incident", "{about}", "--place", "NAME"),
     },
+    "queued.appointed": {
+        "command": (*_COMMAND, "assign", "--incident", "{about}", "--unit", "UNIT"),
+    },
     "queued.no_roster": {
         "plan": ("qinwu", "plan", "{folder}", "--week", "{week}", "--out", "OUT"),
         "publish": ("qinwu", "publish", "{folder}", "--week", "{week}", "--from", "OUT"),
