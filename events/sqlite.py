@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any, Self
 from events import ports, refusals
 from events.clock import wall_ms
 from events.ports import Appended, BusLost, Conflict, DataLost, Record, Stored, Unknown
-from events.sqlite_file import Table, headers_text, opened, over, stored
+from events.sqlite_file import Table, copied, headers_text, opened, over, stored, to_disk
 from events.trouble import cause_of
 
 _READ_BYTES = 16 * 1024 * 1024  # a read stops at the record that passes this
@@ -135,13 +135,11 @@ class SqliteBus:
         return erased
 
     def backup(self, path: Path) -> None:
-        """As the port."""
-        try:
-            with closing(sqlite3.connect(path)) as copy, self._lock:
-                self._alive()
-                self._connection.backup(copy)
-        except sqlite3.Error as error:
-            raise OSError(str(error)) from error
+        """As the port; between its steps others have their turn."""
+        with self._lock:
+            self._alive()
+            copied(self._connection, path, self._lock, self._alive)
+        to_disk(path)
 
     def again(self) -> Self:
         """As the port: itself, since the file has one connection and threads take turns."""

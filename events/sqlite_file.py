@@ -1,12 +1,16 @@
 """What stands in `duty.db` and how it is opened: the plain SQLite under `events.sqlite`."""
 
 import json
+import os
 import sqlite3
+import time
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from events.clock import FOUNDED_MS
@@ -16,6 +20,8 @@ from events.trouble import RecordDamaged, cause_of
 _new = tuple.__new__  # Stored(...) itself is Python's and takes twice the time
 _value = itemgetter(1)
 _ROWS = 64  # that are taken at once; each may have 256 KiB
+_COPY_PAGES = 256  # that are copied in one step: a mebibyte, some milliseconds
+_COPY_PAUSE_S = 0.001  # between two steps, in which those who wait wake up: no lock is fair
 _OPEN_WAIT_S = 2.0  # a predecessor that was just killed may still be letting go of the file
 
 
@@ -77,6 +83,44 @@ def opened(path: Path) -> sqlite3.Connection:
         msg = f"{path}: {cause_of(error)}"
         raise BusLost(msg) from error
     return connection
+
+
+def copied(
+    connection: sqlite3.Connection, path: Path, lock: Lock, check: Callable[[], None]
+) -> None:
+    """Copy the whole store to a file that is not on the disk yet, see `to_disk`.
+
+    What others write between two steps gets into the copy, too: it never begins anew, since they
+    write through this same connection, and it ends however much they write.
+
+    Args:
+        connection: The one connection.
+        path: The new file.
+        lock: Of the connection, held; let go between two steps, and held again at the end.
+        check: Raises what ends the copy if the connection is of no use any more.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+
+    def take_turns(*_: int) -> None:
+        lock.release()
+        time.sleep(_COPY_PAUSE_S)
+        lock.acquire()
+        check()
+
+    try:
+        with closing(sqlite3.connect(path)) as copy:
+            copy.execute("PRAGMA synchronous=OFF")  # else the last step waits for the disk
+            connection.backup(copy, pages=_COPY_PAGES, progress=take_turns)
+    except sqlite3.Error as error:
+        raise OSError(str(error)) from error
+
+
+def to_disk(path: Path) -> None:
+    """What is in the file survives a loss of power."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def over(

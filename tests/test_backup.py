@@ -91,6 +91,23 @@ def test_an_interrupted_backup_leaves_nothing_to_the_next(station: Station, tmp_
     assert [one.name for one in tmp_path.glob("*b.db*")] == ["b.db"]
 
 
+def test_nobody_waits_for_a_whole_backup(tmp_path: Path) -> None:
+    """Orders and replies go on; what is sent meanwhile stands in the copy, and it ends."""
+    with closing(SqliteBus(tmp_path / "duty.db")) as bus:
+        for _ in range(40):
+            bus.send(ports.positions(AREA), [Record(bytes(250_000))] * 4)
+        backing = threading.Thread(target=bus.backup, args=(tmp_path / "b.db",))
+        backing.start()
+        sent = 0
+        while backing.is_alive():
+            bus.send(ports.inbox(AREA), [Record(str(sent).encode())])
+            sent += 1
+    with closing(SqliteBus(tmp_path / "b.db")) as copy:
+        told = [int(one.value) for one in copy.read(ports.inbox(AREA), limit=100_000)]
+    assert told == [*range(len(told))]
+    assert len(told) > 10  # in forty steps; it was one step, which those who sent waited for
+
+
 class Forgetful(SqliteBus):
     """A store whose copies are empty."""
 
