@@ -29,7 +29,7 @@ ONLY_IN = {
     "jinja2": ("scheduler/*", "dispatch/console/*"),
     "pyproj": ("config/coordinates.py",),
     "orjson": ("events/frame.py",),
-    "openpyxl": ("scheduler/sheet/*",),
+    "openpyxl": ("scheduler/sheet/*", "config/importers/workbook.py"),
     "icalendar": ("scheduler/sheet/calendar_files.py",),
     "duckdb": ("scheduler/hindsight/backtest_files.py",),
 }

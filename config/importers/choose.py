@@ -17,6 +17,7 @@ from config.importers.reader import (
     header_of,
     is_osm,
     is_text,
+    is_workbook,
 )
 
 _HEAD_BYTES = 65_536
@@ -37,10 +38,16 @@ def choose(sources: Sequence[Source]) -> Mapping:
     if best[1] is not None:
         return best[1]
     raise BadInput([
-        nearest or finding(source.name, "import.no_mapping")
+        nearest or unfit(source)
         for source in sources
         for nearest in [_nearest(source)]
     ])  # fmt: skip
+
+
+def unfit(source: Source) -> Finding:
+    """The finding for a file that is like nothing: a workbook may hold what is looked for."""
+    unread = is_workbook(source)
+    return finding(source.name, "import.old_workbook" if unread else "import.no_mapping")
 
 
 def _head(source: Source, reading: Reading | None = None) -> list[str]:
@@ -87,9 +94,16 @@ def lacking(source: Source, mapping: Mapping) -> Finding:
 
 
 def header(source: Source, mapping: Mapping) -> str:
-    """The first line of a file that says anything, as it is read: letters, or what came of them."""
-    head = _head(source, mapping.reading_of(None, source.name))
-    return shown(next((line for line in head if line.strip()), ""))
+    """The line of a file's head that is likest a header, as it is read: that of most cells.
+
+    A title above it has one cell, whatever the delimiter.
+    """
+    head = _head(source, mapping.reading_of(None, source.name))[:HEADER_WITHIN]
+    return shown(max(head, key=_filled, default="").rstrip(",;\t| "))
+
+
+def _filled(line: str) -> int:
+    return max(sum(map(bool, columns_of(line, delimiter))) for delimiter in DELIMITERS)
 
 
 def nearly(source: Source, mapping: Mapping) -> Finding | None:

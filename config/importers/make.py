@@ -15,13 +15,13 @@ from config.calendar import Calendar
 from config.errors import BadInput, NotFound
 from config.importers import areas, folder, force, history, live, naming, network
 from config.importers.astray import unrecorded
-from config.importers.choose import choose, header, lacking, nearly
+from config.importers.choose import choose, header, lacking, nearly, unfit
 from config.importers.graph import read_graph
 from config.importers.mapping import DistrictMapping, Mapping, load
 from config.importers.maps import one_map
 from config.importers.osm import read_osm
 from config.importers.quality import FileQuality, Report, finding, lost_rows
-from config.importers.reader import Source, is_osm, is_text, sources
+from config.importers.reader import Source, is_osm, is_text, is_workbook, sources
 from config.made_tables import LiveRow
 from config.roads import Roads
 from config.settings import Settings, Squadron
@@ -117,11 +117,13 @@ def _draw(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, set
     if faults:
         raise BadInput(faults)
     tables = [source for source in unused if is_text(source)]
-    if mapping.tables and records.rows.empty and (tables or records.files):
-        raise _without_rows(records, tables, mapping, report)
+    books = [source for source in unused if is_workbook(source)]
+    if mapping.tables and records.rows.empty and (tables or books or records.files):
+        raise _without_rows(records, [*tables, *books], mapping, report)
     report.files += records.files
     report.ignored = [source.name for source in unused]
     report.headers = {source.name: header(source, mapping) for source in tables}
+    report.unread = [source.name for source in books]
     rows = records.rows
     missing = unrecorded(rows, Calendar.of_zone(settings.time_zone)) if len(rows) else []
     report.silent = [{"key": one.key, **one.fields} for one in missing]
@@ -147,8 +149,8 @@ def _without_rows(
     """What to raise where no row is usable: why each file's are not, and what others lack."""
     lost = [fault for each in records.files for fault in lost_rows(each)]
     none = finding(report.source, "import.no_rows", mapping=mapping.name)
-    unfit = [lacking(source, mapping) for source in tables]
-    return BadInput([*([none] if lost or not unfit else []), *lost, *unfit])
+    others = [unfit(one) if is_workbook(one) else lacking(one, mapping) for one in tables]
+    return BadInput([*([none] if lost or not others else []), *lost, *others])
 
 
 def _network(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, report: Report

@@ -108,7 +108,8 @@ class Report:
 
     columns: Our column of each column of the source, where a filter may name either.
     ignored: Files of the source that no table, network or mapping uses.
-    headers: The first line of each of them that is a table, as it was read.
+    headers: The header of each of them that is a table, as it was read.
+    unread: Those of them that are workbooks of a kind that is not read.
     elsewhere: Maps of the source that lie outside the mapping's area.
     twice: Maps of the source that are there under another name, too.
     network: Counts of the road network: ways, segments, parts left out.
@@ -126,6 +127,7 @@ class Report:
     columns: dict[str, str] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     network: dict[str, float] = field(default_factory=dict)
@@ -188,15 +190,7 @@ class Report:
             totals = self.totals(table)
             share = 100 * totals["usable"] / max(1, totals["read"])
             yield say("import.total", table=table, share=f"{share:.3f}", **totals)
-        for name in self.ignored:
-            if name in self.headers:
-                yield say("import.ignored_table", file=name, header=self.headers[name])
-            else:
-                yield say("import.ignored", file=name)
-        for name in self.elsewhere:
-            yield say("import.map_elsewhere", file=name)
-        for name in self.twice:
-            yield say("import.map_twice", file=name)
+        yield from self._not_used(say)
         for key, count in self.network.items():
             yield say(f"import.network.{key}", count=f"{count:g}")
         for key, made in self.made.items():
@@ -210,6 +204,19 @@ class Report:
             yield say(f"import.note.{note}")
         for one in self.silent:
             yield say(one["key"], **{name: told for name, told in one.items() if name != "key"})
+
+    def _not_used(self, say: Callable[..., str]) -> Iterator[str]:
+        for name in self.ignored:
+            if name in self.headers:
+                yield say("import.ignored_table", file=name, header=self.headers[name])
+            elif name in self.unread:
+                yield say("import.ignored_workbook", file=name)
+            else:
+                yield say("import.ignored", file=name)
+        for name in self.elsewhere:
+            yield say("import.map_elsewhere", file=name)
+        for name in self.twice:
+            yield say("import.map_twice", file=name)
 
 
 def _details(each: FileQuality, say: Callable[..., str]) -> Iterator[str]:

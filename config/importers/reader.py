@@ -14,6 +14,7 @@ from pathlib import Path
 from config.cells import cell_place
 from config.controls import CONTROL
 from config.errors import BadInput, Finding, NotFound
+from config.importers import workbook
 from config.importers.columns import Reading
 from config.importers.quality import finding
 from config.importers.rows import rows_of
@@ -22,7 +23,7 @@ DELIMITERS = (",", ";", "\t", "|")
 HEADER_WITHIN = 20
 """Lines in which a header is looked for: some files have a preamble."""
 MOST_BYTES = 2 << 30
-TEXT = (".csv", ".tsv", ".txt")
+TEXT = (".csv", ".tsv", ".txt", workbook.NAME)
 SAVED = "gb18030"
 """As Chinese spreadsheet programs save tables; GBK and GB 2312 are parts of it."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -70,13 +71,13 @@ def sources(path: Path) -> list[Source]:
     Raises:
         NotFound: There is nothing at the path.
         BadInput: There is no file, one cannot be read or is no regular file, or a zip unpacks to
-            more than 2 GiB.
+            more than 2 GiB. Hidden files, and those of an open spreadsheet (`~$`), are none.
     """
     if not path.exists():
         raise NotFound("import.no_source", source=path)
     files = sorted(
         file for file in path.rglob("*") if not file.is_dir()
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        and not any(part.startswith((".", "~$")) for part in file.relative_to(path).parts)
     ) if path.is_dir() else [path]  # fmt: skip
     found: list[Source] = []
     for file in files:
@@ -92,7 +93,17 @@ def sources(path: Path) -> list[Source]:
             raise BadInput([finding(shown, "import.unreadable", cause=str(error))]) from None
     if not found:
         raise BadInput([finding(str(path), "import.empty")])
-    return found
+    return [_as_table(source) for source in found]
+
+
+def _as_table(source: Source) -> Source:
+    """A workbook as the table that it holds; all else as it is."""
+    if not source.name.lower().endswith(workbook.NAME):
+        return source
+    try:
+        return Source(source.name, workbook.table_of(source.content))
+    except ValueError as error:
+        raise BadInput([finding(source.name, "import.no_workbook", cause=str(error))]) from None
 
 
 def _members(file: Path, shown: str) -> list[Source]:
@@ -261,6 +272,11 @@ def _shown(cells: list[str], repaired: Counter[str]) -> list[str]:
 def is_text(source: Source) -> bool:
     """Whether a file's name is that of a table."""
     return source.name.lower().endswith(TEXT)
+
+
+def is_workbook(source: Source) -> bool:
+    """Whether a file is a workbook of a kind that is not read."""
+    return source.name.lower().endswith(workbook.UNREAD)
 
 
 def is_osm(source: Source) -> bool:

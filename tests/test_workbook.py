@@ -1,0 +1,108 @@
+"""Workbooks of a source: the ledger as it lies on the desk, read as the table that it is."""
+
+import io
+from datetime import datetime, time
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from small_import import small_source
+
+from config.errors import BadInput
+from config.importers.make import import_district
+from config.importers.reader import sources
+from config.importers.workbook import table_of
+from config.words import words
+
+MOMENT = datetime.fromisoformat("2026-10-10T12:25")
+
+
+def workbook(*rows: list[object], midnight: str = "yyyy-mm-dd hh:mm") -> bytes:
+    """A workbook of an empty sheet and one with these rows."""
+    book = Workbook()
+    sheet = book.create_sheet()
+    for row in rows:
+        sheet.append(row)
+    for cell in (cell for row in sheet.iter_rows() for cell in row if cell.is_date):
+        cell.number_format = midnight
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_cell_is_what_people_would_write() -> None:
+    """Whole numbers without a point, a row in its own line, nothing for an empty cell."""
+    rows: list[list[object]] = [
+        ["事故台账"], [], ["编号", "时间", "时刻", "经度", "说明"],
+        [1.0, MOMENT, time(8, 5), 121.47, "两车\n追尾, 无人受伤"],
+        [None, None, None, None, None], ["A2"], [], [],
+    ]  # fmt: skip
+    assert table_of(workbook(*rows)).decode().splitlines() == [
+        "事故台账,,,,", ",,,,", "编号,时间,时刻,经度,说明",
+        '1,2026-10-10 12:25:00,08:05:00,121.47,"两车 追尾, 无人受伤"', ",,,,", "A2,,,,",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shown", "text"), [
+    ("yyyy-mm-dd hh:mm", "2026-10-10 00:00:00"), ("yyyy/m/d", "2026-10-10"),
+])  # fmt: skip
+def test_midnight_is_a_time_only_where_the_cell_shows_hours(shown: str, text: str) -> None:
+    """A crash at 00:00 is not one of an unknown hour, nor the other way round."""
+    content = workbook([datetime.fromisoformat("2026-10-10")], midnight=shown)
+    assert table_of(content).decode().strip() == text
+
+
+def as_workbook(source: Path) -> None:
+    """The small source, its crashes in a workbook under a title."""
+    crashes = source / "crashes.csv"
+    rows: list[list[object]] = [
+        [*line.split(",")] for line in crashes.read_text(encoding="utf-8").splitlines()
+    ]
+    (source / "台账.xlsx").write_bytes(workbook(["事故台账"], *rows))
+    (source / "~$台账.xlsx").write_bytes(b"somebody has it open")
+    crashes.unlink()
+
+
+def test_a_ledger_is_imported_from_its_workbook(tmp_path: Path) -> None:
+    """With the row that people see as its line; what an open program leaves there is no file."""
+    source = small_source(tmp_path / "source")
+    as_workbook(source)
+    report = import_district(source, tmp_path / "out", tmp_path / "small.yaml")
+    (crashes,) = (each for each in report.files if each.table == "crashes")
+    assert (crashes.file, crashes.read, crashes.written) == ("台账.xlsx", 13, 12)
+    assert crashes.samples[0][0] == 15
+    assert report.ignored == []
+
+
+def test_a_workbook_that_no_table_fits_is_told_by_its_header(tmp_path: Path) -> None:
+    """Not by the title above it."""
+    source = small_source(tmp_path / "source")
+    as_workbook(source)
+    mapping = tmp_path / "small.yaml"
+    bare = mapping.read_text(encoding="utf-8").partition("tables:")[0]
+    mapping.write_text(bare, encoding="utf-8")
+    report = import_district(source, tmp_path / "out", mapping)
+    assert report.headers == {"台账.xlsx": "key,day,clock,lon,lat,street"}
+
+
+def test_a_workbook_of_another_kind_is_told_what_to_do(tmp_path: Path) -> None:
+    """It was not used in silence, and the district had no history."""
+    source = small_source(tmp_path / "source")
+    (source / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    report = import_district(source, tmp_path / "out", tmp_path / "small.yaml")
+    assert any("old.xls" in line and ".xlsx" in line for line in report.lines(words("en")))
+    (source / "crashes.csv").unlink()
+    with pytest.raises(BadInput) as caught:
+        import_district(source, tmp_path / "out2", tmp_path / "small.yaml")
+    assert [one.key for one in caught.value.findings] == ["import.old_workbook"]
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0 password", b"a,b\n", b""])
+def test_what_is_no_workbook_is_told(tmp_path: Path, content: bytes) -> None:
+    """Damaged, with a password, or a table under a wrong name."""
+    (tmp_path / "a.xlsx").write_bytes(content)
+    with pytest.raises(BadInput) as caught:
+        sources(tmp_path)
+    assert [(one.file, one.key) for one in caught.value.findings] == [
+        ("a.xlsx", "import.no_workbook")
+    ]
