@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from os import SEEK_END
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,34 @@ def test_a_copy_that_ends_before_the_store_is_unsound(tmp_path: Path) -> None:
         with pytest.raises(Unsound):
             back_up(station.folder, tmp_path / "b.db")
         door.stop()
+
+
+class Decaying(SqliteBus):
+    """A store whose copies have one page more, to which nothing leads."""
+
+    def backup(self, path: Path) -> None:
+        """Copy everything, then lose a page: every record can still be read."""
+        super().backup(path)
+        with path.open("r+b") as file:
+            head = file.read(100)
+            page, count = (int.from_bytes(head[at:to]) for at, to in ((16, 18), (28, 32)))
+            file.seek(28)
+            file.write((count + 1).to_bytes(4))
+            file.seek(0, SEEK_END)
+            file.write(bytes(page))
+
+
+def test_a_copy_with_a_damaged_page_is_unsound(tmp_path: Path) -> None:
+    """Though its journals fold up to their ends; the cause is the store's own."""
+    station = Station(small_district(tmp_path / "d"))
+    with closing(Decaying(station.folder / "duty.db")) as station.bus:
+        settle(station.engine(cached=False))
+        door = Door(station.bus, AREA, station.folder)
+        door.start()
+        with pytest.raises(Unsound) as caught:
+            back_up(station.folder, tmp_path / "b.db")
+        door.stop()
+    assert "never used" in str(caught.value.fields["cause"])
 
 
 def test_a_copy_that_a_dead_door_was_sending_is_taken_away(tmp_path: Path) -> None:
