@@ -56,6 +56,31 @@ def test_the_search_is_told_when_it_begins(monkeypatch: pytest.MonkeyPatch, week
     assert (told[0], told.count("searching"), "found" in told) == ("searching", 1, True)
 
 
+DIES = """
+import os, pickle, signal, sys
+from scheduler.roster import Roster
+from scheduler.solve.solved import Solved
+pickle.dump(("better", Solved(Roster(()), 7.0, 0.0)), sys.stdout.buffer)
+sys.stdout.flush()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_search_that_dies_is_told_and_its_best_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As by a machine without memory: nobody must take it for a search that had all its time."""
+    monkeypatch.setattr(parent, "TURN_S", 20.0)
+    monkeypatch.setenv("QINWU_LANG", "en")
+    told = [sys.executable, "-c", DIES]
+    with subprocess.Popen(told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as child:  # noqa: S603
+        nothing = parent._Told(parent._nothing, parent._nothing, parent._nothing)
+        best = parent._listen(child, threading.Event(), float("inf"), nothing)
+    assert best is not None
+    assert best.cost == 7.0
+    assert "the search ended before its time (SIGKILL)" in capsys.readouterr().err
+
+
 def test_a_silent_child_is_told_of_again(monkeypatch: pytest.MonkeyPatch, week: Problem) -> None:
     """While nothing gets better, cost and bound are told again from time to time."""
     monkeypatch.setattr(parent, "TELL_S", 0.3)

@@ -15,6 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+import typer
+
+from config.words import words
 from events.supervise import ended
 from scheduler.problem import Problem
 from scheduler.solve.solved import Progress, Solved
@@ -113,8 +116,18 @@ def _listen(
                 told_s, last = time.monotonic(), told
                 who.progress(*told)
             case _:
+                _tell_death(child, None if asked else best)
                 break
     return best if best is None or bound is None else replace(best, bound=bound)
+
+
+def _tell_death(child: subprocess.Popen[bytes], best: Solved | None) -> None:
+    """Say that a search ended by itself, where that is not all: its best is taken."""
+    if best is None:
+        return
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(TURN_S)
+    typer.echo(words()("planner.search_ended", how=ended(child.poll() or 0)), err=True)
 
 
 def _nothing(*_: object) -> None:
