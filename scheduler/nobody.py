@@ -10,7 +10,6 @@ from scheduler.problem import Problem
 from scheduler.publish import breach_data
 from scheduler.repair import Repaired
 from scheduler.roster import Duty, Roster
-from scheduler.rules.crews import Vehicles
 from scheduler.slots import DAYS
 
 MOST_ASKED = 8
@@ -49,16 +48,10 @@ def nobody(problem: Problem, roster: Roster, duty: Duty) -> Mapping[str, Any]:
         crew for crew in (problem.crews[day].values() if 0 <= day < DAYS else ())
         if crew.squadron == duty.squadron and crew.id != duty.team
     ]  # fmt: skip
-    seats = {vehicle.id: vehicle.seats for vehicle in problem.vehicles}
     busy, laws, free, kept = 0, Counter[str](), list[str](), list[dict[str, Any]]()
     for crew in crews:
         one = candidate(problem, roster, duty, crew)
         told = [breach_data(breach) for breach in one.broken]
-        if one.duty.vehicle in seats and seats[one.duty.vehicle] < len(one.duty.people):
-            short = len(one.duty.people) - seats[one.duty.vehicle]
-            # A repair calls nobody to a car without a seat.
-            about = {"person": one.duty.officer, "duty": one.duty.id}
-            told.append({"rule": Vehicles.id, "amount": short, **about})
         broken = {str(breach["rule"]) for breach in told}
         if ONE_A_DAY in broken:
             busy += 1

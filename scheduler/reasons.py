@@ -5,17 +5,19 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from config.ids import DeviceId, DutyId, PersonId
+from config.ids import DutyId, PersonId
 from config.people import Team
 from scheduler.costing import CostChange, Costing, order
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster, duty_id
-from scheduler.rules import Breach, check, laws_of
+from scheduler.rules import Breach, Tier, check, laws_of
 from scheduler.rules.base import Stint
 from scheduler.rules.coverage import on_duty
+from scheduler.rules.crews import Vehicles
 from scheduler.slots import lasting
 from scheduler.solve.places import lawful_posts
 from scheduler.terms import MinGap
+from scheduler.things import SEATS, at_once, dealt, lacks
 
 BLAMED = timedelta(days=14)
 """How far back a duty is looked for that a law is broken because of."""
@@ -160,7 +162,8 @@ def chance(problem: Problem, roster: Roster, team: Team, day: int) -> Chance:
                 judges[duty.people] = Judge.of(problem, roster, duty.people, duty.id)
             broken = judges[duty.people].broken(duty)
             broken += sorted({breach.rule for breach in crew_breaches(problem, duty)})
-            broken += [] if broken or with_things(problem, roster, duty) else ["vehicles"]
+            if not broken and with_things(problem, roster, duty) is None:
+                broken.append(without_things(problem, roster, duty).rule)
             forbidden.update(broken)
             lawful += [] if broken else [duty]
     best: tuple[Duty, CostChange] | None = None
@@ -193,32 +196,19 @@ def free_duty(problem: Problem, team: Team, day: int, span: tuple[int, int]) -> 
 def with_things(problem: Problem, roster: Roster, duty: Duty) -> Duty | None:
     """A duty with a vehicle and a PDA that nobody else has; None where there is none.
 
-    Its own if it can be, else the smallest with seats for all. Where a district lists no
-    vehicles at all, a duty needs none; so for PDAs.
+    Where a district lists no vehicles at all, a duty needs none; so for PDAs.
     """
-    span = duty.start_min, duty.end_min
-    at_once = [
-        other for other in roster.duties if other.start_min < span[1] and span[0] < other.end_min
-    ]
-    if problem.vehicles:
-        taken = {other.vehicle for other in at_once}
-        cars = [
-            car for car in problem.vehicles
-            if car.squadron == duty.squadron and car.id not in taken and car.is_free(*span)
-        ]  # fmt: skip
-        crew = len(duty.people)
-        cars.sort(key=lambda c: (c.id != duty.vehicle, max(0, crew - c.seats), c.seats, c.id))
-        if not cars:
-            return None
-        duty = replace(duty, vehicle=cars[0].id)
-    if problem.devices:
-        used = {other.device for other in at_once}
-        own = [
-            name for name, owner in problem.devices.items()
-            if owner == duty.squadron and name not in used
-        ]  # fmt: skip
-        if not own:
-            return None
-        name = duty.device if duty.device in own else own[0]
-        duty = replace(duty, device=DeviceId(str(name)))
-    return duty
+    others = [other for other in roster.duties if at_once(other, duty)]
+    found = dealt(problem, duty, others, cramped=False)
+    return None if lacks(problem, found) else found
+
+
+def without_things(problem: Problem, roster: Roster, duty: Duty) -> Breach:
+    """What keeps a duty from its things: none is free, or none that is free seats its people."""
+    others = [other for other in roster.duties if at_once(other, duty)]
+    found = dealt(problem, duty, others, cramped=True)
+    rule, amount = Vehicles.id, 1
+    if not lacks(problem, found):
+        seats = next(vehicle.seats for vehicle in problem.vehicles if vehicle.id == found.vehicle)
+        rule, amount = SEATS, len(duty.people) - seats
+    return Breach(rule, Tier.LAW, amount, duty.officer, duty.id, squadron=duty.squadron)

@@ -17,7 +17,7 @@ from config.ids import PersonId, TeamId
 from config.people import Team
 from scheduler.advice.holes import Hole, Window, covered, covering, crews_for, days_of, unskilled
 from scheduler.problem import Problem
-from scheduler.reasons import Judge, crew_breaches, with_things
+from scheduler.reasons import Judge, crew_breaches, with_things, without_things
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Breach, Tier
 
@@ -122,7 +122,7 @@ class Asking:
             found.append(Breach(SKILLS, Tier.LAW, 1, duty.officer, duty.id))
         equipped = with_things(self.problem, self.roster, duty)
         if equipped is None:
-            found.append(Breach("vehicles", Tier.LAW, 1, None, duty.id, squadron=duty.squadron))
+            found.append(replace(without_things(self.problem, self.roster, duty), person=None))
         return Try(duty.team, equipped or duty, window, tuple(found))
 
 

@@ -12,7 +12,7 @@ from config.ids import PersonId, TeamId
 from config.people import Team
 from scheduler.costing import CostChange, Costing, order
 from scheduler.problem import Problem
-from scheduler.reasons import Judge, crew_breaches, with_things
+from scheduler.reasons import Judge, crew_breaches, with_things, without_things
 from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Breach, Tier, laws_of
 from scheduler.rules.base import Stint
@@ -160,9 +160,7 @@ def _taken(
     broken = _asked(problem, others, taken, crew.officer) + crew_breaches(problem, taken)
     equipped = with_things(problem, others, taken)
     if equipped is None:
-        broken.append(
-            Breach("vehicles", Tier.LAW, 1, crew.officer, taken.id, squadron=crew.squadron)
-        )
+        broken.append(without_things(problem, others, taken))
     return equipped or taken, left, broken
 
 

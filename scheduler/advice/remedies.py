@@ -27,6 +27,7 @@ from scheduler.roster import Duty, Roster
 from scheduler.rules import laws_of
 from scheduler.solve.options import Options
 from scheduler.solve.places import lawful_posts
+from scheduler.things import at_once, dealt
 
 What = Literal["tasked", "extra", "overtime", "moved", "lent", "relaxed", "exempt"]
 MOST_MOVES, MOST_ASKED, MOST_LENT = 3, 20, 4
@@ -254,6 +255,6 @@ def exemption(problem: Problem, roster: Roster, found: Smallest) -> Fix:
     """The smallest set of laws set aside, for those whom they keep away."""
     new: list[Duty] = []
     for one in found.chosen:
-        others = roster.replaced((), new)
-        new.append(with_things(problem, others, one.duty) or one.duty)
+        others = [other for other in (*roster.duties, *new) if at_once(other, one.duty)]
+        new.append(dealt(problem, one.duty, others, cramped=True))
     return Fix("exempt", (), tuple(new), steps=len(found.barriers), exempt=found.barriers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from config.ids import DutyId
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
-from scheduler.things import at_once, device_for, vehicle_for
+from scheduler.things import at_once, dealt
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ def equipped(
         others = [other for other in roster.duties
                   if other.id != name and at_once(other, duty)]  # fmt: skip
         kept = was is None or was.vehicle == duty.vehicle
+        things = dealt(problem, duty, others, cramped=True)
         new = replace(
-            duty,
-            vehicle=vehicle_for(problem, duty, others, cramped=True) if kept else duty.vehicle,
-            device=device_for(problem, duty, others),
+            things,
+            vehicle=things.vehicle if kept else duty.vehicle,
             visits=tuple(v for v in duty.visits
                          if duty.start_min <= v.arrive_min and v.leave_min <= duty.end_min),
             tasks=_tasks(problem, duty, [o for o in roster.duties if o.id != name]),

@@ -6,10 +6,10 @@ Where none is left beside what the others have, those of the same days are dealt
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from config.ids import DutyId, VehicleId
+from config.ids import DutyId
 from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
-from scheduler.things import at_once, device_for, grounded, vehicle_for
+from scheduler.things import at_once, dealt, grounded, lacks
 
 
 def equipped(
@@ -34,11 +34,9 @@ def equipped(
             continue
         others = [o for o in roster.duties if o.id != name and at_once(o, duty)]
         kept = [o for o in others if o.id not in open_]
-        vehicle = _vehicle(problem, duty, others) or _vehicle(problem, duty, kept)
-        device = device_for(problem, duty, others)
-        again |= bool(problem.vehicles) and vehicle is None
-        again |= bool(problem.devices) and device is None
-        roster = roster.replaced([name], [replace(duty, vehicle=vehicle, device=device)])
+        new = _dealt(problem, duty, others, kept)
+        again |= lacks(problem, new)
+        roster = roster.replaced([name], [new])
     return _anew(problem, roster, over_min) if again else roster
 
 
@@ -52,13 +50,19 @@ def _anew(problem: Problem, roster: Roster, over_min: int | None) -> Roster:
     for duty in later:
         others = [other for other in done if at_once(other, duty)]
         ahead = [other for other in later if other.id != duty.id and at_once(other, duty)]
-        every = [*others, *ahead]
-        car = _vehicle(problem, duty, every) or _vehicle(problem, duty, others)
-        device = device_for(problem, duty, every) or device_for(problem, duty, others)
-        done.append(replace(duty, vehicle=car, device=device))
+        done.append(_dealt(problem, duty, [*others, *ahead], others))
     return Roster(tuple(done))
 
 
-def _vehicle(problem: Problem, duty: Duty, others: Sequence[Duty]) -> VehicleId | None:
-    """None where its people do not fit in: a repair calls nobody to a car without a seat."""
-    return vehicle_for(problem, duty, others, cramped=False)
+def _dealt(
+    problem: Problem, duty: Duty, others: Sequence[Duty], sure: Sequence[Duty]
+) -> Duty:  # fmt: skip
+    """With what others leave, or those of them at least that surely keep theirs.
+
+    None where its people do not fit in: a repair calls nobody to a car without a seat.
+    """
+    found = dealt(problem, duty, others, cramped=False)
+    more = dealt(problem, duty, sure, cramped=False)
+    return replace(
+        found, vehicle=found.vehicle or more.vehicle, device=found.device or more.device
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from config.ids import DeviceId, DutyId, PostId, SquadronId, TeamId, VehicleId
 from config.people import crew_is_lawful
 from scheduler.problem import NO_LIMIT, Post, Problem, Vehicle
 from scheduler.roster import Duty
+from scheduler.things import fit
 
 _TRIES = 30
 Thing = TypeVar("Thing")
@@ -171,11 +172,12 @@ def _vehicle(problem: Problem, duty: Duty, pool: _Pool) -> str | None:
         and pool.is_free(vehicle.id, *span)
     ]  # fmt: skip
 
+    last = pool.last.get(duty.team)
+    had = replace(duty, vehicle=None if last is None else VehicleId(last))
+
     def order(vehicle: Vehicle) -> tuple[int, bool, int, int, str]:
-        short = max(0, len(duty.people) - vehicle.seats)
         gone = [first for first, _ in vehicle.withdrawn if first >= duty.end_min]
-        strange = vehicle.id != pool.last.get(duty.team)
-        return short, strange, vehicle.seats, min(gone, default=NO_LIMIT), vehicle.id
+        return *fit(vehicle, had), min(gone, default=NO_LIMIT), vehicle.id
 
     return min(free, key=order).id if free else None
 
