@@ -63,14 +63,12 @@ def judged(
         )
     told = record.read
     if isinstance(told, Refused):
-        return Rejected(
-            topic=topic, partition=0, offset=position, reason=told.code, event=told.event
-        )
+        return _rejected(topic, record, told.code, told.kind)
     if known(state, told.key, told.event):
         return Duplicate(topic=topic, partition=0, offset=position, of=told.event)
     came_ms = _came_ms(record.stored_ms, ground, now_ms)
     if reason := _refusal(told, ground, now_ms, came_ms, record.stored_ms):
-        return Rejected(topic=topic, partition=0, offset=position, reason=reason, event=told.event)
+        return _rejected(topic, record, reason, told.type)
     incident = slots = None
     if told.type == _INCIDENT:
         incident = IncidentId(told.fields.get("incident") or told.event)
@@ -82,6 +80,13 @@ def judged(
     if name := told.fields.get("order"):  # a device may say it as the log does
         fact.data = {**fact.data, "order": order_named(state.area, name)}
     return fact
+
+
+def _rejected(topic: str, record: Record, reason: str, kind: str | None) -> Rejected:
+    return Rejected(
+        topic=topic, partition=0, offset=record.position, reason=reason, event=record.read.event,
+        kind=kind,
+    )  # fmt: skip
 
 
 def _came_ms(stored_ms: int, ground: Ground, now_ms: int) -> int:

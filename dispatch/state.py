@@ -7,7 +7,7 @@ plain dicts that are never changed in place: whoever needs another one makes it 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from config.cells import DutyKind
 from config.ids import (
@@ -220,6 +220,14 @@ class Sighting:
     escalated: bool = False
 
 
+class Rejects(NamedTuple):
+    """Of a source: when a line's hour began, lines told in it, what came since without a line."""
+
+    since_ms: int
+    told: int = 0
+    more: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """All that the engine knows."""
@@ -252,6 +260,8 @@ class State:
     """Warnings that are not repeated before their time: key → when it was given."""
     refusals: Mapping[UnitId, tuple[int, ...]] = field(default_factory=dict)
     """When each unit refused or left an order unanswered, for its breaker."""
+    rejects: Mapping[str, Rejects] = field(default_factory=dict)
+    """Source → what came of it lately and could not be taken."""
     tripped: frozenset[UnitId] = frozenset()
     """Units whose breaker 熔断 tripped: no order by rule until a person releases it."""
 

@@ -13,10 +13,11 @@ from dispatch.ground import Ground
 from dispatch.happenings import Commanded, Happening, Located, Reported, Seen, Told
 from dispatch.judge import ends_by_itself, remembered
 from dispatch.presence import take_positions
+from dispatch.rejects import rejected
 from dispatch.state import Incident, Sighting, State, having, without
 from events.clock import Setting
 from events.event import moment_ms
-from events.facts import Accepted, ConfigChanged, EngineStarted, Fact, Note, Position
+from events.facts import Accepted, ConfigChanged, EngineStarted, Fact, Note, Position, Rejected
 from events.incidents import appointed_ms
 from events.kinds import (
     ClockSet,
@@ -81,7 +82,11 @@ def taken(state: State, fact: Fact, ground: Ground, time_ms: int) -> Taken:
         case Note():
             return state, (Told("system", fact.key, dict(fact.fields)),)
     offset = getattr(fact, "offset", -1)  # duplicate, rejected, parked; a deadline has none
-    return replace(state, inbox=max(state.inbox, offset)), ()
+    state = replace(state, inbox=max(state.inbox, offset))
+    if not isinstance(fact, Rejected):
+        return state, ()
+    rejects, happened = rejected(state.rejects, fact, time_ms)
+    return replace(state, rejects=rejects), happened
 
 
 def _accepted(state: State, fact: Accepted, ground: Ground, time_ms: int) -> Taken:

@@ -133,7 +133,10 @@ def reached(url: str, folder: Path, area: AreaId) -> Iterator[Found]:
 
 def looked(bus: Streams, area: AreaId, now_ms: int) -> list[Found]:
     """What a bus that answers tells of its journals, its clock and of events that wait."""
-    return [*journals(bus, area), *clock(bus, area, now_ms), backlog(bus, area, now_ms)]
+    return [
+        *journals(bus, area), *clock(bus, area, now_ms), backlog(bus, area, now_ms),
+        *rejected(bus, area, now_ms),
+    ]  # fmt: skip
 
 
 def journals(bus: Streams, area: AreaId) -> Iterator[Found]:
@@ -184,6 +187,15 @@ def backlog(bus: Streams, area: AreaId, now_ms: int) -> Found:
     if minutes >= WAITS_MIN:
         return Found.doubt("backlog", minutes=minutes)
     return Found.right("no_backlog")
+
+
+def rejected(bus: Streams, area: AreaId, now_ms: int) -> Iterator[Found]:
+    """How much came in the last day that could not be taken, and of whom the last."""
+    kept = rows(bus, ports.rejected(area))
+    late = [one for one in kept if one.stored_ms > now_ms - DAY_MS]
+    if late:
+        reason = dict(late[-1].headers).get("reason", b"-").decode(errors="replace")
+        yield Found.doubt("rejected", count=len(late), reason=reason)
 
 
 def _consumed(bus: Streams, area: AreaId, name: str) -> int | None:

@@ -149,11 +149,15 @@ class Duplicate(_OfRecord):
 
 
 class Rejected(_OfRecord):
-    """The record is no event that can be taken; `reason` is a code of `schema.REASONS`."""
+    """The record is no event that can be taken; `reason` is a code of `schema.REASONS`.
+
+    `kind` is the event's type, where it is one that the program knows.
+    """
 
     type: Literal["rejected"] = "rejected"
     reason: str
     event: str | None = left_out()
+    kind: str | None = left_out()
 
 
 class Parked(_OfRecord):

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
@@ -50,6 +50,7 @@ class Refused:
     where: str = ""
     problem: str = ""
     event: str | None = None
+    kind: str | None = None
 
     @property
     def code(self) -> str:
@@ -215,11 +216,12 @@ def _refused(error: ValidationError | None, told: Mapping[str, Any]) -> Refused:
     kind = told.get("type")  # whatever JSON has: a list cannot even be looked up
     if error is None or not isinstance(kind, str) or kind not in BY_TYPE:
         return Refused("unknown_type", event=event)
+    refused = partial(Refused, event=event, kind=kind)
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "json_invalid":  # lone surrogates, too deep, too long a number
-        return Refused("not_json", event=event)
+        return refused("not_json")
     where = [str(step) for step in first["loc"] if step not in BY_TYPE]
-    return Refused("invalid", ".".join(where), first["type"], event)
+    return refused("invalid", ".".join(where), first["type"])
 
 
 def event(

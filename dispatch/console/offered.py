@@ -18,6 +18,10 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "maybe_duplicate": {
         "command": (*_COMMAND, "merge", "--incident", "{about}", "--into", "{of}"),
     },
+    "rejected.incident": {"command": ("qinwu", "incident", "new", "{folder}", "--help")},
+    "rejected.event": {
+        "command": ("qinwu", "journal", "export", "{folder}", "--out", "OUT"),
+    },
     "edits": {
         "command": ("qinwu", "publish", "{folder}", "--week", "{week}", "--from", "FOLDER"),
     },

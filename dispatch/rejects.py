@@ -1,0 +1,41 @@
+"""What came and is no event that can be taken: whoever is at the desk hears of it. Pure.
+
+Its sender may read no replies, and what it sent may have been a fatal crash. One line a source
+and hour says so, with how many more came since the last; of an incident each says so, up to
+`MOST_AT_ONCE` of a source in an hour.
+"""
+
+from collections.abc import Mapping
+
+from config.durations import DAY_MS, HOUR_MS
+from dispatch.happenings import Told
+from dispatch.state import Rejects
+from events.facts import Rejected
+from events.kinds import IncidentReported
+
+MOST_AT_ONCE = 20
+MOST_SOURCES = 200
+"""Told apart in an hour; those of a flood of names are told as one."""
+_INCIDENT = IncidentReported.type()
+
+
+def rejected(
+    before: Mapping[str, Rejects], fact: Rejected, time_ms: int
+) -> tuple[Mapping[str, Rejects], tuple[Told, ...]]:
+    """What is known of the sources after such a fact, and what is to be told."""
+    source = (fact.event or "").rpartition("/")[0]
+    kept = {
+        one: known for one, known in before.items()
+        if time_ms - known.since_ms < (DAY_MS if known.more else HOUR_MS)
+    }  # fmt: skip
+    if source not in kept and len(kept) >= MOST_SOURCES:
+        source = ""
+    known = kept.get(source, Rejects(time_ms))
+    if time_ms - known.since_ms >= HOUR_MS:
+        known = Rejects(time_ms, more=known.more)
+    is_incident = fact.kind == _INCIDENT
+    if known.told >= (MOST_AT_ONCE if is_incident else 1):
+        return {**kept, source: known._replace(more=known.more + 1)}, ()
+    fields = {"event": fact.event, "reason": fact.reason, "more": known.more}
+    told = Told("refused", "rejected.incident" if is_incident else "rejected.event", fields)
+    return {**kept, source: known._replace(told=known.told + 1, more=0)}, (told,)

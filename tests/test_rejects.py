@@ -1,0 +1,107 @@
+"""What came and could not be taken: the desk hears of it, an incident at once, a flood in one."""
+
+import json
+from pathlib import Path
+
+import pytest
+from brigades import HOUR_MS, Brigade, lines
+from districts import small_district
+from engines import AREA, settle, sqlite_station
+
+from config.district import load
+from config.words import words
+from dispatch.console.row import Names, free_text
+from dispatch.decide import Outcome, Record
+from dispatch.rejects import MOST_AT_ONCE, MOST_SOURCES
+from events import ports
+from events.clock import wall_ms
+from events.doctor_bus import rejected
+from events.ports import Record as Sent
+from events.schema import parse
+
+CRASH = {"kind": "crash", "severity": "serious", "place": "p2"}
+
+
+@pytest.fixture
+def brigade(tmp_path: Path) -> Brigade:
+    """An engine that has said the date."""
+    brigade = Brigade.of(load(small_district(tmp_path / "d")))
+    brigade.turn()
+    return brigade
+
+
+def raw(number: str, source: str = "cam", name: str = "incident_reported", **more: str) -> bytes:
+    """A well-formed event with a word that there is not."""
+    return json.dumps({
+        "specversion": "1.0", "id": number, "source": source, "type": f"qinwu.{name}.v1",
+        "data": CRASH | more,
+    }).encode()  # fmt: skip
+
+
+def come(brigade: Brigade, *values: bytes) -> Outcome:
+    """They come in one frame."""
+    records = []
+    for value in values:
+        brigade.position += 1
+        records.append(Record(brigade.position, parse(value), brigade.now_ms))
+    return brigade.turn(*records)
+
+
+def told(outcome: Outcome) -> list[tuple[str, int]]:
+    """The events that lines name, and how many more each counts."""
+    return [(one.fields["event"], one.fields["more"]) for one in lines(outcome, "refused")
+            if one.fields]  # fmt: skip
+
+
+def test_an_incident_that_cannot_be_taken_is_told_at_the_desk(brigade: Brigade) -> None:
+    """With its source, its id, why, and how to enter it; a fatal crash was told to nobody."""
+    outcome = come(brigade, raw("7"), raw("8"))
+    assert told(outcome) == [("cam/7", 0), ("cam/8", 0)]
+    (line, _) = lines(outcome, "refused")
+    assert line.text == "rejected.incident"
+    row = {"text": line.text, "fields": line.fields}
+    for lang in ("en", "zh-CN"):
+        text = free_text(row, Names(brigade.ground.district.calendar, {}, {}), words(lang))
+        assert "cam/7: invalid:data.severity:literal_error" in text or "cam/7：invalid" in text
+        assert "qinwu incident new" in text
+
+
+def test_other_events_have_a_line_a_source_and_hour_with_those_between(brigade: Brigade) -> None:
+    """A tracker with a wrong clock does not hide the day's orders."""
+    odd = [raw(str(n), source, "status_reported") for source in ("a", "b") for n in range(5)]
+    assert told(come(brigade, *odd)) == [("a/0", 0), ("b/0", 0)]
+    brigade.now_ms += HOUR_MS - 1
+    assert told(come(brigade, odd[0])) == []
+    brigade.now_ms += 1
+    assert told(come(brigade, *odd[:3])) == [("a/0", 5)]
+
+
+def test_a_flood_ends_the_lines_of_a_source_and_of_all(brigade: Brigade) -> None:
+    """Incidents by the thousand, and a name anew for each, are told as one from somewhere on."""
+    many = [raw(str(n)) for n in range(MOST_AT_ONCE + 9)]
+    assert len(told(come(brigade, *many))) == MOST_AT_ONCE
+    named = [raw("1", f"s{n}", "status_reported") for n in range(2 * MOST_SOURCES)]
+    assert len(told(come(brigade, *named))) == MOST_SOURCES
+    assert len(brigade.state.rejects) == MOST_SOURCES + 1
+
+
+def test_bytes_that_are_no_event_have_a_line_too(brigade: Brigade) -> None:
+    """Nobody knows whose they are."""
+    (line,) = lines(come(brigade, b"\xff", b"{}"), "refused")
+    assert line.text == "rejected.event"
+
+
+def test_the_doctor_counts_what_was_rejected_in_the_last_day(tmp_path: Path) -> None:
+    """And says where it stands."""
+    station = sqlite_station(tmp_path)
+    engine = station.engine(cached=False)
+    settle(engine)
+    now_ms = wall_ms()
+    assert list(rejected(station.bus, AREA, now_ms)) == []
+    for number in range(3):
+        station.bus.send(ports.inbox(AREA), [Sent(raw(str(number)))])
+    settle(engine)
+    (found,) = rejected(station.bus, AREA, wall_ms())
+    assert found.fields == {"count": 3, "reason": "invalid:data.severity:literal_error"}
+    assert list(rejected(station.bus, AREA, now_ms + 25 * HOUR_MS)) == []
+    station.bus.close()
