@@ -18,7 +18,9 @@ Crs = Literal["WGS-84", "GCJ-02", "BD-09"]
 Option = typer.Option
 # Where something is.
 Place = Annotated[str | None, Option("--place", help="Id or name in places.csv.")]
-Junction = Annotated[str | None, Option("--junction", help="Node in nodes.csv.")]
+Junction = Annotated[
+    str | None, Option("--junction", help="Node in nodes.csv, or two streets that cross.")
+]
 Section = Annotated[str | None, Option("--section", help="Road section, with --km.")]
 Km = Annotated[float | None, Option("--km", help="Km post on the section.")]
 Lon = Annotated[float | None, Option("--lon", help="Degrees, with --lat and --crs.")]

@@ -59,9 +59,21 @@ def _where(row: PlaceRow, nodes: Mapping[str, NodeRow]) -> str:
 
 
 def known_junction(folder: Path, told: str) -> str:
-    """The node itself; NotFound with the nearest when there is none."""
-    names = read_table(folder / NodeRow.file, NodeRow).column("node")
+    """The node itself, or the one where two streets cross: 南京西路/石门一路.
+
+    Raises:
+        NotFound: There is none, with the nearest; or the streets cross in two places.
+    """
+    nodes = read_table(folder / NodeRow.file, NodeRow)
+    names = nodes.column("node")
     if told not in names:
+        from config.crossings import Crossings  # noqa: PLC0415 - numpy; nodes need none
+
+        found = Crossings(nodes.rows, read_table(folder / EdgeRow.file, EdgeRow).rows).find(told)
+        if isinstance(found, int):
+            return nodes.rows[found].node
+        if found == "two_crossings":
+            raise NotFound("incident.two_crossings", value=told)
         raise unknown("incident.no_junction", told, {one: one for one in names}, file=NodeRow.file)
     return told
 

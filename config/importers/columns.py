@@ -98,18 +98,19 @@ class Moment(Part):
 
 
 class Spot(Part):
-    """Where: metres of the mapping's metric frame, or degrees of its declared system."""
+    """Where: metres of the mapping's frame, degrees of its system, or two streets that cross."""
 
     x_m: str | None = None
     y_m: str | None = None
     lon: str | None = None
     lat: str | None = None
+    column: str | None = Field(None, min_length=1, description="Text that names two streets.")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        metric, degrees = (self.x_m, self.y_m), (self.lon, self.lat)
-        if (None in metric) == (None in degrees):
-            msg = "give x_m and y_m, or lon and lat"
+        ways = (self.x_m, self.y_m), (self.lon, self.lat), (self.column,)
+        if [None in way for way in ways].count(False) != 1:
+            msg = "give x_m and y_m, or lon and lat, or a column that names two streets"
             raise ValueError(msg)
         return self
 
@@ -118,8 +119,10 @@ class Spot(Part):
         """Whether the columns are metres."""
         return self.x_m is not None
 
-    def names(self) -> tuple[str, str]:
-        """The two columns, east first."""
+    def names(self) -> tuple[str, ...]:
+        """The columns, east first."""
+        if self.column is not None:
+            return (self.column,)
         return (self.x_m or "", self.y_m or "") if self.metric else (self.lon or "", self.lat or "")
 
 

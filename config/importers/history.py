@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from config.calendar import Calendar
+from config.crossings import Crossings
 from config.durations import DAY_MIN
 from config.errors import BadInput
 from config.files import content
@@ -25,6 +26,8 @@ from config.importers.quality import FileQuality, finding
 from config.importers.reader import Sheet, Source, read
 from config.importers.suspects import causes
 from config.settings import Crs, Settings
+from config.sound import sound_rows
+from config.tables import EdgeRow, NodeRow
 
 Texts = NDArray[np.object_]
 FloatArray = NDArray[np.float64]
@@ -64,10 +67,23 @@ def read_history(folder: Path, settings: Settings) -> Records:
         except OSError as error:
             cause = error.strerror or str(error)
             raise BadInput([finding(name, "import.unreadable", cause=cause)]) from None
-    records, unread = mapped(sources, mapping, settings.crs, settings.time_zone)
+    crossings = _crossings(folder, settings, mapping)
+    records, unread = mapped(sources, mapping, settings.crs, settings.time_zone, crossings)
     if unread:
         raise BadInput([lacking(source, mapping) for source in unread])
     return records
+
+
+def _crossings(folder: Path, settings: Settings, mapping: Mapping) -> Crossings | None:
+    """Those of a district's streets in the mapping's frame; None where no place asks for them."""
+    if all(table.place.column is None for table in mapping.tables.values()):
+        return None
+    rows = sound_rows(folder / NodeRow.file, NodeRow)
+    metres = pd.DataFrame({"x_m": [row.x_m for row in rows], "y_m": [row.y_m for row in rows]})
+    spots.to_frame(metres, settings.crs, mapping.crs)
+    told = zip(rows, metres["x_m"].tolist(), metres["y_m"].tolist(), strict=True)
+    nodes = [row.model_copy(update={"x_m": east, "y_m": north}) for row, east, north in told]
+    return Crossings(nodes, sound_rows(folder / EdgeRow.file, EdgeRow))
 
 
 def mapping_of(folder: Path, settings: Settings) -> Mapping:
@@ -82,8 +98,8 @@ def mapping_of(folder: Path, settings: Settings) -> Mapping:
     return identity(settings.crs, settings.crew_law, settings.time_zone)
 
 
-def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str
-           ) -> tuple[Records, list[Source]]:  # fmt: skip
+def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str,
+           crossings: Crossings | None = None) -> tuple[Records, list[Source]]:  # fmt: skip
     """The rows of all files that a table of the mapping fits, and the files that none fits.
 
     Args:
@@ -91,6 +107,7 @@ def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str
         mapping: Says what their columns mean.
         crs: Metric frame wanted for x_m and y_m.
         time_zone: Of wall clocks, where the mapping names none.
+        crossings: Of the network, in the mapping's frame; needed where a place is two streets.
     """
     calendar = Calendar.of_zone(mapping.time_zone or time_zone)
     qualities: list[FileQuality] = []
@@ -105,7 +122,7 @@ def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str
                 continue
             left.remove(source)
             quality = FileQuality(source.name, name, read=sheet.read, repaired=sheet.repaired)
-            frame = _rows(sheet, table, mapping, calendar, quality)
+            frame = _rows(sheet, table, mapping, calendar, quality, crossings)
             frame["file"] = len(qualities)
             qualities.append(quality)
             frames.append(frame)
@@ -135,7 +152,7 @@ def _empty() -> pd.DataFrame:
 
 
 def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
-          quality: FileQuality) -> pd.DataFrame:  # fmt: skip
+          quality: FileQuality, crossings: Crossings | None) -> pd.DataFrame:  # fmt: skip
     """The usable rows of a file; the others are counted with their reason."""
     reading = mapping.reading_of(table, sheet.name)
     cells = {name: np.array(column, dtype=object) for name, column in sheet.cells.items()}
@@ -145,7 +162,7 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
     if otherwise:
         quality.repaired["time_form"] = otherwise
     why[bad] = "no_time"
-    east, north = spots.place(table, cells, reading, mapping, why, quality)
+    east, north = spots.place(table, cells, reading, mapping, why, quality, crossings)
     frame = pd.DataFrame({"at_ms": at_ms, "x_m": east, "y_m": north})
     for name in ("id", "category", "kind", "violation", "area", "node"):
         frame[name] = _taken(getattr(table, name), cells, table, count, why, WORDS.get(name, ()))
@@ -216,11 +233,12 @@ def _amount(texts: Texts, bounds: tuple[float, float], why: Texts) -> FloatArray
 
 
 def _street(table: Table, cells: MappingOf[str, Texts], count: int) -> Texts:
-    """The first two known street columns: "BROADWAY/WEST 42 STREET"."""
-    if not table.street:
+    """The first two known street columns: "BROADWAY/WEST 42 STREET"; else the place's own."""
+    columns = table.street or tuple(filter(None, (table.place.column,)))
+    if not columns:
         return np.full(count, "", dtype=object)
     silent = {"", *table.unknown}
-    rows = zip(*(cells[column] for column in table.street), strict=True)
+    rows = zip(*(cells[column] for column in columns), strict=True)
     named = (
         "/".join([" ".join(cell.split()) for cell in row if cell not in silent][:2]) for row in rows
     )

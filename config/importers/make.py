@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from config.calendar import Calendar
+from config.crossings import Crossings
 from config.errors import BadInput, NotFound
 from config.importers import areas, folder, force, history, live, naming, network
 from config.importers.astray import unrecorded
@@ -112,7 +113,9 @@ def _draw(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, set
           report: Report) -> Drawn:  # fmt: skip
     """The network, and the history with the node of each row."""
     made, left = _network(files, mapping, given, report)
-    records, unused = history.mapped(left, mapping, settings.crs, settings.time_zone)
+    records, unused = history.mapped(
+        left, mapping, settings.crs, settings.time_zone, Crossings(made.nodes, made.edges)
+    )
     faults = [fault for source in unused for fault in [nearly(source, mapping)] if fault]
     if faults:
         raise BadInput(faults)

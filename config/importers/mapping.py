@@ -39,6 +39,14 @@ class GraphNodes(Part):
     id: str
     place: Spot
 
+    @field_validator("place")
+    @classmethod
+    def _point(cls, given: Spot) -> Spot:
+        if given.column is not None:
+            msg = "a junction lies at a point, not at streets"
+            raise ValueError(msg)
+        return given
+
 
 class GraphArcs(Part):
     """Columns of a table of directed roads."""
@@ -141,9 +149,14 @@ class Mapping(Part):
 
     @model_validator(mode="after")
     def _declared(self) -> Self:
-        degrees = [name for name, table in self.tables.items() if not table.place.metric]
+        spots = {name: table.place for name, table in self.tables.items()}
+        degrees = [name for name, spot in spots.items() if spot.lon is not None]
         if degrees and self.crs.lonlat is None:
             msg = f"crs.lonlat must be declared: {degrees[0]} has degrees"
+            raise ValueError(msg)
+        streets = self.district is None or self.district.network.kind == "osm"
+        if not streets and any(spot.column for spot in spots.values()):
+            msg = "place.column needs a network of named streets (kind: osm)"
             raise ValueError(msg)
         return self
 

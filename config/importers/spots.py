@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from config.cells import FRAME_M
 from config.coordinates import Frame, to_wgs84
+from config.crossings import Crossings
 from config.importers.columns import Bounds, Reading, Table
 from config.importers.mapping import Mapping
 from config.importers.quality import FileQuality
@@ -54,8 +55,11 @@ def _inside(box: Bounds, east: FloatArray, north: FloatArray) -> NDArray[np.bool
 
 
 def place(table: Table, cells: MappingOf[str, Texts], reading: Reading, mapping: Mapping,
-          why: Texts, quality: FileQuality) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+          why: Texts, quality: FileQuality, crossings: Crossings | None
+          ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     """Metres of the mapping's frame; rows whose place is unknown or nonsense get a reason."""
+    if crossings is not None and table.place.column is not None:
+        return _crossed(cells[table.place.column], table, crossings, why)
     names = table.place.names()
     if reading.swap_xy:
         names = (names[1], names[0])
@@ -84,6 +88,22 @@ def place(table: Table, cells: MappingOf[str, Texts], reading: Reading, mapping:
     odd |= beyond
     lonlat = to_wgs84(np.where(odd, 0, east), np.where(odd, 0, north), str(mapping.crs.lonlat))
     return Frame(mapping.crs).to_metric(*lonlat)
+
+
+def _crossed(texts: Texts, table: Table, crossings: Crossings, why: Texts
+             ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """Metres of the junctions that texts name by their streets; the others get a reason."""
+    at, told = pd.factorize(texts)
+    silent = {"", *table.unknown}
+    met = np.array(["no_place" if text in silent else crossings.find(text) for text in told],
+                   dtype=object)  # fmt: skip
+    known = np.array([isinstance(each, int) for each in met], dtype=bool)
+    reasons = np.where(known, "", met)[at]
+    why[why == ""] = reasons[why == ""]
+    nodes = [crossings.nodes[each] if isinstance(each, int) else None for each in met]
+    metres = np.array([(node.x_m, node.y_m) if node else (np.nan, np.nan) for node in nodes])
+    east, north = metres.reshape(-1, 2)[at].T
+    return east, north
 
 
 def to_frame(rows: pd.DataFrame, given: Crs, wanted: Crs) -> None:

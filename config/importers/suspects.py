@@ -69,7 +69,14 @@ def suspects(table: Table, row: Row, reason: str) -> list[str]:
     if reason == "no_id":
         return [table.id.column or ""] if table.id else []
     place = list(table.place.names())
-    if reason in ("no_place", "outside_bounds", "exchanged", "no_degrees"):
+    if reason in (
+        "no_place",
+        "no_crossing",
+        "two_crossings",
+        "outside_bounds",
+        "exchanged",
+        "no_degrees",
+    ):
         return sorted(place, key=lambda name: _is_number(row.get(name, "")))
     if reason == "bad_number":
         bounds = dict.fromkeys((*place, *table.counted()), (-FRAME_M, FRAME_M))
