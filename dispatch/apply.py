@@ -154,7 +154,9 @@ def key_of(warning: Warning) -> str:
     """What a warning is remembered by: its rule and what it is about."""
     about = warning.about
     told = about.incident or about.visit or about.sighting if about is not None else None
-    subject = warning.order or told or warning.unit or (warning.fields or {}).get("duty") or ""
+    fields = warning.fields or {}
+    named = fields.get("duty") or fields.get("source") or ""
+    subject = warning.order or told or warning.unit or named
     return f"{warning.rule}/{subject}"
 
 

@@ -136,7 +136,14 @@ class Commanded(NamedTuple):
     changed: bool
 
 
+class ClockAhead(NamedTuple):
+    """A sender's clock is ahead: what it sent just now is of so many ms later."""
+
+    source: str
+    ahead_ms: int
+
+
 Happening = (
     SignedOn | SignedOff | RosterTaken | Reported | Located | Told | Left | Arrived | WentOut
-    | Silent | Answered | Finished | Proven | Seen | Commanded
+    | Silent | Answered | Finished | Proven | Seen | Commanded | ClockAhead
 )  # fmt: skip

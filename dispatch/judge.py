@@ -9,7 +9,7 @@ from dispatch.ground import Ground
 from dispatch.state import State
 from events.clock import FOUNDED_MS, Setting
 from events.decisions import IncidentEnd
-from events.event import MOST_ID
+from events.event import MOST_ID, moment_text
 from events.facts import Accepted, Duplicate, Parked, Rejected
 from events.frame import order_named
 from events.hints import NAME_TOO_LONG
@@ -67,7 +67,8 @@ def judged(
     if known(state, told.key, told.event):
         return Duplicate(topic=topic, partition=0, offset=position, of=told.event)
     came_ms = _came_ms(record.stored_ms, ground, now_ms)
-    if reason := _refusal(told, ground, now_ms, came_ms, record.stored_ms):
+    at_ms = told.at_ms(came_ms)
+    if reason := _refusal(told, ground, at_ms - now_ms, record.stored_ms):
         return _rejected(topic, record, reason, told.type)
     incident = slots = None
     if told.type == _INCIDENT:
@@ -79,6 +80,8 @@ def judged(
         fact.incident = IncidentId(fact.second_name)
     if name := told.fields.get("order"):  # a device may say it as the log does
         fact.data = {**fact.data, "order": order_named(state.area, name)}
+    if at_ms > now_ms and not ground.settings.simulation:  # a wrong clock moves no deadline
+        fact.data, fact.ahead_ms = {**fact.data, "at": moment_text(now_ms)}, at_ms - now_ms
     return fact
 
 
@@ -96,10 +99,8 @@ def _came_ms(stored_ms: int, ground: Ground, now_ms: int) -> int:
     return min(stored_ms, now_ms)  # nothing is stored after it is read
 
 
-def _refusal(
-    told: Envelope, ground: Ground, now_ms: int, came_ms: int, stored_ms: int
-) -> str | None:
-    """Why a well-formed event is not taken.
+def _refusal(told: Envelope, ground: Ground, ahead_ms: int, stored_ms: int) -> str | None:
+    """Why a well-formed event, of a time so far ahead of now, is not taken.
 
     In a simulation senders may keep another clock than the engine, so only what no calendar
     holds is too far ahead there.
@@ -110,7 +111,7 @@ def _refusal(
     named = _NAMED.get(told.type)
     if named is not None and not told.fields.get(named) and len(told.event) > MOST_ID:
         return NAME_TOO_LONG  # no command could ever name it
-    settings, ahead_ms = ground.settings, told.at_ms(came_ms) - now_ms
+    settings = ground.settings
     limit_ms = settings.dispatch.late_h * HOUR_MS
     if -limit_ms <= ahead_ms <= 0:  # nearly all
         return None

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from config.ids import IncidentId
-from dispatch.happenings import Commanded, Happening, Reported, SignedOn, Told
+from dispatch.happenings import ClockAhead, Commanded, Happening, Reported, SignedOn, Told
 from dispatch.state import State
 from events.facts import IGNORED, Accepted, Duplicate, Parked, Rejected
 
@@ -19,6 +19,8 @@ OTHER_VEHICLE = "noted:other_vehicle"
 """Signed in with another vehicle than the roster names."""
 TWO_UNITS = "noted:two_units"
 """Somebody, or a PDA, is signed in with another unit, too; the console says with which."""
+CLOCK_AHEAD = "noted:clock_ahead"
+"""The sender's clock is a minute or more ahead: what it sends is of when it is taken."""
 
 
 def with_reason(fact: Judged, state: State, happened: Iterable[Happening]) -> Judged:
@@ -53,4 +55,6 @@ def _reason(state: State, told: Happening) -> str | None:
                 OTHER_CREW: signed.others, OTHER_VEHICLE: signed.other_vehicle,
             }  # fmt: skip
             return next((note for note, holds in notes.items() if holds), None)
+        case ClockAhead():
+            return CLOCK_AHEAD
     return None

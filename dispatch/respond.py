@@ -11,6 +11,7 @@ from dispatch.assign import line
 from dispatch.happenings import (
     Answered,
     Arrived,
+    ClockAhead,
     Finished,
     Happening,
     Reported,
@@ -69,6 +70,8 @@ def respond(work: Work, happened: Sequence[Happening]) -> None:
 
 def _told(work: Work, one: Happening) -> None:
     match one:
+        case ClockAhead():
+            _clock_ahead(work, one)
         case RosterTaken(week, version, duties):
             fields = {"week": week, "version": version, "duties": duties}
             work.add(Line(kind="roster", text="roster.taken", fields=fields))
@@ -93,6 +96,15 @@ def _told(work: Work, one: Happening) -> None:
                     fields=fields or None,
                 )
             )  # fmt: skip
+
+
+def _clock_ahead(work: Work, one: ClockAhead) -> None:
+    """Said once a day of each sender, however much it sends."""
+    if f"clock_ahead/{one.source}" in work.state.warned:
+        return
+    work.add(Warning(rule="clock_ahead", fields={"source": one.source}))
+    fields = {"source": one.source, "minutes": one.ahead_ms // MINUTE_MS}
+    work.add(Line(kind="system", text="clock_ahead", fields=fields))
 
 
 # --- incidents -----------------------------------------------------------------------------------

@@ -5,12 +5,12 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from config.durations import HOUR_MS
+from config.durations import HOUR_MS, MINUTE_MS
 from config.ids import IncidentId, SightingId, SquadronId, UnitId
 from config.roads import Spot
 from dispatch import rosters, units
 from dispatch.ground import Ground
-from dispatch.happenings import Commanded, Happening, Located, Reported, Seen, Told
+from dispatch.happenings import ClockAhead, Commanded, Happening, Located, Reported, Seen, Told
 from dispatch.judge import ends_by_itself, remembered
 from dispatch.presence import take_positions
 from dispatch.rejects import rejected
@@ -71,6 +71,8 @@ def taken(state: State, fact: Fact, ground: Ground, time_ms: int) -> Taken:
             state, happened = _accepted(state, fact, ground, time_ms)
             if state.since_ms is None and state.held:
                 state = replace(state, since_ms=time_ms)
+            if (fact.ahead_ms or 0) >= MINUTE_MS:
+                happened = (*happened, ClockAhead(fact.source, fact.ahead_ms or 0))
             return state, happened
         case Position():
             return take_positions(state, (fact,), ground)

@@ -110,7 +110,7 @@ class Envelope:
         event = fact.event = f"{self.source}/{self.id}"
         fact.kind, fact.source_chars = self.type, cut_of(self.source, event)
         fact.data = fields if "at" in fields else self.normal(came_ms)
-        fact.incident, fact.slots, fact.reason = incident, slots, None
+        fact.incident, fact.slots, fact.reason, fact.ahead_ms = incident, slots, None, None
         return fact
 
 

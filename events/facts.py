@@ -92,6 +92,7 @@ class Accepted:
 
     `reason`: what its sender should know, e.g. that it changed nothing, and why. `source_chars`:
     how long the source is in `event`, where that has more than one "/"; older journals have none.
+    `ahead_ms`: by how much its `at` was later than the frame; `at` is then the frame's time.
 
     Most facts are these, so it has slots, and nobody changes it: frozen it would take more time.
     """
@@ -107,6 +108,7 @@ class Accepted:
     slots: int | None = left_out()
     reason: str | None = left_out()
     source_chars: int | None = left_out()
+    ahead_ms: int | None = left_out()
 
     @property
     def key(self) -> str:
@@ -116,8 +118,13 @@ class Accepted:
     @property
     def second_name(self) -> str:
         """For what it reports, where the "source/id" names what another sender reported."""
+        return f"{self.source}:{self.event[len(self.source) + 1 :]}"
+
+    @property
+    def source(self) -> str:
+        """Who sent it."""
         cut = self.event.index("/") if self.source_chars is None else self.source_chars
-        return f"{self.event[:cut]}:{self.event[cut + 1 :]}"
+        return self.event[:cut]
 
     @property
     def counts(self) -> bool:
@@ -138,6 +145,8 @@ class Accepted:
             told["reason"] = self.reason
         if self.source_chars is not None:
             told["source_chars"] = self.source_chars
+        if self.ahead_ms is not None:
+            told["ahead_ms"] = self.ahead_ms
         return told
 
 

@@ -46,7 +46,38 @@ def test_an_event_is_taken_with_its_own_time_up_to_two_days_off(
                         at=moment_text(brigade.now_ms + round(hours * HOUR_MS)))  # fmt: skip
     assert outcomes(told) == [outcome]
     if outcome == "accepted":
-        assert brigade.incident("i").reported_ms == NOW_MS + hours * HOUR_MS
+        assert brigade.incident("i").reported_ms == NOW_MS + min(hours, 0) * HOUR_MS
+
+
+def test_a_clock_that_is_ahead_ends_no_deadline(brigade: Brigade) -> None:
+    """Due from when it came; the frame keeps what was told, the console names the sender once."""
+    first, *more = (
+        brigade.tell("incident_reported", kind="crash", place="p2", at=moment_text(told_ms))
+        for told_ms in (NOW_MS + 20 * HOUR_MS, NOW_MS + 21 * HOUR_MS)
+    )
+    (fact,) = (one for one in first.facts if isinstance(one, Accepted))
+    assert (fact.data["at"], fact.ahead_ms) == (moment_text(NOW_MS), 20 * HOUR_MS)
+    assert fact.reason == "noted:clock_ahead"
+    assert {one.due_ms - NOW_MS for one in brigade.state.incidents.values()} == {10 * MINUTE_MS}
+    (line,) = (one for one in lines(first) if one.text == "clock_ahead")
+    assert line.fields == {"source": "test", "minutes": 20 * 60}
+    assert [text for told in more for text in texts(told) if text == "clock_ahead"] == []
+
+
+def test_seconds_ahead_are_not_said(brigade: Brigade) -> None:
+    """No two clocks agree; the arrival is still not later than it was told."""
+    told = brigade.tell("incident_reported", incident="i", kind="crash", place="p2",
+                        at=moment_text(NOW_MS + 59_999))  # fmt: skip
+    assert texts(told, "system") == ["system.date"]
+    assert brigade.incident("i").reported_ms == NOW_MS
+
+
+def test_a_played_day_keeps_the_clock_of_its_senders(tmp_path: Path) -> None:
+    """What is simulated comes with times of its own."""
+    brigade = Brigade.of(load(small_district(tmp_path, simulation=True)))
+    brigade.tell("incident_reported", incident="i", kind="crash", place="p2",
+                 at=moment_text(NOW_MS + HOUR_MS))  # fmt: skip
+    assert brigade.incident("i").reported_ms == NOW_MS + HOUR_MS
 
 
 def test_an_event_at_the_end_of_all_calendars_is_refused(brigade: Brigade) -> None:
