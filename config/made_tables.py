@@ -79,7 +79,7 @@ class RosterRow(Row):
                         "officer": "people.csv:person"}  # fmt: skip
 
     week: Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")]
-    version: int = Field(1, ge=1)
+    version: int = Field(1, ge=1, le=1_000_000)  # as events have it
     squadron: Id
     team: Id
     duty: Id

@@ -15,7 +15,7 @@ from events.connect import address_of, brokers, connect, embedded_file
 from events.doctor_found import Found
 from events.journals import Tally, near_end, walk
 from events.kafka_log import keep
-from events.owners import HIDDEN, listens, run_file, running
+from events.owners import HIDDEN, listens, run_file, running, supervisor_of
 from events.ports import Streams
 from events.released import OUTPUTS, effect_id, last_published
 from events.rows import rows
@@ -39,8 +39,11 @@ def bus_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fou
     """Who runs the district, then the bus that commands would take."""
     faults = [*crash(folder), *fault(folder)]
     at_door = door(folder)
-    if faults and running(folder) is None:  # a worker may be between two starts
-        at_door = Found.doubt("between", folder=folder)
+    if running(folder) is None:  # a worker may be between two starts
+        if faults:
+            at_door = Found.doubt("between", folder=folder)
+        elif (pid := supervisor_of(folder)) is not None:
+            at_door = Found.doubt("starting", folder=folder, pid=pid)
     yield at_door
     yield from faults
     try:

@@ -15,6 +15,8 @@ from config.faults import shown
 HIDDEN = ".qinwu"
 LOCKS = Path("/proc/locks")
 """Where Linux tells who locks what."""
+PROCESSES = Path("/proc")
+"""Where Linux tells what runs."""
 _REACH_S = 3.0
 
 
@@ -90,6 +92,24 @@ def owner_of(path: Path, locks: Path = LOCKS) -> int | None:
         held = told[5:6] and told[5].rpartition(":")[2] == str(inode)
         if held and told[4].isdecimal() and int(told[4]) not in (0, os.getpid()):
             return int(told[4])
+    return None
+
+
+def supervisor_of(folder: Path, processes: Path = PROCESSES) -> int | None:
+    """A process that was started as `qinwu run` for a folder; None where the system tells none.
+
+    It lives while its worker is lost, and writes nothing that a full disk would not take.
+    """
+    for path in processes.glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_text(encoding="utf-8", errors="replace").rstrip("\0").split("\0")
+            below = (path.parent / "cwd").readlink()
+        except OSError:  # it has ended, or is somebody else's
+            continue
+        at = next((n for n, one in enumerate(words) if Path(one).stem == "qinwu"), len(words))
+        told = words[at + 1 :]
+        if "run" in told and any((below / one).resolve() == folder.resolve() for one in told):
+            return int(path.parent.name)
     return None
 
 

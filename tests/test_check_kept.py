@@ -70,6 +70,7 @@ def test_sound_files_are_sound(folder: Path) -> None:
         (cell(VisitRow, 0, leave=AT.format("07:59")), ROSTER + "visits.csv", 2,
          "roster.visit_order"),
         (cell(RosterRow, 0, kind="sleep"), ROSTER + "roster.csv", 2, "choice"),
+        (cell(RosterRow, 0, version="99999999999999999999"), ROSTER + "roster.csv", 2, "range"),
         (cell(VisitRow, 0, must_arrive="mx"), ROSTER + "visits.csv", 2, "roster.unknown"),
         (cell(VisitRow, 0, leave="9"), ROSTER + "visits.csv", 2, "roster.time"),
         (cell(MustArriveOutRow, 0, place="px"), ROSTER + "must_arrive.csv", 2, "roster.unknown"),

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.words import cell_width, words
-from dispatch.console.grammar import KINDS, NotALine, Shown, from_text, to_text
+from dispatch.console.grammar import (
+    KINDS,
+    NotALine,
+    Shown,
+    escaped,
+    from_text,
+    to_text,
+    unescaped,
+)
 
 LANGUAGES = ("en", "zh-CN")
 NAMES = st.none() | st.text(min_size=1, max_size=12)
@@ -34,6 +42,14 @@ def test_a_line_is_parsed_back_without_loss(lang: str, shown: Shown) -> None:
     line = to_text(shown, say)
     assert "\n" not in line
     assert from_text(line, say) == shown
+
+
+@pytest.mark.parametrize("unseen", ["\u115f\u1160", "\u3164", "\u2800", "\ufe0f", "\u200b"])
+def test_what_nobody_can_see_is_written_as_its_number(unseen: str) -> None:
+    """Fillers are letters to the program; an id of nothing else looked like no id at all."""
+    for free in (False, True):
+        assert escaped(f"a{unseen}b", free=free).isascii()
+    assert unescaped(escaped(unseen)) == unseen
 
 
 def test_the_line_of_the_domain_description_keeps_its_shape() -> None:

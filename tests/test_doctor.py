@@ -29,7 +29,7 @@ from events.frame import Fold, Input
 from events.kafka_look import look
 from events.kafka_topics import create_topics
 from events.memory import MemoryBus
-from events.owners import run_file
+from events.owners import run_file, supervisor_of
 from events.ports import Record
 from events.samples import samples
 from events.sqlite import SqliteBus
@@ -313,3 +313,24 @@ def test_both_languages_are_spoken(lang: str, folder: Path, typed: Typed) -> Non
     """The whole report."""
     told = typed("doctor", folder, lang=lang)
     assert ("需要处理 0 项" in told.out) == (lang == "zh-CN")
+
+
+def test_a_supervisor_without_a_worker_is_somebody(folder: Path, tmp_path: Path) -> None:
+    """On a full disk each worker is lost at once, and nothing can be noted in the folder."""
+    others = {"12": ["less", "run", str(folder)], "7": ["python", "qinwu", "run", "d"]}
+    for pid, words in others.items():
+        process = tmp_path / "proc" / pid
+        process.mkdir(parents=True)
+        (process / "cmdline").write_bytes(b"\0".join(word.encode() for word in [*words, ""]))
+        (process / "cwd").symlink_to(folder.parent)
+    assert supervisor_of(folder, tmp_path / "proc") == 7
+    assert supervisor_of(tmp_path / "other", tmp_path / "proc") is None
+
+
+def test_the_doctor_sees_a_supervisor_that_pauses(folder: Path) -> None:
+    """It said that nobody runs the folder, and advised to run it once more."""
+    words = [sys.executable, "-c", "import time; time.sleep(60)", "qinwu", "run", str(folder)]
+    with subprocess.Popen(words) as living:  # noqa: S603 - a process of our own
+        found = {one.key: one for one in bus_findings(folder, area_of(folder), None)}
+        living.kill()
+    assert found["doctor.doubt.starting"].fields["pid"] == living.pid

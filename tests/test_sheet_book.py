@@ -115,6 +115,17 @@ def test_a_name_that_is_a_formula_is_a_text(tmp_path: Path) -> None:
     assert {cell.data_type for cell in cells} == {"s"}
 
 
+def test_a_team_that_is_a_formula_is_a_text_where_nobody_looks(tmp_path: Path) -> None:
+    """The hidden worksheet remembers ids as they are, and its cells are reckoned, too."""
+    folder = small_district(tmp_path / "d")
+    people = (folder / "people.csv").read_text(encoding="utf-8").replace(",t8,", ",=1+1,")
+    (folder / "people.csv").write_text(people, encoding="utf-8")
+    write_book(source_in(tmp_path / "out", load(folder)), tmp_path / "w.xlsx", "en")
+    hidden = load_workbook(tmp_path / "w.xlsx")[META]
+    cells = [cell for row in hidden.iter_rows() for cell in row if cell.value == "=1+1"]
+    assert {cell.data_type for cell in cells} == {"s"}
+
+
 def test_a_night_is_on_both_days_of_the_bars_and_the_posts(source: Source, book: Workbook) -> None:
     """From 22:00 to 06:00: the first day runs on to 30:00, the second begins with it."""
     assert halves(source, MONDAY) == 60

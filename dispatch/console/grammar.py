@@ -51,6 +51,14 @@ class Shown:
     free: str = ""
 
 
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+    chr(code)
+    for first, last in ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+    for code in range(first, last + 1)
+}
+"""Fillers, a blank of Braille and variation selectors: letters and signs that show nothing."""
+
+
 class NotALine(ValueError):
     """The text is no console line."""
 
@@ -78,7 +86,8 @@ def _escape(char: str) -> str:
 
 def _visible(char: str) -> str:
     """Blanks of other scripts and bidirectional marks would move what stands behind them."""
-    return char if char.isprintable() and not char.isspace() else f"\\u{ord(char):06x}"
+    seen = char.isprintable() and not char.isspace() and char not in _UNSEEN
+    return char if seen else f"\\u{ord(char):06x}"
 
 
 def unescaped(text: str) -> str | None:

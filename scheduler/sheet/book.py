@@ -1,6 +1,7 @@
 """The workbook of a week, and the page to print where there is no spreadsheet program."""
 
 import hashlib
+from itertools import chain
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -33,11 +34,13 @@ def write_book(source: Source, path: Path, lang: str) -> None:
     write_stops(book.create_sheet(say("sheet.stops_name")), source, sheets, say)
     meta = book.create_sheet(META)
     meta.sheet_state = "veryHidden"
-    for name, value in facts(source, lang):
-        meta.append([name, value])
-    for cell in printed(sheets, source.problem.dates, say):
-        meta.append(["cell", cell.team, cell.date.isoformat() if cell.date else "", None])
-        styles.put(meta, meta.max_row, 4, cell.text, styles.PLAIN)
+    cells = (
+        ("cell", cell.team, cell.date.isoformat() if cell.date else "", cell.text)
+        for cell in printed(sheets, source.problem.dates, say)
+    )
+    for row, told in enumerate(chain(facts(source, lang), cells), start=1):
+        for column, value in enumerate(told, start=1):
+            styles.put(meta, row, column, value, styles.PLAIN)
     book.properties.title = title(source, say)
     book.properties.creator = "qinwu"
     book.save(path)
