@@ -1,5 +1,6 @@
 """Places by the names of two streets: in a ledger without coordinates, and on the command line."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -120,3 +121,21 @@ def test_a_junction_is_known_by_its_streets(tmp_path: Path) -> None:
         known_junction(tmp_path / "out", "中山路/长江路")
     with pytest.raises(NotFound):
         known_junction(small_district(tmp_path / "d"), "n99")
+
+
+def test_the_chinese_example_in_the_docs_makes_a_district(tmp_path: Path) -> None:
+    """Its ledger, as it stands there, with a map that has its streets."""
+    page = (SHANGHAI.parents[3] / "docs" / "import.md").read_text(encoding="utf-8")
+    ledger_told = re.findall(r"```text\n(.*?)```", page, re.DOTALL)[0]
+    mapping_told = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[1]
+    source, _ = ledger(tmp_path)
+    named = OSM.replace("中山路", "南京西路").replace("人民路", "石门一路")
+    (source / "map.osm").write_text(named, encoding="utf-8")
+    (source / "台账.csv").write_bytes(ledger_told.encode("gbk"))
+    (tmp_path / "city.yaml").write_text(mapping_told, encoding="utf-8")
+    report = import_district(source, tmp_path / "out", tmp_path / "city.yaml")
+    assert report.totals("台账")["written"] == 1
+    assert report.lost == {}
+    rows = read_history(tmp_path / "out", load(tmp_path / "out").settings).rows
+    names = ["id", "node", "severity", "violation"]
+    assert rows[names].to_numpy().tolist() == [["S001", "n2", "damage", "未保持安全距离"]]
