@@ -143,6 +143,21 @@ def test_a_command_that_a_line_names_says_about_what(
     )
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_without_a_roster_one_looks_before_one_plans(small_ground: Ground, lang: str) -> None:
+    """The engine sees no folder: a roster there may be published, and wait for the clock."""
+    fields = {"week": "2026-W49"}
+    line = DISPATCH.model_copy(update={"why": None, "text": "queued.no_roster", "fields": fields})
+    told = shown(row(line, small_ground), names(small_ground), words(lang)).free
+    commands = [
+        "qinwu doctor DIR", "qinwu plan DIR --week 2026-W49 --out OUT",
+        "qinwu publish DIR --week 2026-W49 --from OUT",
+    ]  # fmt: skip
+    places = [told.find(command) for command in commands]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
 def typed(command: str) -> list[str]:
     """The words that a shell makes of a command, and of nothing but it."""
     tell = "qinwu() { printf '%s\\0' \"$@\"; }; "

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "command": (*_COMMAND, "assign", "--incident", "{about}", "--unit", "UNIT"),
     },
     "queued.no_roster": {
+        "doctor": ("qinwu", "doctor", "{folder}"),
         "plan": ("qinwu", "plan", "{folder}", "--week", "{week}", "--out", "OUT"),
         "publish": ("qinwu", "publish", "{folder}", "--week", "{week}", "--from", "OUT"),
     },
