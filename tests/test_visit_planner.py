@@ -11,6 +11,7 @@ from rosters import DATES, problem, span
 from test_visit_plans import faults
 
 from config.cells import DutyKind
+from config.durations import DAY_MIN
 from config.ids import DutyId, MustArriveId, PersonId, PlaceId, PostId, SquadronId, TeamId
 from scheduler.problem import Due, Post, Problem, Task
 from scheduler.roster import Duty, Roster
@@ -108,6 +109,42 @@ def test_the_minute_cannot_be_told_from_the_window() -> None:
         minutes.append(sorted(arrivals))
     assert min(quarters[n] for n in range(4)) > 0.15 * quarters.total()
     assert all(a != b for a, b in pairwise(minutes))
+
+
+def after_school(week: str) -> list[int]:
+    """Minutes after 08:20 at which a crew that stands at a school until then comes to a place.
+
+    On five days, to be there between 07:00 and 09:00.
+    """
+    days = [DAY_MIN * n for n in range(5)]
+    first = due("m0", 3, "07:00", "09:00")
+    points = (
+        replace(first, id=MustArriveId(f"m{n}"), start_min=first.start_min + day,
+                end_min=first.end_min + day)
+        for n, day in enumerate(days)
+    )  # fmt: skip
+    tasks = tuple(
+        Task(f"school{n}", "school", S0, day + 400, day + 500) for n, day in enumerate(days)
+    )
+    own = [
+        duty_of("06:00", "14:00", id=DutyId(f"d{n}"), date=DATES[n], start_min=day + 360,
+                end_min=day + 840, tasks=(f"school{n}",))
+        for n, day in enumerate(days)
+    ]  # fmt: skip
+    problem_ = replace(week_of(*points, tasks=tasks), week=week, _home={})
+    duties, missed = visited(problem_, own)
+    assert missed == {}
+    return [duty.visits[0].arrive_min - day - 500 for duty, day in zip(duties, days, strict=True)]
+
+
+def test_who_comes_from_a_task_does_not_come_at_once_each_day() -> None:
+    """Of the minutes that are left of the window after school each is as likely as the others."""
+    weeks = [after_school(f"2026-W{n:02}") for n in range(1, 41)]
+    drive_min, last_min = week_of().drives(0, 3), 28  # 08:48: twelve minutes before nine
+    seen = [at_min for week in weeks for at_min in week]
+    assert (min(seen), max(seen)) == (drive_min, last_min)
+    assert Counter(seen).most_common(1)[0][1] < 3 * len(seen) / (last_min - drive_min + 1)
+    assert all(max(week) - min(week) >= 5 for week in weeks)
 
 
 def test_units_share_the_visits() -> None:

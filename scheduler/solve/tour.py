@@ -104,6 +104,18 @@ class Tour:
         )
         return min(found, default=None, key=lambda p: (20 * p.drive_min + p.late_min, p.arrive_min))
 
+    def left(
+        self, node: int, dwell_min: int, window: tuple[int, int], at_min: int, blocked: Blocked
+    ) -> list[int]:
+        """The arrivals at a node between the same two stops as one that is possible at `at_min`."""
+        shut = [*blocked, *self._closed(dwell_min)]
+        spans = ((first, last) for _, first, last in self._gaps(node, dwell_min, window))
+        first, last = next(span for span in spans if span[0] <= at_min <= span[1])
+        return [
+            at for at in range(first, last + 1)
+            if all(not start < at < end for start, end in shut)
+        ]  # fmt: skip
+
     def _closed(self, dwell_min: int) -> Iterator[tuple[int, int]]:
         return ((start - dwell_min, end) for start, end in self.busy)
 

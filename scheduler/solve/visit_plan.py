@@ -68,6 +68,13 @@ class Plan:
         points = _DRIVE * place.drive_min + place.late_min + _LOAD * of.visits
         return points + _OTHERS_FIRST.get(of.duty.kind, 0), place
 
+    def left(self, visit: int, tour: int, at_min: int) -> list[int]:
+        """When a tour can make a visit, of all that it does in the same order as at `at_min`."""
+        want = self.wanted[visit]
+        dwell_min = want.due.dwell_min
+        blocked = self.blocked(want.node, dwell_min)
+        return self.tours[tour].left(want.node, dwell_min, want.window, at_min, blocked)
+
     def cheapest(self, visit: int, tours: Sequence[int]) -> tuple[int, int, Place] | None:
         """Points, tour and way of the best of some tours for a visit."""
         ways = ((tour, self.best(visit, tour)) for tour in tours)

@@ -2,7 +2,8 @@
 
 A visit is a whole stay inside its window, apart from others at its place, by a crew that is
 lawful there. The minute hoped for is drawn from the window by a digest of week and point, so
-that it cannot be told from the window; the load is balanced over the duties.
+that it cannot be told from the window; where no crew can come then, one is drawn from what its
+tasks, drives and other visits leave of the window. The load is balanced over the duties.
 """
 
 from collections.abc import Collection, Sequence
@@ -45,6 +46,7 @@ def visited(problem: Problem, duties: Sequence[Duty]) -> tuple[list[Duty], dict[
         _relocate(plan)
         if plan.at_min == before:
             break
+    _scatter(plan)
     for visit, tour in enumerate(plan.by):
         if tour < 0:
             missed.setdefault(wanted[visit].due.id, _why(plan, visit))
@@ -206,6 +208,21 @@ def _relocate(plan: Plan) -> None:
             way = plan.cheapest(visit, plan.able[visit])
             if way is not None:  # its old place is one
                 plan.put(visit, way[1], way[2].arrive_min)
+
+
+def _scatter(plan: Plan) -> None:
+    """Who cannot come at the minute hoped for comes at one drawn from what is left to the crew.
+
+    Else all whose time is short would come as soon as they can, at the same minute each day. The
+    last moves first: what comes just after another visit at its place makes room for that one.
+    """
+    for visit in sorted(range(len(plan.by)), key=plan.at_min.__getitem__, reverse=True):
+        want, tour, at_min = plan.wanted[visit], plan.by[visit], plan.at_min[visit]
+        if tour >= 0 and at_min != want.wish_min:
+            plan.take(visit)
+            left = plan.left(visit, tour, at_min)
+            drawn = _drawn(plan.problem.week, want.due.id, want.wish_min, len(left) - 1)
+            plan.put(visit, tour, left[drawn])
 
 
 def _with_visits(tour: Tour) -> Duty:
