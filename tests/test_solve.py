@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from rosters import load, problem
+from rosters import load, problem, worked
 from small_weeks import PROVEN, bare, tiny, week_of
 
 from config.durations import DAY_MIN
@@ -14,6 +15,7 @@ from scheduler.slots import DAYS, SLOT_MIN, SLOTS
 from scheduler.solve import solve
 from scheduler.solve.boolean import Plain
 from scheduler.solve.engine import cost_of
+from scheduler.solve.lines import ways
 from scheduler.solve.options import Span
 
 if TYPE_CHECKING:
@@ -86,6 +88,21 @@ def test_progress_only_gets_better(week: Problem) -> None:
     bounds = [bound for _, bound in told if bound is not None]
     assert costs == sorted(costs, reverse=True)
     assert bounds == sorted(bounds)
+
+
+def test_a_dive_comes_to_the_bound_where_small_steps_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All people differ in what they bring, so each block's lines are few and whole."""
+    past = {
+        f"s{s}t{n}o": worked([(-1 - n % 3, "08:00", "16:00")]) for s in (0, 1) for n in range(6)
+    }
+    week = problem(squadrons=2, teams=6, needed=np.stack([load(6)] * 2), grid_min=120, past=past)
+    deep = solve(week, rounds=ways.DIVES_FROM, seed=1)
+    assert check(week, deep.roster) == []
+    assert deep.cost < 1.01 * deep.bound
+    monkeypatch.setattr(ways, "DIVES_FROM", ways.DIVES_FROM + 1)
+    assert solve(week, rounds=8, seed=1).cost > deep.cost
 
 
 def test_hours_that_nobody_needs_go_round_the_clock() -> None:

@@ -38,6 +38,8 @@ FIRST_S = 0.5
 """For the first best replies of a week, whatever time is left."""
 EARLY = 0.12
 """Share of the time in which rosters are annealed before anything is known of prices."""
+DRAWN, DIVES = 0.2, 0.85
+"""Shares of what is left by then: rosters as the linear masters would draw them; and dives."""
 SOON, SOON_S = 0.1, 0.001
 """Share of the time for drawing stretches anew before any linear program, and most seconds for
 each day of each person."""
@@ -136,6 +138,9 @@ class Search:
         if not budget.over() and not self.held.proven and self.pricer.exact:
             ways.roots(budget.part(ROOTS), self.workers)
             self.prices = joined(ways.blocks, ways.own, 1.0)
+            if ways.dives(budget, self.workers):
+                ways.anneal(budget.part(DRAWN), self.workers)
+                ways.dive(budget.part(DIVES), self.workers)
         ways.anneal(budget, self.workers)
 
     def _as_one(self, first: Taken, budget: Budget) -> None:

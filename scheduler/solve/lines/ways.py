@@ -1,6 +1,7 @@
 """Problems of blocks: each block's linear master and its rosters, beside what the others do."""
 
 import contextlib
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from scheduler.solve.budget import Budget
 from scheduler.solve.lines.anneal import COLD, HOT, WARM, Annealing
 from scheduler.solve.lines.block import Block, joined
 from scheduler.solve.lines.chance import Chance, chance_of
+from scheduler.solve.lines.dive import Dive, Pace
 from scheduler.solve.lines.held import Held
 from scheduler.solve.lines.master import Master, OutOfTime
 from scheduler.solve.lines.pool import Pool, Taken
@@ -36,6 +38,12 @@ FREEZING = 0.08
 """Share of the time for wishes, when units are as they stay."""
 TURNS = 6
 """How often each block is annealed."""
+CAREFUL = Pace(few=1, rounds=30, rounds_few=30, many=5, near=1e-3, at_once=4, shrink=0.97, kept=60)
+"""Of a dive in a block: on the sample's squadrons fewer rounds end a twentieth above."""
+DEEP = 5.0
+"""A dive takes so many times as long as the linear master before it, or a little more."""
+DIVES_FROM = 8
+"""Rounds, where work is counted, from which on there is so much of it that dives fit in."""
 CHANGES = 100_000
 """Changes of a block where work is counted."""
 A_ROOT = 4 * TURNS
@@ -55,8 +63,10 @@ def master_of(pool: Pool, block: Block, fixed: Taken) -> Master:
 
 @dataclass
 class Ways:
-    """What is known of each block. own: prices of each block. chances: by number of block.
+    """What is known of each block.
 
+    own: prices of each block. chances, took_s, values: by number of block, of the linear masters
+    that were solved.
     worked: Where work is counted, told the share that is done. done: In turns of annealing.
     """
 
@@ -68,6 +78,8 @@ class Ways:
     seed: int
     own: list[FloatArray] = field(default_factory=list)
     chances: dict[int, Chance] = field(default_factory=dict)
+    took_s: dict[int, float] = field(default_factory=dict)
+    values: dict[int, float] = field(default_factory=dict)
     annealing: Annealing | None = None
     worked: Callable[[float], None] | None = None
     done: int = 0
@@ -103,7 +115,7 @@ class Ways:
     def _root(self, number: int, budget: Budget) -> None:
         """Find the best prices of a block, and how often its lines are worked."""
         block, fixed = self.blocks[number], self._beside(self.blocks[number])
-        master = master_of(self.pool, block, fixed)
+        master, began_s = master_of(self.pool, block, fixed), time.monotonic()
         generation = Generation(
             self.pool, self.pricer.alone(), master, self.problem.rows.want - fixed.covered,
             block.sizes, many=MANY, near=NEAR, smoothing=SMOOTHING,
@@ -121,6 +133,8 @@ class Ways:
             with contextlib.suppress(OutOfTime):
                 master.solve(MOST_LATE_S)
                 self.chances[number] = chance_of(self.pool, block, master)
+                self.took_s[number] = time.monotonic() - began_s
+                self.values[number] = generation.best.value - fixed.own
 
     def _bound(self) -> None:
         """Tell what all prices together are good for."""
@@ -129,6 +143,47 @@ class Ways:
             prices = joined(self.blocks, self.own, share)
             priced = self.pricer.price_all(range(len(problem.groups)), prices)
             self.held.tell(lagrangian(problem, problem.rows.want, prices, priced, problem.sizes))
+
+    def dives(self, budget: Budget, workers: int) -> bool:
+        """Whether there is time for a dive in each block; else small steps are worth more."""
+        if budget.rounds is not None:
+            return budget.rounds >= DIVES_FROM
+        return DEEP * sum(self.took_s.values()) / workers < budget.left_s
+
+    def dive(self, budget: Budget, workers: int) -> None:
+        """Dive in the blocks that are farthest above their linear masters, as time allows.
+
+        A block's lines are few and whole, and its best roster is hardly above the linear one; small
+        steps from a drawn roster end a hundredth of all cost above it, a dive mostly at it.
+        """
+        left = iter(sorted(self.values, key=self._above, reverse=True))
+
+        def work(worker: int) -> None:
+            rng, pricer = np.random.default_rng((self.seed, worker)), self.pricer.alone()
+            for number in left:
+                if not self.held.proven and not budget.over():
+                    self._dive(number, budget, pricer, rng)
+
+        with ThreadPoolExecutor(workers) as threads:
+            list(threads.map(work, range(workers)))
+
+    def _above(self, number: int) -> float:
+        """How much a block's lines cost above its linear master."""
+        assert self.held.best is not None  # noqa: S101 - the greedy roster at least
+        fixed = self._beside(self.blocks[number])
+        return self.held.best.cost - fixed.own - self.values[number]
+
+    def _dive(self, number: int, budget: Budget, pricer: Pricer, rng: np.random.Generator) -> None:
+        """Give a block the lines that its linear master leads to."""
+        block, fixed = self.blocks[number], self._beside(self.blocks[number])
+        dive = Dive(
+            master_of(self.pool, block, fixed), pricer, fixed, rng, pace=CAREFUL,
+            outside=block.outside(fixed.covered),
+        )  # fmt: skip
+        with contextlib.suppress(OutOfTime):
+            found = dive.run(budget, lambda: self.held.cost, self.own[number].copy())
+            if found is not None:
+                self.held.move(found, list(block.groups))
 
     def anneal(self, budget: Budget, workers: int) -> None:
         """Change rosters by small steps, each worker in blocks of its own if there are enough."""
