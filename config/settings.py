@@ -86,7 +86,10 @@ class Limits(Part):
         720, ge=60, le=1440, description="Most on duty in any 24 h, minutes."
     )
     contract_week_min: Worked = Field(2400, description="Owed in a week, minutes.")
-    most_in_7_days_min: Worked = Field(2880, description="Most in any 7 days, minutes.")
+    most_in_7_days_min: Worked = Field(
+        2880, description="Most in any 7 dates in a row, minutes; a duty counts whole on the date "
+        "on which it begins."
+    )  # fmt: skip
     most_in_month_min: int = Field(
         12_720, ge=5040, le=44_640, description="Most in a month, minutes."
     )
@@ -100,7 +103,9 @@ class Limits(Part):
     nights_in_a_row: int = Field(3, ge=1, le=14, description="Most nights in a row.")
     off_after_nights_min: Rest = Field(1440, description="Least rest after nights, minutes.")
     start_drift_min: Minutes = Field(
-        240, description="Most that a start moves to the next duty of a week, minutes."
+        240,
+        description="Most that a start moves to the next duty of a week, minutes; after a day "
+        "off twice as far, after two or more three times: who is ill in between breaks no law.",
     )
 
 
