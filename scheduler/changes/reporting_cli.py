@@ -19,6 +19,29 @@ def join(group: typer.Typer) -> None:
     """Add the commands to a group."""
     group.command("absent")(absent)
     group.command("withdraw-vehicle")(withdraw_vehicle)
+    group.command("forget")(forget)
+
+
+def forget(
+    folder: Folder,
+    person: Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")],
+) -> None:
+    """Take a person's name out of the rosters that are kept; the id stays.
+
+    The same name in people.csv is emptied by hand.
+    """
+    from scheduler.forgetting import forget as forgotten  # noqa: PLC0415
+
+    district = district_of(folder, None)
+    person = person_named(person, district.people.persons)
+    name = district.people.persons[person].name
+    files = forgotten(folder, person, name)
+    say = words()
+    for file in files:
+        typer.echo(file)
+    typer.echo(say("repair.forgotten", person=person, count=len(files)))
+    if name:
+        typer.echo(say("repair.forget_next", person=person, folder=folder))
 
 
 def absent(
