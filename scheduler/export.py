@@ -22,6 +22,9 @@ from scheduler.intake import Week
 from scheduler.names import Names
 from scheduler.roster import Duty, Roster, Visit
 
+SEEN = 0.001
+"""Expected incidents below this are told as less than it: 0.000 reads as none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Printer:
@@ -188,7 +191,8 @@ def reason_text(point: MustArrive, say: Say) -> str:
     if read or (kind == "pinned" and not why.note):
         kind += "_plain"  # nobody's words; read back without its own
     key = f"scheduler.must_arrive.{kind}"
-    told = say(key, expected=f"{why.expected:.3f}", rank=why.rank, note=why.note)
+    expected = f"{why.expected:.3f}" if why.expected >= SEEN else f"< {SEEN}"
+    told = say(key, expected=expected, rank=why.rank, note=why.note)
     if why.past is None:
         return told
     return say("scheduler.past.after", told=told, past=past_text(why.past, say))

@@ -288,6 +288,16 @@ def test_a_reason_that_is_read_back_is_told_as_it_was_written(
     assert reason_text(read, words("zh-CN")) == reason_text(point, words("zh-CN"))
 
 
+@pytest.mark.parametrize(("expected", "told"), [(0.5, "0.500"), (0.0002, "< 0.001")])
+    ("expected", "told"), [(0.5, "0.500"), (0.0002, "< 0.001"), (0.0, "< 0.001")]
+)
+def test_hardly_any_incidents_are_not_told_as_none(expected: float, told: str) -> None:
+    """A point that is due has some."""
+    why = Reason("risk", expected, 3)
+    point = MustArrive("m1", "p1", "s1", 1, 480, 720, 12, 2, why)
+    assert f"{told} incidents expected" in reason_text(point, words("en"))
+
+
 def test_what_to_stop_on_sight_is_read_back(district: District, tmp_path: Path) -> None:
     """As it was written; of a file from before the column was there, nothing."""
     why = Reason("risk", 0.5, 3)
