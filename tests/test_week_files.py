@@ -289,8 +289,6 @@ def test_a_reason_that_is_read_back_is_told_as_it_was_written(
 
 
 @pytest.mark.parametrize(("expected", "told"), [(0.5, "0.500"), (0.0002, "< 0.001")])
-    ("expected", "told"), [(0.5, "0.500"), (0.0002, "< 0.001"), (0.0, "< 0.001")]
-)
 def test_hardly_any_incidents_are_not_told_as_none(expected: float, told: str) -> None:
     """A point that is due has some."""
     why = Reason("risk", expected, 3)
