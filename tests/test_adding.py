@@ -72,11 +72,8 @@ def add_rule(copy: Path) -> None:
     names = "NoNightsInTraining, TraineesApart"
     put(rules, "\n\ndef rules_of", f"from scheduler.rules.training import {names}\n")
     put(rules, "RestBetweenDuties(limits", "NoNightsInTraining(), TraineesApart(),\n        ")
-    put(
-        copy / "tests" / "test_laws.py",
-        '    Case("rest-between-duties"',
-        told["tests/test_laws.py"],
-    )
+    laws = copy / "tests" / "test_laws.py"
+    put(laws, '\n\n@pytest.mark.parametrize("case", LAWS', told["tests/test_laws.py"])
     for language, (nights, apart, _) in WORDS.items():
         words = copy / "config" / "words" / language / "planner.toml"
         names = f'no-nights-in-training = "{nights}"\ntrainees-apart = "{apart}"\n'
