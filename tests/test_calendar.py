@@ -32,7 +32,7 @@ def test_time_zones_are_known_to_the_calendar_alone() -> None:
         str(file.relative_to(ROOT)) for file in files() for node in nodes(file)
         if isinstance(node, ast.ImportFrom) and node.module == "zoneinfo"
     }  # fmt: skip
-    assert knows == {"config/calendar.py", "config/checks.py"}
+    assert knows == {"config/calendar.py", "config/settings_checks.py"}
 
 
 @pytest.mark.parametrize(

@@ -140,11 +140,14 @@ def test_the_month_says_how_many_visits_no_track_tells_of(day: Brigade) -> None:
     assert "by_proof" not in [one.name for one in few]
 
 
-@pytest.mark.parametrize(("unit", "ago_min"), [("t3", 0), ("t1", 60), ("t1", -150)])
+@pytest.mark.parametrize(
+    ("wait_min", "unit", "ago_min"), [(0, "t3", 0), (0, "t1", 60), (150, "t1", 0)]
+)
 def test_a_photo_of_another_unit_or_another_hour_makes_no_visit(
-    day: Brigade, unit: str, ago_min: float
+    day: Brigade, wait_min: int, unit: str, ago_min: float
 ) -> None:
     """t3 was sent elsewhere; half past eleven and three lie outside the window."""
+    day.wait(wait_min)
     tells(day, "visit_proof", ago_min, unit, kind="photo", visit="v1", must_arrive="m1")
     assert [(one["made"], one["stood_ms"]) for one in visits(day)] == [(False, 0)]
 
