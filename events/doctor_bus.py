@@ -194,11 +194,12 @@ def backlog(bus: Streams, area: AreaId, now_ms: int) -> Found:
 
 def rejected(bus: Streams, area: AreaId, now_ms: int) -> Iterator[Found]:
     """How much came in the last day that could not be taken, and of whom the last."""
-    kept = rows(bus, ports.rejected(area))
-    late = [one for one in kept if one.stored_ms > now_ms - DAY_MS]
-    if late:
-        reason = dict(late[-1].headers).get("reason", b"-").decode(errors="replace")
-        yield Found.doubt("rejected", count=len(late), reason=reason)
+    count, reason = 0, b"-"
+    for one in rows(bus, ports.rejected(area)):
+        if one.stored_ms > now_ms - DAY_MS:
+            count, reason = count + 1, dict(one.headers).get("reason", b"-")
+    if count:
+        yield Found.doubt("rejected", count=count, reason=reason.decode(errors="replace"))
 
 
 def _consumed(bus: Streams, area: AreaId, name: str) -> int | None:
