@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from config.durations import HOUR_MS
 from config.ids import IncidentId, UnitId
-from config.kinds import graver
 from dispatch import visits
 from dispatch.ground import Ground
 from dispatch.state import Held, Incident, Sighting, State, Unit, after, having, without
@@ -15,6 +14,7 @@ from events.decisions import (
     Order,
     OrderEnded,
     Queued,
+    Remains,
     Warning,  # noqa: A004 - the format's word
 )
 
@@ -136,17 +136,16 @@ def _closed(state: State, closed: IncidentClosed, time_ms: int) -> State:
         if one.closed_ms is None or one.closed_ms > time_ms - CLOSED_KEPT_MS
     }  # fmt: skip
     into = kept.get(closed.into or IncidentId(""))
-    if into is not None and into.closed is None:
-        kept[into.id] = _joined(into, incident)
+    if into is not None and into.closed is None and closed.remains is not None:
+        kept[into.id] = _joined(into, closed.remains)
     return replace(state, incidents={**kept, incident.id: incident})
 
 
-def _joined(into: Incident, second: Incident) -> Incident:
-    """What remains of two reports: as grave, as urgent and with as many units as either asks."""
+def _joined(into: Incident, remains: Remains) -> Incident:
+    """An incident after another report of it, as was decided then."""
     return replace(
-        into, severity=graver(into.severity, second.severity), slots=max(into.slots, second.slots),
-        priority=min(into.priority, second.priority), due_ms=min(into.due_ms, second.due_ms),
-        appointed_ms=min(into.appointed_ms, second.appointed_ms),
+        into, severity=remains.severity, slots=remains.slots, priority=remains.priority,
+        due_ms=remains.due_ms, appointed_ms=remains.appointed_ms,
     )  # fmt: skip
 
 

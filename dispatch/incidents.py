@@ -1,12 +1,13 @@
 """New incidents: merged by rule, ended by themselves or given units; and how one is closed."""
 
 from config.ids import IncidentId
+from config.kinds import graver
 from dispatch.assign import line
 from dispatch.happenings import Reported
 from dispatch.state import Incident
 from dispatch.twins import Twins
 from dispatch.work import Work
-from events.decisions import IncidentClosed, IncidentEnd, OrderEnd, OrderEnded
+from events.decisions import IncidentClosed, IncidentEnd, OrderEnd, OrderEnded, Remains
 
 
 def take_up(work: Work, one: Reported, twins: Twins) -> None:
@@ -36,5 +37,16 @@ def close(work: Work, incident: Incident, how: IncidentEnd, into: IncidentId | N
         order = work.state.orders[incident.orders[slot]]
         made: OrderEnd = "done" if how == "done" and order.arrived_ms is not None else "cancelled"
         work.add(OrderEnded(order=order.id, how=made, reason=how))
-    work.add(IncidentClosed(incident=incident.id, how=how, into=into))
+    other = work.state.incidents.get(into or IncidentId(""))
+    remains = None if other is None else _remains(other, incident)
+    work.add(IncidentClosed(incident=incident.id, how=how, into=into, remains=remains))
     line(work, "clear", incident, text=f"closed.{how}", into=into or "-")
+
+
+def _remains(into: Incident, second: Incident) -> Remains:
+    """Of two reports of one: as grave, as urgent and with as many units as either asks."""
+    return Remains(
+        severity=graver(into.severity, second.severity), slots=max(into.slots, second.slots),
+        priority=min(into.priority, second.priority), due_ms=min(into.due_ms, second.due_ms),
+        appointed_ms=min(into.appointed_ms, second.appointed_ms),
+    )  # fmt: skip

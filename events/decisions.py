@@ -78,13 +78,27 @@ class OrderEnded(Part):
     reason: str | None = left_out()
 
 
+class Remains(Part):
+    """What an incident has from now on, after what another report of it told; times in Unix ms."""
+
+    severity: str
+    slots: int
+    priority: int
+    due_ms: int
+    appointed_ms: int
+
+
 class IncidentClosed(Part):
-    """An incident needs no unit any more; `into` where it was merged."""
+    """An incident needs no unit any more; `into` where it was merged.
+
+    remains: What that one has then. An older program merged without it, and nothing changed there.
+    """
 
     type: Literal["incident_closed"] = "incident_closed"
     incident: IncidentId
     how: IncidentEnd
     into: IncidentId | None = left_out()
+    remains: Remains | None = left_out()
 
 
 class Queued(Part):

@@ -32,6 +32,7 @@ from events.decisions import (
     OrderEnd,
     OrderEnded,
     Queued,
+    Remains,
     Warning,  # noqa: A004 - the format's word
     Why,
 )
@@ -243,6 +244,7 @@ __all__ = [
     "Position",
     "Queued",
     "Rejected",
+    "Remains",
     "Stale",
     "Warning",
     "Why",

@@ -10,9 +10,16 @@ from typing import Any
 
 from config.durations import DAY_MS
 from config.ids import IncidentId, OrderId, UnitId
-from config.kinds import graver
 from config.where import NAMES
-from events.decisions import Decision, IncidentClosed, IncidentEnd, Order, OrderEnded, Queued
+from events.decisions import (
+    Decision,
+    IncidentClosed,
+    IncidentEnd,
+    Order,
+    OrderEnded,
+    Queued,
+    Remains,
+)
 from events.event import moment_ms
 from events.facts import Accepted, Position
 from events.frame import Frame
@@ -176,8 +183,8 @@ class Incidents:
                 course = self.known[decision.incident]
                 course.how, course.ended_ms = decision.how, frame.time_ms
                 into = self.known.get(decision.into or IncidentId(""))
-                if into is not None and into.how is None:
-                    _join(into, course)
+                if into is not None and into.how is None and decision.remains is not None:
+                    _join(into, decision.remains)
 
     def _ended(self, ended: OrderEnded, frame: Frame) -> None:
         """The first unit is done: when it said so, or a person closed the incident."""
@@ -192,10 +199,9 @@ class Incidents:
         return None if incident is None else self.known.get(incident)
 
 
-def _join(into: Course, second: Course) -> None:
+def _join(into: Course, remains: Remains) -> None:
     """What remains of two reports of one incident is as grave as the graver of them."""
-    severity = graver(into.severity, second.severity)
-    into.told, into.slots = {**into.told, "severity": severity}, max(into.slots, second.slots)
+    into.told, into.slots = {**into.told, "severity": remains.severity}, remains.slots
 
 
 def _where(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,10 +48,10 @@ class Open:
                 case Queued():
                     self._of(decision.incident).queued.add(decision.slot)
                 case IncidentClosed():
-                    ended, into = self.incidents.pop(decision.incident, None), decision.into
+                    self.incidents.pop(decision.incident, None)
                     self.closed.add(decision.incident)
-                    if ended is not None and into in self.incidents:
-                        self._of(into).slots = max(self._of(into).slots, ended.slots)
+                    if decision.remains is not None:
+                        self._of(decision.into).slots = decision.remains.slots
 
     def _of(self, name: IncidentId | None) -> _Incident:
         """The open incident of that name; one that nobody keeps where there is none."""

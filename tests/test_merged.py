@@ -1,0 +1,83 @@
+"""Two reports of one incident: what remains of them, and what an older program made of them."""
+
+from typing import Any
+
+import pytest
+from brigades import Brigade, shift
+
+from config.ids import AreaId, IncidentId
+from dispatch.decide import Outcome, fold
+from events.decisions import IncidentClosed, OrderEnded
+from events.frame import Frame
+from events.incidents import Incidents
+from events.open_work import Open
+
+TEAMS = ("t1", "t3", "t5", "t2")
+
+
+@pytest.fixture
+def on_duty(brigade: Brigade) -> Brigade:
+    """Three units of s1 and one of s2; t5 may not work on arterials."""
+    brigade.roster(*(shift(team) for team in TEAMS))
+    for team in TEAMS:
+        brigade.sign_in(team)
+    return brigade
+
+
+def report(brigade: Brigade, name: str, **more: Any) -> Outcome:  # noqa: ANN401 - any field
+    """A crash at the school unless told otherwise."""
+    where = {} if {"text", "place"} & more.keys() else {"place": "p2"}
+    return brigade.tell("incident_reported", incident=name, kind="crash", **where, **more)
+
+
+def merge(brigade: Brigade, name: str, into: str) -> Outcome:
+    """A person says that one is the other."""
+    return brigade.tell("command_given", command="merge", incident=name, into=into, by="o1")
+
+
+# --- what was merged by an older program ---------------------------------------------------------
+
+
+def as_of_old(raw: bytes) -> bytes:
+    """A frame with a merge, as a program wrote it that did not say what remains."""
+    frame = Frame.read(raw)
+    told = [one for one in frame.decisions if isinstance(one, (IncidentClosed, OrderEnded))]
+    old = [
+        one.model_copy(update={"remains": None}) if isinstance(one, IncidentClosed) else one
+        for one in told
+    ]
+    return frame.model_copy(update={"decisions": tuple(old)}).raw()
+
+
+@pytest.mark.parametrize("machine", [True, False])
+def test_what_an_older_program_merged_is_not_decided_anew(
+    on_duty: Brigade,
+    machine: bool,  # noqa: FBT001 - a case
+) -> None:
+    """A fatal report merged into a slight one: after the upgrade no unit is sent by that."""
+    report(on_duty, "i")
+    before = on_duty.state
+    report(on_duty, "worse", severity="fatal", units=3, machine=machine)
+    if not machine:
+        before = on_duty.state
+        merge(on_duty, "worse", "i")
+    raw = as_of_old(on_duty.journal[-1])
+    assert b"remains" in on_duty.journal[-1]
+    assert b"remains" not in raw
+    after = fold(before, Frame.read(raw), on_duty.ground)
+    assert after.incidents[IncidentId("worse")].closed == "merged"
+    assert after.incidents[IncidentId("i")] == before.incidents[IncidentId("i")]
+
+
+def test_nor_is_it_counted_otherwise(on_duty: Brigade) -> None:
+    """Who reads the frames alone says what the engine says."""
+    report(on_duty, "i", severity="damage")
+    report(on_duty, "worse", severity="fatal", units=3, machine=True)
+    *earlier, last = on_duty.journal
+    courses, open_work = Incidents(), Open(AreaId("hz"))
+    for raw in (*earlier, as_of_old(last)):
+        courses.take(Frame.read(raw))
+        open_work.apply(Frame.read(raw))
+    left = courses.known[IncidentId("i")]
+    assert (left.severity, left.slots) == ("damage", 1)
+    assert [one["slots"] for one in open_work.row()["open_incidents"]] == [1]
