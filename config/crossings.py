@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import pdist
 
 from config.tables import EdgeRow, NodeRow
 
@@ -17,8 +18,10 @@ TOGETHER_M = 60.0
 APART_M = 250.0
 """Crossings of the same two streets farther from each other are two places."""
 NoCrossing = Literal["no_crossing", "two_crossings"]
-_BEFORE = frozenset("区县市镇乡省与和及近靠至到在由从向往沿交口处、，。；：")
+_BEFORE = frozenset("区县市镇乡省与和及跟同近靠距至到在于由从向往沿进过交口处侧号道、，。；：")
 _WORD = re.compile(r"\w")
+_WHOLE = r"(?!(?<=[a-z0-9])[a-z0-9])"
+"""Where a name ends: S2 is not in S20, nor Park in Parking; after 路 anything may follow."""
 
 
 class Crossings:
@@ -35,7 +38,8 @@ class Crossings:
             if edge.section:
                 self._on.setdefault(edge.section.casefold(), []).extend(ends)
         names = sorted(self._on, key=lambda name: (-len(name), name))
-        self._names = re.compile("|".join(map(re.escape, names)) if names else r"(?!)")
+        any_name = "|".join(map(re.escape, names)) if names else r"(?!)"
+        self._names = re.compile(f"(?:{any_name}){_WHOLE}")
 
     def find(self, text: str) -> int | NoCrossing:
         """The number of the node where the first two streets that a text names meet."""
@@ -49,12 +53,13 @@ class Crossings:
             return "no_crossing"
         met = [at for at, metres in zip(here, far_m.tolist(), strict=True)
                if metres <= least_m]  # fmt: skip
-        middle = self._metres[met].mean(axis=0)
-        off_m = np.hypot(*(self._metres[met] - middle).T)
-        return "two_crossings" if off_m.max() > APART_M else met[int(off_m.argmin())]
+        spots = self._metres[met]
+        if pdist(spots).max(initial=0.0) > APART_M:
+            return "two_crossings"
+        return met[int(np.hypot(*(spots - spots.mean(axis=0)).T).argmin())]
 
     def _streets(self, text: str) -> Iterable[str]:
-        """Known names in a text; one that begins inside another word is a part of a longer name."""
+        """Known names in a text; what begins or ends inside another word is of a longer name."""
         end = 0
         for found in self._names.finditer(text):
             before = text[found.start() - 1 : found.start()]

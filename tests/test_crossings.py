@@ -111,6 +111,38 @@ def test_two_streets_cross_in_one_place_or_it_is_said(text: str, found: int | st
     assert crossings.find(text) == found
 
 
+@pytest.mark.parametrize(("known", "longer"), [
+    ("S2", "S20"), ("S2", "S2a"), ("S2", "AS2"), ("G1", "G15"), ("Park", "Parking"),
+])  # fmt: skip
+@pytest.mark.parametrize("told", ["{}与沪闵路路口", "沪闵路/{}", "沪闵路{}路口"])
+def test_a_road_is_not_found_in_the_name_of_a_longer_one(
+    told: str, known: str, longer: str
+) -> None:
+    """S20 is another road than S2, and kilometres away."""
+    crossings = grid((known, [(0, 0), (500, 0)]), ("沪闵路", [(500, 0), (500, 900)]))
+    found = [crossings.find(told.format(name)) for name in (known, longer)]
+    assert found == [1, "no_crossing"]
+
+
+@pytest.mark.parametrize("text", [
+    "位于甲路与乙路路口", "发生于甲路乙路路口", "甲路距乙路约50米", "甲路过乙路30米",
+    "甲路进乙路20米", "甲路东侧乙路口", "甲路100号乙路口", "甲路跟乙路路口", "甲路同乙路交叉口", "国道甲路与乙路",
+])  # fmt: skip
+def test_a_place_is_found_as_people_write_it(text: str) -> None:
+    """The words between two streets are those of the desks' ledgers."""
+    assert grid(("甲路", [(0, 0), (500, 0)]), ("乙路", [(500, 0), (500, 900)])).find(text) == 1
+
+
+@pytest.mark.parametrize(("apart_m", "found"), [(240, 1), (260, "two_crossings")])
+def test_crossings_are_as_far_apart_as_they_lie_from_each_other(
+    apart_m: float, found: int | str
+) -> None:
+    """Not from the middle between them, which is half as far."""
+    end = (500 + apart_m, 0.0)
+    crossings = grid(("甲路", [(0, 0), (500, 0), end]), ("乙路", [(500, 0), (600, 90), end]))
+    assert crossings.find("甲路与乙路") == found
+
+
 def test_a_junction_is_known_by_its_streets(tmp_path: Path) -> None:
     """The desk is told 中山路人民路, never the number of a node."""
     source, _ = ledger(tmp_path)
