@@ -126,7 +126,8 @@ def test_a_road_is_not_found_in_the_name_of_a_longer_one(
 
 @pytest.mark.parametrize("text", [
     "位于甲路与乙路路口", "发生于甲路乙路路口", "甲路距乙路约50米", "甲路过乙路30米",
-    "甲路进乙路20米", "甲路东侧乙路口", "甲路100号乙路口", "甲路跟乙路路口", "甲路同乙路交叉口", "国道甲路与乙路",
+    "甲路进乙路20米", "甲路东侧乙路口", "甲路100号乙路口", "甲路跟乙路路口", "甲路同乙路交叉口",
+    "国道甲路与乙路",
 ])  # fmt: skip
 def test_a_place_is_found_as_people_write_it(text: str) -> None:
     """The words between two streets are those of the desks' ledgers."""
