@@ -15,11 +15,11 @@ from types import NoneType
 from typing import Any, get_args
 
 from config.errors import Finding
-from config.importers.reader import DELIMITERS, SAVED, columns_of, decode, header_of, in_utf_8
+from config.importers.columns import Reading
+from config.importers.reader import DELIMITERS, SAVED, columns_of, decode, encodings_of, header_of
 from config.reading import columns
 from config.tables import Row
 
-ENCODINGS = ("utf-8", SAVED)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DATE = re.compile(r"(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})日?")
 _TIME = re.compile(r"(\d{1,2}):(\d\d)(?::00)?")
@@ -36,7 +36,8 @@ class Saved:
 
     def __call__(self, raw: bytes) -> bytes:
         """The bytes as the program writes them; unchanged where there is nothing to read so."""
-        lines, used = decode(raw, ENCODINGS)
+        encodings = encodings_of(raw, Reading())
+        lines = decode(raw, encodings)[0]
         named = columns(self.model)
         needed = {n for n, attribute in named.items()
                   if self.model.model_fields[attribute].is_required()}  # fmt: skip
@@ -49,7 +50,7 @@ class Saved:
                                    strict=True))  # fmt: skip
         except csv.Error:
             return raw
-        if raw.startswith(_UTF_16) or used:
+        if raw.startswith(_UTF_16) or encodings == (SAVED,):
             self._tell("encoding", encoding="UTF-16" if raw.startswith(_UTF_16) else "GB18030")
         if delimiter != ",":
             self._tell("delimiter", delimiter={"\t": "TAB"}.get(delimiter, delimiter))
@@ -70,8 +71,6 @@ def reopened(model: type[Row], file: str, raw: bytes) -> tuple[bytes, list[Findi
 
     A file that is UTF-8 but for some bytes is no other encoding's: it is damaged, and refused.
     """
-    if not raw.startswith(_UTF_16) and in_utf_8(raw) is None:
-        return None
     saved = Saved(model, file)
     made = saved(raw)
     return (made, saved.findings) if saved.findings else None

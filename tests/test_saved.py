@@ -15,6 +15,7 @@ from typed import Typed, typed
 from config import findings
 from config.district import District, check, load
 from config.errors import BadInput
+from config.ids import PersonId
 from config.reading import read_table
 from config.tables import (
     BondRow,
@@ -156,6 +157,17 @@ def test_tables_that_a_spreadsheet_program_saved_make_the_same_district(
     assert made.hashes == district.hashes
     warned = {key for file, _, _, key in found(tmp_path / "d", "warning") if file in TABLES}
     assert warned >= {f"saved.{doubt}" for doubt in doubts}
+
+
+def test_a_name_that_is_utf_8_by_chance_leaves_its_table_readable(tmp_path: Path) -> None:
+    """Of a squadron's table a line or two are: all others were called no UTF-8."""
+    folder = small_district(tmp_path)
+    edit(folder, PersonRow, 0, name="姚谢")
+    path = folder / "people.csv"
+    path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
+    assert "姚谢".encode("gb18030").decode("utf-8") == "Ҧл"
+    assert load(folder).people.persons[PersonId("o1")].name == "姚谢"
+    assert ("people.csv", None, None, "saved.encoding") in found(folder, "warning")
 
 
 @pytest.mark.parametrize("coding", ["gbk", "utf-8", "utf-16"])

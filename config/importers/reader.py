@@ -137,32 +137,33 @@ def decode(content: bytes, encodings: Sequence[str]) -> tuple[list[str], Counter
 
 
 def encodings_of(content: bytes, reading: Reading) -> tuple[str, ...]:
-    """Those declared; else UTF-8, or what spreadsheet programs write where nothing in it is that.
+    """Those declared; else UTF-8, or what spreadsheet programs write where the lines are that.
 
     One that is UTF-8 but for some bytes is no other encoding's: it is damaged.
     """
     if reading.encodings:
         return reading.encodings
-    saved = content[:2] not in _UTF_16 and in_utf_8(content) is False
-    return (SAVED,) if saved else ("utf-8",)
+    return (SAVED,) if content[:2] not in _UTF_16 and _is_saved(content) else ("utf-8",)
 
 
-def in_utf_8(content: bytes) -> bool | None:
-    """Whether all lines of a file are UTF-8; False: none that is not ASCII; None: some are."""
+def _is_saved(content: bytes) -> bool:
+    """Whether a file is what spreadsheet programs write, and not UTF-8, whole or damaged.
+
+    A short line of the one may be the other by chance (`姚` is), most lines are not.
+    """
+    if _is_in(content, "utf-8"):
+        return False
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    told = [_is_in(line, "utf-8") for line in lines if not line.isascii()]
+    return not any(told) or (sum(told) < len(told) / 2 and _is_in(content, SAVED))
+
+
+def _is_in(text: bytes, encoding: str) -> bool:
     try:
-        content.decode()
-    except UnicodeDecodeError:
-        told = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-        return None if any(map(_is_utf_8, told)) else False
-    return True
-
-
-def _is_utf_8(line: bytes) -> bool:
-    """Whether a line says something in UTF-8 that ASCII could not."""
-    try:
-        return not line.isascii() and bool(line.decode())
+        text.decode(encoding)
     except UnicodeDecodeError:
         return False
+    return True
 
 
 def _decode_line(raw: bytes, encodings: Sequence[str], used: Counter[int]) -> str:
