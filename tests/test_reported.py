@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from districts import MONDAY, WEEK, small_district
+from districts import MONDAY, WEEK, set_settings, small_district
 from planned import week_of, write_week
 from test_plan_command import qinwu
 
@@ -79,6 +79,21 @@ def changes(desk: Desk) -> tuple[list[Duty], list[Duty]]:
     return [old[key] for key in old.keys() - new.keys()], [
         new[key] for key in new.keys() - old.keys()
     ]
+
+
+def test_a_visit_that_was_too_soon_before_keeps_nobody_from_stepping_in(desk: Desk) -> None:
+    """Published under a shorter spacing: whoever takes the duty over makes that visit later."""
+    desk.publish(WEEK, week_of(desk.district, WEEK))
+    set_settings(desk.district.folder, visits={"spacing_min": 1320})
+    told = lines(replace(desk, district=load(desk.district.folder)), "o1")
+    assert told[:2] == [
+        f"民警3 t3 {WEDNESDAY}: does t1@{WEDNESDAY}, which nobody else does (08:00–16:00)",
+        "proven least change: 12 points of change",
+    ]  # fmt: skip
+    [was], [new] = ([visit["arrive"][11:16] for visit in duty["visits"]]
+                    for [duty] in changes(desk))  # fmt: skip
+    assert was == "09:01"
+    assert new >= "09:15"  # 22 h after t3 left there on Tuesday
 
 
 def test_who_steps_in_gets_another_vehicle_where_the_dutys_own_was_withdrawn(

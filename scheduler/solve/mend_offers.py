@@ -17,6 +17,7 @@ from scheduler.roster import Duty, Roster, duty_id
 from scheduler.rules import Breach, check, laws_of
 from scheduler.rules.coverage import LEADER, skills
 from scheduler.rules.crews import Leave, Vehicles
+from scheduler.rules.must_arrive import VisitsApart
 from scheduler.slots import DAYS, SLOTS_A_DAY
 from scheduler.solve.mend import Choice
 from scheduler.things import grounded
@@ -86,7 +87,8 @@ class Offers:
             breach for breach in breaches(problem, self.roster)
             if breach.rule != Vehicles.id or breach.duty not in open_
         )  # fmt: skip
-        wrong = {breach.person for breach in self.before} | {b.duty for b in self.before}
+        stays_wrong = [one for one in self.before if one.rule != VisitsApart.id]  # a visit may move
+        wrong = {breach.person for breach in stays_wrong} | {breach.duty for breach in stays_wrong}
         self._frozen = {
             duty.team for duty in self.roster.duties if wrong & {duty.id, *duty.people}
         } - {team for team, _ in stays.forced}

@@ -5,14 +5,16 @@ all else, is looked at when the roster is put together.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ortools.sat.python import cp_model
 
-from config.ids import PersonId, TeamId
+from config.ids import DutyId, PersonId, TeamId
+from scheduler.problem import Problem
 from scheduler.roster import Duty, Roster
 from scheduler.rules import Breach, Tier, check, laws_of, rules_of
+from scheduler.rules.must_arrive import VisitsApart
 from scheduler.slots import DAYS
 from scheduler.solve.boolean_costs import add_cost
 from scheduler.solve.boolean_laws import add_law
@@ -125,7 +127,10 @@ class WeekLaws:
                         with_them, auxiliaries=(*with_them.auxiliaries, person)
                     )  # fmt: skip
                     roster = roster.replaced([duty.id], [with_them])
-        return equipped(self.problem, roster, {d.id for d in changed}, self.stays.now_min)
+        names = {duty.id for duty in changed}
+        return equipped(
+            self.problem, _apart(self.problem, roster, names), names, self.stays.now_min
+        )
 
     def _may_come(self, roster: Roster, duty: Duty, person: PersonId) -> bool:
         """Whether the laws of working time allow an auxiliary to be aboard."""
@@ -212,3 +217,16 @@ class WeekLaws:
         yield tuple(
             (team, day, number) for team in sorted(teams) for day, number in enumerate(picks[team])
         )
+
+
+def _apart(problem: Problem, roster: Roster, changed: Collection[DutyId]) -> Roster:
+    """A roster whose changed duties make no visit too soon after another at its place.
+
+    Such may have been published before spacing was a law, or under a shorter one; whoever takes the
+    duty over is not to be kept from it by that. The visit is given to others afterwards.
+    """
+    for breach in list(VisitsApart().check(problem, roster)):
+        for duty in [one for one in roster.duties if one.id == breach.duty and one.id in changed]:
+            left = tuple(one for one in duty.visits if one.must_arrive != breach.point)
+            roster = roster.replaced([duty.id], [replace(duty, visits=left)])
+    return roster
