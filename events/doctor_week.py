@@ -48,7 +48,8 @@ def week_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fo
                 plan = planned(bus, area)
     except QinwuError:
         return
-    week = Calendar.of_zone(settings.time_zone).week_of(clock.now_ms())
+    calendar, now_ms = Calendar.of_zone(settings.time_zone), clock.now_ms()
+    week, month = calendar.week_of(now_ms), f"{calendar.local(now_ms):%Y-%m}"
     waits = settings.simulation and clock.setting is None
     if waits:
         if day := first_day(folder):
@@ -67,20 +68,27 @@ def week_findings(folder: Path, area: AreaId, target: str | None) -> Iterator[Fo
         yield Found.doubt("roster", week=week, folder=folder)
     else:
         yield Found.doubt("roster_no_history", week=week, folder=folder)
-    yield from failures(folder, week, plan.failed)
+    yield from failures(folder, week, month, plan.failed)
     if plan.refused:
         count, last = sum(plan.refused.values()), max(plan.refused)
         yield Found.doubt("own_refused", count=count, week=last, folder=folder)
 
 
-def failures(folder: Path, week: str, failed: Iterable[Failed]) -> Iterator[Found]:
-    """What the planner could not make; of weeks only those that somebody may still work in."""
+def failures(folder: Path, week: str, month: str, failed: Iterable[Failed]) -> Iterator[Found]:
+    """What the planner could not make, and tries again.
+
+    Args:
+        folder: The district folder.
+        week: The present one; of one before it nobody wants a roster.
+        month: The present one; no other is analysed.
+        failed: As `P.plan` notes it.
+    """
     for one in failed:
         told = {"why": visible(one.why), "file": log_of(folder, one.of, one.what), "folder": folder}
         match one.of:
             case "week" if one.what >= week:
                 yield Found.wrong("planning_failed", week=one.what, **told)
-            case "analysis":
+            case "analysis" if one.what == month:
                 yield Found.doubt("analysis_failed", month=one.what, **told)
             case "month":
                 yield Found.doubt("report_failed", month=one.what, **told)

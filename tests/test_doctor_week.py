@@ -137,8 +137,28 @@ def test_what_was_made_since_has_not_failed_any_more(folder: Path, name: str) ->
     ):
         bus = MemoryBus()
         noted(bus, *frames)
-        told = failures(folder, "2026-W49", planned(bus, AREA).failed)
+        told = failures(folder, "2026-W49", "2026-12", planned(bus, AREA).failed)
         assert [one.key.rpartition(".")[2] for one in told] == [name] * expected
+
+
+@pytest.mark.parametrize("month", ["2026-11", "2026-12", "2027-01"])
+def test_an_analysis_is_told_while_somebody_tries_it_again(folder: Path, month: str) -> None:
+    """In its own month: a planner makes none of another, so that nothing would end the line."""
+    failed = Failed("analysis", "2026-12", "x")
+    told = [one.key for one in failures(folder, "2026-W49", month, [failed])]
+    assert len(told) == (month == "2026-12")
+
+
+def test_the_present_month_is_that_of_the_district(folder: Path) -> None:
+    """Of its clock and zone: in Shanghai the new month begins while UTC is in the old one."""
+    bus = SqliteBus(folder / "duty.db")
+    noted(bus, ([Failed("analysis", "2026-12", "x").note()], ()))
+    at_ms = int(datetime(2026, 11, 30, 17, tzinfo=UTC).timestamp() * 1000)
+    said = {"virtual_ms": at_ms, "wall_ms": wall_ms(), "speed": 1.0}
+    bus.send("hz.inbox", [Record(event("clock_set", said, source="x", id="1", time=now_text()))])
+    bus.close()
+    set_settings(folder, simulation=True)
+    assert found(folder)["analysis_failed"] == "doubt"
 
 
 def test_a_frame_that_came_too_late_publishes_nothing() -> None:
