@@ -32,5 +32,5 @@ def mistaken(path: Path) -> str | None:
     except OSError:
         return None
     alike = (name for name in names if name.casefold().startswith((wanted, f"{path.stem}.")))
-    ends = (".csv", ".xlsx", ".xls", ".et", ".ods", ".txt", ".tsv")
+    ends = (".csv", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".txt", ".tsv")
     return next((name for name in alike if name.casefold().endswith(ends)), None)

@@ -220,7 +220,7 @@ def test_a_damaged_byte_is_no_other_encoding(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "level"), [
     ("people.xlsx", "error"), ("People.csv", "error"), ("people.csv.csv", "error"),
-    ("leave.xlsx", "warning"),
+    ("people.xlsm", "error"), ("leave.xlsx", "warning"),
 ])  # fmt: skip
 def test_a_file_under_another_name_is_told(name: str, level: str, tmp_path: Path) -> None:
     """An optional one, too: leave that nobody reads makes rosters that nobody can work."""

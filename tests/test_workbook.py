@@ -3,6 +3,7 @@
 import io
 from datetime import datetime, time
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from openpyxl import Workbook
@@ -14,13 +15,21 @@ from config.importers.reader import sources
 from config.importers.workbook import table_of
 from config.words import words
 
+Seen = Literal["visible", "hidden", "veryHidden"]
 MOMENT = datetime.fromisoformat("2026-10-10T12:25")
 
 
-def workbook(*rows: list[object], midnight: str = "yyyy-mm-dd hh:mm") -> bytes:
-    """A workbook of an empty sheet and one with these rows."""
+def workbook(
+    *rows: list[object],
+    midnight: str = "yyyy-mm-dd hh:mm",
+    before: Seen = "visible",
+    cover: str = "",
+) -> bytes:
+    """A workbook of an empty sheet, or one with a cover's line, and one with these rows."""
     book = Workbook()
-    sheet = book.create_sheet()
+    book.worksheets[0].title, book.worksheets[0].sheet_state = "说明", before
+    book.worksheets[0]["A1"] = cover or None
+    sheet = book.create_sheet("台账")
     for row in rows:
         sheet.append(row)
     for cell in (cell for row in sheet.iter_rows() for cell in row if cell.is_date):
@@ -37,7 +46,7 @@ def test_a_cell_is_what_people_would_write() -> None:
         [1.0, MOMENT, time(8, 5), 121.47, "两车\n追尾, 无人受伤"],
         [None, None, None, None, None], ["A2"], [], [],
     ]  # fmt: skip
-    assert table_of(workbook(*rows)).decode().splitlines() == [
+    assert table_of(workbook(*rows))[0].decode().splitlines() == [
         "事故台账,,,,", ",,,,", "编号,时间,时刻,经度,说明",
         '1,2026-10-10 12:25:00,08:05:00,121.47,"两车 追尾, 无人受伤"', ",,,,", "A2,,,,",
     ]  # fmt: skip
@@ -49,27 +58,40 @@ def test_a_cell_is_what_people_would_write() -> None:
 def test_midnight_is_a_time_only_where_the_cell_shows_hours(shown: str, text: str) -> None:
     """A crash at 00:00 is not one of an unknown hour, nor the other way round."""
     content = workbook([datetime.fromisoformat("2026-10-10")], midnight=shown)
-    assert table_of(content).decode().strip() == text
+    assert table_of(content)[0].decode().strip() == text
 
 
-def as_workbook(source: Path) -> None:
+@pytest.mark.parametrize(("before", "cover", "names"), [
+    ("visible", "", ("台账",)), ("visible", "填表说明", ("说明", "台账")),
+    ("hidden", "填表说明", ("台账",)), ("veryHidden", "填表说明", ("台账",)),
+])  # fmt: skip
+def test_the_worksheet_that_people_see_first_is_read(
+    before: Seen, cover: str, names: tuple[str, ...]
+) -> None:
+    """A hidden one, as programs keep their lists in, is none of them."""
+    text, found = table_of(workbook(["编号"], before=before, cover=cover))
+    assert (text.decode().strip(), found) == (cover if "说明" in names else "编号", names)
+
+
+def as_workbook(source: Path, name: str = "台账.xlsx", cover: str = "") -> None:
     """The small source, its crashes in a workbook under a title."""
     crashes = source / "crashes.csv"
     rows: list[list[object]] = [
         [*line.split(",")] for line in crashes.read_text(encoding="utf-8").splitlines()
     ]
-    (source / "台账.xlsx").write_bytes(workbook(["事故台账"], *rows))
+    (source / name).write_bytes(workbook(["事故台账"], *rows, cover=cover))
     (source / "~$台账.xlsx").write_bytes(b"somebody has it open")
     crashes.unlink()
 
 
-def test_a_ledger_is_imported_from_its_workbook(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["台账.xlsx", "台账.xlsm", "台账.XLSM"])
+def test_a_ledger_is_imported_from_its_workbook(tmp_path: Path, name: str) -> None:
     """With the row that people see as its line; what an open program leaves there is no file."""
     source = small_source(tmp_path / "source")
-    as_workbook(source)
+    as_workbook(source, name)
     report = import_district(source, tmp_path / "out", tmp_path / "small.yaml")
     (crashes,) = (each for each in report.files if each.table == "crashes")
-    assert (crashes.file, crashes.read, crashes.written) == ("台账.xlsx", 13, 12)
+    assert (crashes.file, crashes.read, crashes.written) == (name, 13, 12)
     assert crashes.samples[0][0] == 15
     assert report.ignored == []
 
@@ -83,6 +105,22 @@ def test_a_workbook_that_no_table_fits_is_told_by_its_header(tmp_path: Path) -> 
     mapping.write_text(bare, encoding="utf-8")
     report = import_district(source, tmp_path / "out", mapping)
     assert report.headers == {"台账.xlsx": "key,day,clock,lon,lat,street"}
+
+
+def test_a_cover_that_hides_the_ledger_is_told_with_the_other_worksheets(tmp_path: Path) -> None:
+    """Refused where nothing else is read, and in the report where a table is."""
+    source = small_source(tmp_path / "source")
+    crashes = source / "crashes.csv"
+    content = crashes.read_bytes()
+    as_workbook(source, cover="填表说明")
+    with pytest.raises(BadInput) as caught:
+        import_district(source, tmp_path / "out", tmp_path / "small.yaml")
+    (told,) = (one for one in caught.value.findings if one.key == "import.other_sheets")
+    assert (told.file, told.fields) == ("台账.xlsx", {"read": "说明", "others": "台账"})
+    crashes.write_bytes(content)
+    report = import_district(source, tmp_path / "out", tmp_path / "small.yaml")
+    assert report.sheets == {"台账.xlsx": ["说明", "台账"]}
+    assert any("说明 is read; 台账 not" in line for line in report.lines(words("en")))
 
 
 def test_a_workbook_of_another_kind_is_told_what_to_do(tmp_path: Path) -> None:

@@ -37,17 +37,21 @@ def choose(sources: Sequence[Source]) -> Mapping:
             best = (fitting, mapping)
     if best[1] is not None:
         return best[1]
-    raise BadInput([
-        nearest or unfit(source)
-        for source in sources
-        for nearest in [_nearest(source)]
-    ])  # fmt: skip
+    unfitting = [nearest or unfit(source) for source in sources for nearest in [_nearest(source)]]
+    raise BadInput([*unfitting, *other_sheets(sources)])
 
 
 def unfit(source: Source) -> Finding:
     """The finding for a file that is like nothing: a workbook may hold what is looked for."""
     unread = is_workbook(source)
     return finding(source.name, "import.old_workbook" if unread else "import.no_mapping")
+
+
+def other_sheets(sources: Sequence[Source]) -> list[Finding]:
+    """The findings for workbooks of which a worksheet is read that may be only the cover."""
+    return [finding(one.name, "import.other_sheets", read=shown(one.sheets[0]),
+                    others=shown(", ".join(one.sheets[1:])))
+            for one in sources if len(one.sheets) > 1]  # fmt: skip
 
 
 def _head(source: Source, reading: Reading | None = None) -> list[str]:

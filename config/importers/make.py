@@ -16,7 +16,7 @@ from config.crossings import Crossings
 from config.errors import BadInput, NotFound
 from config.importers import areas, folder, force, history, live, naming, network
 from config.importers.astray import unrecorded
-from config.importers.choose import choose, header, lacking, nearly, unfit
+from config.importers.choose import choose, header, lacking, nearly, other_sheets, unfit
 from config.importers.graph import read_graph
 from config.importers.mapping import DistrictMapping, Mapping, load
 from config.importers.maps import one_map
@@ -127,6 +127,7 @@ def _draw(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, set
     report.ignored = [source.name for source in unused]
     report.headers = {source.name: header(source, mapping) for source in tables}
     report.unread = [source.name for source in books]
+    report.sheets = {one.name: list(one.sheets) for one in left if len(one.sheets) > 1}
     rows = records.rows
     missing = unrecorded(rows, Calendar.of_zone(settings.time_zone)) if len(rows) else []
     report.silent = [{"key": one.key, **one.fields} for one in missing]
@@ -153,7 +154,8 @@ def _without_rows(
     lost = [fault for each in records.files for fault in lost_rows(each)]
     none = finding(report.source, "import.no_rows", mapping=mapping.name)
     others = [unfit(one) if is_workbook(one) else lacking(one, mapping) for one in tables]
-    return BadInput([*([none] if lost or not others else []), *lost, *others])
+    return BadInput([*([none] if lost or not others else []), *lost, *others,
+                     *other_sheets(tables)])  # fmt: skip
 
 
 def _network(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, report: Report

@@ -110,6 +110,7 @@ class Report:
     ignored: Files of the source that no table, network or mapping uses.
     headers: The header of each of them that is a table, as it was read.
     unread: Those of them that are workbooks of a kind that is not read.
+    sheets: Worksheets of each workbook that has several with anything in them: the first is read.
     elsewhere: Maps of the source that lie outside the mapping's area.
     twice: Maps of the source that are there under another name, too.
     network: Counts of the road network: ways, segments, parts left out.
@@ -128,6 +129,7 @@ class Report:
     ignored: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    sheets: dict[str, list[str]] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     network: dict[str, float] = field(default_factory=dict)
@@ -213,6 +215,8 @@ class Report:
                 yield say("import.ignored_workbook", file=name)
             else:
                 yield say("import.ignored", file=name)
+        for name, (read, *others) in self.sheets.items():
+            yield say("import.sheets", file=name, read=read, others=", ".join(others))
         for name in self.elsewhere:
             yield say("import.map_elsewhere", file=name)
         for name in self.twice:

@@ -23,7 +23,7 @@ DELIMITERS = (",", ";", "\t", "|")
 HEADER_WITHIN = 20
 """Lines in which a header is looked for: some files have a preamble."""
 MOST_BYTES = 2 << 30
-TEXT = (".csv", ".tsv", ".txt", workbook.NAME)
+TEXT = (".csv", ".tsv", ".txt", *workbook.READ)
 SAVED = "gb18030"
 """As Chinese spreadsheet programs save tables; GBK and GB 2312 are parts of it."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -33,10 +33,14 @@ MOJIBAKE = ("Ã", "Â", "ä", "å", "æ", "ç", "è", "é")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file, or a member of a zip, shown as `roads.zip/arcs.csv`."""
+    """A file, or a member of a zip, shown as `roads.zip/arcs.csv`.
+
+    `sheets` are those of a workbook with anything in them; the first is what is read.
+    """
 
     name: str
     content: bytes
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -98,10 +102,10 @@ def sources(path: Path) -> list[Source]:
 
 def _as_table(source: Source) -> Source:
     """A workbook as the table that it holds; all else as it is."""
-    if not source.name.lower().endswith(workbook.NAME):
+    if not source.name.lower().endswith(workbook.READ):
         return source
     try:
-        return Source(source.name, workbook.table_of(source.content))
+        return Source(source.name, *workbook.table_of(source.content))
     except ValueError as error:
         raise BadInput([finding(source.name, "import.no_workbook", cause=str(error))]) from None
 

@@ -1,4 +1,4 @@
-"""A workbook's first worksheet with anything in it, as the lines of a table.
+"""A workbook's first worksheet that people see with anything in it, as the lines of a table.
 
 Each row stands in the line of its number, so that a finding's line is the row that people see.
 """
@@ -15,14 +15,19 @@ from config.files import WORKBOOKS
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
 
-NAME, UNREAD = ".xlsx", (".xls", ".et", ".ods", ".xlsb")
-"""How the name of a workbook ends that is read; of those that are not."""
+READ, UNREAD = (".xlsx", ".xlsm"), (".xls", ".et", ".ods", ".xlsb")
+"""How the names of workbooks end that are read; of those that are not."""
+HEAD = 20
+"""Rows within which a worksheet begins."""
 MOST_UNPACKED, MOST_CELLS = 1 << 30, 20_000_000
 """Bytes of all parts, and cells of the worksheet: what is more was made to fill the memory."""
 
 
-def table_of(content: bytes) -> bytes:
+def table_of(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The worksheet as CSV, UTF-8: moments as 2026-10-10 12:25:00, formulas by their last value.
+
+    With its name, and after it those of the others that begin with anything. One that is hidden
+    is none of them.
 
     Raises:
         ValueError: It is no workbook, has a password, or is too large.
@@ -39,13 +44,16 @@ def table_of(content: bytes) -> bytes:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what the file says of them may be anything
+        seen = [one for one in book.worksheets if one.sheet_state == "visible"]
+        for at, sheet in enumerate(seen):
             if rows := list(_rows(sheet.iter_rows())):
-                return _written(rows)
+                others = [one for one in seen[at + 1 :] if any(_rows(one.iter_rows(max_row=HEAD)))]
+                return _written(rows), tuple(str(one.title) for one in (sheet, *others))
     except ValueError:
         raise
     except Exception as trouble:  # openpyxl raises whatever its parts do
         raise ValueError(type(trouble).__name__) from trouble
-    return b""
+    return b"", ()
 
 
 def _rows(found: "Iterable[tuple[Cell | MergedCell, ...]]") -> Iterator[list[str]]:
