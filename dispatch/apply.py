@@ -1,5 +1,6 @@
 """How decisions change the state. Pure; a recorded decision is applied, never decided again."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from config.durations import HOUR_MS
@@ -137,15 +138,22 @@ def _closed(state: State, closed: IncidentClosed, time_ms: int) -> State:
     }  # fmt: skip
     into = kept.get(closed.into or IncidentId(""))
     if into is not None and into.closed is None and closed.remains is not None:
-        kept[into.id] = _joined(into, closed.remains)
+        kept[into.id] = _joined(into, closed.remains, kept)
     return replace(state, incidents={**kept, incident.id: incident})
 
 
-def _joined(into: Incident, remains: Remains) -> Incident:
+def _joined(into: Incident, remains: Remains, known: Mapping[IncidentId, Incident]) -> Incident:
     """An incident after another report of it, as was decided then."""
-    return replace(
+    joined = replace(
         into, severity=remains.severity, slots=remains.slots, priority=remains.priority,
         due_ms=remains.due_ms, appointed_ms=remains.appointed_ms,
+    )  # fmt: skip
+    if remains.place_of is None:
+        return joined
+    there = known[remains.place_of]
+    return replace(
+        joined, spot=there.spot, place=there.place, road_class=there.road_class,
+        squadron=joined.squadron or there.squadron,
     )  # fmt: skip
 
 

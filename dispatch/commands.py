@@ -7,7 +7,7 @@ from config.ids import IncidentId, OrderId, SightingId, UnitId, VisitId
 from dispatch.apply import UNWANTED
 from dispatch.assign import line, queue, send
 from dispatch.happenings import Commanded, Happening
-from dispatch.incidents import close
+from dispatch.incidents import close, would_be_left
 from dispatch.policy import unavailable
 from dispatch.respond import sign_off
 from dispatch.state import Incident
@@ -98,6 +98,8 @@ def _about_incident(work: Work, incident: Incident, told: Normal) -> str | None:
             into = work.state.incidents.get(IncidentId(str(told.get("into"))))
             if into is None or into.closed is not None or into.id == incident.id:
                 return "no_other"
+            if would_be_left(incident, into):
+                return "other_held"
             close(work, incident, "merged", into=into.id)
         case "close":
             how: Any = told.get("how") or "done"

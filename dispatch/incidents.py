@@ -31,6 +31,11 @@ def _is_at_work(work: Work, incident: Incident) -> bool:
     return not incident.held and incident.appointed_ms <= work.now_ms
 
 
+def would_be_left(incident: Incident, into: Incident) -> bool:
+    """Whether units go to an incident that, merged into a held one, nobody goes to any more."""
+    return into.held and not incident.held and incident.spot is not None
+
+
 def close(work: Work, incident: Incident, how: IncidentEnd, into: IncidentId | None = None) -> None:
     """End an incident and what is still ordered for it."""
     for slot in sorted(incident.orders):
@@ -44,9 +49,14 @@ def close(work: Work, incident: Incident, how: IncidentEnd, into: IncidentId | N
 
 
 def _remains(into: Incident, second: Incident) -> Remains:
-    """Of two reports of one: as grave, as urgent and with as many units as either asks."""
+    """Of two reports of one: as grave, as urgent and with as many units as either asks.
+
+    And where the one that knows the place says; of two places, where it was believed to be.
+    """
+    is_placed_now = into.spot is None and second.spot is not None
     return Remains(
         severity=graver(into.severity, second.severity), slots=max(into.slots, second.slots),
         priority=min(into.priority, second.priority), due_ms=min(into.due_ms, second.due_ms),
         appointed_ms=min(into.appointed_ms, second.appointed_ms),
+        place_of=second.id if is_placed_now else None,
     )  # fmt: skip

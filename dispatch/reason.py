@@ -1,10 +1,12 @@
 """What the sender of an event that was accepted should know: it changed nothing, or less."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from config.ids import IncidentId
 from dispatch.happenings import ClockAhead, Commanded, Happening, Reported, SignedOn, Told
+from dispatch.incidents import would_be_left
 from dispatch.state import State
 from events.facts import IGNORED, Accepted, Duplicate, Parked, Rejected
 
@@ -37,6 +39,15 @@ def with_reason(fact: Judged, state: State, happened: Iterable[Happening]) -> Ju
     return fact if found is None else replace(fact, reason=found)
 
 
+def _of_merge(state: State, told: Mapping[str, Any]) -> str | None:
+    named, into = (
+        state.incidents.get(IncidentId(str(told.get(key)))) for key in ("incident", "into")
+    )
+    if named is None or into is None or named.closed is not None or into.closed is not None:
+        return None
+    return f"{IGNORED}other_held" if would_be_left(named, into) else None
+
+
 def _reason(state: State, told: Happening) -> str | None:
     match told:
         case Told(text=text):
@@ -49,6 +60,8 @@ def _reason(state: State, told: Happening) -> str | None:
             named = state.incidents.get(IncidentId(str(data.get("incident"))))
             is_open = named is not None and named.closed is None
             return f"{IGNORED}{'no_place' if is_open else 'no_incident'}"
+        case Commanded(data=data) if data["command"] == "merge":
+            return _of_merge(state, data)
         case SignedOn() as signed:
             notes = {
                 UNMANNED: not state.units[signed.unit].officers, TWO_UNITS: bool(signed.twice),

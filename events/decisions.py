@@ -79,13 +79,17 @@ class OrderEnded(Part):
 
 
 class Remains(Part):
-    """What an incident has from now on, after what another report of it told; times in Unix ms."""
+    """What an incident has from now on, after what another report of it told; times in Unix ms.
+
+    place_of: The incident that says where it is, which nobody knew of it.
+    """
 
     severity: str
     slots: int
     priority: int
     due_ms: int
     appointed_ms: int
+    place_of: IncidentId | None = left_out()
 
 
 class IncidentClosed(Part):

@@ -185,6 +185,8 @@ class Incidents:
                 into = self.known.get(decision.into or IncidentId(""))
                 if into is not None and into.how is None and decision.remains is not None:
                     _join(into, decision.remains)
+                    if decision.remains.place_of is not None:
+                        into.where = self.known[decision.remains.place_of].where
 
     def _ended(self, ended: OrderEnded, frame: Frame) -> None:
         """The first unit is done: when it said so, or a person closed the incident."""

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from brigades import Brigade, shift
+from brigades import Brigade, shift, texts
 
 from config.ids import AreaId, IncidentId
 from dispatch.decide import Outcome, fold
 from events.decisions import IncidentClosed, OrderEnded
+from events.facts import Accepted
 from events.frame import Frame
 from events.incidents import Incidents
 from events.open_work import Open
@@ -33,6 +34,56 @@ def report(brigade: Brigade, name: str, **more: Any) -> Outcome:  # noqa: ANN401
 def merge(brigade: Brigade, name: str, into: str) -> Outcome:
     """A person says that one is the other."""
     return brigade.tell("command_given", command="merge", incident=name, into=into, by="o1")
+
+
+# --- where it is ---------------------------------------------------------------------------------
+
+
+def test_what_nobody_could_place_is_where_the_merged_report_says(on_duty: Brigade) -> None:
+    """Two units are called off a fatal crash, and go to what is left of it."""
+    report(on_duty, "i", severity="fatal")
+    report(on_duty, "caller", text="老桥旁边")
+    sent, placed = on_duty.sent_to("i"), on_duty.incident("i")
+    merge(on_duty, "i", "caller")
+    left = on_duty.incident("caller")
+    assert on_duty.sent_to("caller") == sent
+    assert (left.spot, left.place, left.squadron, left.road_class) == (
+        placed.spot, placed.place, placed.squadron, placed.road_class,
+    )  # fmt: skip
+    courses = Incidents()
+    for raw in on_duty.journal:
+        courses.take(Frame.read(raw))
+    assert courses.known[IncidentId("caller")].where == {"place": "p2"}
+
+
+def test_a_place_that_is_known_stays(on_duty: Brigade) -> None:
+    """A person says which report remains."""
+    report(on_duty, "i")
+    report(on_duty, "caller", place="p1")
+    merge(on_duty, "i", "caller")
+    assert on_duty.incident("caller").place == "p1"
+
+
+@pytest.mark.parametrize(
+    ("where", "both"), [({}, False), ({"text": "老桥旁边"}, False), ({}, True)]
+)
+def test_only_what_is_held_or_nowhere_is_merged_into_what_is_held(
+    on_duty: Brigade,
+    where: dict[str, str],
+    both: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Nobody would go any more to where two units are under way."""
+    report(on_duty, "held")
+    report(on_duty, "i", severity="fatal", **where)
+    for name in ("held", "i") if both else ("held",):
+        on_duty.tell("command_given", command="hold", incident=name, by="o1")
+    told = merge(on_duty, "i", "held")
+    is_refused = not where and not both
+    assert (texts(told, "refused") == ["command.other_held"]) == is_refused
+    [fact] = told.facts
+    assert isinstance(fact, Accepted)
+    assert fact.reason == ("ignored:other_held" if is_refused else None)
+    assert (on_duty.incident("i").closed is None) == is_refused
 
 
 # --- what was merged by an older program ---------------------------------------------------------
