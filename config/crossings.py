@@ -33,13 +33,19 @@ class Crossings:
         self._metres = np.array([(row.x_m, row.y_m) for row in nodes]).reshape(-1, 2)
         number = {row.node: at for at, row in enumerate(nodes)}
         self._on: dict[str, list[int]] = {}
+        self._written: dict[str, str] = {}
         for edge in edges:
             ends = [number[end] for end in (edge.origin, edge.to) if end in number]
-            if edge.section:
+            if edge.section and ends:
                 self._on.setdefault(edge.section.casefold(), []).extend(ends)
+                self._written.setdefault(edge.section.casefold(), edge.section)
         names = sorted(self._on, key=lambda name: (-len(name), name))
         any_name = "|".join(map(re.escape, names)) if names else r"(?!)"
         self._names = re.compile(f"(?:{any_name}){_WHOLE}")
+
+    def streets(self, text: str) -> list[str]:
+        """The streets that a text names, as the network writes them."""
+        return [self._written[name] for name in dict.fromkeys(self._streets(text.casefold()))]
 
     def find(self, text: str) -> int | NoCrossing:
         """The number of the node where the first two streets that a text names meet."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from config.errors import NotFound
+from config.faults import shown
 from config.named import unknown
 from config.reading import read_table
 from config.settings import Settings
@@ -62,18 +63,22 @@ def known_junction(folder: Path, told: str) -> str:
     """The node itself, or the one where two streets cross: 南京西路/石门一路.
 
     Raises:
-        NotFound: There is none, with the nearest; or the streets cross in two places.
+        NotFound: There is none, with the nearest; or the streets do not cross, or in two places.
     """
     nodes = read_table(folder / NodeRow.file, NodeRow)
     names = nodes.column("node")
     if told not in names:
         from config.crossings import Crossings  # noqa: PLC0415 - numpy; nodes need none
 
-        found = Crossings(nodes.rows, read_table(folder / EdgeRow.file, EdgeRow).rows).find(told)
+        crossings = Crossings(nodes.rows, read_table(folder / EdgeRow.file, EdgeRow).rows)
+        found = crossings.find(told)
         if isinstance(found, int):
             return nodes.rows[found].node
         if found == "two_crossings":
             raise NotFound("incident.two_crossings", value=told)
+        if streets := crossings.streets(told):
+            key = "incident.no_crossing" if len(streets) > 1 else "incident.one_street"
+            raise NotFound(key, value=shown(told), streets=", ".join(streets[:2]))
         raise unknown("incident.no_junction", told, {one: one for one in names}, file=NodeRow.file)
     return told
 

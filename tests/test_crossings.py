@@ -150,10 +150,22 @@ def test_a_junction_is_known_by_its_streets(tmp_path: Path) -> None:
     import_district(source / "map.osm", tmp_path / "out", SHANGHAI)
     for told in ("n2", "中山路/人民路", "人民路与中山路路口"):
         assert known_junction(tmp_path / "out", told) == "n2"
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as caught:
         known_junction(tmp_path / "out", "中山路/长江路")
-    with pytest.raises(NotFound):
-        known_junction(small_district(tmp_path / "d"), "n99")
+    assert (caught.value.key, caught.value.fields["streets"]) == ("incident.one_street", "中山路")
+
+
+@pytest.mark.parametrize(("told", "key", "streets"), [
+    ("Ring Rd/莫干山路", "incident.one_street", "莫干山路"), ("zz", "incident.no_junction_at_all", None),
+    ("莫干山路与天目山路", "incident.no_crossing", "莫干山路, 天目山路"),
+])  # fmt: skip
+def test_streets_that_do_not_cross_are_told_as_such(
+    told: str, key: str, streets: str | None, tmp_path: Path
+) -> None:
+    """Not as a node that nodes.csv lacks: nobody named one."""
+    with pytest.raises(NotFound) as caught:
+        known_junction(small_district(tmp_path / "d"), told)
+    assert (caught.value.key, caught.value.fields.get("streets")) == (key, streets)
 
 
 def test_the_chinese_example_in_the_docs_makes_a_district(tmp_path: Path) -> None:
