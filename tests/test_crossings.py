@@ -156,7 +156,8 @@ def test_a_junction_is_known_by_its_streets(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("told", "key", "streets"), [
-    ("Ring Rd/莫干山路", "incident.one_street", "莫干山路"), ("zz", "incident.no_junction_at_all", None),
+    ("Ring Rd/莫干山路", "incident.one_street", "莫干山路"),
+    ("zz", "incident.no_junction_at_all", None),
     ("莫干山路与天目山路", "incident.no_crossing", "莫干山路, 天目山路"),
 ])  # fmt: skip
 def test_streets_that_do_not_cross_are_told_as_such(
