@@ -4,7 +4,9 @@ Where its fixes come, they alone say where a unit was. A proof stands in for tho
 counts while none shows that the unit was elsewhere, or gone before the dwell was over.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from config.roads import Spot
 from dispatch.ground import Ground
@@ -25,6 +27,16 @@ def proved(state: State, unit: Unit, visit: Visit, at_ms: int, ground: Ground) -
     if unit.fix_ms is not None and _was_elsewhere(visit, unit.spot, unit.fix_ms, ground):
         return state
     return replace(state, visits=having(state.visits, visit.id, visit))
+
+
+def is_elsewhere(told: Mapping[str, Any], visit: Visit, ground: Ground) -> bool:
+    """Whether a proof, by its normal data, says itself that it was given away from the point."""
+    if told.get("must_arrive") not in (None, visit.must_arrive):
+        return True
+    spot = ground.spot_of(told)
+    if spot is None:
+        return "lon_e7" in told  # far from every road
+    return ground.metres(spot, visit.spot) + spot.off_m > ground.radius_m(visit.spot)
 
 
 def doubted(visit: Visit, spot: Spot, fix_ms: int, ground: Ground) -> Visit:

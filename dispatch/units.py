@@ -19,7 +19,7 @@ from dispatch.happenings import (
     SignedOn,
     Told,
 )
-from dispatch.proofs import proved
+from dispatch.proofs import is_elsewhere, proved
 from dispatch.state import State, Unit, after, having
 from dispatch.statuses import Cause
 from events.duties import signed_in_to
@@ -201,7 +201,7 @@ def proof(state: State, normal: Normal, ground: Ground) -> Taken:
     if unit is None:
         return state, (Told(None, "not_on_duty", {}),)
     visit = state.visits.get(VisitId(str(normal.get("visit"))))
-    if visit is not None and normal["kind"] != "track":
+    if visit is not None and normal["kind"] != "track" and not is_elsewhere(normal, visit, ground):
         state = proved(state, unit, visit, moment_ms(str(normal["at"])), ground)
     told = Proven(unit.id, None if visit is None else visit.id, str(normal["kind"]))
     return state, (told,)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from patrolled import Morning, duty, visit
 
@@ -27,12 +29,22 @@ def day(tmp_path: Path) -> Morning:
     return day
 
 
-def proves(day: Morning, at: str, kind: str = "photo", unit: str = "t1", told: str = "") -> None:
+def proves(
+    day: Morning, at: str, kind: str = "photo", unit: str = "t1", told: str = "",
+    **where: Any,  # noqa: ANN401 - any field
+) -> None:  # fmt: skip
     """A unit proves its visit to p3, as of then; told at once, or later."""
     day.run(told or at)
     seen = day.tracker.seen(day.state) if told else ()  # as the shell, where a proof makes a visit
     proof = {"unit": unit, "kind": kind, "visit": "p3/d1", "at": moment_text(day.at(at))}
-    day.tell("visit_proof", proof, seen)
+    day.tell("visit_proof", proof | where, seen)
+
+
+def point(day: Morning, place: tuple[float, float]) -> dict[str, Any]:
+    """A place, in metres, as a camera writes it."""
+    frame = day.ground.district.frame
+    lon, lat = frame.to_lonlat(*(np.array([metres]) for metres in place))
+    return {"lon": float(lon[0]), "lat": float(lat[0]), "crs": "WGS-84"}
 
 
 def patrols(day: Morning, places: Iterable[tuple[str, str, tuple[float, float] | str]]) -> None:
@@ -77,6 +89,18 @@ def test_what_is_no_proof_makes_no_visit(day: Morning, kind: str, unit: str, at:
     day.sign_in("t3", "06:01")
     proves(day, at, kind, unit, "07:34")
     assert became(day) == MISSED
+
+
+@pytest.mark.parametrize(("where", "expected"), [
+    ({"lon": 0.0, "lat": 0.0, "crs": "WGS-84"}, MISSED), (AWAY, MISSED), ((-140.0, 30.0), MADE),
+    ({"must_arrive": "another"}, MISSED),
+])  # fmt: skip
+def test_a_proof_that_says_it_was_given_elsewhere_makes_no_visit(
+    day: Morning, where: dict[str, Any] | tuple[float, float], expected: tuple[str, str]
+) -> None:
+    """Off the map, 260 m away, or at another point; 32 m off are still within the radius."""
+    proves(day, "07:33", **(where if isinstance(where, dict) else point(day, where)))
+    assert became(day) == expected
 
 
 @pytest.mark.parametrize(("fixes", "at", "expected"), [
