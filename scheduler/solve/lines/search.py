@@ -38,7 +38,7 @@ FIRST_S = 0.5
 """For the first best replies of a week, whatever time is left."""
 EARLY = 0.12
 """Share of the time in which rosters are annealed before anything is known of prices."""
-DRAWN, DIVES = 0.2, 0.85
+DRAWN, DIVES = 0.3, 0.85
 """Shares of what is left by then: rosters as the linear masters would draw them; and dives."""
 SOON, SOON_S = 0.1, 0.001
 """Share of the time for drawing stretches anew before any linear program, and most seconds for

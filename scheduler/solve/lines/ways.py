@@ -40,8 +40,9 @@ TURNS = 6
 """How often each block is annealed."""
 CAREFUL = Pace(few=1, rounds=30, rounds_few=30, many=5, near=1e-3, at_once=4, shrink=0.97, kept=60)
 """Of a dive in a block: on the sample's squadrons fewer rounds end a twentieth above."""
-DEEP = 5.0
-"""A dive takes so many times as long as the linear master before it, or a little more."""
+DEEP, DIVING = 5.0, 0.5
+"""A dive takes so many times as long as the linear master before it; and the most of the time left
+that all dives may take, since begun and not ended they are worth less than small steps."""
 DIVES_FROM = 8
 """Rounds, where work is counted, from which on there is so much of it that dives fit in."""
 CHANGES = 100_000
@@ -148,7 +149,7 @@ class Ways:
         """Whether there is time for a dive in each block; else small steps are worth more."""
         if budget.rounds is not None:
             return budget.rounds >= DIVES_FROM
-        return DEEP * sum(self.took_s.values()) / workers < budget.left_s
+        return DEEP * sum(self.took_s.values()) / workers < DIVING * budget.left_s
 
     def dive(self, budget: Budget, workers: int) -> None:
         """Dive in the blocks that are farthest above their linear masters, as time allows.
