@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from config.errors import BadInput
 from config.named import chosen, person_named
 from config.words import language, words
 from scheduler.changes.change_args import day
@@ -28,20 +29,26 @@ def forget(
 ) -> None:
     """Take a person's name out of the rosters that are kept; the id stays.
 
-    The same name in people.csv is emptied by hand.
+    The same name in people.csv is emptied by hand, before. Exit 2 when a file cannot be read:
+    then the name may still stand there.
     """
+    from config.tables import PersonRow  # noqa: PLC0415
     from scheduler.forgetting import forget as forgotten  # noqa: PLC0415
+    from scheduler.forgetting import kept_persons  # noqa: PLC0415
 
-    district = district_of(folder, None)
-    person = person_named(person, district.people.persons)
-    name = district.people.persons[person].name
-    files = forgotten(folder, person, name)
+    persons = district_of(folder, None).people.persons
+    names: dict[str, str | None] = dict.fromkeys(sorted(kept_persons(folder)))
+    names |= {one: row.name for one, row in persons.items()}
+    person = chosen(person, names, PersonRow.file)
+    found = forgotten(folder, person, names[person])
     say = words()
-    for file in files:
+    for file in found.files:
         typer.echo(file)
-    typer.echo(say("repair.forgotten", person=person, count=len(files)))
-    if name:
+    typer.echo(say("repair.forgotten", person=person, count=len(found.files)))
+    if names[person]:
         typer.echo(say("repair.forget_next", person=person, folder=folder))
+    if found.damaged:
+        raise BadInput(found.damaged)
 
 
 def absent(
