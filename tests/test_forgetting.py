@@ -10,6 +10,7 @@ from planned import week_of, write_needs, write_week
 from typed import Typed, typed
 
 from config.district import load
+from config.words import LANGUAGES
 from scheduler.publish import is_stale
 from scheduler.readback import kept_folder, read_roster
 from scheduler.version_page import write_version
@@ -165,3 +166,12 @@ def test_who_is_called_the_same_keeps_the_name(folder: Path, typed: Typed) -> No
     assert "<td>民警1</td><td><small>o8</small>" in page
     assert '<th scope="row">民警1 <small>t8' in page
     assert "<small>o1</small>" not in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_people_csv_still_says_is_told(folder: Path, typed: Typed, lang: str) -> None:
+    """The next roster would have the name again: the cells go first, then this command."""
+    told = typed("roster", "forget", folder, "o1", lang=lang).out
+    assert ("name" in told, "phone" in told, "qinwu roster forget" in told) == (True, True, True)
+    rename(folder, "民警1", "")
+    assert "phone" not in typed("roster", "forget", folder, "o1", lang=lang).out
