@@ -38,9 +38,10 @@ class RosterTaken(NamedTuple):
 
 
 class Reported(NamedTuple):
-    """An incident was opened."""
+    """An incident was opened; `same`: by the id that it names, it is this one, and graver."""
 
     incident: IncidentId
+    same: IncidentId | None = None
 
 
 class Located(NamedTuple):

@@ -14,9 +14,14 @@ def take_up(work: Work, one: Reported, twins: Twins) -> None:
     """What becomes of a report at once.
 
     A machine's second report is merged; not into what a person holds back, or what was put off:
-    nobody is sent there, and it would be lost.
+    nobody is sent there, and it would be lost. One that names an open incident by its id, and is
+    graver, raises that one.
     """
     incident = work.state.incidents[one.incident]
+    same = work.state.incidents.get(one.same or IncidentId(""))
+    if same is not None and same.closed is None and not would_be_left(incident, same):
+        close(work, incident, "merged", into=same.id)
+        return
     twin = twins.of(incident, work.state.incidents)
     if twin is not None and incident.machine and _is_at_work(work, work.state.incidents[twin]):
         close(work, incident, "merged", into=twin)

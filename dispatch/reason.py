@@ -52,7 +52,7 @@ def _reason(state: State, told: Happening) -> str | None:
     match told:
         case Told(text=text):
             return f"{IGNORED}{text}"
-        case Reported(incident):
+        case Reported(incident, same=None):
             opened = state.incidents[incident]
             unknown = opened.spot is None and opened.plan_end is None
             return PLACE_UNKNOWN if unknown else None

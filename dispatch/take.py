@@ -123,7 +123,8 @@ def _incident(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
         appointed_ms=then_ms,
     )  # fmt: skip
     state = replace(state, incidents=having(state.incidents, incident, opened))
-    return state, (Reported(incident),)
+    is_same = told.incident is not None and told.incident != incident
+    return state, (Reported(incident, told.incident if is_same else None),)
 
 
 def _place(told: IncidentReported, spot: Spot | None, ground: Ground) -> str | None:

@@ -65,7 +65,7 @@ class Open:
 
     def _accepted(self, fact: Accepted) -> None:
         """An incident is opened by its report; other events may change how many units are due."""
-        if fact.incident is None or fact.incident in self.closed:
+        if fact.incident is None or fact.incident in self.closed or not fact.counts:
             return
         if fact.kind == IncidentReported.type():
             self.incidents.setdefault(fact.incident, _Incident())

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from brigades import Brigade, shift, texts
+from brigades import Brigade, at, orders, shift, texts
 
 from config.ids import AreaId, IncidentId
 from dispatch.decide import Outcome, fold
@@ -84,6 +84,35 @@ def test_only_what_is_held_or_nowhere_is_merged_into_what_is_held(
     assert isinstance(fact, Accepted)
     assert fact.reason == ("ignored:other_held" if is_refused else None)
     assert (on_duty.incident("i").closed is None) == is_refused
+
+
+# --- the same one, and worse ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", [{"scheduled_at": at(300)}, {"severity": "none"}])
+@pytest.mark.parametrize("where", [{}, {"text": "老桥旁边"}])
+def test_a_graver_report_of_the_same_id_raises_the_incident(
+    on_duty: Brigade, first: dict[str, str], where: dict[str, str]
+) -> None:
+    """What was put off, or was nothing, is a fatal crash by now: two units go at once."""
+    report(on_duty, "i", **first)
+    told = report(on_duty, "i", severity="fatal", **where)
+    left = on_duty.incident("i")
+    assert (left.severity, left.slots, left.priority, left.place) == ("fatal", 2, 1, "p2")
+    assert len(on_duty.sent_to("i")) == 2
+    assert "closed.merged" in texts(told)
+    [fact] = told.facts
+    assert isinstance(fact, Accepted)
+    assert fact.reason is None
+
+
+def test_a_graver_report_of_what_is_held_gets_its_own_units(on_duty: Brigade) -> None:
+    """Nobody is sent by rule to what a person holds."""
+    report(on_duty, "i", units=1)
+    on_duty.tell("command_given", command="hold", incident="i", by="o1")
+    told = report(on_duty, "i", severity="fatal")
+    assert "maybe_duplicate" in texts(told)
+    assert len(orders(told)) == 2
 
 
 # --- what was merged by an older program ---------------------------------------------------------
