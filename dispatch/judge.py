@@ -11,7 +11,7 @@ from dispatch.state import State
 from events.clock import FOUNDED_MS, Setting
 from events.decisions import IncidentEnd
 from events.event import MOST_ID, moment_text
-from events.facts import Accepted, Duplicate, Parked, Rejected
+from events.facts import Accepted, Duplicate, Parked, Rejected, cut_of
 from events.frame import order_named
 from events.hints import NAME_TOO_LONG
 from events.incidents import somebody_hurt
@@ -86,9 +86,11 @@ def judged(
 
 
 def _rejected(topic: str, record: Record, reason: str, kind: str | None) -> Rejected:
+    told = record.read
+    cut = told.source_chars if isinstance(told, Refused) else cut_of(told.source, told.event)
     return Rejected(
         topic=topic, partition=0, offset=record.position, reason=reason, event=record.read.event,
-        kind=kind,
+        kind=kind, source_chars=cut,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def rejected(
     before: Mapping[str, Rejects], fact: Rejected, time_ms: int
 ) -> tuple[Mapping[str, Rejects], tuple[Told, ...]]:
     """What is known of the sources after such a fact, and what is to be told."""
-    source = (fact.event or "").rpartition("/")[0]
+    source = fact.source
     kept = {
         one: known for one, known in before.items()
         if time_ms - known.since_ms < (DAY_MS if known.more else HOUR_MS)

@@ -59,6 +59,8 @@ def _as_recorded(fact: Fact, recorded: Fact) -> Fact:
     """Without the place where an event's name is cut, if the journal is older than that."""
     if isinstance(fact, Accepted) and getattr(recorded, "source_chars", None) is None:
         return replace(fact, source_chars=None)
+    if isinstance(fact, Rejected) and getattr(recorded, "source_chars", None) is None:
+        return fact.model_copy(update={"source_chars": None})
     return fact
 
 

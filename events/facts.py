@@ -160,13 +160,21 @@ class Duplicate(_OfRecord):
 class Rejected(_OfRecord):
     """The record is no event that can be taken; `reason` is a code of `schema.REASONS`.
 
-    `kind` is the event's type, where it is one that the program knows.
+    `kind` is the event's type, where it is one that the program knows, or its bytes name it.
+    `source_chars`: as of `Accepted`.
     """
 
     type: Literal["rejected"] = "rejected"
     reason: str
     event: str | None = left_out()
     kind: str | None = left_out()
+    source_chars: int | None = left_out()
+
+    @property
+    def source(self) -> str:
+        """Who sent it; "" where nothing says so."""
+        event = self.event or ""
+        return event.rpartition("/")[0] if self.source_chars is None else event[: self.source_chars]
 
 
 class Parked(_OfRecord):

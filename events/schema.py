@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from events import envelope
 from events.envelope import Attribute, Envelope
 from events.event import Event, Moment
+from events.facts import cut_of
 from events.kinds import BY_TYPE, EVENTS
 from events.normal import told_fields, whole_numbers
 from events.planning import DutyRostered
@@ -51,6 +52,7 @@ class Refused:
     problem: str = ""
     event: str | None = None
     kind: str | None = None
+    source_chars: int | None = None
 
     @property
     def code(self) -> str:
@@ -211,12 +213,13 @@ def _refused(error: ValidationError | None, told: Mapping[str, Any]) -> Refused:
     event = f"{key[0]}/{key[1]}" if all(isinstance(k, str) and k for k in key) else None
     if event is not None and not _encodes(event):  # no frame and no reply could name it
         return Refused("encoding")
+    cut = None if event is None else cut_of(str(key[0]), event)
     if told.get("specversion") != "1.0":
-        return Refused("specversion", event=event)
+        return Refused("specversion", event=event, source_chars=cut)
     kind = told.get("type")  # whatever JSON has: a list cannot even be looked up
     if error is None or not isinstance(kind, str) or kind not in BY_TYPE:
-        return Refused("unknown_type", event=event)
-    refused = partial(Refused, event=event, kind=kind)
+        return Refused("unknown_type", event=event, source_chars=cut)
+    refused = partial(Refused, event=event, kind=kind, source_chars=cut)
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "json_invalid":  # lone surrogates, too deep, too long a number
         return refused("not_json")

@@ -85,6 +85,13 @@ def test_a_flood_ends_the_lines_of_a_source_and_of_all(brigade: Brigade) -> None
     assert len(brigade.state.rejects) == MOST_SOURCES + 1
 
 
+def test_an_id_with_a_slash_is_no_other_source(brigade: Brigade) -> None:
+    """A camera numbers what it sees by the day."""
+    many = [raw(f"{n}/1") for n in range(2 * MOST_AT_ONCE)]
+    assert len(told(come(brigade, *many))) == MOST_AT_ONCE
+    assert list(brigade.state.rejects) == ["cam"]
+
+
 def test_bytes_that_are_no_event_have_a_line_too(brigade: Brigade) -> None:
     """Nobody knows whose they are."""
     (line,) = lines(come(brigade, b"\xff", b"{}"), "refused")
