@@ -7,10 +7,11 @@ from config.ids import IncidentId, OrderId, SightingId, UnitId, VisitId
 from dispatch.apply import UNWANTED
 from dispatch.assign import line, queue, send
 from dispatch.happenings import Commanded, Happening
-from dispatch.incidents import close, would_be_left
+from dispatch.incidents import close
 from dispatch.policy import unavailable
 from dispatch.respond import sign_off
 from dispatch.state import Incident
+from dispatch.twins import would_be_left
 from dispatch.work import Work
 from events.decisions import (
     About,

@@ -5,7 +5,7 @@ from config.kinds import graver
 from dispatch.assign import line
 from dispatch.happenings import Reported
 from dispatch.state import Incident
-from dispatch.twins import Twins
+from dispatch.twins import Twins, would_be_left
 from dispatch.work import Work
 from events.decisions import IncidentClosed, IncidentEnd, OrderEnd, OrderEnded, Remains
 
@@ -34,11 +34,6 @@ def take_up(work: Work, one: Reported, twins: Twins) -> None:
 def _is_at_work(work: Work, incident: Incident) -> bool:
     """Whether the rules send units to an open incident, now or when one is free."""
     return not incident.held and incident.appointed_ms <= work.now_ms
-
-
-def would_be_left(incident: Incident, into: Incident) -> bool:
-    """Whether units go to an incident that, merged into a held one, nobody goes to any more."""
-    return into.held and not incident.held and incident.spot is not None
 
 
 def close(work: Work, incident: Incident, how: IncidentEnd, into: IncidentId | None = None) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from config.ids import IncidentId
 from dispatch.happenings import ClockAhead, Commanded, Happening, Reported, SignedOn, Told
-from dispatch.incidents import would_be_left
 from dispatch.state import State
+from dispatch.twins import would_be_left
 from events.facts import IGNORED, Accepted, Duplicate, Parked, Rejected
 
 Judged = Accepted | Duplicate | Rejected | Parked

@@ -12,6 +12,11 @@ from dispatch.state import Incident
 Incidents = Mapping[IncidentId, Incident]
 
 
+def would_be_left(incident: Incident, into: Incident) -> bool:
+    """Whether units go to an incident that, merged into a held one, nobody goes to any more."""
+    return into.held and not incident.held and incident.spot is not None
+
+
 class Twins:
     """Lives inside one step, in which no incident is added: an index of those at its start.
 
