@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from markupsafe import escape
+from jinja2.filters import FILTERS
 
 from config.cells import unguarded
 from config.errors import BadInput, Finding
@@ -21,6 +21,7 @@ from config.made_tables import RosterRow, VisitRow
 from scheduler.publish import REPORT, ROSTER_HASH, file_hash
 
 Cells = dict[str, str]
+escape = FILTERS["escape"]  # as the pages have it: `html.escape` writes quotes otherwise
 IN_TABLE = "<td>{name}</td><td><small>{id}</small></td>"
 """How the table of people of a page tells one; who has no name stands there as `BY_ID`."""
 BY_ID = "<td>{id}</td><td></td>"
