@@ -135,12 +135,13 @@ def _of_clock(told: ClockSet, ground: Ground, stored_ms: int) -> str | None:
 def _slots_of(told: Mapping[str, Any], state: State, ground: Ground) -> int:
     """Units due: what a person asked for, none where none is needed, else the response plan's.
 
-    `told` are the fields of an `IncidentReported`; the object is not made for this.
+    That nobody need go where somebody is hurt is a person's word, no machine's. `told` are the
+    fields of an `IncidentReported`; the object is not made for this.
     """
     if _without_units(told, state) is not None:
         return 0
     asked: int | None = told.get("units")
-    if asked is not None:
+    if asked or (asked is not None and not (told.get("machine") and somebody_hurt(told))):
         return asked
     return ground.settings.response_to(told["kind"], told["severity"]).units
 

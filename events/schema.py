@@ -8,7 +8,7 @@ as `Refused` with a reason code; nothing here raises on any bytes.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Annotated, Any, ClassVar, Literal, Union
 
@@ -18,7 +18,7 @@ from events import envelope
 from events.envelope import Attribute, Envelope
 from events.event import Event, Moment
 from events.facts import cut_of
-from events.kinds import BY_TYPE, EVENTS
+from events.kinds import BY_TYPE, EVENTS, IncidentReported
 from events.normal import told_fields, whole_numbers
 from events.planning import DutyRostered
 from events.ports import LARGEST_EVENT_BYTES, Stored
@@ -40,6 +40,7 @@ REASONS = (
     "invalid",  # a field is missing or wrong: where and problem say which
 )
 Headers = Iterable[tuple[str, bytes]]
+_INCIDENT = IncidentReported.type()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def parse(value: bytes, headers: Headers = ()) -> Envelope | Refused:
     if len(value) > LARGEST_EVENT_BYTES:
         return Refused("oversize")
     if _may_be_odd(value) and (odd := _odd(value)):
-        return odd
+        return _named(odd, value)
     return envelope.read((value,))[0] or _looked_at(value, headers)
 
 
@@ -120,7 +121,14 @@ def _looked_at(value: bytes, headers: Headers) -> Envelope | Refused:
     try:
         return by_classes(value)
     except ValidationError as error:
-        return _second_look(value, dict(headers), error)
+        return _named(_second_look(value, dict(headers), error), value)
+
+
+def _named(told: Envelope | Refused, value: bytes) -> Envelope | Refused:
+    """Bytes that nobody can read, but that name an incident, are a report of one."""
+    if isinstance(told, Refused) and told.kind is None and _INCIDENT.encode() in value:
+        return replace(told, kind=_INCIDENT)
+    return told
 
 
 def by_classes(value: bytes) -> Envelope:

@@ -153,6 +153,7 @@ def test_what_needs_no_unit_is_recorded_and_closed(
     {"unit": "t3", "severity": "injury"}, {"unit": "t3", "injured": 1},
     {"unit": "nobody-at-all", "place": "p2"}, {"unit": "t4", "place": "p2"},
     {"unit": "nobody-at-all", "place": "p2", "severity": "fatal", "injured": 2},
+    {"units": 0, "machine": True, "severity": "fatal"},
 ])  # fmt: skip
 def test_what_only_looks_like_it_gets_its_unit(on_duty: Brigade, data: dict[str, Any]) -> None:
     """Hurt people, a car that stands, nobody agreed, units asked for, no such unit on duty."""

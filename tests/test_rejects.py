@@ -98,6 +98,14 @@ def test_bytes_that_are_no_event_have_a_line_too(brigade: Brigade) -> None:
     assert line.text == "rejected.event"
 
 
+def test_an_incident_that_nobody_can_read_is_told_at_once(brigade: Brigade) -> None:
+    """A fatal crash with NaN, and one in GBK, within the hour of other bytes without a source."""
+    come(brigade, b"hello")
+    odd = raw("7").replace(b'"serious"', b"NaN"), raw("8").replace(b"p2", "学校".encode("gbk"))
+    found = lines(come(brigade, *odd), "refused")
+    assert [line.text for line in found] == ["rejected.incident"] * 2
+
+
 def test_the_doctor_counts_what_was_rejected_in_the_last_day(tmp_path: Path) -> None:
     """And says where it stands."""
     station = sqlite_station(tmp_path)
