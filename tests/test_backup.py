@@ -118,16 +118,22 @@ class Forgetful(SqliteBus):
         SqliteBus(path).close()
 
 
-def test_a_copy_that_ends_before_the_store_is_unsound(tmp_path: Path) -> None:
-    """However well its pages fit together."""
-    station = Station(small_district(tmp_path / "d"))
-    with closing(Forgetful(station.folder / "duty.db")) as station.bus:
+def unsound(store: type[SqliteBus], folder: Path) -> Unsound:
+    """What is told of a copy that the door of such a store made."""
+    station = Station(small_district(folder / "d"))
+    with closing(store(station.folder / "duty.db")) as station.bus:
         settle(station.engine(cached=False))
         door = Door(station.bus, AREA, station.folder)
         door.start()
-        with pytest.raises(Unsound):
-            back_up(station.folder, tmp_path / "b.db")
+        with pytest.raises(Unsound) as caught:
+            back_up(station.folder, folder / "b.db")
         door.stop()
+    return caught.value
+
+
+def test_a_copy_that_ends_before_the_store_is_unsound(tmp_path: Path) -> None:
+    """However well its pages fit together."""
+    assert unsound(Forgetful, tmp_path)
 
 
 class Decaying(SqliteBus):
@@ -147,15 +153,7 @@ class Decaying(SqliteBus):
 
 def test_a_copy_with_a_damaged_page_is_unsound(tmp_path: Path) -> None:
     """Though its journals fold up to their ends; the cause is the store's own."""
-    station = Station(small_district(tmp_path / "d"))
-    with closing(Decaying(station.folder / "duty.db")) as station.bus:
-        settle(station.engine(cached=False))
-        door = Door(station.bus, AREA, station.folder)
-        door.start()
-        with pytest.raises(Unsound) as caught:
-            back_up(station.folder, tmp_path / "b.db")
-        door.stop()
-    assert "never used" in str(caught.value.fields["cause"])
+    assert "never used" in str(unsound(Decaying, tmp_path).fields["cause"])
 
 
 def test_a_copy_that_a_dead_door_was_sending_is_taken_away(tmp_path: Path) -> None:

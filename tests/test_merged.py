@@ -1,9 +1,8 @@
 """Two reports of one incident: what remains of them, and what an older program made of them."""
 
-from typing import Any
-
 import pytest
-from brigades import Brigade, at, orders, shift, texts
+from brigades import Brigade, at, orders, texts
+from test_incidents import on_duty, report
 
 from config.ids import AreaId, IncidentId
 from dispatch.decide import Outcome, fold
@@ -13,22 +12,7 @@ from events.frame import Frame
 from events.incidents import Incidents
 from events.open_work import Open
 
-TEAMS = ("t1", "t3", "t5", "t2")
-
-
-@pytest.fixture
-def on_duty(brigade: Brigade) -> Brigade:
-    """Three units of s1 and one of s2; t5 may not work on arterials."""
-    brigade.roster(*(shift(team) for team in TEAMS))
-    for team in TEAMS:
-        brigade.sign_in(team)
-    return brigade
-
-
-def report(brigade: Brigade, name: str, **more: Any) -> Outcome:  # noqa: ANN401 - any field
-    """A crash at the school unless told otherwise."""
-    where = {} if {"text", "place"} & more.keys() else {"place": "p2"}
-    return brigade.tell("incident_reported", incident=name, kind="crash", **where, **more)
+__all__ = ["on_duty"]  # a fixture
 
 
 def merge(brigade: Brigade, name: str, into: str) -> Outcome:
