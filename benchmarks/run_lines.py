@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -22,6 +22,9 @@ BEGAN_S = time.perf_counter()
 """Before the engine is loaded, which counts too."""
 WRITING_S = 0.4
 """Kept for writing what was found."""
+HEARD_S = 0.2
+"""After so long at most an interrupt is heard: one that comes while the main thread is on its way
+into a wait without an end is heard when that is over."""
 
 
 class BadFile(Exception):
@@ -90,8 +93,11 @@ def run(problem: "LineProblem", told: Told) -> "Lines":
     search = Search(problem, seed=told.seed, workers=told.workers, better=better, bounded=bounded)
     print(f"{told.spent_s:7.2f} s  ready, {time.process_time():.2f} s of processor", flush=True)
     left_s = max(0.1, told.seconds - told.spent_s - WRITING_S)
-    with ThreadPoolExecutor(1) as thread:  # here, an interrupt is heard at once
-        return thread.submit(search.run, left_s, stop=told.stop).result()
+    with ThreadPoolExecutor(1) as thread:
+        found = thread.submit(search.run, left_s, stop=told.stop)
+        while wait([found], HEARD_S).not_done:
+            pass
+        return found.result()
 
 
 def command(
