@@ -11,7 +11,7 @@ from config.durations import DAY_MS, HOUR_MS
 from dispatch.happenings import Told
 from dispatch.state import Rejects
 from events.facts import Rejected
-from events.kinds import IncidentReported
+from events.kinds import PLANNERS, IncidentReported
 
 MOST_AT_ONCE = 20
 MOST_SOURCES = 200
@@ -23,6 +23,8 @@ def rejected(
     before: Mapping[str, Rejects], fact: Rejected, time_ms: int
 ) -> tuple[Mapping[str, Rejects], tuple[Told, ...]]:
     """What is known of the sources after such a fact, and what is to be told."""
+    if fact.reason == "late" and fact.kind in PLANNERS:
+        return before, ()
     source = fact.source
     kept = {
         one: known for one, known in before.items()

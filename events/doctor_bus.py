@@ -15,10 +15,12 @@ from events.connect import address_of, brokers, connect, embedded_file
 from events.doctor_found import Found
 from events.journals import Tally, near_end, walk
 from events.kafka_log import keep
+from events.kinds import PLANNERS
 from events.owners import HIDDEN, listens, run_file, running, supervisor_of
 from events.ports import Streams
 from events.released import OUTPUTS, effect_id, last_published
 from events.rows import rows
+from events.schema import parse
 from events.trouble import BrokerAbsent
 
 RECENT_FRAMES = 1_000
@@ -194,12 +196,14 @@ def backlog(bus: Streams, area: AreaId, now_ms: int) -> Found:
 
 def rejected(bus: Streams, area: AreaId, now_ms: int) -> Iterator[Found]:
     """How much came in the last day that could not be taken, and of whom the last."""
-    count, reason = 0, b"-"
+    count, last = 0, b"-"
     for one in rows(bus, ports.rejected(area)):
-        if one.stored_ms > now_ms - DAY_MS:
-            count, reason = count + 1, dict(one.headers).get("reason", b"-")
+        reason = dict(one.headers).get("reason", b"-")
+        is_planners = reason == b"late" and parse(one.value, one.headers).type in PLANNERS
+        if one.stored_ms > now_ms - DAY_MS and not is_planners:
+            count, last = count + 1, reason
     if count:
-        yield Found.doubt("rejected", count=count, reason=reason.decode(errors="replace"))
+        yield Found.doubt("rejected", count=count, reason=last.decode(errors="replace"))
 
 
 def _consumed(bus: Streams, area: AreaId, name: str) -> int | None:

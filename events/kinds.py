@@ -36,10 +36,16 @@ EVENTS: tuple[type[Event], ...] = (
     RosterPublished, DutyRostered, ClockSet,
 )  # fmt: skip
 BY_TYPE: dict[str, type[Event]] = {event.type(): event for event in EVENTS}
+PLANNERS = frozenset(event.type() for event in (
+    AbsenceReported, VehicleWithdrawn, PlanRequested, DraftEdited, DraftApproved, DraftWithdrawn,
+))  # fmt: skip
+"""Types on which the planner alone acts, however late: that the engine takes none so late tells
+nobody anything."""
 
 __all__ = [
     "BY_TYPE",
     "EVENTS",
+    "PLANNERS",
     "AbsenceReported",
     "CheckResult",
     "ClockSet",

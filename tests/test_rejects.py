@@ -106,6 +106,26 @@ def test_an_incident_that_nobody_can_read_is_told_at_once(brigade: Brigade) -> N
     assert [line.text for line in found] == ["rejected.incident"] * 2
 
 
+def test_what_the_planner_takes_all_the_same_is_told_to_nobody(tmp_path: Path) -> None:
+    """A week published days before it is played: the engine's word that it is late is no news."""
+    station = sqlite_station(tmp_path)
+    engine = station.engine(cached=False)
+    settle(engine)
+    old = {"time": "2020-01-01T00:00:00Z", "source": "desk"}
+    for name, kind, data in (
+        ("1", "draft_approved", {"week": "2026-W49", "version": 1}),
+        ("2", "status_reported", {"unit": "t1", "status": "free"}),
+    ):
+        sent = {"specversion": "1.0", "id": name, "type": f"qinwu.{kind}.v1", "data": data, **old}
+        station.bus.send(ports.inbox(AREA), [Sent(json.dumps(sent).encode())])
+    settle(engine)
+    (found,) = rejected(station.bus, AREA, wall_ms())
+    assert found.fields == {"count": 1, "reason": "late"}
+    told = [line for frame in station.frames() for line in lines(frame.decisions, "refused")]
+    assert [line.fields and line.fields["event"] for line in told] == ["desk/2"]
+    station.bus.close()
+
+
 def test_the_doctor_counts_what_was_rejected_in_the_last_day(tmp_path: Path) -> None:
     """And says where it stands."""
     station = sqlite_station(tmp_path)
