@@ -14,6 +14,7 @@ import pytest
 from districts import MONDAY, NOW, set_settings, small_district
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
+from runs import wait_for
 from typed import Typed, typed
 
 from config.ids import AreaId
@@ -331,6 +332,7 @@ def test_the_doctor_sees_a_supervisor_that_pauses(folder: Path) -> None:
     """It said that nobody runs the folder, and advised to run it once more."""
     words = [sys.executable, "-c", "import time; time.sleep(60)", "qinwu", "run", str(folder)]
     with subprocess.Popen(words) as living:  # noqa: S603 - a process of our own
+        wait_for(lambda: b"qinwu" in Path(f"/proc/{living.pid}/cmdline").read_bytes())
         found = {one.key: one for one in bus_findings(folder, area_of(folder), None)}
         living.kill()
     assert found["doctor.doubt.starting"].fields["pid"] == living.pid
