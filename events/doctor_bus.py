@@ -18,6 +18,7 @@ from events.kafka_log import keep
 from events.kinds import PLANNERS
 from events.owners import HIDDEN, listens, run_file, running, supervisor_of
 from events.ports import Streams
+from events.reason_words import reason_text
 from events.released import OUTPUTS, effect_id, last_published
 from events.rows import rows
 from events.schema import parse
@@ -195,7 +196,7 @@ def backlog(bus: Streams, area: AreaId, now_ms: int) -> Found:
 
 
 def rejected(bus: Streams, area: AreaId, now_ms: int) -> Iterator[Found]:
-    """How much came in the last day that could not be taken, and of whom the last."""
+    """How much came in the last day that could not be taken, and why the last could not."""
     count, last = 0, b"-"
     for one in rows(bus, ports.rejected(area)):
         reason = dict(one.headers).get("reason", b"-")
@@ -203,7 +204,8 @@ def rejected(bus: Streams, area: AreaId, now_ms: int) -> Iterator[Found]:
         if one.stored_ms > now_ms - DAY_MS and not is_planners:
             count, last = count + 1, reason
     if count:
-        yield Found.doubt("rejected", count=count, reason=last.decode(errors="replace"))
+        why = reason_text(last.decode(errors="replace"), words())
+        yield Found.doubt("rejected", count=count, reason=why)
 
 
 def _consumed(bus: Streams, area: AreaId, name: str) -> int | None:

@@ -15,11 +15,13 @@ from dispatch.decide import Outcome, Record
 from dispatch.rejects import MOST_AT_ONCE, MOST_SOURCES
 from events import ports
 from events.clock import wall_ms
+from events.decisions import Line
 from events.doctor_bus import rejected
 from events.ports import Record as Sent
 from events.schema import parse
 
 CRASH = {"kind": "crash", "severity": "serious", "place": "p2"}
+BAD_SEVERITY = "invalid:data.severity:literal_error"
 
 
 @pytest.fixture
@@ -47,6 +49,12 @@ def come(brigade: Brigade, *values: bytes) -> Outcome:
     return brigade.turn(*records)
 
 
+def said(brigade: Brigade, line: Line, lang: str) -> str:
+    """What people read of a line."""
+    row = {"text": line.text, "fields": line.fields}
+    return free_text(row, Names(brigade.ground.district.calendar, {}, {}), words(lang))
+
+
 def told(outcome: Outcome) -> list[tuple[str, int]]:
     """The events that lines name, and how many more each counts."""
     return [(one.fields["event"], one.fields["more"]) for one in lines(outcome, "refused")
@@ -59,11 +67,23 @@ def test_an_incident_that_cannot_be_taken_is_told_at_the_desk(brigade: Brigade) 
     assert told(outcome) == [("cam/7", 0), ("cam/8", 0)]
     (line, _) = lines(outcome, "refused")
     assert line.text == "rejected.incident"
-    row = {"text": line.text, "fields": line.fields}
-    for lang in ("en", "zh-CN"):
-        text = free_text(row, Names(brigade.ground.district.calendar, {}, {}), words(lang))
-        assert "cam/7: invalid:data.severity:literal_error" in text or "cam/7：invalid" in text
+    assert line.fields == {"event": "cam/7", "reason": BAD_SEVERITY, "more": 0}
+    for lang, why in (
+        ("en", "cam/7: severity is none of the words that there are;"),
+        ("zh-CN", "cam/7：severity 不是规定的取值；"),
+    ):
+        text = said(brigade, line, lang)
+        assert why in text
         assert "qinwu incident new" in text
+
+
+def test_what_the_engine_refuses_is_told_in_words(brigade: Brigade) -> None:
+    """A dispatcher of the night reads no code; programs read it in the line's fields."""
+    old = brigade.record("incident_reported", kind="crash", place="p2", at="2020-01-01T00:00:00Z")
+    (line,) = lines(brigade.turn(old), "refused")
+    assert line.fields == {"event": "test/1", "reason": "late", "more": 0}
+    assert "test/1: it came too late;" in said(brigade, line, "en")
+    assert "test/1：上报过迟；" in said(brigade, line, "zh-CN")
 
 
 def test_other_events_have_a_line_a_source_and_hour_with_those_between(brigade: Brigade) -> None:
@@ -120,14 +140,17 @@ def test_what_the_planner_takes_all_the_same_is_told_to_nobody(tmp_path: Path) -
         station.bus.send(ports.inbox(AREA), [Sent(json.dumps(sent).encode())])
     settle(engine)
     (found,) = rejected(station.bus, AREA, wall_ms())
-    assert found.fields == {"count": 1, "reason": "late"}
+    assert found.fields["count"] == 1
     told = [line for frame in station.frames() for line in lines(frame.decisions, "refused")]
     assert [line.fields and line.fields["event"] for line in told] == ["desk/2"]
     station.bus.close()
 
 
-def test_the_doctor_counts_what_was_rejected_in_the_last_day(tmp_path: Path) -> None:
-    """And says where it stands."""
+def test_the_doctor_counts_what_was_rejected_in_the_last_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And says why, in words, and where it stands."""
+    monkeypatch.setenv("QINWU_LANG", "zh-CN")
     station = sqlite_station(tmp_path)
     engine = station.engine(cached=False)
     settle(engine)
@@ -137,6 +160,6 @@ def test_the_doctor_counts_what_was_rejected_in_the_last_day(tmp_path: Path) -> 
         station.bus.send(ports.inbox(AREA), [Sent(raw(str(number)))])
     settle(engine)
     (found,) = rejected(station.bus, AREA, wall_ms())
-    assert found.fields == {"count": 3, "reason": "invalid:data.severity:literal_error"}
+    assert found.fields == {"count": 3, "reason": "severity 不是规定的取值"}
     assert list(rejected(station.bus, AREA, now_ms + 25 * HOUR_MS)) == []
     station.bus.close()

@@ -20,6 +20,7 @@ from dispatch.console.offered import offered
 from events.clock import FIRST_MS, LAST_MS
 from events.decisions import About, Line, Why
 from events.event import Moment, moment_ms
+from events.reason_words import reason_text
 
 Row = Mapping[str, Any]
 ANY = "DIR"
@@ -185,7 +186,7 @@ def free_text(row: Row, names: Names, say: Say) -> str:
         fields = (
             dict.fromkeys(told, "-")
             | {
-                key: names.place(value) if key == "place" else coded(key, value, say)
+                key: _worded(row["text"], key, value, names, say)
                 for key, value in told.items()
                 if value is not None
             }
@@ -199,6 +200,15 @@ def free_text(row: Row, names: Names, say: Say) -> str:
         why = Why.model_validate(row["why"], strict=False)  # a list from JSON is as good as a tuple
         parts.append(f"{say('console.why')}={why_text(why, say)}")
     return "; ".join(parts)
+
+
+def _worded(text: str, key: str, value: Any, names: Names, say: Say) -> Any:  # noqa: ANN401 - any JSON
+    """A field's value as the line of that text says it."""
+    if key == "place":
+        return names.place(value)
+    if key == "reason" and text.startswith("rejected."):  # no person's word, as other reasons are
+        return reason_text(str(value), say)
+    return coded(key, value, say)
 
 
 def slots_text(fields: Mapping[str, Any], say: Say) -> Iterator[str]:

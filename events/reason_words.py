@@ -1,0 +1,17 @@
+"""Why something was not taken, in words: the code of a refusal is for programs, and stays."""
+
+from config.words import Say
+
+
+def reason_text(code: str, say: Say) -> str:
+    """A refusal's code in words, e.g. of `late` or `invalid:data.lon:less_than_equal`.
+
+    As it came where there are none: what an input was set aside for is another program's word.
+    """
+    reason, _, rest = code.partition(":")
+    where, _, problem = rest.rpartition(":")
+    try:
+        wrong = say(f"refusal.problem.{problem}") if problem else ""
+        return say(f"refusal.{reason}", where=where.removeprefix("data."), problem=wrong)
+    except KeyError:
+        return code
