@@ -184,6 +184,9 @@ def _warned(state: State, warning: Warning, time_ms: int) -> State:
             state = replace(state, tripped=state.tripped | {UnitId(unit.id)})
         case "unverified" if warning.about is not None and warning.about.sighting is not None:
             state = _escalated(state, state.sightings[warning.about.sighting])
+        case "rejected":
+            told = str((warning.fields or {}).get("source"))
+            state = replace(state, rejects=without(state.rejects, told))
     return state
 
 

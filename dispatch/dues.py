@@ -1,13 +1,13 @@
 """What is due by the clock: answers that did not come, sign-ins, ends of shifts, midnight."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 
-from config.durations import MINUTE_MS
+from config.durations import HOUR_MS, MINUTE_MS
 from config.ids import DutyId, IncidentId
 from dispatch.assign import line
 from dispatch.respond import sign_off, unanswered
-from dispatch.state import Duty, Held
+from dispatch.state import Duty, Held, State
 from dispatch.work import Work
 from events.decisions import (
     About,
@@ -29,6 +29,7 @@ def settle(work: Work) -> None:
     _sightings(work)
     _late(work)
     _welfare(work)
+    _rejects(work)
 
 
 def next_ms(work: Work) -> int | None:
@@ -54,6 +55,7 @@ def _moments(work: Work) -> Iterator[int]:
     for incident in state.incidents.values():
         if incident.closed is None:
             yield from (incident.appointed_ms, incident.due_ms + 1)
+    yield from _untold(state).values()
     yield from _task_ends(work)
 
 
@@ -227,3 +229,25 @@ def _sightings(work: Work) -> None:
                     fields={"to": to, "entry": sighting.entry},
                 )
             )  # fmt: skip
+
+
+# --- what could not be taken ---------------------------------------------------------------------
+
+
+def _untold(state: State) -> Mapping[str, int]:
+    """Sources with incidents that had no line of their own, and when the hour of each is over."""
+    return {
+        source: known.since_ms + HOUR_MS
+        for source, known in state.rejects.items() if known.incidents
+    }  # fmt: skip
+
+
+def _rejects(work: Work) -> None:
+    """Say how many these incidents were."""
+    for source, over_ms in _untold(work.state).items():
+        if work.now_ms >= over_ms:
+            known = work.state.rejects[source]
+            work.add(Warning(rule="rejected", fields={"source": source}))
+            told = {"source": source, "more": known.more, "incidents": known.incidents}
+            text = "rejected.more" if source else "rejected.more_unnamed"
+            work.add(Line(kind="refused", text=text, fields=told))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from config.durations import MINUTE_MS
+from config.durations import DAY_MS, MINUTE_MS
 from config.ids import IncidentId, SquadronId, UnitId
 from config.kinds import UNIT_ENDS
 from dispatch.apply import UNANSWERED, gave_up
@@ -23,6 +23,7 @@ from dispatch.happenings import (
     Told,
 )
 from dispatch.incidents import take_up
+from dispatch.rejects import told_apart
 from dispatch.state import Held, Unit
 from dispatch.twins import Twins
 from dispatch.work import Work
@@ -99,12 +100,19 @@ def _told(work: Work, one: Happening) -> None:
 
 
 def _clock_ahead(work: Work, one: ClockAhead) -> None:
-    """Said once a day of each sender, however much it sends."""
-    if f"clock_ahead/{one.source}" in work.state.warned:
+    """Said once a day of each sender, however much it sends; of a flood of senders, of all."""
+    day_ago_ms, rule = work.now_ms - DAY_MS, "clock_ahead"
+    said = {
+        key.removeprefix(f"{rule}/") for key, at_ms in work.state.warned.items()
+        if at_ms > day_ago_ms and key.startswith(f"{rule}/")
+    }  # fmt: skip
+    source = told_apart(one.source, said)
+    if source in said:
         return
-    work.add(Warning(rule="clock_ahead", fields={"source": one.source}))
+    work.add(Warning(rule=rule, fields={"source": source}))
     fields = {"source": one.source, "minutes": one.ahead_ms // MINUTE_MS}
-    work.add(Line(kind="system", text="clock_ahead", fields=fields))
+    text = "clock_ahead" if source else "clock_ahead_many"
+    work.add(Line(kind="system", text=text, fields=fields))
 
 
 # --- incidents -----------------------------------------------------------------------------------

@@ -221,11 +221,15 @@ class Sighting:
 
 
 class Rejects(NamedTuple):
-    """Of a source: when a line's hour began, lines told in it, what came since without a line."""
+    """Of a source: when a line's hour began, lines told in it, what came since without a line.
+
+    incidents: How many of those without a line are incidents.
+    """
 
     since_ms: int
     told: int = 0
     more: int = 0
+    incidents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ KEEPING = ("_kept_by", "_kept_back")
 EXCLUDING = ("unavailable", "bars", "excluded_anywhere", "_excluded_by", "keeps_from")
 FAMILIES = {
     "closed": get_args(IncidentEnd), "gave_up": ("refused", "lost"),
+    "rejected": ("incident", "incident_unnamed", "event", "event_unnamed"),
     "watch": ("verified_true", "verified_false"),
     "visit": ("due_soon", "due_soon_alone", "overdue", "overdue_alone"),
 }  # fmt: skip

@@ -105,6 +105,30 @@ def test_a_flood_ends_the_lines_of_a_source_and_of_all(brigade: Brigade) -> None
     assert len(brigade.state.rejects) == MOST_SOURCES + 1
 
 
+def test_incidents_of_a_flood_are_told_by_their_number(brigade: Brigade) -> None:
+    """When their hour is over, though nothing else comes; whose they are is not made up."""
+    come(brigade, *(raw("1", f"s{n}") for n in range(MOST_SOURCES)))
+    first = lines(come(brigade, *(raw("1", f"t{n}") for n in range(MOST_AT_ONCE + 9))), "refused")
+    assert [one.text for one in first] == ["rejected.incident_unnamed"] * MOST_AT_ONCE
+    assert "0 more of unnamed senders" in said(brigade, first[0], "en")
+    come(brigade, raw("2", "u", "status_reported"))
+    (line,) = lines(brigade.wait(61), "refused")
+    assert line.text == "rejected.more_unnamed"
+    assert line.fields == {"source": "", "more": 10, "incidents": 9}
+    assert "另有 9 起警情未收入（未收入共 10 条）" in said(brigade, line, "zh-CN")
+    assert lines(brigade.wait(24 * 60), "refused") == []
+
+
+def test_incidents_of_one_source_beyond_its_lines_are_told_with_its_name(brigade: Brigade) -> None:
+    """Other events wait for the next line."""
+    come(brigade, *(raw(str(n)) for n in range(MOST_AT_ONCE + 1)))
+    come(brigade, *(raw(str(n), "tracker", "status_reported") for n in range(9)))
+    (line,) = lines(brigade.wait(61), "refused")
+    assert line.text == "rejected.more"
+    assert line.fields == {"source": "cam", "more": 1, "incidents": 1}
+    assert told(come(brigade, raw("99"))) == [("cam/99", 0)]
+
+
 def test_an_id_with_a_slash_is_no_other_source(brigade: Brigade) -> None:
     """A camera numbers what it sees by the day."""
     many = [raw(f"{n}/1") for n in range(2 * MOST_AT_ONCE)]
@@ -115,7 +139,7 @@ def test_an_id_with_a_slash_is_no_other_source(brigade: Brigade) -> None:
 def test_bytes_that_are_no_event_have_a_line_too(brigade: Brigade) -> None:
     """Nobody knows whose they are."""
     (line,) = lines(come(brigade, b"\xff", b"{}"), "refused")
-    assert line.text == "rejected.event"
+    assert line.text == "rejected.event_unnamed"
 
 
 def test_an_incident_that_nobody_can_read_is_told_at_once(brigade: Brigade) -> None:
@@ -123,7 +147,7 @@ def test_an_incident_that_nobody_can_read_is_told_at_once(brigade: Brigade) -> N
     come(brigade, b"hello")
     odd = raw("7").replace(b'"serious"', b"NaN"), raw("8").replace(b"p2", "学校".encode("gbk"))
     found = lines(come(brigade, *odd), "refused")
-    assert [line.text for line in found] == ["rejected.incident"] * 2
+    assert [line.text for line in found] == ["rejected.incident_unnamed", "rejected.incident"]
 
 
 def test_what_the_planner_takes_all_the_same_is_told_to_nobody(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from config.reading import write_rows
 from config.tables import WatchRow
 from dispatch.decide import Outcome, ParkedRecord, Record
 from dispatch.judge import remembered
+from dispatch.rejects import MOST_SOURCES
 from events.clock import Setting
+from events.decisions import Line
 from events.event import moment_text
 from events.facts import Accepted, ConfigChanged, EngineStarted, Rejected
 from events.schema import event, parse
@@ -62,6 +64,25 @@ def test_a_clock_that_is_ahead_ends_no_deadline(brigade: Brigade) -> None:
     (line,) = (one for one in lines(first) if one.text == "clock_ahead")
     assert line.fields == {"source": "test", "minutes": 20 * 60}
     assert [text for told in more for text in texts(told) if text == "clock_ahead"] == []
+
+
+def test_the_clocks_of_a_flood_of_senders_are_told_as_one(brigade: Brigade) -> None:
+    """Each of so many by its name; the next day anew."""
+    ahead = {"incident": "i", "kind": "crash", "place": "p2"}
+
+    def told(source: str) -> list[Line]:
+        at = moment_text(brigade.now_ms + HOUR_MS)
+        value = event("incident_reported", ahead | {"at": at}, source=source, id=at)
+        brigade.position += 1
+        outcome = brigade.turn(Record(brigade.position, parse(value), brigade.now_ms))
+        return [one for one in lines(outcome) if str(one.text).startswith("clock_ahead")]
+
+    found = [line for n in range(MOST_SOURCES + 99) for line in told(f"s{n}")]
+    assert len(found) == MOST_SOURCES + 1
+    assert found[-1].text == "clock_ahead_many"
+    assert found[-1].fields == {"source": f"s{MOST_SOURCES}", "minutes": 60}
+    brigade.wait(24 * 60)
+    assert [line.text for line in told("s0")] == ["clock_ahead"]
 
 
 def test_seconds_ahead_are_not_said(brigade: Brigade) -> None:

@@ -12,16 +12,20 @@ from config.words import Say
 from dispatch.console.grammar import escaped
 
 _COMMAND = ("qinwu", "command", "{folder}")
+_BY_HAND = {"command": ("qinwu", "incident", "new", "{folder}", "--help")}
+_AS_SENT = {"command": ("qinwu", "journal", "export", "{folder}", "--out", "OUT")}
 COMMANDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "breaker": {"command": (*_COMMAND, "release-breaker", "--unit", "{unit}")},
     "welfare": {"command": (*_COMMAND, "welfare-ok", "--unit", "{unit}")},
     "maybe_duplicate": {
         "command": (*_COMMAND, "merge", "--incident", "{about}", "--into", "{of}"),
     },
-    "rejected.incident": {"command": ("qinwu", "incident", "new", "{folder}", "--help")},
-    "rejected.event": {
-        "command": ("qinwu", "journal", "export", "{folder}", "--out", "OUT"),
-    },
+    "rejected.incident": _BY_HAND,
+    "rejected.incident_unnamed": _BY_HAND,
+    "rejected.event": _AS_SENT,
+    "rejected.event_unnamed": _AS_SENT,
+    "rejected.more": _AS_SENT,
+    "rejected.more_unnamed": _AS_SENT,
     "edits": {
         "command": ("qinwu", "publish", "{folder}", "--week", "{week}", "--from", "FOLDER"),
     },
