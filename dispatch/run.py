@@ -20,6 +20,7 @@ import typer
 
 from config.district import District, load
 from config.errors import QinwuError
+from config.heard import HEARD_S, until
 from config.ids import AreaId
 from config.telling import tell
 from config.words import words
@@ -133,7 +134,7 @@ class Worker:
         if self.options.engine:
             self._dispatch(bus)
         else:
-            self.stop.wait()
+            until(self.stop.is_set)
         if self.failures:
             raise self.failures[0]
 
@@ -145,7 +146,7 @@ class Worker:
                 bus = connect(self.options.bus, self.options.folder, role="worker")
             except BusBusy as busy:
                 most_s = OPEN_S if isinstance(busy, FileTaken) else BUSY_S
-                if time.monotonic() > began_s + most_s or self.stop.wait(0.2):
+                if time.monotonic() > began_s + most_s or until(self.stop.is_set, HEARD_S):
                     raise
                 continue
             self.stack.callback(bus.close)

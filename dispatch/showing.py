@@ -14,6 +14,7 @@ from typing import Self
 
 from config.district import District, load
 from config.errors import Impossible
+from config.heard import until
 from config.ids import AreaId
 from config.words import Say
 from dispatch.console.log import Keeper
@@ -118,6 +119,7 @@ class _Yardstick:
         Raises:
             Impossible: It ended without: a fault of this program, or somebody ended it.
         """
+        until(self._ours.poll)
         try:
             found: Figures = self._ours.recv()
         except EOFError:

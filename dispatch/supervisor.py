@@ -1,6 +1,5 @@
 """`qinwu run`: a process that only watches, so it loads nothing of what its worker needs."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -66,4 +65,4 @@ def run(options: Options, command: list[str]) -> int:
         typer.echo(say("run.again", code=ended(code), seconds=f"{pause_s:.1f}"), err=True)
 
     typer.echo(say("door.starts", folder=options.folder), err=True)
-    return supervise(command, tell, pause=time.sleep)
+    return supervise(command, tell)

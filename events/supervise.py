@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from config.heard import until
+
 LOST = 75
 """Exit code of a worker that lost its bus or its state: start it again (EX_TEMPFAIL)."""
 FIRST_PAUSE_S = 0.2
@@ -35,7 +37,7 @@ def ended(code: int) -> str:
 
 
 def supervise(
-    command: Sequence[str], tell: Callable[[int, float], None], *, pause: Callable[[float], None]
+    command: Sequence[str], tell: Callable[[int, float], None], *, pause_s: float = FIRST_PAUSE_S
 ) -> int:
     """Run `command` as a worker until it ends well; its exit code.
 
@@ -44,76 +46,63 @@ def supervise(
     Args:
         command: The worker's program and arguments.
         tell: Called with (exit code, seconds until the next start) whenever a worker was lost.
-        pause: Sleeps; given so that a test does not have to wait.
+        pause_s: The first pause; those after it are longer and longer.
     """
-    try:
-        with _terminable():
-            return _kept_running(command, tell, pause)
-    except _Ended as ended:
-        return ended.code
-
-
-def _kept_running(
-    command: Sequence[str], tell: Callable[[int, float], None], pause: Callable[[float], None]
-) -> int:
-    pause_s = FIRST_PAUSE_S
-    while True:
-        started_s = time.monotonic()
-        code = _run_once(command)
-        if code != LOST and code >= 0:  # below 0: a signal ended it, whichever
-            return code
-        if time.monotonic() - started_s > STEADY_S:
-            pause_s = FIRST_PAUSE_S
-        tell(code, pause_s)
-        pause(pause_s)
-        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
-
-
-class _Ended(Exception):
-    """Told to end, by Ctrl-C or by SIGTERM."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__()
-        self.code = code
+    first_s = pause_s
+    with _told() as ends:
+        while True:
+            started_s = time.monotonic()
+            code = _run_once(command, ends)
+            if ends:
+                return ends[0]
+            if code != LOST and code >= 0:  # below 0: a signal ended it, whichever
+                return code
+            if time.monotonic() - started_s > STEADY_S:
+                pause_s = first_s
+            tell(code, pause_s)
+            if until(lambda: bool(ends), pause_s):
+                return ends[0]
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """Raise `_Ended` in the main thread when this process is told to end."""
+def _told() -> Iterator[list[int]]:
+    """The exit codes of all that has told this process to end, Ctrl-C or SIGTERM, as they come.
+
+    Nothing is raised: a worker that was only half started would be left behind.
+    """
+    ends: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
         del frame
-        raise _Ended(130 if number == signal.SIGINT else 0)
+        ends.append(130 if number == signal.SIGINT else 0)
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield ends
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _run_once(command: Sequence[str]) -> int:
-    """Start the worker in its own session, so that Ctrl-C reaches the supervisor alone."""
+def _run_once(command: Sequence[str], ends: Sequence[int]) -> int:
+    """Start the worker in its own session, so that Ctrl-C reaches the supervisor alone.
+
+    Returns:
+        Its exit code, once it has ended, by itself or since this process was told to end.
+    """
     worker = subprocess.Popen(  # noqa: S603 - our own program
         command,
         stdin=subprocess.PIPE,
         env={**os.environ, WORKER_ENV: "1"},
         start_new_session=True,
     )
-    try:
-        return worker.wait()
-    except _Ended:
-        assert worker.stdin is not None  # noqa: S101 - PIPE above
-        worker.stdin.close()  # the worker's sign to finish
-        try:
-            worker.wait(STOP_S)
-        except (subprocess.TimeoutExpired, _Ended):  # told once more: at once
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, signal.SIG_IGN)  # nothing may leave it behind
-            worker.kill()
-            worker.wait()
-        raise
+    assert worker.stdin is not None  # noqa: S101 - PIPE above
+    until(lambda: worker.poll() is not None or bool(ends))
+    worker.stdin.close()  # the worker's sign to finish
+    until(lambda: worker.poll() is not None or len(ends) > 1, STOP_S)  # told once more: at once
+    worker.kill()  # nothing may leave it behind
+    return worker.wait()
 
 
 def end_at_once() -> None:

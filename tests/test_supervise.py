@@ -33,16 +33,14 @@ def test_whatever_signal_ends_a_worker_it_is_started_again(name: str, tmp_path: 
     lost: list[int] = []
     how = f"signal.signal(signal.{name}, signal.SIG_DFL); "
     how = how * (name != "SIGKILL") + f"os.kill(os.getpid(), signal.{name}); signal.pause()"
-    code = supervise(worker(tmp_path, how), lambda code, _: lost.append(code), pause=lambda _: None)
+    code = supervise(worker(tmp_path, how), lambda code, _: lost.append(code), pause_s=0)
     assert (code, lost) == (0, [-getattr(signal, name)])
 
 
 def test_a_worker_that_refuses_is_not_started_again(tmp_path: Path) -> None:
     """Its exit code is the program's."""
     lost: list[int] = []
-    done = supervise(
-        worker(tmp_path, "sys.exit(2)"), lambda *_: lost.append(1), pause=lambda _: None
-    )
+    done = supervise(worker(tmp_path, "sys.exit(2)"), lambda *_: lost.append(1), pause_s=0)
     assert (done, lost) == (2, [])
     assert done != LOST
 
@@ -61,9 +59,9 @@ def test_told_twice_it_leaves_no_worker_behind(tmp_path: Path) -> None:
     stuck = f"import os, pathlib, time; pathlib.Path({str(number)!r}).write_text(str(os.getpid()));"
     stuck += "time.sleep(600)"
     script = f"""
-        import sys, time
+        import sys
         from events.supervise import supervise
-        sys.exit(supervise([sys.executable, "-c", {stuck!r}], print, pause=time.sleep))
+        sys.exit(supervise([sys.executable, "-c", {stuck!r}], print))
     """
     supervisor = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", textwrap.dedent(script)]
