@@ -38,10 +38,14 @@ class RosterTaken(NamedTuple):
 
 
 class Reported(NamedTuple):
-    """An incident was opened; `same`: by the id that it names, it is this one, and graver."""
+    """An incident was opened; `same`: by the id that it names, it is this one, and graver.
+
+    closed: The id that it names is this one's, which is over.
+    """
 
     incident: IncidentId
     same: IncidentId | None = None
+    closed: IncidentId | None = None
 
 
 class Located(NamedTuple):

@@ -15,13 +15,15 @@ def take_up(work: Work, one: Reported, twins: Twins) -> None:
 
     A machine's second report is merged; not into what a person holds back, or what was put off:
     nobody is sent there, and it would be lost. One that names an open incident by its id, and is
-    graver, raises that one.
+    graver, raises that one; of one that names a closed incident it is said what it is now.
     """
     incident = work.state.incidents[one.incident]
     same = work.state.incidents.get(one.same or IncidentId(""))
     if same is not None and same.closed is None and not would_be_left(incident, same):
         close(work, incident, "merged", into=same.id)
         return
+    if one.closed is not None:
+        line(work, "system", incident, text="reported_anew", of=one.closed)
     twin = twins.of(incident, work.state.incidents)
     if twin is not None and incident.machine and _is_at_work(work, work.state.incidents[twin]):
         close(work, incident, "merged", into=twin)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from config.durations import HOUR_MS
 from config.ids import IncidentId
-from config.kinds import graver
+from dispatch.again import is_another
 from dispatch.ground import Ground
 from dispatch.state import State
 from events.clock import FOUNDED_MS, Setting
@@ -76,12 +76,12 @@ def judged(
         incident = IncidentId(told.fields.get("incident") or told.event)
         slots = _slots_of(told.fields, state, ground)
     fact = told.accepted(topic, position, came_ms, incident, slots)
-    if incident in state.incidents and _is_another(fact, state):
-        fact.incident = IncidentId(fact.second_name)
     if name := told.fields.get("order"):  # a device may say it as the log does
         fact.data = {**fact.data, "order": order_named(state.area, name)}
     if at_ms > now_ms and not ground.settings.simulation:  # a wrong clock moves no deadline
         fact.data, fact.ahead_ms = {**fact.data, "at": moment_text(now_ms)}, at_ms - now_ms
+    if incident in state.incidents and is_another(fact, state, ground):
+        fact.incident = IncidentId(fact.second_name)
     return fact
 
 
@@ -144,20 +144,6 @@ def _slots_of(told: Mapping[str, Any], state: State, ground: Ground) -> int:
     if asked or (asked is not None and not (told.get("machine") and somebody_hurt(told))):
         return asked
     return ground.settings.response_to(told["kind"], told["severity"]).units
-
-
-def _is_another(fact: Accepted, state: State) -> bool:
-    """Whether a report under an id that is known opens an incident all the same, by a second name.
-
-    It names no id, and another sender's event is called alike; or it is graver than what is known
-    of the open one that it names, into which it is merged at once.
-    """
-    if not fact.data.get("incident"):
-        return fact.source_chars is not None
-    known = state.incidents[IncidentId(fact.data["incident"])]
-    if known.closed is not None or fact.second_name in state.incidents:
-        return False
-    return graver(known.severity, fact.data["severity"]) != known.severity
 
 
 def ends_by_itself(told: IncidentReported, slots: int, state: State) -> IncidentEnd | None:

@@ -21,6 +21,8 @@ OTHER_VEHICLE = "noted:other_vehicle"
 """Signed in with another vehicle than the roster names."""
 TWO_UNITS = "noted:two_units"
 """Somebody, or a PDA, is signed in with another unit, too; the console says with which."""
+CLOSED_BEFORE = "noted:closed_incident"
+"""The incident that it names is closed: it is one of its own, called `source:id`."""
 CLOCK_AHEAD = "noted:clock_ahead"
 """The sender's clock is a minute or more ahead: what it sends is of when it is taken."""
 
@@ -52,10 +54,11 @@ def _reason(state: State, told: Happening) -> str | None:
     match told:
         case Told(text=text):
             return f"{IGNORED}{text}"
-        case Reported(incident, same=None):
+        case Reported(incident, same=None, closed=closed):
             opened = state.incidents[incident]
-            unknown = opened.spot is None and opened.plan_end is None
-            return PLACE_UNKNOWN if unknown else None
+            if opened.spot is None and opened.plan_end is None:
+                return PLACE_UNKNOWN
+            return None if closed is None else CLOSED_BEFORE
         case Commanded(data=data, changed=False) if data["command"] == "locate":
             named = state.incidents.get(IncidentId(str(data.get("incident"))))
             is_open = named is not None and named.closed is None

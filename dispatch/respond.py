@@ -89,8 +89,8 @@ def _told(work: Work, one: Happening) -> None:
             about = About(incident=incident) if incident else None
             own = work.state.units.get(unit) if unit else None
             squadron = own.squadron if own else None
-            if incident is not None:
-                squadron = work.state.incidents[incident].squadron
+            if known := work.state.incidents.get(incident or IncidentId("")):  # closed for a day?
+                squadron = known.squadron
             work.add(
                 Line(
                     kind=told, squadron=squadron, unit=unit, about=about, text=text,

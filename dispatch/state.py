@@ -156,6 +156,8 @@ class Incident:
     closed_ms: int | None = None
     into: IncidentId | None = None
     """Of one that was merged: the one that it is."""
+    again: IncidentId | None = None
+    """Of one that is closed: the one that was opened by a later report under its id."""
 
     @property
     def waiting(self) -> tuple[int, ...]:

@@ -9,8 +9,9 @@ from config.durations import HOUR_MS, MINUTE_MS
 from config.ids import IncidentId, SightingId, SquadronId, UnitId
 from config.roads import Spot
 from dispatch import rosters, units
+from dispatch.again import reported, told_again
 from dispatch.ground import Ground
-from dispatch.happenings import ClockAhead, Commanded, Happening, Located, Reported, Seen, Told
+from dispatch.happenings import ClockAhead, Commanded, Happening, Located, Seen, Told
 from dispatch.judge import ends_by_itself, remembered
 from dispatch.presence import take_positions
 from dispatch.rejects import rejected
@@ -104,8 +105,8 @@ def _incident(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
     told = restored(fact.kind, fact.data)
     assert isinstance(told, IncidentReported)  # noqa: S101 - the kind says so
     incident = IncidentId(str(fact.incident))
-    if incident in state.incidents:
-        return state, (Told("system", "same_incident", {"event": fact.event}, None, incident),)
+    if (known := told_again(fact, state, incident)) is not None:
+        return state, (known,)
     unit = state.units.get(UnitId(told.unit)) if told.unit else None
     spot = ground.spot_of(fact.data) or (unit.spot if unit else None)
     response = ground.settings.response_to(told.kind, told.severity)
@@ -122,9 +123,8 @@ def _incident(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
         machine=told.machine, plan_end=ends_by_itself(told, fact.slots or 0, state),
         appointed_ms=then_ms,
     )  # fmt: skip
-    state = replace(state, incidents=having(state.incidents, incident, opened))
-    is_same = told.incident is not None and told.incident != incident
-    return state, (Reported(incident, told.incident if is_same else None),)
+    state, happened = reported(state, opened, told.incident)
+    return state, (happened,)
 
 
 def _place(told: IncidentReported, spot: Spot | None, ground: Ground) -> str | None:

@@ -1,8 +1,10 @@
 """Two reports of one incident: what remains of them, and what an older program made of them."""
 
+from typing import Any
+
 import pytest
-from brigades import Brigade, at, orders, texts
-from test_incidents import on_duty, report
+from brigades import HOUR_MS, Brigade, at, lines, orders, texts
+from test_incidents import finish, on_duty, report
 
 from config.ids import AreaId, IncidentId
 from dispatch.decide import Outcome, fold
@@ -97,6 +99,81 @@ def test_a_graver_report_of_what_is_held_gets_its_own_units(on_duty: Brigade) ->
     told = report(on_duty, "i", severity="fatal")
     assert "maybe_duplicate" in texts(told)
     assert len(orders(told)) == 2
+
+
+# --- the same id, when its incident is over ------------------------------------------------------
+
+VIDEO = {"drivable": True, "agreed": True}
+"""A crash that is settled by video at once."""
+
+
+def over(brigade: Brigade, **first: Any) -> None:  # noqa: ANN401 - any field
+    """An incident that is closed; twenty minutes ago by now."""
+    report(brigade, "i", **first)
+    if brigade.incident("i").closed is None:
+        finish(brigade, brigade.sent_to("i")[0])
+    assert brigade.incident("i").closed is not None
+    brigade.wait(20)
+
+
+@pytest.mark.parametrize(("first", "then"), [
+    (VIDEO, {"injured": 1}), (VIDEO, {"severity": "injury"}), ({}, {"severity": "fatal"}),
+    ({}, {"occurred_at": at(15)}),
+])  # fmt: skip
+def test_what_hurts_people_or_happened_since_is_a_new_incident(
+    on_duty: Brigade, first: dict[str, Any], then: dict[str, Any]
+) -> None:
+    """Units go, the line names the closed one, and its sender is told."""
+    over(on_duty, **first)
+    told = report(on_duty, "i", **then)
+    (name,) = (one for one in on_duty.state.incidents if one != "i")
+    assert name == f"test:{on_duty.sent}"
+    assert on_duty.sent_to(name)
+    (line,) = (one for one in lines(told) if one.text == "reported_anew")
+    assert (line.about and line.about.incident, line.fields) == (name, {"of": "i"})
+    [fact] = told.facts
+    assert isinstance(fact, Accepted)
+    assert (fact.incident, fact.reason) == (name, "noted:closed_incident")
+    assert texts(report(on_duty, "i", **then)) == ["same_incident"]
+
+
+@pytest.mark.parametrize("then", [{}, {"severity": "damage"}, {"occurred_at": at(5)}, VIDEO])
+def test_of_what_may_be_no_news_a_person_is_asked(on_duty: Brigade, then: dict[str, Any]) -> None:
+    """A list that is sent again, or corrected: nobody is sent, and somebody looks."""
+    over(on_duty)
+    before = on_duty.state.incidents
+    told = report(on_duty, "i", **then)
+    assert on_duty.state.incidents == before
+    (line,) = lines(told, "refused")
+    assert line.about is not None
+    assert (line.text, line.about.incident) == ("closed_incident", "i")
+    [fact] = told.facts
+    assert isinstance(fact, Accepted)
+    assert fact.reason == "ignored:closed_incident"
+
+
+def test_a_graver_report_of_what_was_merged_raises_what_remains(on_duty: Brigade) -> None:
+    """The caller's own number of it is as good as the first one's."""
+    report(on_duty, "i")
+    report(on_duty, "caller")
+    merge(on_duty, "caller", "i")
+    report(on_duty, "caller", severity="fatal")
+    assert (on_duty.incident("i").severity, len(on_duty.sent_to("i"))) == ("fatal", 2)
+
+
+def test_an_incident_that_is_forgotten_in_the_same_frame_is_told_all_the_same(
+    on_duty: Brigade,
+) -> None:
+    """It was closed a day ago; another one is closed by its own report."""
+    over(on_duty)
+    on_duty.now_ms += 24 * HOUR_MS
+    crash = {"kind": "crash", "place": "p2"}
+    told = on_duty.turn(
+        on_duty.record("incident_reported", incident="j", **crash, **VIDEO),
+        on_duty.record("incident_reported", incident="i", **crash),
+    )
+    assert "closed_incident" in texts(told)
+    assert IncidentId("i") not in on_duty.state.incidents
 
 
 # --- what was merged by an older program ---------------------------------------------------------

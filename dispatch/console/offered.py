@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "maybe_duplicate": {
         "command": (*_COMMAND, "merge", "--incident", "{about}", "--into", "{of}"),
     },
+    "closed_incident": _BY_HAND,
     "rejected.incident": _BY_HAND,
     "rejected.incident_unnamed": _BY_HAND,
     "rejected.event": _AS_SENT,
