@@ -8,7 +8,9 @@ from pathlib import Path
 from config.durations import DAY_MS, MINUTE_MS
 from config.errors import QinwuError
 from config.ids import AreaId
+from config.settings import Settings
 from config.words import words
+from config.yaml_reading import read_yaml
 from events import ports
 from events.clock import wall_ms
 from events.connect import address_of, brokers, connect, embedded_file
@@ -113,7 +115,7 @@ def store(path: Path, address: str, folder: Path, area: AreaId) -> Iterator[Foun
         return
     try:
         with closing(connect(address, folder)) as bus:
-            found = looked(bus, area, wall_ms())
+            found = looked(bus, area, wall_ms(), simulated=_is_simulated(folder))
     except QinwuError as trouble:
         yield _trouble(trouble)
         return
@@ -126,7 +128,8 @@ def reached(url: str, folder: Path, area: AreaId) -> Iterator[Found]:
     try:
         with closing(connect(url, folder)) as bus:
             whose = getattr(bus, "area", area)
-            found = looked(bus, area, wall_ms()) if whose == area else None
+            simulated = _is_simulated(folder)
+            found = looked(bus, area, wall_ms(), simulated=simulated) if whose == area else None
     except QinwuError as trouble:
         yield _trouble(trouble)
         return
@@ -137,11 +140,16 @@ def reached(url: str, folder: Path, area: AreaId) -> Iterator[Found]:
     yield from found
 
 
-def looked(bus: Streams, area: AreaId, now_ms: int) -> list[Found]:
+def _is_simulated(folder: Path) -> bool:
+    """Whether it is a district for trials, whose days may be played ahead of their time."""
+    return read_yaml(folder / "settings.yaml", Settings).sound().simulation
+
+
+def looked(bus: Streams, area: AreaId, now_ms: int, *, simulated: bool = False) -> list[Found]:
     """What a bus that answers tells of its journals, its clock and of events that wait."""
     return [
-        *journals(bus, area), *clock(bus, area, now_ms), backlog(bus, area, now_ms),
-        *rejected(bus, area, now_ms),
+        *journals(bus, area), *clock(bus, area, now_ms, simulated=simulated),
+        backlog(bus, area, now_ms), *rejected(bus, area, now_ms),
     ]  # fmt: skip
 
 
@@ -173,12 +181,16 @@ def _made_known(bus: Streams, area: AreaId, name: str) -> int:
     return max((one[1] for one in effects if one is not None and one[0] == area), default=0)
 
 
-def clock(bus: Streams, area: AreaId, now_ms: int) -> Iterator[Found]:
-    """Nothing is stored later than now: else the clock was ahead, or is behind, or the store's."""
+def clock(bus: Streams, area: AreaId, now_ms: int, *, simulated: bool = False) -> Iterator[Found]:
+    """Nothing is stored later than now: else the clock was ahead, or is behind, or the store's.
+
+    Or a day was played ahead of its time, by a clock of its own, as the demo's is.
+    """
     newest = [bus.last(name) for name in (ports.inbox(area), ports.journal(area))]
     ahead_ms = max((one.stored_ms - now_ms for one in newest if one is not None), default=0)
     if ahead_ms > APART_MS:
-        yield Found.wrong("clock", minutes=ahead_ms // MINUTE_MS)
+        told = {"minutes": ahead_ms // MINUTE_MS}
+        yield Found.right("played", **told) if simulated else Found.wrong("clock", **told)
 
 
 def backlog(bus: Streams, area: AreaId, now_ms: int) -> Found:

@@ -17,6 +17,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from runs import wait_for
 from typed import Typed, typed
 
+from config.durations import HOUR_MS
 from config.ids import AreaId
 from config.words import LANGUAGES, catalogue
 from events import ports
@@ -336,3 +337,18 @@ def test_the_doctor_sees_a_supervisor_that_pauses(folder: Path) -> None:
         found = {one.key: one for one in bus_findings(folder, area_of(folder), None)}
         living.kill()
     assert found["doctor.doubt.starting"].fields["pid"] == living.pid
+
+
+@pytest.mark.parametrize(
+    ("simulation", "said"), [(True, "ok    the clock is"), (False, "WRONG the")]
+)
+def test_records_ahead_are_those_of_a_day_that_was_played(
+    folder: Path, typed: Typed, *, simulation: bool, said: str
+) -> None:
+    """As in the demo's folder, whose Friday is to come; in a real one some clock was wrong."""
+    bus = SqliteBus(folder / "duty.db", lambda: wall_ms() + HOUR_MS)
+    bus.send("hz.inbox", [Record(samples()["clock_set"])])
+    bus.close()
+    set_settings(folder, simulation=simulation)
+    [line] = [line for line in typed("doctor", folder).out.splitlines() if " min ahead " in line]
+    assert line.startswith(said)
