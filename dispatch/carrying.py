@@ -1,17 +1,23 @@
-"""Missed visits go once to the next duty of their squadron; what is missed again is 日清零."""
+"""Missed visits go once to the next duty of their squadron; what is missed again is 日清零.
+
+What was made after all, as a proof says that came late, need not be made once more.
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from config.ids import DutyId
+from config.ids import DutyId, UnitId, VisitId
 from dispatch.ground import Ground
+from dispatch.happenings import Proven
+from dispatch.proofs import MISSED
 from dispatch.state import Duty, State, Visit
 from dispatch.visit_choice import PATROLS
 from dispatch.work import Work
 from events.decisions import (
     About,
     Line,
+    LineKind,
     Warning,  # noqa: A004 - the format's word
 )
 
@@ -41,7 +47,7 @@ def carry(work: Work, visit: Visit) -> None:
         return
     team = work.state.duties[turn.duty].team
     told = {
-        "visit": f"{visit.id}+1",
+        "visit": _once_more(visit),
         "duty": turn.duty,
         "team": team,
         "window_start_ms": turn.window_start_ms,
@@ -52,18 +58,42 @@ def carry(work: Work, visit: Visit) -> None:
     work.add(
         Warning(rule="visit_carried", squadron=visit.squadron, unit=team, about=about, fields=told)
     )
+    due_ms, on = turn.window_end_ms - visit.dwell_ms, {"date": turn.day.isoformat(), "team": team}
+    _line(work, visit, "missed", team, due_ms, text="visit.carried", fields=on)
+
+
+def made_after_all(work: Work, visit: Visit, proof: Proven) -> None:
+    """A visit that was told as missed was made; its turn that nobody was sent to is taken back."""
+    if proof.late_ms is None or visit.status not in MISSED:
+        return
+    work.add(
+        Warning(
+            rule="visit_proven_late", squadron=visit.squadron, unit=proof.unit,
+            about=About(visit=visit.id), fields={"proved_ms": proof.late_ms},
+        )
+    )  # fmt: skip
+    _line(work, visit, "clear", proof.unit, visit.due_ms, text="visit.proven_late")
+    again = work.state.visits.get(_once_more(visit))
+    if again is not None and again.status == "planned":
+        work.add(Warning(rule="visit_cancelled", about=About(visit=again.id)))
+        _line(work, again, "clear", again.team, again.due_ms, text="visit.not_again")
+
+
+def _once_more(visit: Visit) -> VisitId:
+    return VisitId(f"{visit.id}+1")
+
+
+def _line(
+    work: Work, visit: Visit, kind: LineKind, unit: UnitId, due_ms: int, *, text: str,
+    fields: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
     work.add(
         Line(
-            kind="missed",
-            squadron=visit.squadron,
-            unit=team,
-            about=about,
-            place=visit.place or work.ground.name_at(visit.spot),
-            due_ms=turn.window_end_ms - visit.dwell_ms,
-            text="visit.carried",
-            fields={"date": turn.day.isoformat(), "team": team},
+            kind=kind, squadron=visit.squadron, unit=unit, about=About(visit=visit.id),
+            place=visit.place or work.ground.name_at(visit.spot), due_ms=due_ms, text=text,
+            fields=fields,
         )
-    )
+    )  # fmt: skip
 
 
 def _turns(state: State, visit: Visit, ground: Ground, now_ms: int) -> Iterator[Turn]:

@@ -121,11 +121,15 @@ class Finished(NamedTuple):
 
 
 class Proven(NamedTuple):
-    """A proof of a visit beside the track came in."""
+    """A proof of a visit beside the track came in.
+
+    late_ms: Its moment, if it makes a visit that was missed.
+    """
 
     unit: UnitId
     visit: VisitId | None
     kind: str
+    late_ms: int | None = None
 
 
 class Seen(NamedTuple):

@@ -12,7 +12,14 @@ from dispatch.ahead import ParsedAhead
 from dispatch.judge import Record
 from dispatch.state import State
 from events import ports
-from events.decisions import BY_PROOF, Decision, Order, OrderEnded, Queued
+from events.decisions import (
+    BY_PROOF,
+    Decision,
+    Order,
+    OrderEnded,
+    Queued,
+    Warning,  # noqa: A004 - the format's word
+)
 from events.event import Event
 from events.facts import Fact
 from events.kinds import ClockSet, PositionReported
@@ -35,7 +42,8 @@ PROBED = 100
 def hangs_on_positions(decision: Decision) -> bool:
     """Whether where units are now may change it: who is sent, who waits, whose proof counts."""
     by_proof = isinstance(decision, OrderEnded) and decision.reason == BY_PROOF
-    return by_proof or isinstance(decision, Order | Queued)
+    missed = isinstance(decision, Warning) and decision.rule == "visit_missed"
+    return by_proof or missed or isinstance(decision, Order | Queued)
 
 
 class Tracks(Protocol):

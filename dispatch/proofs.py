@@ -1,16 +1,21 @@
 """Proof of a visit beside its track: a photo or a sign-in, where no fix tells of the unit.
 
 Where its fixes come, they alone say where a unit was. A proof stands in for those that do not: it
-counts while none shows that the unit was elsewhere, or gone before the dwell was over.
+counts while none shows that the unit was elsewhere, or gone before the dwell was over. One that
+lay in a device without a network makes its visit even when that was told as missed.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from config.ids import UnitId
 from config.roads import Spot
 from dispatch.ground import Ground
 from dispatch.state import State, Unit, Visit, having
+
+MISSED = frozenset(("missed", "carried"))
+"""Statuses of a visit whose window closed without it."""
 
 
 def proved(state: State, unit: Unit, visit: Visit, at_ms: int, ground: Ground) -> State:
@@ -27,6 +32,26 @@ def proved(state: State, unit: Unit, visit: Visit, at_ms: int, ground: Ground) -
     if unit.fix_ms is not None and _was_elsewhere(visit, unit.spot, unit.fix_ms, ground):
         return state
     return replace(state, visits=having(state.visits, visit.id, visit))
+
+
+def unheard(unit: Unit | None) -> Unit | None:
+    """The unit, if nothing is heard of its device: what that may still send is no later word."""
+    return unit if unit is not None and (unit.stale or unit.fix_ms is None) else None
+
+
+def is_proven_late(visit: Visit, unit: UnitId, at_ms: int, ground: Ground) -> bool:
+    """Whether a unit's proof of a moment makes a visit that was told as missed.
+
+    It lay in a device of which nothing was heard then. Its moment has to lie in the window as that
+    of any, and the last fix before the silence must leave the time to be there.
+    """
+    was = visit.unheard
+    if was is None or was.id != unit or visit.status not in MISSED:
+        return False
+    if not visit.window_start_ms <= at_ms <= visit.window_end_ms:
+        return False
+    proved = replace(visit, proved_ms=at_ms)
+    return was.fix_ms is None or not _was_elsewhere(proved, was.spot, was.fix_ms, ground)
 
 
 def is_elsewhere(told: Mapping[str, Any], visit: Visit, ground: Ground) -> bool:

@@ -202,6 +202,8 @@ class Visit:
     inside_ms: int | None = None
     proved_ms: int | None = None
     """Of a photo or a sign-in there, as long as no fix says otherwise (`dispatch.proofs`)."""
+    unheard: Unit | None = None
+    """Of one that was missed while nothing was heard of its unit: that unit, as it was then."""
     said: frozenset[str] = frozenset()
     """Warnings that were given: due_soon, overdue."""
     carried: bool = False

@@ -19,7 +19,7 @@ from dispatch.happenings import (
     SignedOn,
     Told,
 )
-from dispatch.proofs import is_elsewhere, proved
+from dispatch.proofs import is_elsewhere, is_proven_late, proved
 from dispatch.state import State, Unit, after, having
 from dispatch.statuses import Cause
 from events.duties import signed_in_to
@@ -197,11 +197,11 @@ def _answer(state: State, unit: Unit, *, accepted: bool, reason: str | None, at_
 
 def proof(state: State, normal: Normal, ground: Ground) -> Taken:
     """Proof of a visit beside the track; the track itself is looked at as it comes."""
-    unit = state.units.get(UnitId(str(normal["unit"])))
-    if unit is None:
-        return state, (Told(None, "not_on_duty", {}),)
-    visit = state.visits.get(VisitId(str(normal.get("visit"))))
+    name, at_ms = UnitId(str(normal["unit"])), moment_ms(str(normal["at"]))
+    unit, visit = state.units.get(name), state.visits.get(VisitId(str(normal.get("visit"))))
+    told = Proven(name, None if visit is None else visit.id, str(normal["kind"]))
     if visit is not None and normal["kind"] != "track" and not is_elsewhere(normal, visit, ground):
-        state = proved(state, unit, visit, moment_ms(str(normal["at"])), ground)
-    told = Proven(unit.id, None if visit is None else visit.id, str(normal["kind"]))
-    return state, (told,)
+        if is_proven_late(visit, name, at_ms, ground):
+            return state, (told._replace(late_ms=at_ms),)
+        state = state if unit is None else proved(state, unit, visit, at_ms, ground)
+    return state, (told if unit is not None else Told(None, "not_on_duty", {}),)

@@ -12,7 +12,7 @@ from typing import Any
 from config.durations import MINUTE_MS
 from config.ids import UnitId, VisitId
 from dispatch import asking
-from dispatch.carrying import carry, carry_missed
+from dispatch.carrying import carry, carry_missed, made_after_all
 from dispatch.happenings import Arrived, Happening, Proven, RosterTaken, WentOut
 from dispatch.proofs import is_proven
 from dispatch.state import State, Unit, Visit
@@ -65,6 +65,7 @@ def close_visits(work: Work, happened: Sequence[Happening]) -> None:
                 if visit is not None:
                     told = {"proof": kind}
                     _line(work, visit, "system", unit=unit, text="visit.proof", fields=told)
+                    made_after_all(work, visit, one)
     for visit in list(work.state.visits.values()):
         may_be_made = visit.status == "arrived" or visit.proved_ms is not None
         there = unit_of(work.state, visit) if may_be_made else None

@@ -14,7 +14,7 @@ from config.durations import MINUTE_MS
 from config.ids import DutyId, IncidentId, MustArriveId, PlaceId, UnitId, VisitId
 from config.roads import Spot
 from dispatch.ground import Ground
-from dispatch.proofs import proven_ms
+from dispatch.proofs import proven_ms, unheard
 from dispatch.state import Duty, State, Unit, Visit, having
 from events.decisions import (
     About,
@@ -148,7 +148,11 @@ def _warned(state: State, visit: Visit, warning: Warning) -> State:
             said = visit.said | {warning.rule.removeprefix("visit_")}
             return _with(state, replace(visit, said=said))
         case "visit_missed":
-            return _with(state, replace(visit, status="missed", order=None, inside_ms=None))
+            silent = unheard(state.units.get(warning.unit or visit.team))
+            missed = replace(visit, status="missed", order=None, inside_ms=None, unheard=silent)
+            return _with(state, missed)
+        case "visit_proven_late":
+            return _with(state, replace(visit, status="done"))
         case "visit_cancelled":
             return _with(state, replace(visit, status="cancelled", order=None, inside_ms=None))
         case "visit_carried":
@@ -173,6 +177,7 @@ def _carried(visit: Visit, fields: Mapping[str, Any]) -> Visit:
         inside_ms=None,
         said=frozenset(),
         carried=True,
+        unheard=None,
     )
 
 

@@ -12,6 +12,7 @@ from config.ids import DutyId, OrderId, UnitId, VisitId
 from config.settings import Visits
 from events.decisions import (
     BY_PROOF,
+    About,
     Decision,
     EndedShift,
     Order,
@@ -222,9 +223,13 @@ class Promises:
         """A photo or a sign-in: whether it makes a visit says the engine."""
         name, unit = VisitId(str(told.get("visit"))), UnitId(str(told["unit"]))
         if name in self._visits and self._sent.get(unit) == name:
-            window = self._visits[name].window
-            end_ms = min(moment_ms(str(told["at"])) + window.dwell_ms, window.end_ms)
-            self._proofs[name] = Stay(unit, end_ms - window.dwell_ms, end_ms)
+            self._proofs[name] = self._stay(name, unit, moment_ms(str(told["at"])))
+
+    def _stay(self, visit: VisitId, unit: UnitId, proved_ms: int) -> Stay:
+        """What a proof of that moment tells of."""
+        window = self._visits[visit].window
+        end_ms = min(proved_ms + window.dwell_ms, window.end_ms)
+        return Stay(unit, end_ms - window.dwell_ms, end_ms)
 
     def _proven(self, visit: VisitId) -> None:
         """A proof made it; where fixes did not see its unit come, the proof says when it was."""
@@ -255,3 +260,10 @@ class Promises:
                 self._became[decision.about.visit] = (
                     "missed" if rule == "visit_missed" else "cancelled"
                 )
+            case Warning(
+                rule="visit_proven_late", about=About(visit=str(about)), unit=str(unit),
+                fields={"proved_ms": int(proved_ms)},
+            ) if (visit := VisitId(about)) in self._visits:  # fmt: skip
+                self._became[visit] = "made"
+                self._by_proof.add(visit)
+                self._stays.setdefault(visit, []).append(self._stay(visit, UnitId(unit), proved_ms))

@@ -103,7 +103,7 @@ def test_a_graver_report_of_what_is_held_gets_its_own_units(on_duty: Brigade) ->
 
 # --- the same id, when its incident is over ------------------------------------------------------
 
-VIDEO = {"drivable": True, "agreed": True}
+VIDEO: dict[str, Any] = {"drivable": True, "agreed": True}
 """A crash that is settled by video at once."""
 
 

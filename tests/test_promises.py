@@ -8,7 +8,7 @@ from dispatch.kpi import Figures
 from dispatch.kpi import figures as of_day
 from events.facts import Position
 from events.frame import Frame
-from events.promises import nine_of_ten
+from events.promises import Promises, nine_of_ten
 from scheduler.month_kpi import figures as of_month
 
 LATER = {
@@ -120,6 +120,21 @@ def test_a_visit_is_made_by_its_full_dwell(day: Brigade) -> None:
     stay(day, 14)
     day.wait(200)
     assert visits(day) == (2, 1, 1)
+
+
+def test_a_visit_that_a_late_proof_makes_is_made(day: Brigade) -> None:
+    """Of t1 nothing was heard until its window had closed; the next analysis hears of it, too."""
+    day.wait(105)
+    assert visits(day) == (1, 0, 1)
+    day.tell("visit_proof", unit="t1", kind="photo", visit="v1", at=at(35))
+    day.wait(20)
+    assert visits(day) == (1, 1, 0)
+    told = of_the_month(day)
+    assert (told["must_arrive"], told["by_proof"], told["match"]) == ((1, 1), (1, 1), (12, 12))
+    promises = Promises(day.ground.settings.visits)
+    for raw in day.journal:
+        promises.take(Frame.read(raw))
+    assert [(one.visit, one.made) for one in promises.over()] == [("v1", True)]
 
 
 def test_a_visit_that_a_person_cancelled_is_not_due(day: Brigade) -> None:

@@ -9,7 +9,10 @@ import pytest
 from patrolled import Morning, duty, visit
 
 from dispatch.intake import hangs_on_positions
-from events.decisions import OrderEnded
+from events.decisions import (
+    OrderEnded,
+    Warning,  # noqa: A004 - the format's word
+)
 from events.event import moment_text
 
 P3 = visit("p3", "07:00", "09:00", "07:30")
@@ -165,3 +168,79 @@ def test_positions_of_today_are_looked_at_before_a_proof_counts(day: Morning) ->
     assert [hangs_on_positions(one) for _, one in day.decisions if isinstance(one, OrderEnded)] == [
         True
     ]
+
+
+# --- a proof that comes when the visit was told as missed ---------------------------------------
+
+
+def late(day: Morning, at: str = "07:33", unit: str = "t1", **where: Any) -> list[str]:  # noqa: ANN401 - any field
+    """What is told of the visit when its proof comes at a quarter past nine."""
+    day.run("09:10")
+    assert day.visit("p3/d1").status in ("missed", "carried")
+    told = len(day.kinds())
+    proves(day, at, unit=unit, told="09:15", **where)
+    return day.kinds()[told:]
+
+
+@pytest.mark.parametrize("fixes", [
+    [],  # nothing was ever heard of it
+    [("07:20", "07:30", STATION)],  # it may have gone since
+    [("07:30", "07:36", "p3")],  # it fell silent where it stood
+    [("07:20", "07:30", STATION), ("09:12", "09:14", AWAY)],  # back, and elsewhere by now
+])  # fmt: skip
+def test_a_proof_from_a_device_that_was_offline_makes_a_missed_visit(
+    day: Morning, fixes: list[tuple[str, str, tuple[float, float] | str]]
+) -> None:
+    """No order is given, ended or changed by it; it is not told twice."""
+    patrols(day, fixes)
+    day.run("09:10")
+    orders, ends = day.orders(), day.ends()
+    assert late(day) == ["system visit.proof", "clear visit.proven_late"]
+    assert day.visit("p3/d1").status == "done"
+    proves(day, "07:34", told="09:20")
+    assert day.kinds()[-1] == "system visit.proof"
+    assert (day.orders(), day.ends()) == (orders, ends)
+
+
+@pytest.mark.parametrize(("fixes", "at", "unit", "where"), [
+    ([("07:10", "09:15", STATION)], "07:33", "t1", {}),  # followed, and elsewhere
+    ([("07:20", "07:32", STATION)], "07:33", "t1", {}),  # it could not be there yet
+    ([("07:20", "07:50", AWAY)], "07:33", "t1", {}),  # seen elsewhere since
+    ([], "06:59", "t1", {}), ([], "09:01", "t1", {}),  # not in the window
+    ([], "07:33", "t3", {}),  # not its visit
+    ([], "07:33", "t1", {"must_arrive": "another"}), ([], "07:33", "t1", {"kind": "track"}),
+])  # fmt: skip
+def test_another_late_proof_is_told_and_changes_nothing(
+    day: Morning, fixes: list[tuple[str, str, tuple[float, float] | str]], at: str, unit: str,
+    where: dict[str, Any],
+) -> None:  # fmt: skip
+    """As one in time would have made no visit."""
+    day.roster(duty("d1", "t1", visits=[P3]), duty("d3", "t3"))
+    day.sign_in("t3", "06:01")
+    patrols(day, fixes)
+    assert late(day, at, unit, **where) == ["system visit.proof"]
+    assert day.visit("p3/d1").status == "missed"
+
+
+def test_what_was_made_after_all_is_not_to_be_made_once_more(day: Morning) -> None:
+    """Tomorrow's turn is taken back; nobody was sent to it yet."""
+    day.roster(
+        duty("d1", "t1", visits=[P3]), duty("d2", "t2", "06:00", "14:00", day=1, squadron="s1")
+    )
+    assert late(day)[-1] == "clear visit.not_again"
+    assert [day.visit(name).status for name in ("p3/d1", "p3/d1+1")] == ["done", "cancelled"]
+
+
+def test_a_proof_of_a_crew_that_has_gone_home_counts_too(day: Morning) -> None:
+    """Its device was first heard of at the station."""
+    day.run("09:05")
+    day.tell("status_reported", {"unit": "t1", "status": "off_duty"})
+    assert late(day)[-1] == "clear visit.proven_late"
+
+
+def test_whether_a_unit_was_heard_of_is_looked_at_before_its_visit_is_missed(day: Morning) -> None:
+    """Frames know few of the fixes of a unit that stays where it is."""
+    day.run("09:10")
+    missed = [one for _, one in day.decisions if isinstance(one, Warning)
+              and one.rule == "visit_missed"]  # fmt: skip
+    assert list(map(hangs_on_positions, missed)) == [True]
