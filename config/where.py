@@ -11,12 +11,11 @@ import numpy as np
 from config.coordinates import to_wgs84
 from config.district import District
 from config.ids import EdgeId, NodeId, PlaceId
+from config.km_posts import section_post
 from config.roads import Spot
 
 NAMES = ("place", "junction", "section", "km_e7", "lon_e7", "lat_e7", "crs")
 """The fields that say where."""
-KM_POST_KM = 1.0
-"""How far the known km post may be from the one that is named."""
 
 
 def spot_of(district: District, normal: Mapping[str, Any]) -> Spot | None:
@@ -38,13 +37,8 @@ def spot_of(district: District, normal: Mapping[str, Any]) -> Spot | None:
 
 def _km_post(district: District, section: str, km: float) -> Spot | None:
     """The known km post of a section that is nearest to a kilometre."""
-    posts = [
-        (abs((row.km or 0.0) - km), row.place)
-        for row in district.places.values()
-        if row.kind == "km_post" and row.section == section and row.km is not None
-    ]
-    far_km, place = min(posts, default=(2 * KM_POST_KM, ""))
-    return Spot(node=district.node_of_place(place)) if far_km <= KM_POST_KM else None
+    post = section_post(district.places.values(), section, km)
+    return None if post is None else Spot(node=district.node_of_place(post.place))
 
 
 def spot_on(district: District, edge: str | None, along_m: int) -> Spot | None:

@@ -11,6 +11,7 @@ import numpy as np
 from config.coordinates import to_wgs84
 from config.district import District
 from config.ids import EdgeId, NodeId, PlaceId, PostId, SquadronId
+from config.km_posts import section_post
 from config.people import crew_is_lawful
 from config.roads import Spot
 from config.settings import Settings
@@ -88,13 +89,8 @@ class Ground:
 
     def _km_post(self, section: str, km: float) -> Spot | None:
         """The known km post of a section that is nearest to a kilometre, at most 1 km off."""
-        posts = [
-            (abs((row.km or 0.0) - km), row.place)
-            for row in self.district.places.values()
-            if row.kind == "km_post" and row.section == section and row.km is not None
-        ]
-        near = min(posts, default=(2.0, ""))
-        return Spot(node=self.district.node_of_place(near[1])) if near[0] <= 1.0 else None
+        post = section_post(self.district.places.values(), section, km)
+        return None if post is None else Spot(node=self.district.node_of_place(post.place))
 
     def spot_of_edge(self, edge: str | None, along_m: int) -> Spot:
         """The spot that a frame's position names: an edge, or a node where there are no edges."""

@@ -1,14 +1,14 @@
 """`qinwu incident new` and `qinwu command`: what persons report and decide, as events."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from config.controls import visible
-from config.errors import BadInput
-from config.faults import near
+from config.errors import BadInput, NotFound
+from config.faults import near, shown
 from config.kinds import IncidentKind, Severity
 from config.named import squadron_named, team_named
 from config.words import words
@@ -22,7 +22,7 @@ Junction = Annotated[
     str | None, Option("--junction", help="Node in nodes.csv, or two streets that cross.")
 ]
 Section = Annotated[str | None, Option("--section", help="Road section, with --km.")]
-Km = Annotated[float | None, Option("--km", help="Km post on the section.")]
+Km = Annotated[str | None, Option("--km", help="Km post on the section: 12.35 or K12+350.")]
 Lon = Annotated[float | None, Option("--lon", help="Degrees, with --lat and --crs.")]
 Lat = Annotated[float | None, Option("--lat", help="Degrees.")]
 System = Annotated[Crs | None, Option("--crs", help="Coordinate system of the degrees.")]
@@ -126,7 +126,7 @@ def _tell_if_far(folder: Path, lon: float, lat: float, crs: str) -> None:
 
 
 def _where(
-    folder: Path, place: str | None, junction: str | None, section: str | None, km: float | None,
+    folder: Path, place: str | None, junction: str | None, section: str | None, km: str | None,
     lon: float | None,
 ) -> dict[str, Any]:  # fmt: skip
     """What the district's files know by that name; NotFound with the nearest otherwise.
@@ -144,12 +144,42 @@ def _where(
     told = [option for option, value in ways.items() if value is not None]
     if len(told) > 1:
         raise BadInput(key="incident.one_place", options=", ".join(told))
-    return {
-        "place": None if place is None else known_place(folder, place),
-        "junction": None if junction is None else known_junction(folder, junction),
-        "section": None if section is None else known_section(folder, section),
-        "km": km,
-    }
+    where: dict[str, Any] = {"place": None, "junction": None, "section": None, "km": None}
+    if section is not None and km is not None:
+        where |= known_section(folder, section, _read_km(km))
+    if place is not None:
+        where |= _or_post(folder, place, "place", known_place)
+    if junction is not None:
+        where |= _or_post(folder, junction, "junction", known_junction)
+    return where
+
+
+def _or_post(
+    folder: Path, told: str, field: str, known: Callable[[Path, str], str]
+) -> dict[str, Any]:
+    """What the files know by that name; else the km post that it is: 大外环K12+350."""
+    from events.whereabouts import known_post  # noqa: PLC0415
+
+    try:
+        return {field: known(folder, told)}
+    except NotFound:
+        if (post := known_post(folder, told)) is None:
+            raise
+        return post
+
+
+def _read_km(told: str) -> float:
+    """The kilometre itself.
+
+    Raises:
+        BadInput: It is none.
+    """
+    from config.km_posts import read_km  # noqa: PLC0415 - models; help is fast
+
+    km = read_km(told)
+    if km is None:
+        raise BadInput(key="incident.no_km", value=shown(told))
+    return km
 
 
 def _squadron(folder: Path, told: str | None) -> str | None:

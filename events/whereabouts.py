@@ -5,11 +5,14 @@ Only the file that is asked of is read: reporting an incident needs no road netw
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from config.errors import NotFound
 from config.faults import shown
+from config.km_posts import KmPosts, Told, post_text
 from config.named import unknown
 from config.reading import read_table
+from config.road_names import RoadNames, plain
 from config.settings import Settings
 from config.tables import EdgeRow, NodeRow, PlaceRow
 from config.yaml_reading import read_yaml
@@ -35,9 +38,17 @@ def known_place(folder: Path, told: str) -> str:
         return named[0].place
     if named:
         raise _several(folder, told, named)
+    alike = [row for row in rows if _squeezed(row.name) == _squeezed(told)]
+    if len(alike) == 1:
+        return alike[0].place
     names = {row.place: f"{row.place} {row.name}" for row in rows}
     names |= {row.name: f"{row.place} {row.name}" for row in rows}
     raise unknown("incident.no_place", told, names, file=PlaceRow.file)
+
+
+def _squeezed(name: str) -> str:
+    """A name as it is told in haste: without blanks, 大外环k3 for 大外环 K3."""
+    return plain(name).replace(" ", "")
 
 
 def _several(folder: Path, told: str, rows: Sequence[PlaceRow]) -> NotFound:
@@ -83,6 +94,52 @@ def known_junction(folder: Path, told: str) -> str:
     return told
 
 
+def known_post(folder: Path, told: str) -> dict[str, Any] | None:
+    """Section and km of the km post that a text names: 大外环K12+350; None where it names none.
+
+    Raises:
+        NotFound: Its road has no km posts, or none near that one: with the range of those it has.
+    """
+    post = _posts(folder).find(told)
+    if post is None:
+        return None
+    if post.section is None:
+        raise NotFound("incident.no_km_posts", value=shown(told))
+    return _checked(post)
+
+
+def known_section(folder: Path, told: str, km: float) -> dict[str, Any]:
+    """The section as the district writes it, and the km.
+
+    Raises:
+        NotFound: Neither roads nor places have it, with the nearest; or it has km posts, but none
+            near that one.
+    """
+    post = _posts(folder).on(told, km)
+    if post.section is not None:
+        return _checked(post)
+    found = read_table(folder / PlaceRow.file, PlaceRow).column("section")
+    found += read_table(folder / EdgeRow.file, EdgeRow).column("section")
+    names = {name: name for name in found if name}
+    section = RoadNames(names).written.get(plain(told))
+    if section is None:
+        raise unknown("incident.no_section", told, names, file=EdgeRow.file)
+    return {"section": section, "km": km}
+
+
+def _posts(folder: Path) -> KmPosts:
+    roads = read_table(folder / EdgeRow.file, EdgeRow).column("section")
+    places = read_table(folder / PlaceRow.file, PlaceRow).rows
+    return KmPosts(places, dict.fromkeys(filter(None, roads)))
+
+
+def _checked(post: Told) -> dict[str, Any]:
+    if post.row is None:
+        told = f"{post.section} {post_text(post.km)}"
+        raise NotFound("incident.beyond_posts", value=told, known=post.known())
+    return {"section": post.section, "km": post.km}
+
+
 def nearest_junction(folder: Path, lon: float, lat: float, crs: str) -> tuple[float, str]:
     """How many km a point is from the district's nearest junction, and which that is."""
     import numpy as np  # noqa: PLC0415 - only where a point is far off
@@ -97,13 +154,3 @@ def nearest_junction(folder: Path, lon: float, lat: float, crs: str) -> tuple[fl
     angle = apart[1] + np.cos(here[1]) * np.cos(theirs[1]) * apart[0]
     at = int(angle.argmin())
     return 2 * EARTH_KM * float(np.arcsin(np.sqrt(angle[at]))), rows[at].node
-
-
-def known_section(folder: Path, told: str) -> str:
-    """The section itself; NotFound with the nearest when neither roads nor places have it."""
-    found = read_table(folder / PlaceRow.file, PlaceRow).column("section")
-    found += read_table(folder / EdgeRow.file, EdgeRow).column("section")
-    names = {name: name for name in found if name}
-    if told not in names:
-        raise unknown("incident.no_section", told, names, file=EdgeRow.file)
-    return told

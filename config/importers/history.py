@@ -27,7 +27,7 @@ from config.importers.reader import Sheet, Source, read
 from config.importers.suspects import causes
 from config.settings import Crs, Settings
 from config.sound import sound_rows
-from config.tables import EdgeRow, NodeRow
+from config.tables import EdgeRow, NodeRow, PlaceRow
 
 Texts = NDArray[np.object_]
 FloatArray = NDArray[np.float64]
@@ -83,7 +83,9 @@ def _crossings(folder: Path, settings: Settings, mapping: Mapping) -> Crossings 
     spots.to_frame(metres, settings.crs, mapping.crs)
     told = zip(rows, metres["x_m"].tolist(), metres["y_m"].tolist(), strict=True)
     nodes = [row.model_copy(update={"x_m": east, "y_m": north}) for row, east, north in told]
-    return Crossings(nodes, sound_rows(folder / EdgeRow.file, EdgeRow))
+    edges, places = (sound_rows(folder / EdgeRow.file, EdgeRow),
+                     sound_rows(folder / PlaceRow.file, PlaceRow))  # fmt: skip
+    return Crossings(nodes, edges, places)
 
 
 def mapping_of(folder: Path, settings: Settings) -> Mapping:
@@ -107,7 +109,7 @@ def mapped(sources: Sequence[Source], mapping: Mapping, crs: Crs, time_zone: str
         mapping: Says what their columns mean.
         crs: Metric frame wanted for x_m and y_m.
         time_zone: Of wall clocks, where the mapping names none.
-        crossings: Of the network, in the mapping's frame; needed where a place is two streets.
+        crossings: Of the network, in the mapping's frame; needed where a place is a text.
     """
     calendar = Calendar.of_zone(mapping.time_zone or time_zone)
     qualities: list[FileQuality] = []
@@ -181,7 +183,7 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
         frame["row"] = pd.util.hash_pandas_object(pd.DataFrame(cells), index=False).to_numpy()
     for line, reason, text in sheet.refused:
         quality.refuse(line, reason, text)
-    quality.causes = causes(table, cells, why)
+    quality.causes = causes(table, cells, why, quality.posts)
     for at in np.flatnonzero(why != "").tolist():
         quality.refuse(sheet.lines[at], why[at], sheet.text(at))
     good = why == ""

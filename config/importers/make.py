@@ -114,8 +114,9 @@ def _draw(files: Sequence[Source], mapping: Mapping, given: DistrictMapping, set
     """The network, and the history with the node of each row."""
     made, left = _network(files, mapping, given, report)
     records, unused = history.mapped(
-        left, mapping, settings.crs, settings.time_zone, Crossings(made.nodes, made.edges)
-    )
+        left, mapping, settings.crs, settings.time_zone,
+        Crossings(made.nodes, made.edges, made.km_posts),
+    )  # fmt: skip
     faults = [fault for source in unused for fault in [nearly(source, mapping)] if fault]
     if faults:
         raise BadInput(faults)
@@ -245,6 +246,7 @@ def _tables(
     kind = "junction" if drawn.network.edges else "other"
     places = [PlaceRow(place=f"L{name}", kind=kind, node=name, name=shown)
               for name, shown in names.items()]  # fmt: skip
+    places += drawn.network.km_posts
     fitted = "posts" if len(incidents) else "posts_spread"
     drawn.report.made |= {
         "squadrons": len(groups), fitted: len(posts), "places": len(places),
@@ -272,4 +274,6 @@ def _notes(drawn: Drawn, given: DistrictMapping) -> list[str]:
         notes.append("no_history")
     if given.network.kind == "cells":
         notes.append("no_network")
+    if any(each.refused["no_km_posts"] for each in drawn.files) and not drawn.network.km_posts:
+        notes.append("no_km_posts")
     return notes

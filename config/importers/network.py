@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from config import roads
 from config.coordinates import Frame, from_wgs84
 from config.settings import Crs
-from config.tables import EdgeRow, NodeRow
+from config.tables import EdgeRow, NodeRow, PlaceRow
 
 FloatArray = NDArray[np.float64]
 
@@ -23,6 +23,7 @@ class Made:
     nodes: list[NodeRow]
     edges: list[EdgeRow]
     counts: dict[str, float] = field(default_factory=dict)
+    km_posts: list[PlaceRow] = field(default_factory=list)
 
     def roads(self, crs: Crs) -> roads.Roads:
         """The network that these rows describe, as the program will load it."""
@@ -67,7 +68,11 @@ def largest_part(made: Made) -> Made:
         "edges_left_out": len(made.edges) - len(edges),
         "km": round(sum(row.length_m or 0.0 for row in edges) / 1000, 1),
     }  # fmt: skip
-    return Made(nodes, edges, counts)
+    names = {row.node for row in nodes}
+    km_posts = [row for row in made.km_posts if row.node in names]
+    if km_posts:
+        counts["km_posts"] = len(km_posts)
+    return Made(nodes, edges, counts, km_posts)
 
 
 def cells(x_m: FloatArray, y_m: FloatArray, side_m: int, crs: Crs) -> tuple[Made, list[str]]:

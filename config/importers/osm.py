@@ -19,6 +19,7 @@ from config.controls import CONTROL
 from config.coordinates import Frame
 from config.errors import BadInput
 from config.importers.mapping import Osm
+from config.importers.milestones import Milestone, km_posts, milestone
 from config.importers.network import Made, largest_part, node_rows
 from config.importers.quality import FileQuality, finding
 from config.importers.reader import Source
@@ -73,7 +74,7 @@ def read_osm(source: Source, network: Osm, crs: Crs) -> tuple[Made, FileQuality]
         BadInput: The file is no OSM XML, is PBF without `osmium`, or has no drivable way.
     """
     quality = FileQuality(source.name, "ways")
-    points, ways = _parse(source)
+    points, ways, stones = _parse(source)
     _refuse_elsewhere(source, points, network)
     drivable = []
     for way in ways:
@@ -85,7 +86,7 @@ def read_osm(source: Source, network: Osm, crs: Crs) -> tuple[Made, FileQuality]
             quality.repaired["access"] += 1
         else:
             drivable.append(way)
-    made = _split(drivable, points, network, crs, quality)
+    made = _split(drivable, points, stones, network, crs, quality)
     if not made.edges:
         raise BadInput([finding(source.name, "import.no_roads")])
     return largest_part(made), quality
@@ -102,14 +103,17 @@ def _refuse_elsewhere(source: Source, points: Mapping[str, tuple[float, float]],
         raise BadInput([finding(source.name, "import.elsewhere", lon=lon, lat=lat)])
 
 
-def _split(ways: Sequence[Way], points: Mapping[str, tuple[float, float]], network: Osm,
-           crs: Crs, quality: FileQuality) -> Made:  # fmt: skip
-    """Ways cut where they meet others, or themselves; each piece an edge."""
+def _split(ways: Sequence[Way], points: Mapping[str, tuple[float, float]],
+           stones: Sequence[Milestone], network: Osm, crs: Crs, quality: FileQuality
+           ) -> Made:  # fmt: skip
+    """Ways cut where they meet others, or themselves, and at km posts; each piece an edge."""
     visits = Counter(node for way in ways for node in way.nodes)
-    ids = sorted({node for way in ways for node in way.nodes if node in points})
+    ids = sorted({*visits, *(stone.node for stone in stones)} & points.keys())
     lon, lat = (np.array([points[node][axis] for node in ids]) for axis in (0, 1))
     x_m, y_m = Frame(crs).to_metric(lon, lat)
     metres = dict(zip(ids, zip(x_m.tolist(), y_m.tolist(), strict=True), strict=True))
+    posts = km_posts(stones, ways, metres)
+    visits.update(row.node.removeprefix("n") for row in posts)
     edges: list[EdgeRow] = []
     used: dict[str, None] = {}
     segments, loops, total_m = 0, 0, 0.0
@@ -133,7 +137,7 @@ def _split(ways: Sequence[Way], points: Mapping[str, tuple[float, float]], netwo
     return Made(nodes, edges, {
         "ways": len(ways), "segments": segments, "segments_km": round(total_m / 1000, 1),
         "sections": named, "loops": loops,
-    })  # fmt: skip
+    }, posts)  # fmt: skip
 
 
 def _pieces(nodes: Sequence[str], visits: Mapping[str, int]) -> Iterator[Sequence[str]]:
@@ -155,17 +159,24 @@ def _edge(way: Way, piece: Sequence[str], number: int, length_m: float, network:
     })  # fmt: skip
 
 
-def _parse(source: Source) -> tuple[dict[str, tuple[float, float]], list[Way]]:
+Parsed = tuple[dict[str, tuple[float, float]], list[Way], list[Milestone]]
+"""Longitude and latitude of each node, the ways, and the km posts."""
+
+
+def _parse(source: Source) -> Parsed:
     if source.name.lower().endswith(".pbf"):
         return _parse_pbf(source)
     points: dict[str, tuple[float, float]] = {}
     ways: list[Way] = []
+    stones: list[Milestone] = []
     try:
         for _, element in ET.iterparse(io.BytesIO(source.content)):  # noqa: S314 - see below
             if element.tag == "node":
                 points[element.attrib["id"]] = (
                     float(element.attrib["lon"]), float(element.attrib["lat"]),
                 )  # fmt: skip
+                tags = {tag.attrib["k"]: tag.attrib["v"] for tag in element}
+                stones += filter(None, [milestone(element.attrib["id"], tags)])
                 element.clear()
             elif element.tag == "way":
                 tags = {tag.attrib["k"]: tag.attrib["v"] for tag in element.iter("tag")}
@@ -178,23 +189,26 @@ def _parse(source: Source) -> tuple[dict[str, tuple[float, float]], list[Way]]:
         raise BadInput([finding(source.name, "import.xml", line, cause=str(error))]) from None
     except (KeyError, ValueError) as error:
         raise BadInput([finding(source.name, "import.xml", cause=str(error))]) from None
-    return points, ways
+    return points, ways, stones
 
 
-def _parse_pbf(source: Source) -> tuple[dict[str, tuple[float, float]], list[Way]]:
+def _parse_pbf(source: Source) -> Parsed:
     try:
         import osmium  # type: ignore[import-not-found,unused-ignore] # noqa: PLC0415 - an extra
     except ImportError:
         raise BadInput([finding(source.name, "import.pbf")]) from None
     points: dict[str, tuple[float, float]] = {}
     ways: list[Way] = []
+    stones: list[Milestone] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "extract.osm.pbf"
         path.write_bytes(source.content)
         for each in osmium.FileProcessor(str(path)):
             if each.is_node():
                 points[str(each.id)] = (each.lon, each.lat)
+                tags = {tag.k: tag.v for tag in each.tags}
+                stones += filter(None, [milestone(str(each.id), tags)])
             elif each.is_way() and "highway" in each.tags:
                 nodes = tuple(str(node.ref) for node in each.nodes)
                 ways.append(Way(str(each.id), nodes, {tag.k: tag.v for tag in each.tags}))
-    return points, ways
+    return points, ways, stones

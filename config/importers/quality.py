@@ -47,8 +47,10 @@ class FileQuality:
     repaired: Cells or rows set right, by repair.
     without: Usable rows that say nothing for the history, by what they lack; not written.
     held: Rows kept out of the history on purpose, by why (the day that is to be played).
+    placed: Rows whose place is told by a text, by how it was found: crossing, km_post.
     samples: (line, reason, text) of refused rows.
     causes: By reason, where a column is to blame.
+    posts: By text of a place that is beyond its road's km posts, from where to where they stand.
     """
 
     file: str
@@ -59,8 +61,10 @@ class FileQuality:
     refused: Counter[str] = field(default_factory=Counter)
     without: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
+    placed: Counter[str] = field(default_factory=Counter)
     samples: list[tuple[int, str, str]] = field(default_factory=list)
     causes: dict[str, Cause] = field(default_factory=dict)
+    posts: dict[str, str] = field(default_factory=dict)
 
     @property
     def usable(self) -> int:
@@ -75,7 +79,7 @@ class FileQuality:
     def shown(self) -> dict[str, object]:
         """The entry of a file in quality.json."""
         counts = ("file", "table", "read", "usable", "duplicate", "written")
-        reasons = ("repaired", "refused", "without", "held")
+        reasons = ("repaired", "refused", "without", "held", "placed")
         found: dict[str, object] = {name: getattr(self, name) for name in counts}
         found |= {name: dict(getattr(self, name)) for name in reasons}
         samples = [{"line": line, "why": why, "row": row} for line, why, row in self.samples]
@@ -224,6 +228,8 @@ class Report:
 
 
 def _details(each: FileQuality, say: Callable[..., str]) -> Iterator[str]:
+    for key, count in each.placed.items():
+        yield say("import.detail", what=say(f"import.placed.{key}"), count=count)
     for key, count in each.repaired.items():
         yield say("import.detail", what=say(f"import.repair.{key}"), count=count)
     for key, count in (each.without + each.held).items():

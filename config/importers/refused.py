@@ -5,7 +5,7 @@ with its line; a file of which more than `MOST_SHARE` is left out is misread, an
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from config.calendar import Calendar
@@ -56,7 +56,7 @@ def _refused(
         yield Finding("error", quality.file, 1, 1, "check.history_refused",
                       {"refused": count, "read": quality.read})  # fmt: skip
     for line, reason, _ in sorted(quality.samples):
-        place, found = _culprit(table, lines, line, reason, delimiter)
+        place, found = _culprit(table, lines, line, reason, delimiter, quality.posts)
         told = found.told() if found else {}
         yield Finding("warning", quality.file, *place, f"import.refused.{reason}", told)
     if count > len(quality.samples):
@@ -65,8 +65,9 @@ def _refused(
 
 
 def _culprit(
-    table: Table, lines: Sequence[str], line: int, reason: str, delimiter: str | None
-) -> tuple[tuple[int, int], Cause | None]:
+    table: Table, lines: Sequence[str], line: int, reason: str, delimiter: str | None,
+    posts: Mapping[str, str],
+) -> tuple[tuple[int, int], Cause | None]:  # fmt: skip
     """Line and character column of the cell for which a row was refused, and what it holds."""
     if reason in _UNREAD:
         return (line, 1), None
@@ -75,7 +76,7 @@ def _culprit(
     header = columns_of(lines[start], delimiter)
     texts = next(csv.reader(lines[line - 1 : line], delimiter=delimiter), [])
     cells = {name: cell.strip() for name, cell in zip(header, texts, strict=False)}
-    found = cause(table, cells, reason)
+    found = cause(table, cells, reason, posts)
     for name in suspects(table, cells, reason):
         if name in cells:
             return cell_place(lines, line, header.index(name), delimiter), found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from config.cells import FRAME_M
 from config.coordinates import Frame, to_wgs84
-from config.crossings import Crossings
+from config.crossings import Crossings, Located
 from config.importers.columns import Bounds, Reading, Table
 from config.importers.mapping import Mapping
 from config.importers.quality import FileQuality
@@ -59,7 +59,7 @@ def place(table: Table, cells: MappingOf[str, Texts], reading: Reading, mapping:
           ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     """Metres of the mapping's frame; rows whose place is unknown or nonsense get a reason."""
     if crossings is not None and table.place.column is not None:
-        return _crossed(cells[table.place.column], table, crossings, why)
+        return _told(cells[table.place.column], table, crossings, why, quality)
     names = table.place.names()
     if reading.swap_xy:
         names = (names[1], names[0])
@@ -90,17 +90,20 @@ def place(table: Table, cells: MappingOf[str, Texts], reading: Reading, mapping:
     return Frame(mapping.crs).to_metric(*lonlat)
 
 
-def _crossed(texts: Texts, table: Table, crossings: Crossings, why: Texts
-             ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """Metres of the junctions that texts name by their streets; the others get a reason."""
+def _told(texts: Texts, table: Table, crossings: Crossings, why: Texts, quality: FileQuality
+          ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """Metres of the crossings and km posts that texts name; the others get a reason."""
     at, told = pd.factorize(texts)
     silent = {"", *table.unknown}
-    met = np.array(["no_place" if text in silent else crossings.find(text) for text in told],
-                   dtype=object)  # fmt: skip
-    known = np.array([isinstance(each, int) for each in met], dtype=bool)
-    reasons = np.where(known, "", met)[at]
-    why[why == ""] = reasons[why == ""]
-    nodes = [crossings.nodes[each] if isinstance(each, int) else None for each in met]
+    met = [Located(None, "no_place") if text in silent else crossings.locate(text)
+           for text in told]  # fmt: skip
+    how = np.array([each.how for each in met], dtype=object)[at]
+    known = np.array([each.node is not None for each in met], dtype=bool)[at]
+    quality.placed.update(how[known & (why == "")].tolist())
+    quality.posts |= {text: each.known for text, each in zip(told, met, strict=True) if each.known}
+    mute = ~known & (why == "")
+    why[mute] = how[mute]
+    nodes = [None if each.node is None else crossings.nodes[each.node] for each in met]
     metres = np.array([(node.x_m, node.y_m) if node else (np.nan, np.nan) for node in nodes])
     east, north = metres.reshape(-1, 2)[at].T
     return east, north

@@ -19,29 +19,33 @@ LOOKED_AT, SHOWN = 200, 3
 _ISO_SHOWN = "2026-11-30T07:42:00+08:00"
 
 
-def causes(table: Table, cells: Mapping[str, Texts], why: Texts) -> dict[str, Cause]:
+def causes(table: Table, cells: Mapping[str, Texts], why: Texts,
+           posts: Mapping[str, str]) -> dict[str, Cause]:  # fmt: skip
     """For each reason that is due to a column: which one, its first values, what was expected.
 
     Args:
         table: How the file is read.
         cells: Its texts by column.
         why: The reason of each row, "" where it is usable.
+        posts: By text of a place the km posts of its road.
     """
     found: dict[str, Cause] = {}
     for reason in dict.fromkeys(why[why != ""].tolist()):
         told: dict[str, Cause] = {}
         for at in np.flatnonzero(why == reason)[:LOOKED_AT].tolist():
-            one = cause(table, {name: column[at] for name, column in cells.items()}, reason)
+            row = {name: column[at] for name, column in cells.items()}
+            one = cause(table, row, reason, posts)
             if one is not None:
                 told.setdefault(f"{one.column}\n{one.values}", one)
         first = next(iter(told.values()), None)
         if first is not None:
-            values = [one.values[0] for one in told.values() if one.column == first.column]
-            found[reason] = Cause(first.column, tuple(values[:SHOWN]), first.expected)
+            some = [one for one in told.values() if one.column == first.column][:SHOWN]
+            expected = ", ".join(dict.fromkeys(one.expected for one in some if one.expected))
+            found[reason] = Cause(first.column, tuple(one.values[0] for one in some), expected)
     return found
 
 
-def cause(table: Table, row: Row, reason: str) -> Cause | None:
+def cause(table: Table, row: Row, reason: str, posts: Mapping[str, str]) -> Cause | None:
     """What one row was refused for; None where no column is to blame."""
     if reason == "no_time":
         names = table.time.names()
@@ -51,7 +55,12 @@ def cause(table: Table, row: Row, reason: str) -> Cause | None:
     if reason == "unknown_value":  # a row over several lines is not seen whole
         name = name or _translated(table)[0][0]
         return Cause(name, (shown(row.get(name, "")),), ", ".join(_known(table, name)))
-    return None if name is None else Cause(name, (shown(row[name]),))
+    if reason == "beyond_posts":
+        name = name or table.place.names()[0]
+    if name is None:
+        return None
+    told = row.get(name, "")
+    return Cause(name, (shown(told),), posts.get(told, ""))
 
 
 def times(moment: Moment) -> str:
@@ -73,6 +82,8 @@ def suspects(table: Table, row: Row, reason: str) -> list[str]:
         "no_place",
         "no_crossing",
         "two_crossings",
+        "no_km_posts",
+        "beyond_posts",
         "outside_bounds",
         "exchanged",
         "no_degrees",
