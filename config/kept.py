@@ -14,7 +14,7 @@ from config.checks import known_names, note_absent
 from config.duty_rows import DutyRows, note_strays
 from config.errors import Finding
 from config.faults import near_or_all, shown
-from config.importers.refused import check_history
+from config.importers.refused import check_history, unread
 from config.made_tables import LiveRow, MustArriveOutRow, RosterRow, SightingRow, VisitRow
 from config.reading import Table, read_table
 from config.settings import Settings
@@ -49,7 +49,7 @@ def check_kept(
     read = [
         *_rosters(folder, calendar, document, tables, now), *_days(folder, calendar, tables)
     ]  # fmt: skip
-    found += _cut_off(folder)
+    found += [*unread(folder), *_cut_off(folder)]
     for table in read:
         found += sorted(table.findings, key=lambda each: (each.line or 0, each.column or 0))
     return found

@@ -12,6 +12,7 @@ from config.district import check, load
 from config.findings import line
 from config.made_tables import HistoryRow, LiveRow, MustArriveOutRow, RosterRow, VisitRow
 from config.reading import write_rows
+from config.words import LANGUAGES
 from scheduler.readback import read_roster
 
 ROSTER = f"roster/{WEEK}/"
@@ -50,6 +51,19 @@ def test_sound_files_are_sound(folder: Path) -> None:
     """Neither errors nor warnings about them."""
     assert [one for one in places(folder, "warning") if "/" in one[0]] == []
     assert places(folder, "error") == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_lies_beside_the_history_and_is_not_read_is_told(folder: Path, lang: str) -> None:
+    """With the command that reads it, where there is one; not what people cannot see."""
+    history = folder / "history"
+    for name in ("9 月.xlsx", "old.xls", "B.CSV", ".hidden", "~$9 月.xlsx", "mapping.yaml"):
+        (history / name).touch()
+    (history / "years.xlsx").mkdir()
+    told = {one.file: line(one, lang) for one in check(folder, NOW) if "*.csv" in line(one, lang)}
+    assert list(told) == ["history/9 月.xlsx", "history/B.CSV", "history/old.xls"]
+    assert f"qinwu import '{history}/9 月.xlsx' --out" in told["history/9 月.xlsx"]
+    assert "qinwu import" not in told["history/old.xls"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ with its line; a file of which more than `MOST_SHARE` is left out is misread, an
 """
 
 import csv
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -14,8 +15,16 @@ from config.errors import BadInput, Finding
 from config.importers.astray import Nodes, astray
 from config.importers.columns import Table
 from config.importers.history import mapping_of, read_history
+from config.importers.mapping import MAPPING
 from config.importers.quality import Cause, FileQuality
-from config.importers.reader import DELIMITERS, columns_of, decode, encodings_of, header_of
+from config.importers.reader import (
+    DELIMITERS,
+    TEXT,
+    columns_of,
+    decode,
+    encodings_of,
+    header_of,
+)
 from config.importers.suspects import cause, suspects
 from config.settings import Settings
 
@@ -46,6 +55,18 @@ def check_history(folder: Path, settings: Settings, nodes: Nodes) -> list[Findin
         lines = decode(content, encodings_of(content, reading))[0]
         found += _refused(quality, table, lines, reading.delimiter)
     return [*found, *astray(records, nodes, Calendar.of_zone(settings.time_zone))]
+
+
+def unread(folder: Path) -> Iterator[Finding]:
+    """A warning for each file of history/ that no plan reads, a workbook say."""
+    for path in sorted((folder / "history").glob("*")):
+        if path.is_dir() or path.name.startswith((".", "~$")):
+            continue
+        name = f"history/{path.name}"
+        if path.suffix != ".csv" and name != MAPPING:
+            importable = name.lower().endswith((*TEXT, ".zip"))
+            key = "check.history_importable" if importable else "check.history_unread"
+            yield Finding("warning", name, None, None, key, {"source": shlex.quote(str(path))})
 
 
 def _refused(
