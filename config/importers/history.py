@@ -164,7 +164,7 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
     if otherwise:
         quality.repaired["time_form"] = otherwise
     why[bad] = "no_time"
-    east, north = spots.place(table, cells, reading, mapping, why, quality, crossings)
+    east, north, how = spots.place(table, cells, reading, mapping, why, quality, crossings)
     frame = pd.DataFrame({"at_ms": at_ms, "x_m": east, "y_m": north})
     for name in ("id", "category", "kind", "violation", "area", "node"):
         frame[name] = _taken(getattr(table, name), cells, table, count, why, WORDS.get(name, ()))
@@ -187,6 +187,7 @@ def _rows(sheet: Sheet, table: Table, mapping: Mapping, calendar: Calendar,
     for at in np.flatnonzero(why != "").tolist():
         quality.refuse(sheet.lines[at], why[at], sheet.text(at))
     good = why == ""
+    quality.placed.update(how[good & (how != "")].tolist())
     if reading.swap_xy:
         quality.repaired["swapped"] += int(good.sum())
     if reading.shift_m:

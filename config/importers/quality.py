@@ -47,7 +47,7 @@ class FileQuality:
     repaired: Cells or rows set right, by repair.
     without: Usable rows that say nothing for the history, by what they lack; not written.
     held: Rows kept out of the history on purpose, by why (the day that is to be played).
-    placed: Rows whose place is told by a text, by how it was found: crossing, km_post.
+    placed: Usable rows whose place is told by a text, by how it was found: crossing, km_post.
     samples: (line, reason, text) of refused rows.
     causes: By reason, where a column is to blame.
     posts: By text of a place that is beyond its road's km posts, from where to where they stand.

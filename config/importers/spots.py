@@ -56,10 +56,14 @@ def _inside(box: Bounds, east: FloatArray, north: FloatArray) -> NDArray[np.bool
 
 def place(table: Table, cells: MappingOf[str, Texts], reading: Reading, mapping: Mapping,
           why: Texts, quality: FileQuality, crossings: Crossings | None
-          ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """Metres of the mapping's frame; rows whose place is unknown or nonsense get a reason."""
+          ) -> tuple[FloatArray, FloatArray, Texts]:  # fmt: skip
+    """Metres of the mapping's frame; rows whose place is unknown or nonsense get a reason.
+
+    And how each row's place was found, "" for numbers.
+    """
     if crossings is not None and table.place.column is not None:
         return _told(cells[table.place.column], table, crossings, why, quality)
+    how = np.full(len(why), "", dtype=object)
     names = table.place.names()
     if reading.swap_xy:
         names = (names[1], names[0])
@@ -84,29 +88,28 @@ def place(table: Table, cells: MappingOf[str, Texts], reading: Reading, mapping:
     for reason, mask in told.items():
         why[mask & (why == "")] = reason
     if table.place.metric:
-        return east, north
+        return east, north, how
     odd |= beyond
     lonlat = to_wgs84(np.where(odd, 0, east), np.where(odd, 0, north), str(mapping.crs.lonlat))
-    return Frame(mapping.crs).to_metric(*lonlat)
+    return (*Frame(mapping.crs).to_metric(*lonlat), how)
 
 
 def _told(texts: Texts, table: Table, crossings: Crossings, why: Texts, quality: FileQuality
-          ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """Metres of the crossings and km posts that texts name; the others get a reason."""
+          ) -> tuple[FloatArray, FloatArray, Texts]:  # fmt: skip
+    """Metres of the crossings and km posts that texts name, and which; else a reason."""
     at, told = pd.factorize(texts)
     silent = {"", *table.unknown}
     met = [Located(None, "no_place") if text in silent else crossings.locate(text)
            for text in told]  # fmt: skip
     how = np.array([each.how for each in met], dtype=object)[at]
     known = np.array([each.node is not None for each in met], dtype=bool)[at]
-    quality.placed.update(how[known & (why == "")].tolist())
     quality.posts |= {text: each.known for text, each in zip(told, met, strict=True) if each.known}
     mute = ~known & (why == "")
     why[mute] = how[mute]
     nodes = [None if each.node is None else crossings.nodes[each.node] for each in met]
     metres = np.array([(node.x_m, node.y_m) if node else (np.nan, np.nan) for node in nodes])
     east, north = metres.reshape(-1, 2)[at].T
-    return east, north
+    return east, north, how
 
 
 def to_frame(rows: pd.DataFrame, given: Crs, wanted: Crs) -> None:
