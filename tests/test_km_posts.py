@@ -1,5 +1,6 @@
 """Places by a road and its km post 桩号: in a ledger without coordinates, and on the desk."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,20 @@ def imported(tmp_path: Path, roads: str) -> Report:
     (source / "台账.csv").write_text(LEDGER, encoding="utf-8")
     mapping.write_text(SHANGHAI.read_text(encoding="utf-8") + TABLES, encoding="utf-8")
     return import_district(source, tmp_path / "out", mapping, None, TODAY)
+
+
+def in_history(tmp_path: Path, places: Sequence[str]) -> Path:
+    """A district that reads a ledger of these places in its own history."""
+    out = tmp_path / "out"
+    imported(tmp_path, OSM)
+    (out / "history" / "incidents.csv").unlink()
+    rows = [f"{at},2026/10/{1 + at:02d} 08:00,{place}" for at, place in enumerate(places)]
+    text = "\n".join(["编号,时间,事故地点", *rows, ""])
+    (out / "history" / "台账.csv").write_text(text, encoding="utf-8")
+    told = (tmp_path / "city.yaml").read_text(encoding="utf-8")
+    head, tables = told.partition("district:")[0], told.partition("tables:")[2]
+    (out / "history" / "mapping.yaml").write_text(f"{head}tables:{tables}", encoding="utf-8")
+    return out
 
 
 @pytest.mark.parametrize("text", [
@@ -152,19 +167,15 @@ def test_a_map_without_km_posts_is_said_to_have_none(tmp_path: Path) -> None:
     report = imported(tmp_path, OSM)
     (read,) = (each for each in report.files if each.table == "台账")
     assert read.refused == {"no_km_posts": 4}
+    assert read.placed == {"crossing": 1}
     assert "no_km_posts" in report.notes
     assert any("地图没有公里桩" in line for line in report.lines(words("zh-CN")))
 
 
 def test_a_district_reads_km_posts_of_its_own(tmp_path: Path) -> None:
     """Those that people put into places.csv; `check` names the range of one that is beyond it."""
-    out = tmp_path / "out"
-    imported(tmp_path, OSM)
-    (out / "history" / "incidents.csv").unlink()
+    out = in_history(tmp_path, [])
     (out / "history" / "台账.csv").write_text(LEDGER, encoding="utf-8")
-    told = (tmp_path / "city.yaml").read_text(encoding="utf-8")
-    head, tables = told.partition("district:")[0], told.partition("tables:")[2]
-    (out / "history" / "mapping.yaml").write_text(f"{head}tables:{tables}", encoding="utf-8")
     write_rows(out / PlaceRow.file, [PlaceRow(place="k12", kind="km_post", node="n3", name="K12",
                                               km=12, section="中山路")])  # fmt: skip
     district = load(out)
@@ -205,3 +216,23 @@ def test_a_name_is_known_as_it_is_typed_in_haste(tmp_path: Path) -> None:
     folder = small_district(tmp_path / "d")
     assert known_place(folder, "大外环k3") == "p6"
     assert known_section(folder, " 大外环 ", 3.5) == {"section": "大外环", "km": 3.5}
+
+
+@pytest.mark.parametrize(("lost", "keys"), [(2, []), (3, ["check.history_refused"])])
+def test_a_fifth_of_places_in_words_may_stay_unfound(
+    lost: int, keys: list[str], tmp_path: Path
+) -> None:
+    """A ledger of house numbers is read as well as it can be; one of which most are is not."""
+    out = in_history(tmp_path, [*["中山路与人民路路口"] * (12 - lost), *["中山路100号"] * lost])
+    settings = load(out).settings
+    found = check_history(out, settings, read_table(out / NodeRow.file, NodeRow))
+    assert [one.key for one in found if one.level == "error"] == keys
+
+
+def test_only_usable_rows_are_told_as_placed(tmp_path: Path) -> None:
+    """A crossing that is found does not help a row whose time is none."""
+    out = in_history(tmp_path, ["中山路与人民路路口", "人民路与中山路"])
+    ledger = out / "history" / "台账.csv"
+    ledger.write_text(ledger.read_text(encoding="utf-8") + "x,?,中山路与人民路\n", encoding="utf-8")
+    (read,) = read_history(out, load(out).settings).files
+    assert (read.refused, read.placed) == ({"no_time": 1}, {"crossing": 2})

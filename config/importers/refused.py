@@ -1,7 +1,8 @@
 """What `qinwu check` says of the history: the mapping's faults, and rows that nobody will count.
 
 The same reader as the planner's. A row that cannot be read is left out by it, so it is a warning
-with its line; a file of which more than `MOST_SHARE` is left out is misread, and an error.
+with its line; a file of which more than `MOST_SHARE` is left out is misread, and an error. Of
+places that a ledger tells in words more are not found, however well it is read: `MOST_LOST`.
 """
 
 import csv
@@ -16,7 +17,7 @@ from config.importers.astray import Nodes, astray
 from config.importers.columns import Table
 from config.importers.history import mapping_of, read_history
 from config.importers.mapping import MAPPING
-from config.importers.quality import Cause, FileQuality
+from config.importers.quality import MOST_LOST, Cause, FileQuality
 from config.importers.reader import (
     DELIMITERS,
     TEXT,
@@ -30,6 +31,8 @@ from config.settings import Settings
 
 MOST_SHARE = 0.01
 """Share of a file's rows that may be refused; a single row may, if there are others."""
+UNFOUND = ("no_place", "no_crossing", "two_crossings", "no_km_posts", "beyond_posts")
+"""Reasons for which the text of a place is not found."""
 
 _UNREAD = ("quote", "too_long")
 
@@ -73,7 +76,10 @@ def _refused(
     quality: FileQuality, table: Table, lines: Sequence[str], delimiter: str | None
 ) -> Iterator[Finding]:
     count = quality.refused.total()
-    if count == quality.read > 0 or (count > 1 and count > MOST_SHARE * quality.read):
+    unfound = sum(quality.refused[why] for why in UNFOUND) if table.place.column else 0
+    unread = count - unfound
+    misread = unread > 1 and unread > MOST_SHARE * quality.read
+    if misread or unfound > MOST_LOST * quality.read or count == quality.read > 0:
         yield Finding("error", quality.file, 1, 1, "check.history_refused",
                       {"refused": count, "read": quality.read})  # fmt: skip
     for line, reason, _ in sorted(quality.samples):
