@@ -12,7 +12,7 @@ from config.ids import AreaId
 from config.named import unknown
 from config.words import Say, words
 from dispatch.console.log import names_of
-from dispatch.console.row import Names, short_order, slots_text
+from dispatch.console.row import Names, coded, short_order, slots_text
 from events import ports
 from events.connect import area_of
 from events.decisions import Line, Order, OrderEnded, Why
@@ -46,12 +46,8 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
                     told = True
                     typer.echo(visible("\n".join(_given(decision, frame, names, say))))
                 elif isinstance(decision, OrderEnded) and decision.order == wanted:
-                    at, how = (
-                        names.calendar.iso(frame.time_ms),
-                        say(f"order_why.how.{decision.how}"),
-                    )
-                    reason = f" ({decision.reason})" if decision.reason else ""
-                    typer.echo(visible(say("order_why.ended", at=at, how=how + reason)))
+                    at = names.calendar.iso(frame.time_ms)
+                    typer.echo(visible(_ended(decision, at, say)))
                     return
     finally:
         bus.close()
@@ -96,6 +92,15 @@ def _given(order: Order, frame: Frame, names: Names, say: Say) -> Iterator[str]:
     if order.replaces is not None:
         yield say("order_why.replaces", order=short_order(order.replaces))
     yield from reasons(order.why, say)
+
+
+def _ended(ended: OrderEnded, at: str, say: Say) -> str:
+    """How an order ended, and why where that says more; the reason of a refusal is a person's."""
+    how = say(f"order_why.how.{ended.how}")
+    if ended.reason in (None, ended.how):
+        return say("order_why.ended", at=at, how=how)
+    reason = coded("reason", ended.reason, say)
+    return say("order_why.ended_because", at=at, how=how, reason=reason)
 
 
 def reasons(why: Why, say: Say) -> Iterator[str]:

@@ -53,6 +53,13 @@ def test_the_twin_has_the_fields_of_the_format_in_their_order(small_ground: Grou
     assert (told["order"], told["ref"]) == ("D1042.0", "hz/1042/0")
 
 
+def test_a_note_stays_as_it_was_written(small_ground: Ground) -> None:
+    """Also where it reads like a reason of the program's."""
+    line = Line(kind="system", text="command.note_done", fields={"by": "o1", "reason": "done"})
+    told = shown(row(line, small_ground), names(small_ground), words("zh-CN"))
+    assert told.free.endswith("done")
+
+
 def test_the_twin_from_json_says_the_line_of_the_description(small_ground: Ground) -> None:
     """In both languages, the why with its runner-up and who was left out."""
     told = row(DISPATCH, small_ground)

@@ -9,8 +9,9 @@ from conftest import ROOT
 from sources import nodes, together
 
 from config.words import catalogue
+from dispatch.apply import UNANSWERED, UNWANTED
 from dispatch.policy import NEVER, RULES
-from events.decisions import IncidentEnd
+from events.decisions import BY_PROOF, IncidentEnd
 from events.live import CommandGiven
 
 pytestmark = together
@@ -86,6 +87,17 @@ def refused() -> set[str]:
     return told | {f"unit_{rule}" for rule in returned("unavailable", "policy")}
 
 
+def ends() -> set[str]:
+    """Reasons for which an order ends that the rules give; a unit that refuses says its own."""
+    given = set(get_args(IncidentEnd)) | {UNWANTED, UNANSWERED, BY_PROOF}
+    for node in said_by():
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "OrderEnded":
+            given |= {t for k in node.keywords if k.arg == "reason" for t in constants(k.value)}
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_give_up":
+            given |= set(constants(node.args[3]))
+    return given
+
+
 def commands() -> tuple[str, ...]:
     """All commands that there are."""
     return tuple(get_args(CommandGiven.model_fields["command"].annotation))
@@ -105,6 +117,12 @@ def test_every_line_has_its_words() -> None:
     made |= {f"command.{name}_done" for name in said_after}
     assert len(said()) > 30
     assert lacking("line", (said() | made) - {"system.date"}) == set()
+
+
+def test_every_reason_for_which_an_order_ends_has_its_words() -> None:
+    """Its code is for programs: the desk reads no `unacknowledged`."""
+    assert {"off_duty", "window_over", "taken_back"} < ends()
+    assert lacking("code.reason", ends() | {"out_of_service"}) == set()
 
 
 def test_every_rule_of_a_why_has_its_words() -> None:

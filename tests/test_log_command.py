@@ -251,6 +251,30 @@ def test_why_tells_which_of_an_incidents_units_it_is(tmp_path: Path, typed: Type
     assert [f"unit {n} of 2" in out for n, out in enumerate(told, start=1)] == [True, True]
 
 
+@pytest.mark.parametrize(("lang", "lost", "cancelled"), [
+    ("en", "lost: no answer", ": cancelled: merged into another incident"),
+    ("zh-CN", "已失效：无人应答", "，已取消：已并入其他警情"),
+])  # fmt: skip
+def test_why_tells_in_words_how_an_order_ended(
+    tmp_path: Path, typed: Typed, lang: str, lost: str, cancelled: str
+) -> None:
+    """Codes are for programs."""
+    station = sqlite_station(tmp_path)
+    engine = station.engine()
+    station.staff(1, 3)
+    station.incident("n11", incident="I1")
+    settle(engine)
+    station.now_ms += 10 * 60_000
+    settle(engine)  # nobody answered, another goes
+    station.incident("n33", incident="I2")
+    station.send("command_given", command="merge", incident="I1", into="I2", by="o8")
+    settle(engine)
+    first, second, *_ = [d for f in station.frames() for d in f.decisions if isinstance(d, Order)]
+    folder = free(station)
+    assert lost in typed("order", "why", folder, first.id, lang=lang).out
+    assert typed("order", "why", folder, second.id, lang=lang).out.rstrip().endswith(cancelled)
+
+
 @pytest.mark.parametrize(("lang", "kind", "near"), [
     ("en", "DISPTCH", "DISPATCH"), ("en", "due", "DUE-SOON"), ("zh-CN", "派", "派警"),
 ])  # fmt: skip

@@ -206,8 +206,10 @@ def _worded(text: str, key: str, value: Any, names: Names, say: Say) -> Any:  # 
     """A field's value as the line of that text says it."""
     if key == "place":
         return names.place(value)
-    if key == "reason" and text.startswith("rejected."):  # no person's word, as other reasons are
+    if key == "reason" and text.startswith("rejected."):
         return reason_text(str(value), say)
+    if key == "reason" and text.startswith("command."):
+        return value  # a person's word, which may read like one of the program's
     return coded(key, value, say)
 
 
