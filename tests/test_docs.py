@@ -103,16 +103,21 @@ def shorter(line: str) -> str:
 def script(told: list[Block], broker: str) -> str:
     """The blocks as one shell, so that `kill %1` finds what an earlier block began.
 
-    What a reader does by eye is added: to wait until a program is up, and until it has ended.
+    What a reader does by eye is added: to wait until a program has ended, and before the next block
+    until it is up. Within a block, which is pasted as it stands, the page has to wait itself.
     """
     lines = ["set -euo pipefail", "PS4='+ ${SECONDS} s: '"]
-    for line in "\n".join(one.text for one in told).splitlines():
-        lines.append(shorter(line).replace(BROKER, broker))
-        if found := RUN.match(line):
-            up = f"until test -e {found[1]}/.qinwu/run.json; do sleep 0.1; done"
+    for one in told:
+        starting: list[str] = []
+        for line in one.text.splitlines():
+            lines.append(shorter(line).replace(BROKER, broker))
+            starting += RUN.findall(line)
+            if line.startswith("kill "):
+                starting.clear()
+                lines.append(f"wait {line.removeprefix('kill ')} || true")
+        for folder in starting:
+            up = f"until test -e {folder}/.qinwu/run.json; do sleep 0.1; done"
             lines.append(f"timeout {RUN_S} sh -c '{up}'")
-        if line.startswith("kill "):
-            lines.append(f"wait {line.removeprefix('kill ')} || true")
     return "\n".join(lines) + "\n"
 
 
