@@ -69,8 +69,8 @@ def test_an_incident_that_cannot_be_taken_is_told_at_the_desk(brigade: Brigade) 
     assert line.text == "rejected.incident"
     assert line.fields == {"event": "cam/7", "reason": BAD_SEVERITY, "more": 0}
     for lang, why in (
-        ("en", "cam/7: severity is none of the words that there are;"),
-        ("zh-CN", "cam/7：severity 不是规定的取值；"),
+        ("en", "cam/7: severity is none of the words that there are. Ask"),
+        ("zh-CN", "cam/7：severity 不是规定的取值。请"),
     ):
         text = said(brigade, line, lang)
         assert why in text
@@ -82,8 +82,25 @@ def test_what_the_engine_refuses_is_told_in_words(brigade: Brigade) -> None:
     old = brigade.record("incident_reported", kind="crash", place="p2", at="2020-01-01T00:00:00Z")
     (line,) = lines(brigade.turn(old), "refused")
     assert line.fields == {"event": "test/1", "reason": "late", "more": 0}
-    assert "test/1: it came too late;" in said(brigade, line, "en")
-    assert "test/1：上报过迟；" in said(brigade, line, "zh-CN")
+    assert "test/1: it came too late. Ask" in said(brigade, line, "en")
+    assert "test/1：上报过迟。请" in said(brigade, line, "zh-CN")
+
+
+@pytest.mark.parametrize(("text", "en", "zh"), [
+    ("event", "; 3 more of this sender since its last line. ", "；该来源自上一行起另有 3 条未收入。"),
+    ("incident_unnamed", "; 3 more of unnamed senders since the last such line. ",
+     "；未逐一列名的来源自上次提示起另有 3 条未收入。"),
+])  # fmt: skip
+def test_how_many_more_came_is_told_where_some_did(
+    brigade: Brigade, text: str, en: str, zh: str
+) -> None:
+    """That none did is no news."""
+    for lang, clause in (("en", en), ("zh-CN", zh)):
+        for more in (3, 0):
+            fields = {"event": "cam/7", "reason": "late", "more": more}
+            line = Line(kind="refused", text=f"rejected.{text}", fields=fields)
+            assert (clause in said(brigade, line, lang)) == bool(more)
+            assert "0" not in said(brigade, line, lang)
 
 
 def test_other_events_have_a_line_a_source_and_hour_with_those_between(brigade: Brigade) -> None:
@@ -110,7 +127,6 @@ def test_incidents_of_a_flood_are_told_by_their_number(brigade: Brigade) -> None
     come(brigade, *(raw("1", f"s{n}") for n in range(MOST_SOURCES)))
     first = lines(come(brigade, *(raw("1", f"t{n}") for n in range(MOST_AT_ONCE + 9))), "refused")
     assert [one.text for one in first] == ["rejected.incident_unnamed"] * MOST_AT_ONCE
-    assert "0 more of unnamed senders" in said(brigade, first[0], "en")
     come(brigade, raw("2", "u", "status_reported"))
     (line,) = lines(brigade.wait(61), "refused")
     assert line.text == "rejected.more_unnamed"

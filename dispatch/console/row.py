@@ -210,6 +210,9 @@ def _worded(text: str, key: str, value: Any, names: Names, say: Say) -> Any:  # 
         return reason_text(str(value), say)
     if key == "reason" and text.startswith("command."):
         return value  # a person's word, which may read like one of the program's
+    if key == "more" and not text.startswith("rejected.more"):  # there it is what the line is about
+        clause = "console.more_unnamed" if text.endswith("_unnamed") else "console.more"
+        return say(clause, more=value) if value else ""
     return coded(key, value, say)
 
 
