@@ -87,7 +87,8 @@ def test_what_the_engine_refuses_is_told_in_words(brigade: Brigade) -> None:
 
 
 @pytest.mark.parametrize(("text", "en", "zh"), [
-    ("event", "; 3 more of this sender since its last line. ", "；该来源自上一行起另有 3 条未收入。"),
+    ("event", "; 3 more of this sender since its last line. ",
+     "；该来源自上一行起另有 3 条未收入。"),
     ("incident_unnamed", "; 3 more of unnamed senders since the last such line. ",
      "；未逐一列名的来源自上次提示起另有 3 条未收入。"),
 ])  # fmt: skip
