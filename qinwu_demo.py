@@ -4,6 +4,10 @@ A district is made, its next week planned and published, and the Friday of that 
 the night check begins at 21:00.
 """
 
+import os
+import shlex
+import shutil
+import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -76,13 +80,13 @@ class Demo:
             day = Day(self.folder, file, hours, self.seed, SickCalls, speed)
             ours, straight = shown(day, say, typer.echo)
         except KeyboardInterrupt:
-            typer.echo(say("demo.interrupted", folder=self.folder), err=True)
+            typer.echo(say("demo.interrupted", qinwu=called(), folder=self.folder), err=True)
             raise typer.Exit(INTERRUPTED) from None
         typer.echo(say("demo.report", day=self.friday))
         for line in report(ours, straight, say):
             typer.echo(line)
-        typer.echo(say("demo.next", folder=self.folder, order="ORDER", person="P002",
-                       day=self.friday, report=plan / "report.html"))  # fmt: skip
+        typer.echo(say("demo.next", qinwu=called(), folder=self.folder, order="ORDER",
+                       person="P002", day=self.friday, report=plan / "report.html"))  # fmt: skip
 
     def _plan(self) -> Path:
         say = words()
@@ -95,6 +99,20 @@ class Demo:
             planner_commands.plan(self.folder, self.week, out, self.time_s, self.seed)
         planner_commands.publish(self.folder, self.week, out)
         return out
+
+
+def called() -> str:
+    """How a shell calls this program from here: by its name if that finds it, else by its path.
+
+    `make demo` runs it out of a folder that is not on the path yet.
+    """
+    program = sys.argv[0]
+    found = shutil.which(Path(program).name)
+    if found is not None and Path(program).exists() and Path(found).samefile(program):
+        return Path(program).name
+    if os.access(program, os.X_OK):
+        return shlex.quote(program)
+    return shlex.join([sys.executable, program])
 
 
 def _at(day: date) -> datetime:
