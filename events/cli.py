@@ -110,7 +110,7 @@ def _tell_all(line: "Line", after: int, sent: "Sequence[Sent]", wait_s: float) -
     from events.telling import tell_replies  # noqa: PLC0415
 
     keys = [one.event for one in sent if one.stream.endswith(".inbox")]
-    found = await_replies(line.bus, line.area, after, keys, wait_s)
+    found = await_replies(line.bus, line.area, after, keys, wait_s, line.typed)
     return tell_replies([found[key] for key in dict.fromkeys(keys)])
 
 

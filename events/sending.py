@@ -122,12 +122,13 @@ def newest_reply(bus: Streams, area: AreaId) -> int:
 
 
 def await_replies(
-    bus: Streams, area: AreaId, after: int, events: Iterable[str], wait_s: float
+    bus: Streams, area: AreaId, after: int, events: Iterable[str], wait_s: float, folder: str
 ) -> dict[str, Mapping[str, Any]]:
     """The replies to these events by "source/id", as far as they come in time.
 
     Raises:
-        NotFound: Some did not come within `wait_s`; the field `events` names the first few.
+        NotFound: Some did not come within `wait_s`; the field `events` names the first few, and
+            `folder` is the district's as it is typed.
     """
     wanted = list(dict.fromkeys(events))
     found: dict[str, Mapping[str, Any]] = {}
@@ -137,7 +138,7 @@ def await_replies(
         if left_ms <= 0:
             raise NotFound(
                 "sending.no_reply", events=", ".join(missing[:3]), count=len(missing),
-                seconds=f"{wait_s:g}",
+                seconds=f"{wait_s:g}", folder=folder,
             )  # fmt: skip
         for stored in bus.read(ports.replies(area), after, wait_ms=min(left_ms, _LOOK_MS)):
             after = stored.position

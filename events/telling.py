@@ -31,10 +31,16 @@ SOURCE = "qinwu"
 
 
 class Line(NamedTuple):
-    """An open bus and whose it is."""
+    """An open bus, whose it is, and the folder as it was typed, for commands that are offered."""
 
     bus: Bus
     area: AreaId
+    folder: Path
+
+    @property
+    def typed(self) -> str:
+        """The folder, quoted for the shell."""
+        return shlex.quote(str(self.folder))
 
 
 @contextmanager
@@ -43,7 +49,7 @@ def opened(folder: Path, target: str | None) -> Iterator[Line]:
     area = area_of(folder)
     bus = open_in_turn(target, folder)
     try:
-        yield Line(bus, area)
+        yield Line(bus, area, folder)
     finally:
         bus.close()
 
@@ -88,7 +94,7 @@ def give_all(
         Exit: One of them is no such event (2): it is told, and those before it are sent.
         NotFound: Some replies did not come in time.
     """
-    bus, area = line
+    bus, area = line.bus, line.area
     after = newest_reply(bus, area) if wait_s else -1
     events: list[str] = []
     for outcome in send(bus, area, [(name, _event(name, _said(data))) for name, data in told]):
@@ -98,9 +104,9 @@ def give_all(
         events.append(outcome.event)
     if not wait_s:
         if bus.exclusive:
-            typer.echo(words()("sending.waits"), err=True)
+            typer.echo(words()("sending.waits", folder=line.typed), err=True)
         return [(event, None) for event in events]
-    replies = await_replies(bus, area, after, events, wait_s)
+    replies = await_replies(bus, area, after, events, wait_s, line.typed)
     return [(event, replies[event]) for event in events]
 
 

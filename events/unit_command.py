@@ -153,7 +153,8 @@ def _not_begun(line: "Line", crews: Mapping[str, "Crew"]) -> dict[str, "Crew"]:
     from events.begun import begun  # noqa: PLC0415
 
     if before := begun(line, crews):
-        typer.echo(words()("unit.left_out", units=", ".join(before), unit=before[0]), err=True)
+        told = {"units": ", ".join(before), "unit": before[0], "folder": line.typed}
+        typer.echo(words()("unit.left_out", **told), err=True)
     return {unit: crew for unit, crew in crews.items() if unit not in before}
 
 
@@ -208,13 +209,13 @@ def _tell(line: "Line", sayings: Sequence[Saying], wait_s: float) -> None:
         if reply is None:
             typer.echo(words()("unit.stored" if alone else "unit.sent", told=one.told))
         else:
-            refused = _told(one, reply) or refused
+            refused = _told(one, reply, line.typed) or refused
     if refused:
         raise typer.Exit(IMPOSSIBLE)
 
 
-def _told(one: Saying, reply: Mapping[str, Any]) -> bool:
-    """Tell what became of a saying; whether it changed nothing."""
+def _told(one: Saying, reply: Mapping[str, Any], folder: str) -> bool:
+    """Tell what became of a saying, with commands for the folder; whether it changed nothing."""
     from events.telling import reply_line  # noqa: PLC0415
 
     say = words()
@@ -225,5 +226,6 @@ def _told(one: Saying, reply: Mapping[str, Any]) -> bool:
     if what or not taken:
         key = f"unit.because.{reason}"
         known = key in catalogue(language())
-        typer.echo(say(key, unit=one.unit) if known else reply_line(reply, say), err=True)
+        names = {"unit": one.unit, "folder": folder}
+        typer.echo(say(key, **names) if known else reply_line(reply, say, folder=folder), err=True)
     return not taken

@@ -84,7 +84,7 @@ def test_a_unit_signs_in_with_whom_and_what_the_roster_names(folder: Path, typed
         "duty": "t1-tue", "at": NOON,
     }]  # fmt: skip
     assert told.out == "stored: t1 signed in: patrol 08:00–16:00; o1, a1, v1, pda1\n"
-    assert "qinwu run" in told.err  # an engine has to take it yet
+    assert f"qinwu run {folder}\n" in told.err  # an engine has to take it yet
 
 
 def test_all_are_those_whose_duty_runs_or_begins_soon(folder: Path, typed: Typed) -> None:
@@ -110,7 +110,7 @@ def test_all_leave_out_who_signed_in_before(
     assert told.code == 0, told.err
     assert [one["unit"] for one in said(folder)[len(since) :]] == ["t3"]
     assert "left out" in told.err
-    assert "sign-in DIR t1" in told.err
+    assert f"sign-in {folder} t1" in told.err
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -274,6 +274,7 @@ def test_all_take_in_whom_the_engine_did_not_take_before(running: Run, typed: Ty
     typed("unit", "sign-in", running.folder, "t5")
     told = typed("unit", "sign-in", running.folder, "--all")
     assert (told.code, "t5 is not signed in" in told.err) == (3, True)
+    assert f"qinwu roster json {running.folder} " in told.err  # as it was typed, to be copied
 
 
 def test_a_crew_of_others_is_taken_and_noted(running: Run, typed: Typed) -> None:
