@@ -85,8 +85,9 @@ def _ordered(state: State, order: Order, ground: Ground, time_ms: int) -> State:
             ),
         )
     held = Held(
-        order.id, order.unit, about, order.slot, target, time_ms, order.due_ms, order.eta_ms
-    )
+        order.id, order.unit, about, order.slot, target, time_ms, order.due_ms, order.eta_ms,
+        point=order.point,
+    )  # fmt: skip
     state = replace(state, orders=having(state.orders, order.id, held))
     unit = state.units.get(order.unit)
     if unit is None:
@@ -152,8 +153,8 @@ def _joined(into: Incident, remains: Remains, known: Mapping[IncidentId, Inciden
         return joined
     there = known[remains.place_of]
     return replace(
-        joined, spot=there.spot, place=there.place, road_class=there.road_class,
-        squadron=joined.squadron or there.squadron,
+        joined, spot=there.spot, point=there.point, place=there.place,
+        road_class=there.road_class, squadron=joined.squadron or there.squadron,
     )  # fmt: skip
 
 

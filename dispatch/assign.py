@@ -82,7 +82,7 @@ def send(
     order = Order(
         id=work.next_order_id(), unit=unit_id, about=About(incident=incident.id),
         incident=incident.id, slot=slot, replaces=before, why=why, due_ms=incident.due_ms,
-        eta_ms=work.ground.eta_ms(work.now_ms, drive_ms),
+        eta_ms=work.ground.eta_ms(work.now_ms, drive_ms), point=incident.point,
     )  # fmt: skip
     work.add(order)
     kind = "dispatch" if before is None else "reassign"

@@ -117,9 +117,12 @@ def _about_incident(work: Work, incident: Incident, told: Normal) -> str | None:
 def _redirect(work: Work, incident: Incident) -> None:
     """Units that were sent elsewhere are not coming; the slot is given anew, perhaps to them."""
     spot, ground = incident.spot, work.ground
+    if spot is None:
+        return
+    there = ground.where(spot, incident.point)
     for _, name in sorted(incident.orders.items()):
         order = work.state.orders[name]
-        if spot is not None and ground.metres(order.target, spot) > ground.radius_m(spot):
+        if ground.off_m(*there, order.target, order.point) > ground.radius_m(spot):
             work.add(OrderEnded(order=order.id, how="replaced", reason="located"))
 
 

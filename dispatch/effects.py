@@ -144,7 +144,7 @@ class _Orders:
         held = self._held(order.id)
         visit = self._of("visits", order.about.visit)
         spot = held.target if held else self._target(order.about)
-        lon, lat = self.ground.lonlat(spot) if spot else (None, None)
+        lon, lat = self.ground.lonlat(spot, order.point) if spot else (None, None)
         iso = self.ground.district.calendar.iso
         return {
             "type": "order", "area": self.frame.area, "seq": self.frame.seq, "n": n,

@@ -17,9 +17,12 @@ from config.roads import Spot
 from config.settings import Settings
 from config.tables import WatchRow
 from config.travel import UNREACHABLE, Mode, Travel
+from events.decisions import LonLat
 
 OFF_MAP_M = 5_000.0
 """So far from every road nothing happens, and a device has no fix at all, whatever it says."""
+POINTS_KEPT = 4_096
+"""Points told off the network, in metres: each fix of a unit under way asks for its own."""
 WAYS_KEPT = 16_384
 """Driving times kept: every unit of a brigade to every visit of its next hours, several times."""
 HIGHWAY = frozenset(("motorway", "trunk", "motorway_link", "trunk_link"))
@@ -87,6 +90,14 @@ class Ground:
             return spot if spot.off_m <= OFF_MAP_M else None
         return None
 
+    def point_of(self, normal: Mapping[str, Any], spot: Spot | None) -> LonLat | None:
+        """The point that an event's normal data tells, if it lies off the spot found for it."""
+        if spot is None or not spot.off_m:
+            return None
+        told = np.array([normal["lon_e7"] / 1e7]), np.array([normal["lat_e7"] / 1e7])
+        lon, lat = to_wgs84(*told, str(normal["crs"]))
+        return LonLat(lon_e7=round(float(lon[0]) * 1e7), lat_e7=round(float(lat[0]) * 1e7))
+
     def _km_post(self, section: str, km: float) -> Spot | None:
         """The known km post of a section that is nearest to a kilometre, at most 1 km off."""
         post = section_post(self.district.places.values(), section, km)
@@ -107,8 +118,23 @@ class Ground:
             return EdgeId(roads.node_ids[spot.node or 0]), 0
         return roads.edge_ids[spot.edge], round(spot.along_m)
 
-    def lonlat(self, spot: Spot) -> tuple[float, float]:
-        """Degrees WGS-84 of a spot."""
+    def where(self, spot: Spot, point: LonLat | None = None) -> tuple[float, float]:
+        """Metres east and north of what was told to be at a point, else of the spot."""
+        return self.district.roads.where(spot) if point is None else self._metric(point)
+
+    @cached_property
+    def _metric(self) -> Callable[[LonLat], tuple[float, float]]:
+        @lru_cache(maxsize=POINTS_KEPT)
+        def metric(point: LonLat) -> tuple[float, float]:
+            x_m, y_m = self.district.frame.to_metric(point.lon_e7 / 1e7, point.lat_e7 / 1e7)
+            return float(x_m), float(y_m)
+
+        return metric
+
+    def lonlat(self, spot: Spot, point: LonLat | None = None) -> tuple[float, float]:
+        """Degrees WGS-84, as `where`."""
+        if point is not None:
+            return point.lon_e7 / 1e7, point.lat_e7 / 1e7
         x_m, y_m = self.district.roads.where(spot)
         lon, lat = self.district.frame.to_lonlat(np.array([x_m]), np.array([y_m]))
         return round(float(lon[0]), 7), round(float(lat[0]), 7)
@@ -117,6 +143,16 @@ class Ground:
         """Straight distance of two spots."""
         (ax, ay), (bx, by) = self.district.roads.where(a), self.district.roads.where(b)
         return float(np.hypot(ax - bx, ay - by))
+
+    def off_m(self, x_m: float, y_m: float, spot: Spot, point: LonLat | None = None) -> float:
+        """How far a measured position is from where a unit has to be.
+
+        A road beside the point is as near as a car comes; a cell's centre is nowhere.
+        """
+        goals = [self.where(spot, point)]
+        if point is not None and spot.edge is not None:
+            goals.append(self.where(spot))
+        return min(float(np.hypot(x_m - east_m, y_m - north_m)) for east_m, north_m in goals)
 
     def radius_m(self, target: Spot) -> int:
         """How near to a target a unit has arrived."""

@@ -28,7 +28,7 @@ from config.ids import (
 from config.roads import Spot
 from dispatch.statuses import EIDO, TRANSITIONS, Cause, Status
 from events.clock import Setting
-from events.decisions import About, IncidentEnd
+from events.decisions import About, IncidentEnd, LonLat
 from events.rosters import Arriving
 
 K = TypeVar("K")
@@ -118,6 +118,8 @@ class Held:
     left_ms: int | None = None
     arrived_ms: int | None = None
     level: int = 0
+    point: LonLat | None = None
+    """Where its unit has to be, where that is not on the network, as `target` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ class Incident:
     """Until then the rules send nobody; 0: it was not put off."""
     closed: str | None = None
     closed_ms: int | None = None
+    point: LonLat | None = None
+    """Where it was told to be, off the network; its `spot` is for drives, and a cell's centre."""
     into: IncidentId | None = None
     """Of one that was merged: the one that it is."""
     again: IncidentId | None = None

@@ -108,7 +108,8 @@ def _incident(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
     if (known := told_again(fact, state, incident)) is not None:
         return state, (known,)
     unit = state.units.get(UnitId(told.unit)) if told.unit else None
-    spot = ground.spot_of(fact.data) or (unit.spot if unit else None)
+    named = ground.spot_of(fact.data)
+    spot = named or (unit.spot if unit else None)
     response = ground.settings.response_to(told.kind, told.severity)
     squadron = told.squadron if told.squadron in ground.district.squadrons else None
     if squadron is None and spot is not None:
@@ -117,6 +118,7 @@ def _incident(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
     opened = Incident(
         id=incident, kind=told.kind, severity=told.severity,
         squadron=None if squadron is None else SquadronId(squadron), spot=spot,
+        point=ground.point_of(fact.data, named),
         place=_place(told, spot, ground), road_class=_road_class(spot, ground),
         priority=told.priority or response.priority, slots=fact.slots or 0,
         reported_ms=told.at_ms, due_ms=max(told.at_ms, then_ms) + 1000 * response.target_s,
@@ -210,7 +212,8 @@ def _locate(state: State, normal: Normal, ground: Ground) -> State:
         return state
     place = normal.get("place")
     located = replace(
-        incident, spot=spot, squadron=incident.squadron or ground.squadron_at(spot),
+        incident, spot=spot, point=ground.point_of(normal, spot),
+        squadron=incident.squadron or ground.squadron_at(spot),
         road_class=ground.road_class(spot),
         place=place if place in ground.district.places else ground.name_at(spot),
     )  # fmt: skip

@@ -14,8 +14,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-import numpy as np
-
 from config.durations import DAY_MS, HOUR_MS, MINUTE_MS
 from config.ids import UnitId
 from config.roads import Spot
@@ -24,6 +22,7 @@ from dispatch.ground import OFF_MAP_M, Ground
 from dispatch.presence import order_of, parked_key, take_position, visit_of
 from dispatch.state import Held, State, Unit, Visit
 from dispatch.visits import stood_ms
+from events.decisions import LonLat
 from events.event import Event
 from events.facts import Note, Position
 from events.live import PositionReported
@@ -180,7 +179,7 @@ class Tracker:
         fix = track.fix
         if held.left_ms is None and (track.moved_ms or 0) > held.made_ms:
             out.add(self._fact(unit, fix, "left"))
-        if self._metres(fix, held.target) > self.ground.radius_m(held.target):
+        if self._off_m(fix, held.target, held.point) > self.ground.radius_m(held.target):
             if (visit := visit_of(out.state, held)) and visit.proved_ms is not None:
                 out.add(self._fact(unit, fix, "outside"))
             return
@@ -193,7 +192,7 @@ class Tracker:
     ) -> None:  # fmt: skip
         """A unit stood at its visit's point: it still does long enough, or it went away."""
         fix, inside_ms = track.fix, visit.inside_ms or 0
-        if self._metres(fix, visit.spot) > self.ground.radius_m(visit.spot) + JITTER_M:
+        if self._off_m(fix, visit.spot) > self.ground.radius_m(visit.spot) + JITTER_M:
             newer = before is not None and before.fix.at_ms > (unit.fix_ms or 0)
             if before is not None and newer and before.stepped_since(inside_ms):
                 out.add(self._fact(unit, before.fix, "still"))
@@ -243,10 +242,9 @@ class Tracker:
 
     # --- places and words ------------------------------------------------------------------------
 
-    def _metres(self, fix: Fix, target: Spot) -> float:
+    def _off_m(self, fix: Fix, target: Spot, point: LonLat | None = None) -> float:
         """From where the device says it is, not from where the network has the nearest road."""
-        x_m, y_m = self.ground.district.roads.where(target)
-        return float(np.hypot(fix.x_m - x_m, fix.y_m - y_m))
+        return self.ground.off_m(fix.x_m, fix.y_m, target, point)
 
     def _same_place(self, known: Spot, new: Spot) -> bool:
         """Within 30 m, and not on another road that does not meet this one."""

@@ -42,6 +42,13 @@ class About(Part):
         return self
 
 
+class LonLat(Part):
+    """A point of the earth: WGS-84 degrees, times 10^7."""
+
+    lon_e7: int
+    lat_e7: int
+
+
 BY_PROOF = "proof"
 """Reason of a visit's order that is done by a photo or a sign-in, as no fix tells of its unit."""
 OrderEnd = Literal["done", "cancelled", "replaced", "refused", "lost", "preempted"]
@@ -55,7 +62,11 @@ LineKind = Literal[
 
 
 class Order(Part):
-    """A unit is sent; `slot` counts an incident's units from 0."""
+    """A unit is sent; `slot` counts an incident's units from 0.
+
+    point: Where its incident was told to be, where that is not on the network. An older program
+    sent its units to the spot on the network, and there they arrive.
+    """
 
     type: Literal["order"] = "order"
     id: OrderId
@@ -67,6 +78,7 @@ class Order(Part):
     why: Why
     due_ms: int | None = left_out()
     eta_ms: int | None = left_out()
+    point: LonLat | None = left_out()
 
 
 class OrderEnded(Part):

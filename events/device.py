@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from config.travel import Mode, Travel
 from events.event import moment_text
-from events.motion import Motion
+from events.motion import Motion, Point
 
 MOVING_FIX_MS = 15_000
 PARKED_FIX_MS = 60_000
@@ -44,6 +44,8 @@ class Task:
     sighting: str | None = None
     leave_ms: int = 0
     """A visit is not left before."""
+    beside: Point | None = None
+    """Where the order says, if that is not at the node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ class Device:
         """Leave, finish, clear: what the crew does by itself when its moment comes."""
         task = self.task
         if task is not None and self.phase == "turning_out":
-            self.motion.drive(task.node, task.mode, at_ms)
+            self.motion.drive(task.node, task.mode, at_ms, task.beside)
             self.phase = "driving"
             self._fix_at(at_ms + 1_000)
             return

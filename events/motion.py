@@ -24,12 +24,13 @@ class Point(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """A leg of a drive under way: from a point to a node, and when.
+    """A leg of a drive under way: from a point to another, which is at a node or beside it.
 
-    `share` of its edge lies behind the point.
+    `share` of its edge lies behind the point where it begins.
     """
 
     origin: Point
+    goal: Point
     head: int
     edge: int | None
     share: float
@@ -47,8 +48,13 @@ class Motion:
 
     travel: Travel
     node: int
-    """Where it stands, or began its drive."""
+    """Where it stands, or began its drive; or the one next to that."""
     stretches: list[Stretch] = field(default_factory=list)
+    _here: Point = field(init=False)
+
+    def __post_init__(self) -> None:
+        """It stands at its node."""
+        self._here = self._at(self.node)
 
     @property
     def driving(self) -> bool:
@@ -64,32 +70,49 @@ class Motion:
         """End the drive if its time has come."""
         if not self.stretches or at_ms < self.stretches[-1].end_ms:
             return False
-        self.node, self.stretches = self.stretches[-1].head, []
+        last, self.stretches = self.stretches[-1], []
+        self.node, self._here = last.head, last.goal
         return True
 
     def reaches(self, target: int, mode: Mode, at_ms: int) -> bool:
         """Whether there is a way from where the unit is."""
         return self.travel.between_ms(self.spot(at_ms), target, mode) < UNREACHABLE
 
-    def drive(self, target: int, mode: Mode, at_ms: int) -> None:
-        """Set out from where the unit is now; where there is no way it goes on as it was."""
-        way = self._straight(target, at_ms) if self.travel.straight else []
+    def drive(self, target: int, mode: Mode, at_ms: int, beside: Point | None = None) -> None:
+        """Set out from where the unit is now; where there is no way it goes on as it was.
+
+        From the node straight on to the point `beside` it, if there is one.
+        """
+        goal, way = beside or self._at(target), list[Stretch]()
         if not self.travel.straight:
-            origin, start_ms = self.where(at_ms), at_ms
-            for leg in self.travel.legs(self.spot(at_ms), target, mode):
-                end_ms = start_ms + leg.ms
-                way.append(Stretch(origin, leg.head, leg.edge, leg.share, start_ms, end_ms))
-                origin, start_ms = self._at(leg.head), end_ms
-        if not way and not self.stretches:
-            # Already there: a stretch of no length, so that arriving has one way only.
-            way = [Stretch(self._at(self.node), self.node, None, 0.0, at_ms, at_ms)]
+            way = self._along(target, mode, at_ms)
+        if way and way[-1].goal != goal:
+            way.append(self._straight(way[-1].goal, goal, target, way[-1].end_ms))
+        elif not way and (self.travel.straight or self.spot(at_ms) == target):
+            way = [self._straight(self.where(at_ms), goal, target, at_ms)]
+        elif not way and not self.stretches:
+            # No way: a stretch of no length, so that arriving has one way only.
+            way = [Stretch(self._here, self._here, self.node, None, 0.0, at_ms, at_ms)]
         self.stretches = way or self.stretches
 
-    def _straight(self, target: int, at_ms: int) -> list[Stretch]:
-        origin, goal = self.where(at_ms), self._at(target)
+    def _along(self, target: int, mode: Mode, at_ms: int) -> list[Stretch]:
+        """The way on the roads, from beside one first onto it; nothing where there is none."""
+        spot, way = self.spot(at_ms), list[Stretch]()
+        legs = list(self.travel.legs(spot, target, mode))
+        origin, start_ms = self.where(at_ms), at_ms
+        if legs and isinstance(spot, int) and origin != (entry := self._at(spot)):
+            way.append(self._straight(origin, entry, spot, at_ms))
+            origin, start_ms = entry, way[-1].end_ms
+        for leg in legs:
+            goal, end_ms = self._at(leg.head), start_ms + leg.ms
+            way.append(Stretch(origin, goal, leg.head, leg.edge, leg.share, start_ms, end_ms))
+            origin, start_ms = goal, end_ms
+        return way
+
+    def _straight(self, origin: Point, goal: Point, target: int, at_ms: int) -> Stretch:
         metres = math.hypot(goal.x_m - origin.x_m, goal.y_m - origin.y_m)
         end_ms = at_ms + self.travel.straight_ms(metres)
-        return [Stretch(origin, target, None, 0.0, at_ms, end_ms)]
+        return Stretch(origin, goal, target, None, 0.0, at_ms, end_ms)
 
     def under_way(self, at_ms: int) -> Stretch | None:
         """The stretch on which the unit is; None when it stands."""
@@ -110,8 +133,8 @@ class Motion:
         """The point where the unit is."""
         stretch = self.under_way(at_ms)
         if stretch is None:
-            return self._at(self.stretches[-1].head if self.stretches else self.node)
-        part, ends = stretch.part(at_ms), (stretch.origin, self._at(stretch.head))
+            return self.stretches[-1].goal if self.stretches else self._here
+        part, ends = stretch.part(at_ms), (stretch.origin, stretch.goal)
         return Point(*(a + part * (b - a) for a, b in zip(*ends, strict=True)))
 
     def speed_mps(self, at_ms: int) -> float:
@@ -119,7 +142,7 @@ class Motion:
         stretch = self.under_way(at_ms)
         if stretch is None:
             return 0.0
-        goal, origin = self._at(stretch.head), stretch.origin
+        goal, origin = stretch.goal, stretch.origin
         metres = math.hypot(goal.x_m - origin.x_m, goal.y_m - origin.y_m)
         spent_s = (stretch.end_ms - stretch.start_ms) / 1000
         return min(FASTEST_MPS, max(1.0, round(metres / spent_s, 1)))

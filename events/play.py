@@ -17,6 +17,7 @@ from events.crews import Crews
 from events.device import Task, Told
 from events.event import moment_ms, moment_text
 from events.live import PositionReported
+from events.motion import Point
 from events.ports import Record, Stored
 from events.scene import Call, Scene, Seen
 
@@ -24,6 +25,7 @@ FOREIGN_STAY_MS = 15 * 60_000
 """Time on scene of an incident that is not of the file: somebody else told it."""
 VISIT_STAY_MS = 12 * 60_000
 LINGER_MS = 2 * 60_000  # a crew leaves a visit up to so much after its dwell
+AT_NODE_M = 1.0  # degrees that were rounded still mean the node
 TRUE_HITS = 0.9  # share of listed plates that a person finds to be read rightly
 
 
@@ -87,7 +89,8 @@ class Player:
         if not isinstance(lon, (int, float)) or not isinstance(lat, (int, float)):
             return None
         x_m, y_m = self.district.frame.to_metric([lon], [lat])
-        node, _ = self.district.roads.nearest_node(float(x_m[0]), float(y_m[0]))
+        there = Point(float(x_m[0]), float(y_m[0]), float(lon), float(lat))
+        node, off_m = self.district.roads.nearest_node(there.x_m, there.y_m)
         incident, visit, leave = (message.get(name) for name in ("incident", "visit", "leave"))
         stay_ms = self._stays_ms.get(str(incident), FOREIGN_STAY_MS)
         if visit:
@@ -105,6 +108,7 @@ class Player:
             visit=visit,
             sighting=message.get("sighting"),
             leave_ms=moment_ms(leave) if isinstance(leave, str) else 0,
+            beside=there if off_m > AT_NODE_M else None,
         )
 
     def tick(self, now_ms: int) -> list[Said]:

@@ -69,6 +69,7 @@ class Morning:
         self.facts: list[Position | Note] = []
         self.reports: list[PositionReported] = []
         self.restored: list[Position] = []
+        self.frames: list[Frame] = []
         self.read = 0
         self._position = -1
         self._version = 0
@@ -214,6 +215,7 @@ class Morning:
         read = Frame.read(frame.raw())
         assert fold(self.state, read, self.ground) == outcome.state
         self.state = outcome.state
+        self.frames.append(read)
         self.lines += [one for one in outcome.decisions if isinstance(one, Line)]
         self.decisions += [(self.now_ms, one) for one in outcome.decisions]
 

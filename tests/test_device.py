@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ from config.district import District, load
 from config.travel import Travel
 from events.device import MOVING_FIX_MS, PARKED_FIX_MS, Device, Shift, Task, Told
 from events.event import moment_ms
+from events.motion import Point
 
 START_MS, END_MS = at_ms("08:00"), at_ms("16:00")
 
@@ -263,6 +265,29 @@ def test_a_crew_that_is_sent_elsewhere_on_its_way_never_jumps(
         metres = math.hypot(x2_m - x_m, y2_m - y_m)
         assert metres <= 16.0 * (later_ms - ms) / 1000 + 0.5
     assert moments(said, "status_reported", status="free", order="hz/2/0")
+
+
+@pytest.mark.parametrize("kind", ["roads", "cells"])
+@pytest.mark.parametrize("east_m", [1.5, 140.0])
+def test_a_crew_goes_on_to_a_point_beside_the_junction(
+    district: District, cells: District, kind: str, east_m: float
+) -> None:
+    """And home from there; it jumps neither there nor back."""
+    of = district if kind == "roads" else cells
+    far = task(of, "54")
+    x_m, y_m = float(of.roads.x_m[far.node]) + east_m, float(of.roads.y_m[far.node])
+    (lon,), (lat,) = of.frame.to_lonlat([x_m], [y_m])
+    there = replace(far, beside=Point(x_m, y_m, float(lon), float(lat)))
+    device = crew(of)
+    said = heard(device, {START_MS + HOUR_MS: there}, END_MS, 1_000)
+    fixes = [(one.at_ms, *_where(of, one)) for one in said if one.name == "position_reported"]
+    (cleared_ms,) = moments(said, "status_reported", status="clearing")
+    stood = [(x, y) for ms, x, y in fixes if cleared_ms - 9 * MIN_MS <= ms <= cleared_ms]
+    assert len(stood) > 7
+    assert all(math.hypot(x - x_m, y - y_m) < 0.1 for x, y in stood)
+    for (ms, x, y), (later_ms, x2, y2) in pairwise(fixes):
+        assert math.hypot(x2 - x, y2 - y) <= 16.0 * (later_ms - ms) / 1000 + 0.5
+    assert device.motion.node == device.shift.post
 
 
 def _where(of: District, fix: Told) -> tuple[float, float]:

@@ -246,6 +246,17 @@ def test_an_incident_that_others_told_is_obeyed_too(scene: tuple[District, Scene
     assert 15 * MIN_MS <= stayed_ms(events) <= 16 * MIN_MS
 
 
+def test_an_order_to_a_point_is_obeyed_there(scene: tuple[District, Scene]) -> None:
+    """Not at the junction next to it."""
+    lon, lat = 120.1537, 30.2771
+    events = worked(scene, order(1, "t1", "n13", scene[0], incident="i1", lon=lon, lat=lat))
+    (clearing,) = of(events, "status_reported", status="clearing")
+    stood = [one for one in of(events, "position_reported", unit="t1")
+             if clearing["at_ms"] - 10 * MIN_MS <= one["at_ms"] <= clearing["at_ms"]]  # fmt: skip
+    assert len(stood) > 5
+    assert {(one["lon"], one["lat"]) for one in stood} == {(lon, lat)}
+
+
 def stayed_ms(events: list[dict[str, Any]]) -> int:
     """From the first parked fix after the order's answer to the clearing."""
     (answer,) = of(events, "order_answered")
