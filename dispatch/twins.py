@@ -1,5 +1,6 @@
 """Which open incident was reported before another, of the same kind, near in place and time."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
@@ -8,8 +9,11 @@ from config.ids import IncidentId
 from config.roads import Spot
 from dispatch.ground import Ground
 from dispatch.state import Incident
+from events.decisions import LonLat
 
 Incidents = Mapping[IncidentId, Incident]
+_Told = tuple[Spot, LonLat | None]
+"""Where an incident is: its spot, and the point that was told if that lies off it."""
 
 
 def would_be_left(incident: Incident, into: Incident) -> bool:
@@ -37,7 +41,7 @@ class Twins:
             for same in moments.values():
                 same.sort()
         self._sorted = {kind: sorted(moments) for kind, moments in self._moments.items()}
-        self._wheres: dict[Spot, tuple[float, float]] = {}
+        self._wheres: dict[_Told, tuple[float, float]] = {}
 
     def of(self, incident: Incident, incidents: Incidents) -> IncidentId | None:
         """The one nearest in time of those that came before and are open; of equals the lowest id.
@@ -53,7 +57,8 @@ class Twins:
             other = incidents.get(other_id)
             if (
                 other is not None and other.spot is not None and other.closed is None
-                and self._turn[other_id] < turn and self._near(other.spot, incident.spot)
+                and self._turn[other_id] < turn
+                and self._near((other.spot, other.point), (incident.spot, incident.point))
             ):  # fmt: skip
                 return other_id
         return None
@@ -83,16 +88,16 @@ class Twins:
                 right += 1
             yield from merge(*same)
 
-    def _near(self, a: Spot, b: Spot) -> bool:
-        """Whether two spots are within the metres of the rule; most are plainly not."""
+    def _near(self, a: _Told, b: _Told) -> bool:
+        """Whether two are within the metres of the rule; most are plainly not."""
         limit_m = self._ground.settings.dispatch.duplicate_m
         (ax, ay), (bx, by) = self._where(a), self._where(b)
         if abs(ax - bx) > limit_m or abs(ay - by) > limit_m:
             return False
-        return self._ground.metres(a, b) <= limit_m
+        return math.hypot(ax - bx, ay - by) <= limit_m
 
-    def _where(self, spot: Spot) -> tuple[float, float]:
-        found = self._wheres.get(spot)
+    def _where(self, told: _Told) -> tuple[float, float]:
+        found = self._wheres.get(told)
         if found is None:
-            found = self._wheres[spot] = self._ground.district.roads.where(spot)
+            found = self._wheres[told] = self._ground.where(*told)
         return found

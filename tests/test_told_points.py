@@ -166,6 +166,21 @@ def test_what_nobody_could_place_takes_the_point_of_what_is_merged_into_it(day: 
     assert arrives(day, CORNER)
 
 
+@pytest.mark.parametrize(
+    ("second", "same"),
+    [(beside(155.0, 0.0), True), (beside(-140.0, 0.0), False), (beside(-140.0, -140.0), False)],
+)
+def test_two_reports_are_of_one_where_their_points_are_near(
+    day: Morning,
+    second: Metres,
+    same: bool,  # noqa: FBT001 - a case
+) -> None:
+    """15 m apart over the border of two cells; 280 m and more, in one."""
+    report(day, beside(140.0, 0.0), machine=True)
+    report(day, second, "j", machine=True)
+    assert (day.state.incidents[IncidentId("j")].closed == "merged") == same
+
+
 # --- what an older program ordered ---------------------------------------------------------------
 
 
