@@ -12,6 +12,7 @@ import numpy as np
 
 from config.coordinates import SYSTEMS, Frame, to_wgs84
 from config.faults import near, near_or_all, shown
+from config.ids import NIGHT_CHECK, NIGHT_POINT
 from config.people import bond_fault
 from config.reading import Table, columns
 from config.settings import Settings
@@ -22,6 +23,7 @@ from config.tables import (
     EdgeRow,
     HazardRow,
     LeaveRow,
+    MustArriveRow,
     MustCorrectRow,
     NodeRow,
     PersonRow,
@@ -44,7 +46,7 @@ def check_all(document: Document[Settings], tables: Tables) -> None:
     """Note every error between the files of a district."""
     for table in tables.values():
         _check_references(table, document, tables)
-    for check in (_check_edges, _check_duties, _check_dates, _check_hours):
+    for check in (_check_edges, _check_duties, _check_dates, _check_hours, _check_reserved):
         check(tables)
     _check_bonds(tables, _squadrons(document) or set())
     settings = document.value
@@ -184,6 +186,17 @@ def _check_hours(tables: Tables) -> None:
     for at, row in enumerate(table.rows):
         if row.hour_from == row.hour_to:
             table.find(at, "hour_to", "hours_empty")
+
+
+def _check_reserved(tables: Tables) -> None:
+    """No row has a name under which the program keeps a night check: it would be taken for one."""
+    duties, points = tables[DutyRow], tables[MustArriveRow]
+    for at, duty in enumerate(duties.rows):
+        if duty.duty == NIGHT_CHECK:
+            duties.find(at, "duty", "reserved", value=duty.duty, example="check")
+    for at, point in enumerate(points.rows):
+        if NIGHT_POINT.match(point.id):
+            points.find(at, "id", "reserved", value=point.id, example=f"pin-{point.id}")
 
 
 _DATES: tuple[tuple[type[Row], str, str], ...] = (

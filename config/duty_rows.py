@@ -13,11 +13,10 @@ from typing import NamedTuple
 from config.calendar import Calendar, monday_of
 from config.durations import DAY_MS, MINUTE_MS
 from config.faults import near_or_all, shown
+from config.ids import NIGHT_CHECK
 from config.made_tables import RosterRow, VisitRow
 from config.reading import Table
 
-NIGHT_CHECK = "night_check"
-"""What a task of a night check is called in place of a fixed duty."""
 MOST_DUTIES_OF_ONE = 14
 """Duties of a person in a week above which nobody looks further: the law knows one a date."""
 REACH_MS = 2 * DAY_MS

@@ -193,7 +193,7 @@ class DutyRow(Row):
     refers: ClassVar = {"squadron": "settings.yaml:squadrons", "post": "posts.csv:post",
                         "place": "places.csv:place"}  # fmt: skip
 
-    duty: Id
+    duty: Id = Field(description="Not `night_check`.")
     squadron: Id
     kind: DutyKind
     weekdays: Weekdays = Field((), description="1;2;3;4;5 — or give `on`.")
@@ -254,7 +254,7 @@ class MustArriveRow(Row):
     key: ClassVar = ("id",)
     refers: ClassVar = {"place": "places.csv:place", "squadron": "settings.yaml:squadrons"}
 
-    id: Id
+    id: Id = Field(description="Not `night-5-…`: so night checks are named, by weekday.")
     place: Id
     squadron: Id | None = None
     weekday: Weekday

@@ -9,6 +9,7 @@ from config.calendar import week_of_day
 from config.ids import DutyId
 from config.words import catalogue, words
 from scheduler.export import Printer
+from scheduler.fixed import named
 from scheduler.names import Names
 from scheduler.problem import Problem
 from scheduler.roster import Roster
@@ -132,6 +133,7 @@ class Shortfalls:
 
     printer: Printer
     problem: Problem
+    roster: Roster
     lang: str
 
     def rows(self, found: Sequence[Breach]) -> Iterator[tuple[str, int, str, str, int]]:
@@ -156,7 +158,7 @@ class Shortfalls:
         """Whom or what a breach is about, in words."""
         names, say = Names(self.printer.district), words(self.lang)
         parts: list[str] = []
-        if breach.squadron and not (breach.task and "@" in breach.task):
+        if breach.squadron and not (breach.task and named(breach.task)):
             parts.append(names.squadron(breach.squadron) or breach.squadron)
         if breach.slot is not None:
             iso = self.printer.iso(self.problem.slot_min[breach.slot])
@@ -169,8 +171,8 @@ class Shortfalls:
             parts.append(self._person(self.printer.district.people.team_ids()[breach.team]))
         elif breach.person:
             parts.append(self._person(breach.person))
-        if breach.duty:
-            parts.append(day_text(date.fromisoformat(breach.duty.rpartition("@")[2]), say))
+        if breach.duty and (duty := self.roster.duty(breach.duty)):
+            parts.append(day_text(duty.date, say))
         return " ".join(parts)
 
     def _person(self, person: str) -> str:
@@ -189,9 +191,9 @@ class Shortfalls:
 
     def _task(self, task: str) -> Iterator[str]:
         """A fixed duty with its date, or a role of a squadron's day."""
-        say = words(self.lang)
-        if "@" in task:
-            yield day_text(date.fromisoformat(task.rpartition("@")[2]), say)
+        say, fixed = words(self.lang), named(task)
+        if fixed is not None:
+            yield day_text(fixed[1], say)
             names = Names(self.printer.district)
             kind, told = names.task_kind(task), names.task(task)
             if kind is not None:
@@ -199,6 +201,5 @@ class Shortfalls:
                 told = told.partition(" ")[2]
             yield told
         else:
-            role, _, day = task.split("/")
-            yield day_text(self.problem.dates[int(day)], say)
-            yield say(f"code.kind.{role}")
+            yield day_text(self.problem.dates[int(task.rpartition("/")[2])], say)
+            yield say(f"code.kind.{task.partition('/')[0]}")

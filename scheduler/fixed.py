@@ -5,8 +5,7 @@ from datetime import date, time
 from typing import TYPE_CHECKING
 
 from config.cells import DutyKind
-from config.duty_rows import NIGHT_CHECK
-from config.ids import PlaceId, PostId
+from config.ids import NIGHT_CHECK, PlaceId, PostId
 
 if TYPE_CHECKING:
     from config.district import District
@@ -29,16 +28,33 @@ def task_id(duty: str, day: date) -> str:
     return f"{duty}@{day.isoformat()}"
 
 
+def named(task: str) -> tuple[str, date] | None:
+    """The fixed duty, or the night check, that a task's id names, with its date; None: neither."""
+    duty, _, day = task.rpartition("@")
+    try:
+        return duty, date.fromisoformat(day)
+    except ValueError:
+        return None
+
+
 def row_of(district: "District", task: str) -> "DutyRow | None":
     """The fixed duty that a task's id names; None for the night check and for strangers."""
-    duty = task.rpartition("@")[0]
-    return next((row for row in district.duties if row.duty == duty), None)
+    found = named(task)
+    return next((row for row in district.duties if found and row.duty == found[0]), None)
+
+
+def is_night_check(task: str) -> bool:
+    """Whether a task's id names the night check of a date."""
+    found = named(task)
+    return found is not None and found[0] == NIGHT_CHECK
 
 
 def fixed(district: "District", task: str) -> Fixed | None:
     """What an id names; None where the district's files know it no more."""
-    duty, _, told = task.rpartition("@")
-    day = date.fromisoformat(told)
+    found = named(task)
+    if found is None:
+        return None
+    duty, day = found
 
     def span_ms(start: time, end: time) -> tuple[int, int]:
         return district.calendar.span_ms(day, start, end)

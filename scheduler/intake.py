@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from config.durations import DAY_MIN, MINUTE_MS
-from config.duty_rows import NIGHT_CHECK
 from config.ids import (
+    NIGHT_CHECK,
     MustArriveId,
     NodeId,
     PersonId,

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from config.cells import DutyKind
 from config.district import District
-from config.duty_rows import NIGHT_CHECK
-from config.ids import PersonId, PlaceId, PostId, TeamId
-from scheduler.fixed import row_of
+from config.ids import NIGHT_CHECK, PersonId, PlaceId, PostId, TeamId
+from scheduler.fixed import is_night_check, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Names:
         """What kind of work a fixed duty is; None for one that is not in the files any more."""
         row = row_of(self.district, task)
         if row is None:
-            return "night_check" if task.rpartition("@")[0] == NIGHT_CHECK else None
+            return "night_check" if is_night_check(task) else None
         return row.kind
 
     def task(self, task: str) -> str:
@@ -67,15 +66,14 @@ class Names:
 
         Such as `school-sch4-pm 16:00–17:20 第四小学`.
         """
-        duty, _, _ = task.rpartition("@")
-        if duty == NIGHT_CHECK:
+        if is_night_check(task):
             rule = self.district.settings.night_check
-            return f"{duty} {rule.start:%H:%M}–{rule.end:%H:%M}"
+            return f"{NIGHT_CHECK} {rule.start:%H:%M}–{rule.end:%H:%M}"
         row = row_of(self.district, task)
         if row is None:
             return task
         where = self.place(row.place) if row.place else self.post(row.post)
-        return " ".join(filter(None, (duty, f"{row.start:%H:%M}–{row.end:%H:%M}", where)))
+        return " ".join(filter(None, (row.duty, f"{row.start:%H:%M}–{row.end:%H:%M}", where)))
 
 
 @dataclass(frozen=True, slots=True)

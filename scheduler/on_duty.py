@@ -7,8 +7,7 @@ sign-off: a roster alone is a promise. Pure: frames go in.
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.duty_rows import NIGHT_CHECK
-from config.ids import DutyId
+from config.ids import NIGHT_CHECK, DutyId
 from config.where import NAMES
 from events.decisions import EndedShift
 from events.duties import Duties, Duty

@@ -125,7 +125,7 @@ def _told(planned: SolvedWeek, lang: str) -> dict[str, Any]:
         "tiers": [(say(f"planner.tier.{one.tier.name.lower()}"), one.cost, least_text(one, say),
                    say(f"planner.tier_told.{one.tier.name.lower()}"))
                   for one in certified(problem, planned.solution)],
-        "missing": list(Shortfalls(printer, problem, lang).rows(found)),
+        "missing": list(Shortfalls(printer, problem, roster, lang).rows(found)),
         "visits": _visits(planned, lang),
         "planned_visits": met, "due_visits": due,
         "checks": list(_checks(planned)), "people": list(_people(planned, names)),

@@ -121,9 +121,8 @@ def _judged(
     yield say("answers.team", team=called.team(crew.id), people=_people(week, crew.people, say))
     if person in one.left:
         for breach in one.left[person]:
-            yield say(
-                "answers.left", person=called.person(person), law=_law(week, breach, say, person)
-            )
+            law = _law(week, breach, one.duty, say, person)
+            yield say("answers.left", person=called.person(person), law=law)
     if one.lawful:
         (one,) = priced(problem, roster, duty, [one])
         holder = called.team(duty.team) if roster.duty(duty.id) else ""
@@ -133,7 +132,7 @@ def _judged(
         return
     yield say("answers.unlawful", team=called.team(crew.id))
     for breach, blamed in because(problem, roster, duty, one):
-        yield "  " + _blamed(week, breach, blamed, say)
+        yield "  " + _blamed(week, breach, one.duty, blamed, say)
     swap = exchanged(problem, roster, duty, crew, one)
     if swap is not None and swap.gives is not None:
         gives = _told(week, swap.gives, say)["what"]
@@ -149,7 +148,8 @@ def _not_aboard(week: Asked, duty: Duty, person: PersonId, crew: Team, say: Say)
     one, called = candidate(week.problem, week.roster, duty, crew), Called(week.district)
     found = one.left.get(person, ())
     for breach in found:
-        yield say("answers.left", person=called.person(person), law=_law(week, breach, say, person))
+        law = _law(week, breach, one.duty, say, person)
+        yield say("answers.left", person=called.person(person), law=law)
     if not found:
         yield say("planner.why.left_out", team=called.team(crew.id), duty=duty.id)
 
@@ -199,7 +199,7 @@ def _ranked(week: Asked, n: int, one: Candidate, say: Say) -> str:
         told = say(key, n=n, team=team, cost=cost_text(one.change, say), gives=gives)
         return told + (left if one.left else "")
     officer = one.duty.officer
-    laws = [_law(week, breach, say, whose=officer) for breach in one.broken]
+    laws = [_law(week, breach, one.duty, say, whose=officer) for breach in one.broken]
     return say("answers.barred", team=team, laws=say("answers.between").join(laws))
 
 
@@ -241,25 +241,36 @@ def _people(week: Asked, people: Sequence[str], say: Say) -> str:
     return say("planner.report.comma").join(Called(week.district).people(people))
 
 
-def _law(week: Asked, breach: Breach, say: Say, whose: PersonId | None = None) -> str:
-    """What a law keeps somebody from, as one says it; with whom, unless that is `whose`.
+def _law(
+    week: Asked, breach: Breach, wanted: Duty, say: Say, whose: PersonId | None = None
+) -> str:  # fmt: skip
+    """What a law keeps somebody from, as one says it.
 
     A rule whose sentence nobody wrote is told by its name and amount.
+
+    Args:
+        week: With its roster.
+        breach: Of a duty of the roster, or of the one that is asked about.
+        wanted: That one, as they would do it.
+        say: Words.
+        whose: Who is asked about: with anybody else it says of whom.
     """
     key = f"answers.law.{breach.rule}"
     if key not in catalogue(language()):
         return told_text(asdict(breach), language())
-    day = breach.duty and day_text(date.fromisoformat(breach.duty.rpartition("@")[2]), say)
+    duty = wanted if breach.duty == wanted.id else week.roster.duty(breach.duty or DutyId(""))
     told = say(key, amount=breach.amount, hours=f"{breach.amount / 60:g}",
-               duty=breach.duty or "", day=day or "")  # fmt: skip
+               duty=breach.duty or "", day=day_text(duty.date, say) if duty else "")  # fmt: skip
     if breach.person is None or breach.person == whose:
         return told
     return say("answers.of", person=Called(week.district).person(breach.person), law=told)
 
 
-def _blamed(week: Asked, breach: Breach, blamed: Sequence[Stint], say: Say) -> str:
+def _blamed(
+    week: Asked, breach: Breach, wanted: Duty, blamed: Sequence[Stint], say: Say
+) -> str:  # fmt: skip
     """A law in the way, and what else makes it so."""
-    problem, law = week.problem, _law(week, breach, say)
+    problem, law = week.problem, _law(week, breach, wanted, say)
     if not blamed:
         return law
     told = [

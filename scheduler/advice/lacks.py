@@ -50,7 +50,7 @@ def lacks(district: District, file: RosterFile, folder: Path, lang: str) -> Iter
     problem = problem_of(district, file.week, needs, points, others)
     roster = completed(problem, file.roster)
     found = shortfalls(problem, roster)
-    told = Shortfalls(Printer(district, file.week), problem, lang)
+    told = Shortfalls(Printer(district, file.week), problem, roster, lang)
     for rule in ("fixed-duties", "duty-leader"):
         own = [breach for breach in found if breach.rule == rule]
         if own:

@@ -35,7 +35,7 @@ def changed_lines(found: "Changed", district: District, lang: str) -> Iterator[s
         yield from move_lines(found.change, names, lang, lost, found.new)
         if found.undone:
             for reason in found.change.get("nobody", {}).values():
-                yield from nobody_lines(reason, names, lang)
+                yield from nobody_lines(reason, names, lang, found.week)
             yield say("repair.undone", **about)
             return
         yield from lost_lines(found.lost, names, lang, found.change)

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from config.calendar import week_of_day
 from config.ids import TeamId
 from config.words import words
 from scheduler.breach_words import by_duty
@@ -68,7 +67,7 @@ def lost_lines(
     for duty in found.duties:
         yield say("repair.lost.duty", duty=duty["duty"], what=_what(duty, names, lang))
         if (reason := why.get(duty["duty"])) is not None:
-            yield from nobody_lines(reason, names, lang)
+            yield from nobody_lines(reason, names, lang, str(duty["week"]))
     for task in found.tasks:
         yield _task_line(task, names, lang)
     some = [
@@ -98,8 +97,10 @@ def _task_line(one: LostTask, names: Names, lang: str) -> str:
     return say(key, task=task["task"], what=what, left=one.left, had=one.had)
 
 
-def nobody_lines(reason: Mapping[str, Any], names: Names, lang: str) -> Iterator[str]:
-    """Why nobody does a duty: what keeps the other teams of the squadron away, one by one."""
+def nobody_lines(
+    reason: Mapping[str, Any], names: Names, lang: str, week: str
+) -> Iterator[str]:  # fmt: skip
+    """Why nobody does a duty of a week: what keeps the other teams of its squadron away."""
     say = words(lang)
     comma = say("planner.report.comma")
     yield "  " + say("repair.nobody.there", teams=reason["teams"], busy=reason["busy"])
@@ -109,18 +110,17 @@ def nobody_lines(reason: Mapping[str, Any], names: Names, lang: str) -> Iterator
     ]
     if laws:
         yield "  " + say("repair.nobody.laws", laws=comma.join(laws))
-        yield from _kept_lines(reason.get("kept", ()), names, lang)  # versions before had none
+        yield from _kept_lines(reason.get("kept", ()), names, lang, week)
     if reason["free"]:
         yield "  " + say("repair.nobody.free", teams=comma.join(reason["free"]))
 
 
-def _kept_lines(kept: Sequence[Mapping[str, Any]], names: Names, lang: str) -> Iterator[str]:
-    """Who is kept away, in which week and by which law."""
+def _kept_lines(
+    kept: Sequence[Mapping[str, Any]], names: Names, lang: str, week: str
+) -> Iterator[str]:  # fmt: skip
+    """Who is kept away, in which week and by which law; versions before did not tell."""
     say, told = words(lang), by_duty(kept, names, lang)
     for one in told[:MOST_KEPT]:
-        duty = one.breaches[0].get("duty")
-        day = str(duty or "").rpartition("@")[2]
-        week = week_of_day(date.fromisoformat(day)) if day else "–"
         yield "    " + say("repair.nobody.one", week=week, told=one.text)
     if len(told) > MOST_KEPT:
         yield "    " + say("repair.nobody.more", count=len(told) - MOST_KEPT)

@@ -78,7 +78,7 @@ def choose(
     if sections is not None and known:
         chosen += search.by_section(spread, sections)
     chosen += search.at_random(seed, audits)
-    found = made(chosen, points, squadrons, how.dwell_min, must_correct)
+    found = made(chosen, points, squadrons, how.dwell_min, must_correct, {one.id for one in fixed})
     return tuple(
         sorted(
             (*fixed, *found),

@@ -3,14 +3,14 @@
 `scheduler.foresight.choosing` says which ones a week gets. Pure.
 """
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from config.durations import DAY_MIN
+from config.ids import NIGHT_POINT
 from scheduler.foresight.levels import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ FIRST_H = 1
 
 Measured on 2013 to 2017: the best 400 windows meet 2 % more than with even hours.
 """
-NIGHT_CHECK = re.compile(r"night-[1-7]-")
-"""How the id of a night check's point begins: files and events say by it what a point is."""
 Correct = Callable[[str, int, int], tuple[str, ...]]
 """Of a squadron, weekday 1–7 and hour: violations to act on there and then."""
 ReasonKind = Literal["pinned", "risk", "balance", "audit", "night_check", "as_written"]
@@ -86,7 +84,7 @@ def night_check_id(weekday: int, place: str) -> str:
 
 def reason_read(name: str, note: str = "") -> Reason:
     """Why a point that is read back is there, as far as its id and its words say."""
-    kind: ReasonKind = "night_check" if NIGHT_CHECK.match(name) else "as_written"
+    kind: ReasonKind = "night_check" if NIGHT_POINT.match(name) else "as_written"
     return Reason(kind, 0.0, 0, note)
 
 
@@ -181,17 +179,30 @@ def made(
     squadrons: Sequence[str],
     dwell_min: int,
     must_correct: Correct | None,
+    taken: Container[str] = (),
 ) -> Iterable[MustArrive]:
-    """Chosen visits as points; several to one point in one window are one with more visits."""
-    found: dict[str, MustArrive] = {}
+    """Chosen visits as points; several to one point in one window are one with more visits.
+
+    Args:
+        chosen: Row of the point, number of the window, and why.
+        points: Where to stand.
+        squadrons: Their ids.
+        dwell_min: Of a visit.
+        must_correct: (squadron, weekday 1–7, hour) → violations to act on there and then.
+        taken: Ids of the points that people pinned: theirs may be copied from an earlier week.
+    """
+    found: dict[tuple[int, int], MustArrive] = {}
     for row, window, reason in chosen:
+        if (row, window) in found:
+            known = found[row, window]
+            found[row, window] = replace(known, visits=known.visits + 1)
+            continue
         squadron, place = squadrons[points.squadron[row]], points.place[row]
         weekday, hour = window_start(window)
         name = f"{place}-{weekday}-{hour:02d}"
-        if name in found:
-            found[name] = replace(found[name], visits=found[name].visits + 1)
-            continue
-        found[name] = MustArrive(
+        while name in taken or NIGHT_POINT.match(name):
+            name = f"at-{name}"
+        found[row, window] = MustArrive(
             name, place, squadron, weekday, hour * 60, (hour + WINDOW_H) * 60, dwell_min,
             1, reason, must_correct(squadron, weekday, hour) if must_correct else (),
         )  # fmt: skip

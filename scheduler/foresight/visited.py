@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from config.calendar import Calendar
 from config.durations import DAY_MS, HOUR_MS
+from config.ids import NIGHT_POINT
 from scheduler.foresight.levels import FloatArray, IntArray, hour_of_week, weighted
-from scheduler.foresight.must_arrive import NIGHT_CHECK
 
 FOUND_SHARE = 0.25
 """Of a visit's worth what it finds counts so much, the incidents that it meets the rest."""
@@ -55,7 +55,7 @@ class PastVisits:
 
 def past_visits_of(told: Iterable[Mapping[str, Any]], calendar: Calendar) -> PastVisits:
     """What `scheduler.visiting` tells, as columns; no night checks: they look for drink."""
-    rows = [one for one in told if not NIGHT_CHECK.match(one["must_arrive"])]
+    rows = [one for one in told if not NIGHT_POINT.match(one["must_arrive"])]
     at_ms, end_ms, stood_ms, found = np.array(
         [(one["at_ms"], one["end_ms"], one["stood_ms"], one["found"]) for one in rows],
         dtype=np.int64,

@@ -13,7 +13,7 @@ import numpy as np
 
 from config.calendar import Calendar
 from config.durations import HOUR_MS
-from config.duty_rows import NIGHT_CHECK
+from config.ids import NIGHT_CHECK
 from scheduler.foresight.levels import BoolArray, FloatArray, IntArray, weighted
 
 if TYPE_CHECKING:
