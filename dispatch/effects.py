@@ -22,6 +22,8 @@ from events.hints import hint_of
 from events.ports import Record
 from events.released import HEADER
 
+SENDING = frozenset(("dispatch", "reassign", "queued"))
+"""Kinds of the lines that say where somebody goes, or should."""
 RawOf = Callable[[int], bytes]
 """Raw bytes of the inbox record at a position; empty where it is gone."""
 Wanted = Callable[[str, int], bool]
@@ -63,6 +65,7 @@ def effects_of(
                 row = row_of(
                     decision, area=frame.area, seq=frame.seq, time_ms=frame.time_ms,
                     calendar=ground.district.calendar, point=_point(decision, after, before),
+                    said=_said(decision, after, before),
                 )  # fmt: skip
                 yield _released(frame, n, "console", row | {"n": n})
             case Effect(stream=suffix, value=value) if wanted(suffix, n):
@@ -76,6 +79,16 @@ def _point(line: Line, *states: State) -> str | None:
         return None
     found = (state.visits[wanted] for state in states if wanted in state.visits)
     return next((visit.must_arrive for visit in found), None)
+
+
+def _said(line: Line, *states: State) -> str | None:
+    """Where an incident is in its caller's words, on the lines by which people find it."""
+    wanted = None if line.about is None else line.about.incident
+    if wanted is None or line.kind not in SENDING:
+        return None
+    found = (state.incidents[wanted] for state in states if wanted in state.incidents)
+    told = next((incident.text for incident in found), None)
+    return None if told == line.place else told
 
 
 def _released(frame: Frame, n: int, suffix: str, value: Mapping[str, Any]) -> Released:
@@ -142,7 +155,10 @@ class _Orders:
     def order(self, n: int, order: Order) -> dict[str, Any]:
         """The message that sends a unit out."""
         held = self._held(order.id)
-        visit = self._of("visits", order.about.visit)
+        visit, incident = (
+            self._of("visits", order.about.visit),
+            self._of("incidents", order.about.incident),
+        )
         spot = held.target if held else self._target(order.about)
         lon, lat = self.ground.lonlat(spot, order.point) if spot else (None, None)
         iso = self.ground.district.calendar.iso
@@ -152,6 +168,7 @@ class _Orders:
             "incident": order.about.incident or order.incident, "visit": order.about.visit,
             "sighting": order.about.sighting, "slot": order.slot, "replaces": order.replaces,
             "lon": lon, "lat": lat, "place": self._place(order.about),
+            "text": incident.text if incident else None,
             "due": None if order.due_ms is None else iso(order.due_ms),
             "eta": None if order.eta_ms is None else iso(order.eta_ms),
             "leave": iso(visit.arrive_ms + visit.dwell_ms) if visit else None,

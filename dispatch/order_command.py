@@ -12,12 +12,14 @@ from config.ids import AreaId
 from config.named import unknown
 from config.words import Say, words
 from dispatch.console.log import names_of
-from dispatch.console.row import Names, coded, short_order, slots_text
+from dispatch.console.row import Names, coded, said_text, short_order, slots_text
 from events import ports
 from events.connect import area_of
 from events.decisions import Line, Order, OrderEnded, Why
+from events.facts import Accepted
 from events.frame import Fold, Folded, Frame, order_named
 from events.in_turn import open_in_turn
+from events.kinds import IncidentReported
 from events.ports import Streams
 
 
@@ -33,8 +35,10 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
     bus = open_in_turn(target, folder)
     told, orders = False, dict[str, str]()
     incident, of_incident = False, list[str]()
+    said = dict[str | None, str]()
     try:
         for frame in frames(bus, area):
+            said |= _said(frame)
             for decision in frame.decisions:
                 if isinstance(decision, Order):
                     orders[decision.id] = short_order(decision.id) or ""
@@ -44,7 +48,8 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
                         of_incident.append(orders[decision.id])
                 if isinstance(decision, Order) and decision.id == wanted:
                     told = True
-                    typer.echo(visible("\n".join(_given(decision, frame, names, say))))
+                    words_of = said.get(decision.about.incident)
+                    typer.echo(visible("\n".join(_given(decision, frame, words_of, names, say))))
                 elif isinstance(decision, OrderEnded) and decision.order == wanted:
                     at = names.calendar.iso(frame.time_ms)
                     typer.echo(visible(_ended(decision, at, say)))
@@ -64,6 +69,15 @@ def _is_about(decision: Line | Order, incident: str) -> bool:
     return decision.about is not None and decision.about.incident == incident
 
 
+def _said(frame: Frame) -> dict[str | None, str]:
+    """Where the incidents that a frame opens are, in their callers' words."""
+    return {
+        fact.incident: fact.data["text"] for fact in frame.facts
+        if isinstance(fact, Accepted) and fact.kind == IncidentReported.type() and fact.counts
+        and fact.data.get("text")
+    }  # fmt: skip
+
+
 def frames(bus: Streams, area: AreaId) -> Iterator[Frame]:
     """The accepted frames of an area's journal, in order."""
     fold, name = Fold(area), ports.journal(area)
@@ -74,7 +88,7 @@ def frames(bus: Streams, area: AreaId) -> Iterator[Frame]:
                 yield taken.frame
 
 
-def _given(order: Order, frame: Frame, names: Names, say: Say) -> Iterator[str]:
+def _given(order: Order, frame: Frame, said: str | None, names: Names, say: Say) -> Iterator[str]:
     iso = names.calendar.iso
     about = order.about.incident or order.about.visit or order.about.sighting
     line = next((d for d in frame.decisions if d.type == "line" and d.order == order.id), None)
@@ -85,6 +99,8 @@ def _given(order: Order, frame: Frame, names: Names, say: Say) -> Iterator[str]:
     )  # fmt: skip
     if line is not None:
         yield from slots_text(line.fields or {}, say)
+        if said not in (None, line.place, place):
+            yield said_text(said, say)
     if order.due_ms is not None:
         yield say("order_why.due", due=iso(order.due_ms))
     if order.eta_ms is not None:

@@ -104,7 +104,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An active order. `level`: how far its missing answer was escalated."""
+    """An active order. `level`: how far a missing answer was escalated. `point`: off `target`."""
 
     id: OrderId
     unit: UnitId
@@ -119,7 +119,6 @@ class Held:
     arrived_ms: int | None = None
     level: int = 0
     point: LonLat | None = None
-    """Where its unit has to be, where that is not on the network, as `target` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,8 @@ class Incident:
 
     slots: Units due. orders: The active order of each slot, by slot. queued: Slot → why it
     waits. done: Slots whose unit has finished. refused: Units that are not asked again.
-    before: The last order of each slot that ended without being done.
+    before: The last order of each slot that ended without being done. point: Where it was told
+    to be, off the network: `spot` is for drives, and a cell's centre. text: The same in words.
     """
 
     id: IncidentId
@@ -157,7 +157,7 @@ class Incident:
     closed: str | None = None
     closed_ms: int | None = None
     point: LonLat | None = None
-    """Where it was told to be, off the network; its `spot` is for drives, and a cell's centre."""
+    text: str | None = None
     into: IncidentId | None = None
     """Of one that was merged: the one that it is."""
     again: IncidentId | None = None

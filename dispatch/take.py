@@ -123,7 +123,7 @@ def _incident(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
         priority=told.priority or response.priority, slots=fact.slots or 0,
         reported_ms=told.at_ms, due_ms=max(told.at_ms, then_ms) + 1000 * response.target_s,
         machine=told.machine, plan_end=ends_by_itself(told, fact.slots or 0, state),
-        appointed_ms=then_ms,
+        appointed_ms=then_ms, text=told.text,
     )  # fmt: skip
     state, happened = reported(state, opened, told.incident)
     return state, (happened,)

@@ -48,7 +48,7 @@ def test_the_twin_has_the_fields_of_the_format_in_their_order(small_ground: Grou
     """Then those that the words need."""
     told = row(DISPATCH, small_ground)
     assert tuple(told)[: len(KEYS)] == KEYS
-    assert set(told) - set(KEYS) == {"ref", "text", "fields", "point"}
+    assert set(told) - set(KEYS) == {"ref", "text", "fields", "point", "said"}
     assert (told["at"], told["due"]) == ("2026-11-30T12:00:00+08:00", "2026-11-30T12:03:00+08:00")
     assert (told["order"], told["ref"]) == ("D1042.0", "hz/1042/0")
 
@@ -123,6 +123,19 @@ def test_a_visit_is_shown_by_its_point_and_keeps_its_id_for_programs(small_groun
     assert told["about"] == visit
     assert "> km12-5-06 " in seen
     assert seen.index("天目山路") == other.index("天目山路")
+
+
+@pytest.mark.parametrize(("lang", "words_of"), [("en", "reported at: "), ("zh-CN", "报警地点：")])
+def test_a_line_has_the_callers_words_for_the_place(
+    small_ground: Ground, lang: str, words_of: str
+) -> None:
+    """A long story is cut on a line; nothing of it breaks the columns, and it is parsed back."""
+    say, calendar = words(lang), small_ground.district.calendar
+    for said, on_line in (("栾河路\t建行门口", "栾河路\t建行门口"), ("长" * 61, "长" * 59 + "…")):
+        told = row_of(DISPATCH, area="hz", seq=1, time_ms=NOW_MS, calendar=calendar, said=said)
+        seen = shown(told, names(small_ground), say)
+        assert words_of + on_line in seen.free
+        assert from_text(to_text(seen, say), say) == seen
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

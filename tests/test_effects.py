@@ -48,8 +48,28 @@ def test_an_order_tells_the_unit_where_to_and_by_when(station: Station) -> None:
     assert order == {
         "type": "order", "area": "hz", "seq": seq, "n": 0, "order": f"hz/{seq}/0", "unit": "t1",
         "incident": event, "visit": None, "sighting": None, "slot": 0, "replaces": None,
-        "lon": lon, "lat": lat, "place": None, "due": "2026-11-30T09:10:00+08:00",
+        "lon": lon, "lat": lat, "place": None, "text": None, "due": "2026-11-30T09:10:00+08:00",
         "eta": order["eta"], "leave": None, "dwell_min": None, "mode": "incident",
+    }  # fmt: skip
+
+
+def test_the_callers_words_for_the_place_reach_the_unit_and_the_desk(station: Station) -> None:
+    """Where the program knows the place too; of others the words are the place already."""
+    engine = station.engine()
+    station.staff(1)
+    settle(engine)
+    station.incident("n33", text="栾河路建行门口")
+    station.incident("n11", text="老桥旁边", kind="dispute")
+    station.send("incident_reported", kind="breakdown", text="某处")
+    settle(engine)
+    assert [order["text"] for order in station.rows("orders")] == ["栾河路建行门口"]
+    said = {
+        (line["kind"], line["said"], line["place"]) for line in station.rows("console")
+        if line["kind"] in ("dispatch", "queued")
+    }  # fmt: skip
+    assert said == {
+        ("dispatch", "栾河路建行门口", "n33"), ("queued", "老桥旁边", "n11"),
+        ("queued", None, "某处"),
     }  # fmt: skip
 
 

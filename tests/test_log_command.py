@@ -251,6 +251,23 @@ def test_why_tells_which_of_an_incidents_units_it_is(tmp_path: Path, typed: Type
     assert [f"unit {n} of 2" in out for n, out in enumerate(told, start=1)] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "reported at: 栾河路建行门口"), ("zh-CN", "报警地点：栾河路建行门口")]
+)
+def test_log_and_why_tell_the_place_in_the_callers_words(
+    tmp_path: Path, typed: Typed, lang: str, told: str
+) -> None:
+    """As the desk heard it, beside what the program made of it."""
+    station = sqlite_station(tmp_path)
+    station.staff()
+    station.incident("n11", incident="I1", text="栾河路建行门口")
+    settle(station.engine())
+    (order,) = (d for f in station.frames() for d in f.decisions if isinstance(d, Order))
+    folder = free(station)
+    assert told in typed("order", "why", folder, order.id, lang=lang).out
+    assert told in typed("log", folder, lang=lang).out
+
+
 @pytest.mark.parametrize(("lang", "lost", "cancelled"), [
     ("en", "lost: no answer", ": cancelled: merged into another incident"),
     ("zh-CN", "已失效：无人应答", "，已取消：已并入其他警情"),

@@ -2,7 +2,8 @@
 
 The twin is what `P.console` carries and `qinwu log --json` prints; it has no language in it.
 Times are ISO 8601 with the district's offset. `seq` is the frame's, `ref` the order's full id;
-`about` is a full id as well, `point` the must-arrive point of a visit, which the text shows.
+`about` is a full id as well, `point` the must-arrive point of a visit, which the text shows;
+`said` where an incident is in its caller's words.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +30,8 @@ MOST_UNITS = 3
 """Named of those that a rule left out."""
 OLDER: dict[str, dict[str, Any]] = {"breaker": {"minutes": 30}}
 """Fields that lines of older journals do not have, with what held then."""
+MOST_SAID = 60
+"""Characters of a caller's words on a line; `qinwu order why` and the order have all."""
 MOST_OFF_S = 99 * 60 + 59
 """Further from due than this nothing was late: the clock was set in between (`clock_set`)."""
 
@@ -56,6 +59,7 @@ class Twin(BaseModel):
     about: str | None = None
     place: str | None = None
     point: str | None = None
+    said: str | None = None
     due: _At | None = None
     eta: _At | None = None
     arrived: _At | None = None
@@ -79,9 +83,13 @@ def _about(about: About | None) -> str | None:
 
 
 def row_of(
-    line: Line, *, area: str, seq: int, time_ms: int, calendar: Calendar, point: str | None = None
-) -> dict[str, Any]:
-    """The JSON twin of a `line` decision of the frame `seq`; `point` where it is about a visit."""
+    line: Line, *, area: str, seq: int, time_ms: int, calendar: Calendar,
+    point: str | None = None, said: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The JSON twin of a `line` decision of the frame `seq`.
+
+    `point` where it is about a visit, `said` where its incident's caller told more than its place.
+    """
 
     def iso(at_ms: int | None) -> str | None:
         return None if at_ms is None else calendar.iso(at_ms)
@@ -104,6 +112,7 @@ def row_of(
         "text": line.text,
         "fields": line.fields,
         "point": point,
+        "said": said,
     }
 
 
@@ -181,6 +190,11 @@ def free_text(row: Row, names: Names, say: Say) -> str:
     """The free text: what happened, then why, in the viewer's words."""
     own = dict(row.get("fields") or {})
     parts = list(slots_text(own, say))
+    said = row.get("said")
+    if said and said != names.place(row.get("place")):
+        parts.append(
+            said_text(said if len(said) <= MOST_SAID else f"{said[: MOST_SAID - 1]}…", say)
+        )
     if row.get("text"):
         told = {key: row.get(key) for key in ("unit", "about")} | OLDER.get(row["text"], {}) | own
         fields = (
@@ -221,6 +235,11 @@ def slots_text(fields: Mapping[str, Any], say: Say) -> Iterator[str]:
     match fields:
         case {"numbers": [*numbers], "of": of}:
             yield say("console.slots", numbers=", ".join(map(str, numbers)), of=of)
+
+
+def said_text(said: str, say: Say) -> str:
+    """Where an incident is in its caller's words."""
+    return say("console.said", said=said)
 
 
 def coded(key: str, value: Any, say: Say) -> Any:  # noqa: ANN401 - any JSON
