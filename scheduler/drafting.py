@@ -1,11 +1,13 @@
 """Writing drafts to `P.plan`, and the verdict whether one may be published."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config.calendar import Calendar
+from config.district import District
 from config.ids import PersonId
 from events.kinds import DutyRostered
 from events.plan_decisions import (
@@ -19,7 +21,7 @@ from events.plan_decisions import (
 from events.ports import BusLost
 from events.schema import roster_hash
 from scheduler import publish
-from scheduler.ledger import Draft, Ledger, work_of
+from scheduler.ledger import Draft, Duty, Ledger, WeekLedger, work_of
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
 from scheduler.readback import of_events
@@ -36,6 +38,51 @@ ONCE = frozenset(("timer", "edit"))
 def overtaken(held: int | None) -> dict[str, Any]:
     """What is said, as a breach, of what was made from another version than the one in force."""
     return {"rule": OVERTAKEN, "amount": held or 0}
+
+
+def against(
+    by_now: District,
+    held: WeekLedger,
+    week: str,
+    duties: Sequence[Duty],
+    over: Sequence[Duty] | None,
+    now_ms: int | None,
+) -> list[Breach]:
+    """What forbids a version's publication: every law that it breaks, but by what is worked.
+
+    One verdict, whether a change is made, tried or only spoken of.
+
+    Args:
+        by_now: The district with what was reported.
+        held: What was done about the week.
+        week: Which.
+        duties: Of the version, in the form of frames.
+        over: Those of the one that it repairs: what was reported since that was published may
+            have broken it, and counts no more; None: it repairs none.
+        now_ms: The district's time; None: it has none yet.
+    """
+
+    def broken(some: Sequence[Duty]) -> Counter[Breach]:
+        return Counter(publish.breaches(by_now, of_events(by_now, week, some)))
+
+    found = broken(duties) - (Counter() if over is None else broken(over))
+    past = _worked(by_now.calendar, held, duties, now_ms) if found else set()
+    return [breach for breach in found.elements() if breach.duty not in past]
+
+
+def _worked(
+    calendar: Calendar, held: WeekLedger, duties: Iterable[Duty], now_ms: int | None
+) -> set[str]:
+    """Duties of which all was worked by the version in force: they are no plan any more."""
+    if now_ms is None or held.held is None:
+        return set()
+    in_force = {duty["duty"]: duty for duty in held.drafts[held.held].duties}
+    return {
+        str(duty["duty"]) for duty in duties
+        if (was := in_force.get(duty["duty"]))
+        and work_of(duty) == work_of({**was, "end": duty["end"]})
+        and calendar.parse_iso(duty["end"]) <= min(now_ms, calendar.parse_iso(was["end"]))
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +112,16 @@ class Drafter:
                 published may have broken it; a repair must not break more.
             by: Who asked for it.
         """
-        held = ledger.week(week).held
-        if draft.base is not None and draft.base != held:  # it would undo what came between
-            late = (overtaken(held),)
+        held = ledger.week(week)
+        if draft.base is not None and draft.base != held.held:  # it would undo what came between
+            late = (overtaken(held.held),)
             return PublicationRefused(week=week, version=draft.version, breaches=late)
         try:
-            told = self._against(ledger, week, draft, over)
+            found = against(
+                ledger.recorded.onto(self.kept.district), held, week, draft.duties,
+                None if over is None else over.duties, self.now_ms(),
+            )  # fmt: skip
+            told = cut_short(list(map(publish.breach_data, found)), MOST_BREACHES)
         except BusLost:
             raise
         except Exception as error:  # noqa: BLE001 - a refusal is read, a planner that ends is not
@@ -78,39 +129,9 @@ class Drafter:
         if told:
             return PublicationRefused(week=week, version=draft.version, breaches=told)
         return Published(
-            week=week, version=draft.version, replaces=held,
+            week=week, version=draft.version, replaces=held.held,
             duties=len(draft.duties), hash=draft.hash, by=by,
         )  # fmt: skip
-
-    def _against(
-        self, ledger: Ledger, week: str, draft: Draft, over: Draft | None
-    ) -> tuple[dict[str, Any], ...]:
-        """What forbids its publication."""
-        found = Counter(self._breaches(ledger, week, draft))
-        if over is not None:
-            found -= Counter(self._breaches(ledger, week, over))
-        past = self._worked(ledger, week, draft)
-        told = [publish.breach_data(one) for one in found.elements() if one.duty not in past]
-        return cut_short(told, MOST_BREACHES)
-
-    def _worked(self, ledger: Ledger, week: str, draft: Draft) -> set[str]:
-        """Duties of which all was worked by the version in force: they are no plan any more."""
-        now_ms = self.now_ms()
-        held = ledger.week(week).drafts.get(ledger.week(week).held or 0)
-        if now_ms is None or held is None:
-            return set()
-        parse = self.kept.district.calendar.parse_iso
-        in_force = {duty["duty"]: duty for duty in held.duties}
-        return {
-            str(duty["duty"]) for duty in draft.duties
-            if (was := in_force.get(duty["duty"]))
-            and work_of(duty) == work_of({**was, "end": duty["end"]})
-            and parse(duty["end"]) <= min(now_ms, parse(was["end"]))
-        }  # fmt: skip
-
-    def _breaches(self, ledger: Ledger, week: str, draft: Draft) -> list[Breach]:
-        district = ledger.recorded.onto(self.kept.district)
-        return publish.breaches(district, of_events(district, week, draft.duties))
 
     def write(
         self, week: str, duties: Sequence[DutyRostered], cause: Cause, *,

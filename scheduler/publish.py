@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -159,23 +158,6 @@ def problem_to_check(district: District, file: RosterFile) -> Problem:
 def breaches(district: District, file: RosterFile) -> list[Breach]:
     """Every law that the roster breaks; empty: it may be published."""
     return check(problem_to_check(district, file), file.roster)
-
-
-def broken_anew(
-    district: District, week: str, before: Iterable[Duty], after: Iterable[Duty]
-) -> list[Breach]:
-    """Every law that one version of a week breaks, in the form of frames, and the other does not.
-
-    Args:
-        district: With what was reported by now.
-        week: Which.
-        before: The duties of the other.
-        after: Of the one.
-    """
-    old, new = (
-        Counter(breaches(district, of_events(district, week, duties))) for duties in (before, after)
-    )
-    return list((new - old).elements())
 
 
 def breach_data(breach: Breach) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from config.calendar import Calendar
 from config.district import District
-from scheduler import publish
+from scheduler.drafting import against
 from scheduler.ledger import ABSENCE, Draft, Duty, WeekLedger, bare
+from scheduler.publish import breach_data
 from scheduler.recorded import Recorded
 from scheduler.rules import Breach
 
@@ -121,12 +122,12 @@ def restored(
     by_now = recorded.onto(district)
 
     def broken(parts: Sequence[Part]) -> list[Breach]:
-        return publish.broken_anew(by_now, week, in_force, _with(in_force, parts))
+        return against(by_now, held, week, _with(in_force, parts), in_force, now_ms)
 
     taken = free if free and not broken(free) else []
     for part in free if not taken else ():
         if found := broken([*taken, part]):
-            told = tuple(map(publish.breach_data, found))
+            told = tuple(map(breach_data, found))
             left.append(Left(part.squadron, part.date, "laws", told))
         else:
             taken = [*taken, part]

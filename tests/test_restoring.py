@@ -299,6 +299,15 @@ def test_what_an_absence_would_change_is_what_it_changes(desk: Desk) -> None:
     assert done.lost.duties
 
 
+def test_who_goes_home_sick_amid_a_duty_breaks_no_law_by_what_they_worked(desk: Desk) -> None:
+    """The planner puts it in force, and so it is said before."""
+    amid = at(desk, f"{TUESDAY}T10:00:20+08:00")
+    (said,) = Reports(amid, dry=True).absent("o1", TUESDAY)
+    (done,) = Reports(amid).absent("o1", TUESDAY)
+    assert (said.breaches, done.published) == ((), True)
+    assert said == replace(done, published=False, dry=True)
+
+
 def test_what_would_come_back_is_what_comes_back(desk: Desk) -> None:
     """The report stands meanwhile."""
     Reports(desk).absent("o1", WEDNESDAY)

@@ -17,7 +17,7 @@ from scheduler.again import Again
 from scheduler.ask import Desk
 from scheduler.changes.changed import Changed, became, would_become
 from scheduler.changes.decided import Decided
-from scheduler.drafting import OVERTAKEN, overtaken
+from scheduler.drafting import OVERTAKEN, against, overtaken
 from scheduler.ledger import Draft, Ledger, WeekLedger, bare
 from scheduler.plan_log import PlanReader
 from scheduler.readback import RosterFile, of_events
@@ -196,8 +196,10 @@ class Changes:
         self, ledger: Ledger, week: str, now: Draft, before: Draft
     ) -> tuple[dict[str, Any], ...]:
         """Laws that an earlier version breaks by now, and the one in force does not."""
-        district = ledger.recorded.onto(self.desk.district)
-        found = publish.broken_anew(district, week, now.duties, before.duties)
+        found = against(
+            ledger.recorded.onto(self.desk.district), ledger.week(week), week, before.duties,
+            now.duties, self.desk.now_ms(ledger),
+        )  # fmt: skip
         return tuple(map(publish.breach_data, found))
 
     def _handed(

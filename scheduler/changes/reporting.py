@@ -13,6 +13,7 @@ from events.ports import inbox
 from scheduler import publish
 from scheduler.ask import Desk
 from scheduler.changes.changed import Changed, became, would_become
+from scheduler.drafting import against
 from scheduler.due import Repair, asked
 from scheduler.ledger import REPAIRS, Ledger, WeekLedger, known
 from scheduler.plan_log import PlanReader
@@ -193,8 +194,9 @@ class Reports:
             base, made = held.drafts[act.version], next_version(district, ledger, act, now_ms)
             duties = publish.renumbered(publish.normal(made.duties), held.next_version)
             wrong = [unjudged(made.fault)] if made.fault else [
-                publish.breach_data(breach) for breach in
-                publish.broken_anew(by_now, act.week, base.duties, publish.normal(duties))
+                publish.breach_data(breach) for breach in against(
+                    by_now, held, act.week, publish.normal(duties), base.duties, now_ms
+                )
             ]  # fmt: skip
             yield would_become(act.week, duties, made.cause, made.change, base, wrong)
 
