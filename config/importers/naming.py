@@ -1,5 +1,6 @@
 """What imported places are called: by the streets of the records there, else by what is near."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -12,16 +13,28 @@ from config.importers.network import Made
 from config.near import beside
 from config.roads import Roads
 
+_SO_FAR = re.compile(
+    r"""
+    (?:[往向朝]? [东西南北]{1,2} (?:侧|边|面|方向|方|向)? 约?   # 东侧15米, 往南约50米处
+    | (?<![\d.+Kk公里千米]) 约?)                             # 50米, not that of K12+350米
+    (?<!\d) \d+(?:\.\d+)? 米 (?:处|左右|许|远)*
+""",
+    re.VERBOSE,
+)
+"""So many metres from something, as records say it in Chinese."""
+
 
 def names_of(made: Made, roads: Roads, incidents: pd.DataFrame) -> dict[str, str]:
     """Names of the nodes worth standing at, by node.
 
     Where there is a history: those where something happened, by their commonest street; one
     without a street by the nearest that has one ("YORK AVENUE/EAST 61 STREET+105mE").
+    A cell is called without the metres of a record: it is an area, and they are of one point.
     Else the junctions of two or more named sections.
     """
     if len(incidents):
-        named = _commonest(incidents)
+        is_area = not made.edges
+        named = _commonest(incidents.assign(street=_roughly(incidents)) if is_area else incidents)
         return dict(sorted((named | _near(named, roads, incidents)).items()))
     meeting: dict[str, dict[str, None]] = {}
     for edge in made.edges:
@@ -41,6 +54,13 @@ def apart(names: Iterable[str | None]) -> Iterator[str | None]:
             continue
         count[name] += 1
         yield name if count[name] == 1 else f"{name} {count[name]}"
+
+
+def _roughly(incidents: pd.DataFrame) -> "pd.Series[str]":
+    """Streets without so many metres from something; whole where they are nothing else."""
+    streets = incidents["street"]
+    rough = streets.str.replace(_SO_FAR, "", regex=True).str.strip()
+    return rough.where(rough != "", streets)
 
 
 def _commonest(incidents: pd.DataFrame) -> dict[str, str]:
