@@ -23,6 +23,7 @@ from config.tables import Row
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DATE = re.compile(r"(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})日?")
 _TIME = re.compile(r"(\d{1,2}):(\d\d)(?::00)?")
+_TEXT = re.compile(r'="([^"]*)"')  # so that 007 keeps its zeros
 _UNREAD = "\ufffd"
 
 
@@ -54,6 +55,8 @@ class Saved:
             self._tell("encoding", encoding="UTF-16" if raw.startswith(_UTF_16) else "GB18030")
         if delimiter != ",":
             self._tell("delimiter", delimiter={"\t": "TAB"}.get(delimiter, delimiter))
+        if texts := sum(map(_unwrapped, rows)):
+            self._tell("texts", count=texts)
         kinds = {n: _kind(self.model.model_fields[attribute].annotation)
                  for n, attribute in named.items()}  # fmt: skip
         header = columns_of(lines[0], delimiter)
@@ -80,6 +83,15 @@ def _kind(annotation: Any) -> Any:  # noqa: ANN401 - a type, or a union of some
     """A column's type, which may be empty."""
     inner = next((one for one in get_args(annotation) if one is not NoneType), None)
     return annotation if inner is None else _kind(inner)
+
+
+def _unwrapped(row: list[str]) -> int:
+    """How many cells of a row were formulas that are only a text; now that text."""
+    told = {at: wrapped[1] for at, cell in enumerate(row)
+            if (wrapped := _TEXT.fullmatch(cell.strip()))}  # fmt: skip
+    for at, text in told.items():
+        row[at] = text
+    return len(told)
 
 
 def _rewritten(row: list[str], header: Sequence[str], kinds: dict[str, Any]) -> int:

@@ -5,22 +5,32 @@ learnt from the files that have it.
 """
 
 import csv
+import hashlib
 import html
 import io
 import re
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from jinja2.filters import FILTERS
 
-from config.cells import unguarded
+from config.cells import guarded
 from config.errors import BadInput, Finding
-from config.made_tables import RosterRow, VisitRow
+from config.faults import called
+from config.made_tables import NamedRosterRow, NamedVisitRow, RosterRow, VisitRow
+from config.reading import Table, columns, read_table
+from config.saved import Saved
+from config.tables import Row
+from config.whole import PLACING, WRITING, finish, whole
 from scheduler.publish import REPORT, ROSTER_HASH, file_hash
 
 Cells = dict[str, str]
+NAMED: dict[type[Row], type[Row]] = {RosterRow: NamedRosterRow, VisitRow: NamedVisitRow}
+"""Tables that are read back, and how they are written: with names beside the ids."""
+NAMES = {"officer_name", "auxiliaries_names"}
+"""Their columns of people's names."""
 escape = FILTERS["escape"]  # as the pages have it: `html.escape` writes quotes otherwise
 IN_TABLE = "<td>{name}</td><td><small>{id}</small></td>"
 """How the table of people of a page tells one; who has no name stands there as `BY_ID`."""
@@ -52,70 +62,105 @@ def forget(folder: Path, person: str, name: str | None) -> Forgotten:
         folder: The district folder.
         person: Whose.
         name: What `people.csv` calls them, if anything.
+
+    Raises:
+        OSError: No room, or no right; the week at which it came is as it was.
     """
     files, damaged = list[Path](), list[Finding]()
-    for path in sorted(folder.rglob(RosterRow.file)):
+    for week in _weeks(folder):
         try:
-            files += _taken_out(path, person, name)
+            finish(week)
+            files += _taken_out(week, person, name)
         except BadInput as error:
-            damaged += error.findings
+            whole_week = Finding("error", str(week), None, None, error.key, error.fields)
+            damaged += error.findings or [whole_week]
     return Forgotten(tuple(files), tuple(damaged))
 
 
 def kept_persons(folder: Path) -> set[str]:
-    """Who has a duty in a kept roster or draft that can be read."""
-    found = set[str]()
-    for path in folder.rglob(RosterRow.file):
-        with suppress(BadInput):  # told by who takes a name out of it
-            for row in _rows(path):
-                found |= {row.get("officer", ""), *row.get("auxiliaries", "").split(";")}
-    return found - {""}
+    """Who has a duty in a kept roster or draft, as far as these can be read."""
+    tables = [_table(week / RosterRow.file, RosterRow) for week in _weeks(folder)]
+    rows = [row for table in tables for row in table.rows]
+    return {person for row in rows for person in (row.officer, *row.auxiliaries)}
 
 
-def _taken_out(path: Path, person: str, name: str | None) -> list[Path]:
+def _weeks(folder: Path) -> list[Path]:
+    """The folders in which a roster is kept, or is just being put."""
+    found = {path.parent for path in folder.rglob(RosterRow.file)}
+    return sorted({week.parent if week.name == PLACING else week
+                   for week in found if not week.name.startswith(WRITING)})  # fmt: skip
+
+
+def _taken_out(week: Path, person: str, name: str | None) -> list[Path]:
     """Take a name out of a roster, its visits and its page; those that are others now.
 
     Raises:
-        BadInput: One of the three is damaged; none is touched.
+        BadInput: One of the three is damaged, or holds the name where nobody reads names; none
+            is touched.
     """
-    visits, report = path.with_name(VisitRow.file), path.with_name(REPORT)
-    duties = _rows(path)
-    stops = _rows(visits) if visits.is_file() else []
-    page = _content(report) if report.is_file() else ""
-    fits = page != "" and _hash_in(page) == file_hash(path)
-    others = _people_in(page)
+    roster, visits = _read(week / RosterRow.file, RosterRow), _read(week / VisitRow.file, VisitRow)
+    report = week / REPORT
+    page = before = _content(report) if report.is_file() else ""
+    fits = page != "" and _hash_in(page) == file_hash(week / RosterRow.file)
+    duties, stops, others = _rows(roster), _rows(visits), _people_in(page)
     names = {name or "", others.pop(person, "")}
-    names.update(taken for row in duties for taken in _without(row, person))
-    own = {row.get("duty") for row in duties if row.get("officer") == person}
+    for n, row in enumerate(duties):
+        names.update(_without(row, person, roster, n))
+    own = {row["duty"] for row in duties if row["officer"] == person}
     for row in stops:
-        if row.get("duty") in own:
-            names.add(row.get("officer_name", ""))
+        if row["duty"] in own and row.get("officer_name"):
+            names.add(row["officer_name"])
             row["officer_name"] = ""
     alike = {*others.values(), *(row.get("officer_name", "") for row in duties)}
-    alike.update(one for row in duties for one in row.get("auxiliaries_names", "").split(";"))
-    texts = {path: _text(duties), visits: _text(stops)}
-    found = [one for one, text in texts.items() if text and _put(one, text, "utf-8-sig")]
+    alike.update(one for row in duties for one in _parts(row.get("auxiliaries_names", "")))
+    _refuse_astray((roster, visits), person, names - alike - {""})
+    new = {table.file: _written(rows) for table, rows in ((roster, duties), (visits, stops))
+           if rows != _rows(table)}  # fmt: skip
     if page:
-        page = _hidden(page, person, set(map(unguarded, names)) - {""}, set(map(unguarded, alike)))
-        if fits:
-            page = ROSTER_HASH.sub(f'<meta name="roster" content="{file_hash(path)}">', page)
-        found += [report] if _put(report, page, "utf-8") else []
-    return found
+        page = _hidden(page, person, names - {""}, alike)
+        if fits and roster.file in new:
+            told = hashlib.sha256(new[roster.file]).hexdigest()
+            page = ROSTER_HASH.sub(f'<meta name="roster" content="{told}">', page)
+        new |= {str(report): page.encode()} if page != before else {}
+    if new:
+        with whole(week) as writing:
+            for file, raw in new.items():
+                (writing / Path(file).name).write_bytes(raw)
+    return [*map(Path, new)]
 
 
-def _without(row: Cells, person: str) -> list[str]:
-    """The names of a person in a duty, which has none any more."""
+def _without(row: Cells, person: str, table: Table[Any], n: int) -> list[str]:
+    """The names of a person in a duty, the n-th record of a table, which has none any more."""
     taken = []
-    if row.get("officer") == person and row.get("officer_name"):
+    if row["officer"] == person and row.get("officer_name"):
         taken.append(row["officer_name"])
         row["officer_name"] = ""
-    told = row.get("auxiliaries_names", "").split(";")
-    for n, one in enumerate(row.get("auxiliaries", "").split(";")):
-        if one == person and n < len(told) and told[n] != person:
-            taken.append(told[n])
-            told[n] = person  # so that the others keep their places
-    row["auxiliaries_names"] = ";".join(told)
+    persons, told = _parts(row.get("auxiliaries", "")), _parts(row.get("auxiliaries_names", ""))
+    if person in persons and told:
+        if len(told) != len(persons):
+            place = table.place(n, "auxiliaries_names")
+            table.note("names_beside", *place, found=len(told), wanted=len(persons))
+            raise BadInput(table.findings)
+        taken += [one for one, of in zip(told, persons, strict=True) if of == person != one]
+        # the id in its place, so that the others keep theirs
+        told = [of if of == person else one for one, of in zip(told, persons, strict=True)]
+        row["auxiliaries_names"] = ";".join(told)
     return taken
+
+
+def _refuse_astray(tables: Iterable[Table[Any]], person: str, names: set[str]) -> None:
+    """Raise BadInput where a column that is none of the program's holds one of the names."""
+    found = list[Finding]()
+    for table in tables:
+        for column in _strange(table):
+            at = table.header.index(column)
+            for n, cells in enumerate(table.cells):
+                if any(name in cells[at] for name in names):
+                    place = table.place(n, column)
+                    table.note("name_astray", *place, column=column, person=person)
+        found += table.findings
+    if found:
+        raise BadInput(found)
 
 
 def _hidden(page: str, person: str, names: Iterable[str], others: set[str]) -> str:
@@ -144,24 +189,41 @@ def _hash_in(page: str) -> str | None:
     return None if found is None else found[1]
 
 
-def _rows(path: Path) -> list[Cells]:
-    """The rows of a file, with all their columns.
+def _table(path: Path, model: type[Row]) -> Table[Any]:
+    """A kept table, also as a spreadsheet program saved it."""
+    return read_table(path, model, str(path), Saved(model, str(path)))
+
+
+def _read(path: Path, model: type[Row]) -> Table[Any]:
+    """A kept table in which names can be found; one without rows where there is none.
 
     Raises:
-        BadInput: It is no CSV file in UTF-8, or a row has not the cells of the header.
+        BadInput: It cannot be read, or names may stand there under a header that nobody knows.
     """
-    reader = csv.reader(io.StringIO(_content(path), newline=""), strict=True)
-    rows, line = list[Cells](), 1
-    try:
-        header = next(reader, [])
-        for cells in reader:
-            line, begin = reader.line_num + 1, line
-            if cells and (len(cells) < len(header) or any(cells[len(header) :])):
-                raise _damaged(path, begin, "cell_count", found=len(cells), wanted=len(header))
-            rows += [dict(zip(header, cells, strict=False))] if cells else []
-    except csv.Error:
-        raise _damaged(path, line, "not_csv") from None
-    return rows
+    table = _table(path, model)
+    if strange := _strange(table):
+        for column in sorted(NAMES & columns(NAMED[model]).keys() - {*table.header}):
+            near = called(column, strange)
+            table.note("column_missing", 1, 1, column=column, near=near)
+    if table.findings:  # a warning, too: a column of ids under another name
+        raise BadInput([replace(one, level="error") for one in table.findings])
+    return table
+
+
+def _strange(table: Table[Any]) -> list[str]:
+    """Columns of a table that the program does not write."""
+    known = columns(NAMED[table.model])
+    return [name for name in table.header if name and name not in known]
+
+
+def _rows(table: Table[Any]) -> list[Cells]:
+    """The records of a table, with all their columns."""
+    return [dict(zip(table.header, cells, strict=False)) for cells in table.cells]
+
+
+def _parts(cell: str) -> list[str]:
+    """What a cell lists."""
+    return [part.strip() for part in cell.split(";")] if cell else []
 
 
 def _content(path: Path) -> str:
@@ -170,36 +232,15 @@ def _content(path: Path) -> str:
     try:
         return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise _damaged(path, line, "not_utf8", byte=f"0x{raw[error.start]:02X}") from None
+        line, told = raw.count(b"\n", 0, error.start) + 1, {"byte": f"0x{raw[error.start]:02X}"}
+        found = Finding("error", str(path), line, None, "check.not_utf8", told)
+        raise BadInput([found]) from None
 
 
-def _damaged(path: Path, line: int, key: str, **fields: object) -> BadInput:
-    return BadInput([Finding("error", str(path), line, None, f"check.{key}", fields)])
-
-
-def _text(rows: list[Cells]) -> str:
-    """Rows as the file that they were read from."""
-    if not rows:
-        return ""
-    lines: list[Mapping[str, str]] = [dict(zip(rows[0], rows[0], strict=True)), *rows]
-    written = _Lines()
-    csv.DictWriter(written, list(rows[0]), lineterminator="\n").writerows(lines)
-    return "".join(written)
-
-
-class _Lines(list[str]):
-    """Where a writer of CSV puts its lines."""
-
-    write = list.append
-
-
-def _put(path: Path, text: str, encoding: str) -> bool:
-    """Write a file anew, whole or not at all; whether it is another than before."""
-    raw = text.encode(encoding)
-    if path.read_bytes() == raw:
-        return False
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(raw)
-    part.replace(path)
-    return True
+def _written(rows: list[Cells]) -> bytes:
+    """Rows of a table as the program writes them."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(rows[0])
+    writer.writerows([*map(guarded, row.values())] for row in rows)
+    return out.getvalue().encode("utf-8-sig")

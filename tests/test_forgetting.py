@@ -1,5 +1,7 @@
 """A person's name goes out of what is kept: `grep` finds it nowhere in the folder any more."""
 
+import csv
+import io
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,10 +9,13 @@ from pathlib import Path
 import pytest
 from districts import WEEK, small_district
 from planned import week_of, write_needs, write_week
+from test_full_disk import room
 from typed import Typed, typed
 
 from config.district import load
+from config.whole import FORMER, PLACING
 from config.words import LANGUAGES
+from scheduler.forgetting import Forgotten, forget
 from scheduler.publish import is_stale
 from scheduler.readback import kept_folder, read_roster
 from scheduler.version_page import write_version
@@ -122,14 +127,27 @@ def too_few_cells(raw: bytes) -> bytes:
     return b"".join(lines)
 
 
-def other_encoding(raw: bytes) -> bytes:
-    """As a spreadsheet program saved it; its first name stands in line 2."""
-    return raw.decode("utf-8-sig").encode("gb18030")
+def no_character(raw: bytes) -> bytes:
+    """A byte of the first name is gone; it stands in line 2."""
+    return raw.replace("民".encode(), "民".encode()[:2], 1)
+
+
+def renamed(old: str, new: str) -> Callable[[bytes], bytes]:
+    """A column has another header."""
+    return lambda raw: raw.replace(f",{old},".encode(), f",{new},".encode(), 1)
 
 
 @pytest.mark.parametrize(
     ("damage", "line"),
-    [(too_many_cells, 3), (too_few_cells, 3), (other_encoding, 2)],
+    [
+        (too_many_cells, 3),
+        (too_few_cells, 3),
+        (no_character, 2),
+        (renamed("officer", "OFFICER"), 1),
+        (renamed("officer", "民警"), 1),
+        (renamed("auxiliaries", "AUXILIARIES"), 1),
+        (renamed("officer_name", "姓名"), 1),
+    ],
 )
 def test_a_damaged_roster_is_told_and_the_others_are_done(
     folder: Path, typed: Typed, damage: Callable[[bytes], bytes], line: int
@@ -140,7 +158,7 @@ def test_a_damaged_roster_is_told_and_the_others_are_done(
     draft.write_bytes(damaged)
     told = typed("roster", "forget", folder, "o1")
     assert told.code == 2
-    assert f"{draft}:{line}: " in told.err
+    assert f"{draft}:{line}:" in told.err
     assert draft.read_bytes() == damaged
     assert holding(folder / "roster", "民警1") == set()
 
@@ -175,3 +193,96 @@ def test_what_people_csv_still_says_is_told(folder: Path, typed: Typed, lang: st
     assert ("name" in told, "phone" in told, "qinwu roster forget" in told) == (True, True, True)
     rename(folder, "民警1", "")
     assert "phone" not in typed("roster", "forget", folder, "o1", lang=lang).out
+
+
+# --- as spreadsheet programs save them ---------------------------------------------------------
+
+ROSTER = (
+    "week,version,squadron,team,duty,date,start,end,officer,auxiliaries,vehicle,officer_name,"
+    "auxiliaries_names,note\n"
+    "2026-W49,1,s1,t1,d1,2026-11-30,2026-11-30T06:00:00+08:00,2026-11-30T14:00:00+08:00,o1,a1;a2,"
+    "v1,王小明,甲;乙,\n"
+)
+
+
+def separated(delimiter: str) -> Callable[[str], bytes]:
+    """Cells are separated by something else."""
+
+    def saved(text: str) -> bytes:
+        cells = csv.reader(text.splitlines())
+        out = io.StringIO(newline="")
+        csv.writer(out, delimiter=delimiter).writerows(cells)
+        return out.getvalue().encode()
+
+    return saved
+
+
+@pytest.fixture
+def week(tmp_path: Path) -> Path:
+    """A kept roster of one duty."""
+    path = tmp_path / WEEK / "roster.csv"
+    path.parent.mkdir()
+    path.write_text(ROSTER, encoding="utf-8-sig")
+    return path
+
+
+@pytest.mark.parametrize("how", [
+    separated(";"), separated("\t"), lambda text: text.encode("gb18030"),
+    lambda text: text.encode("utf-16"), lambda text: text.replace(",o1,", ",o1 ,").encode(),
+    lambda text: text.replace(",o1,", ',"=""o1""",').encode(),
+    lambda text: text.replace("officer,", " officer ,").encode(),
+], ids=["semicolons", "tabs", "gb18030", "utf-16", "blank", "formula", "header"])  # fmt: skip
+def test_a_roster_is_read_however_it_was_saved(week: Path, how: Callable[[str], bytes]) -> None:
+    """It said that the name was out, and had made each line a quoted cell."""
+    saved = how(ROSTER)
+    week.write_bytes(saved)
+    assert forget(week.parent, "o9", None) == Forgotten((), ())
+    assert week.read_bytes() == saved
+    assert forget(week.parent, "o1", None) == Forgotten((week,), ())
+    assert week.read_text(encoding="utf-8-sig") == ROSTER.replace("王小明", "")
+
+
+@pytest.mark.parametrize(("old", "new", "key", "column"), [
+    ("甲;乙,", "甲;乙,替王小明", "name_astray", "note"),
+    ("甲;乙,", "乙,", "names_beside", None),
+])  # fmt: skip
+def test_a_name_where_none_is_read_is_told(
+    week: Path, old: str, new: str, key: str, column: str | None
+) -> None:
+    """Nothing is taken out there by guessing, and nothing beside it."""
+    week.write_text(kept := ROSTER.replace(old, new), encoding="utf-8")
+    person = "o1" if column else "a1"
+    found = forget(week.parent, person, None)
+    assert [(one.key, one.line, one.fields.get("column")) for one in found.damaged] == [
+        (f"check.{key}", 2, column)
+    ]
+    assert (found.files, week.read_text(encoding="utf-8")) == ((), kept)
+
+
+@pytest.mark.parametrize("people", ["", "<td>王小明</td><td><small>o12</small></td>"])
+def test_sentences_of_a_page_lose_the_name_beside_the_id(week: Path, people: str) -> None:
+    """Such as those of what a roster lacks; who is called the same, or nearly, keeps theirs."""
+    page = week.with_name("report.html")
+    told = "<li>rest: {o1}, 王小明 o12 Mon</li><li>休息：{o1}、大王小明 o1 周一</li><li>{o1}</li>"
+    page.write_text(told.format(o1="王小明 o1") + people + "<p>：王小明(o1)</p>", encoding="utf-8")
+    assert forget(week.parent, "o1", None).files == (week, page)
+    assert page.read_text(encoding="utf-8") == told.format(o1="o1") + people + "<p>：o1</p>"
+
+
+def test_a_full_disk_leaves_the_week_as_it_was(week: Path) -> None:
+    """No half a file beside it; and it is said where there is no room."""
+    with room(100), pytest.raises(OSError, match=WEEK):
+        forget(week.parent, "o1", None)
+    assert week.read_text(encoding="utf-8-sig") == ROSTER
+    assert [*week.parent.iterdir()] == [week]
+
+
+def test_a_week_whose_move_was_cut_off_is_whole_before(week: Path) -> None:
+    """What had not moved yet has names, too, and would come over what was taken out."""
+    placing = week.parent / PLACING
+    placing.mkdir()
+    week.rename(placing / week.name)
+    (placing / FORMER).write_text('{"replaced": {}, "gone": {}}', encoding="utf-8")
+    found = forget(week.parent.parent, "o1", None)
+    assert (found.files, found.damaged) == ((week,), ())
+    assert week.read_text(encoding="utf-8-sig") == ROSTER.replace("王小明", "")

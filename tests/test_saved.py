@@ -94,6 +94,17 @@ def test_a_saved_roster_is_the_roster(district: District, tmp_path: Path, name: 
     assert said(file, "roster.csv") == list(keys)
 
 
+def test_ids_as_formulas_are_read(district: District, tmp_path: Path) -> None:
+    """As programs write them that keep the zeros of 007."""
+
+    def wrapped(text: str) -> bytes:
+        return re.sub(r",([oa]\d+),", r',"=""\1""",', text).encode()
+
+    file = read_roster(district, saved(district, tmp_path, wrapped))
+    assert file.roster == week_of(district, WEEK).roster
+    assert said(file, "roster.csv") == ["texts"]
+
+
 def test_what_the_planner_wrote_is_read_as_it_stands(district: District, tmp_path: Path) -> None:
     """Nothing is said of it."""
     write_week(district, week_of(district, WEEK), tmp_path)
