@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from config.district import District
 from config.durations import HOUR_MS
-from config.ids import PostId
+from config.ids import PostId, UnitId
 from events import schema
 from events.clock import Setting
 from events.device import Device, Shift, Told
+from events.duties import in_force
 from events.event import Event, moment_ms, moment_text
 from events.planning import AbsenceReported, ClockSet, DutyRostered, RosterPublished
 from events.ports import Stored
@@ -66,20 +67,28 @@ class Crews:
                 self.clock = setting
 
     def _make(self, week: str, duties: Iterable[DutyRostered], now_ms: int) -> None:
-        """A device for each duty; one that already began keeps its crew."""
-        begun = {key for key, device in self.devices.items() if device.on_duty or device.over}
-        for key in [k for k, d in self.devices.items() if d.shift.week == week and k not in begun]:
-            del self.devices[key]
-        for duty in duties:
-            shift = self._shift(duty)
-            inside = shift.end_ms > max(self.start_ms, now_ms) and shift.start_ms < self.until_ms
-            if inside and shift.key not in begun:
-                device = Device(
-                    shift, self.district.travel, self.seed, now_ms, opened_ms=self.start_ms
-                )
-                if shift.key == self._late:
-                    device.come_late(LATE_MS)
-                self.devices[shift.key] = device
+        """A device for each duty; one that already began keeps its crew, and may end earlier."""
+        own = {device.shift.id: device for device in self.devices.values()
+               if device.shift.week == week}  # fmt: skip
+        held = {name: device.shift for name, device in own.items()}
+        begun = {name for name, device in own.items() if device.begun}
+        version = in_force(held, week, map(self._shift, duties), begun)
+        for name in own.keys() - begun:
+            del self.devices[own[name].shift.key]
+        for name, end_ms in version.ends_ms.items():
+            own[name].end_at(max(end_ms, now_ms))  # nobody goes before they hear of it
+        for name, shift in version.duties.items():
+            if name in version.fresh:
+                self._add(shift, now_ms)
+
+    def _add(self, shift: Shift, now_ms: int) -> None:
+        """A device for a duty, if it falls into the play."""
+        if shift.end_ms <= max(self.start_ms, now_ms) or shift.start_ms >= self.until_ms:
+            return
+        device = Device(shift, self.district.travel, self.seed, now_ms, opened_ms=self.start_ms)
+        if shift.key == self._late:
+            device.come_late(LATE_MS)
+        self.devices[shift.key] = device
 
     def _shift(self, duty: DutyRostered) -> Shift:
         post = self.district.posts.get(PostId(duty.post or ""))
@@ -90,7 +99,8 @@ class Crews:
         if device is None and duty.kind != "desk":
             device = f"pda-{duty.team}"  # type: ignore[assignment] # a phone that no list knows
         return Shift(
-            week=duty.week, duty=duty.duty, date=duty.date, kind=duty.kind, unit=duty.team,
+            week=duty.week, id=duty.duty, date=duty.date, kind=duty.kind,
+            team=UnitId(duty.team),
             officer=duty.officer, auxiliaries=tuple(duty.auxiliaries), vehicle=duty.vehicle,
             device=device, post=self.district.node_of_post(post.post),
             start_ms=moment_ms(duty.start), end_ms=moment_ms(duty.end),
@@ -143,7 +153,7 @@ class Crews:
 
     def of_unit(self, unit: str, now_ms: int) -> Device | None:
         """The unit's crew on duty, else its next one: a team may have a duty each day."""
-        mine = [d for d in self.devices.values() if d.shift.unit == unit and not d.over]
+        mine = [d for d in self.devices.values() if d.shift.team == unit and not d.over]
         return min(
             mine, key=lambda d: (not d.on_duty, abs(d.shift.start_ms - now_ms)), default=None
         )

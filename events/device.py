@@ -8,9 +8,10 @@ it does happens at its own moments, however rarely it is asked.
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from config.ids import DutyId, UnitId
 from config.travel import Mode, Travel
 from events.event import moment_text
 from events.motion import Motion, Point
@@ -53,10 +54,10 @@ class Shift:
     """What the roster says of the unit's duty."""
 
     week: str
-    duty: str
+    id: DutyId
     date: str
     kind: str
-    unit: str
+    team: UnitId
     officer: str
     auxiliaries: tuple[str, ...]
     vehicle: str | None
@@ -68,7 +69,7 @@ class Shift:
     @property
     def key(self) -> str:
         """The duty among those of all weeks."""
-        return f"{self.week}/{self.duty}"
+        return f"{self.week}/{self.id}"
 
     @property
     def obeys(self) -> bool:
@@ -123,6 +124,16 @@ class Device:
         """The crew signs in that much later."""
         self._sign_in_ms += late_ms
         self._plan()
+
+    def end_at(self, end_ms: int) -> None:
+        """A newer version of the roster lets the duty end earlier."""
+        self.shift = replace(self.shift, end_ms=end_ms)
+        self._plan()
+
+    @property
+    def begun(self) -> bool:
+        """Whether the crew was on duty: it keeps its duty, whatever the roster says later."""
+        return self.on_duty or self.over
 
     @property
     def next_ms(self) -> int:
@@ -198,9 +209,9 @@ class Device:
         shift = self.shift
         pairs = (("vehicle", shift.vehicle), ("device", shift.device))
         yield Told(at_ms, "signed_in", {
-            "at": moment_text(self._since_ms or at_ms), "unit": shift.unit,
+            "at": moment_text(self._since_ms or at_ms), "unit": shift.team,
             "officer": shift.officer,
-            "auxiliaries": list(shift.auxiliaries), "duty": shift.duty,
+            "auxiliaries": list(shift.auxiliaries), "duty": shift.id,
             **self._point(at_ms), **{name: one for name, one in pairs if one is not None},
         }, f"{shift.key}/signed_in/{shift.officer}")  # fmt: skip
         if shift.device is not None:
@@ -219,7 +230,7 @@ class Device:
                 self.recall(task.order, at_ms)
             said = {"reason": "no_way"} if lost else {}
             yield Told(at_ms, "order_answered", {
-                "at": moment_text(at_ms), "order": task.order, "unit": self.shift.unit,
+                "at": moment_text(at_ms), "order": task.order, "unit": self.shift.team,
                 "answer": "refused" if lost else "accepted", **said,
             }, f"answer/{task.order}")  # fmt: skip
 
@@ -260,7 +271,7 @@ class Device:
             self.steps += STRIDE_STEPS
         self._next_fix_ms = at_ms + (MOVING_FIX_MS if speed_mps else PARKED_FIX_MS)
         return Told(at_ms, "position_reported", {
-            "at": moment_text(at_ms), "unit": self.shift.unit, "device": self.shift.device,
+            "at": moment_text(at_ms), "unit": self.shift.team, "device": self.shift.device,
             **self._point(at_ms), "speed_mps": speed_mps, "steps": self.steps,
         }, f"{self.shift.key}/fix/{at_ms}")  # fmt: skip
 
@@ -271,7 +282,7 @@ class Device:
     def _status(self, at_ms: int, status: str) -> Told:
         task = self.task
         said: dict[str, object] = {
-            "at": moment_text(at_ms), "unit": self.shift.unit, "status": status
+            "at": moment_text(at_ms), "unit": self.shift.team, "status": status
         }  # fmt: skip
         if task is not None:
             said["order"] = task.order
@@ -283,6 +294,6 @@ class Device:
         """An interception's end: stopped, or the vehicle was not seen."""
         outcome = "stopped" if self.chance.random() < STOPPED else "lost"
         return Told(at_ms, "check_result", {
-            "at": moment_text(at_ms), "unit": self.shift.unit, "kind": "stop", "outcome": outcome,
+            "at": moment_text(at_ms), "unit": self.shift.team, "kind": "stop", "outcome": outcome,
             "order": task.order, "sighting": task.sighting,
         }, f"check/{task.order}")  # fmt: skip

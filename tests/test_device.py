@@ -34,8 +34,8 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> District:
 def crew(of: District, **more: Any) -> Device:  # noqa: ANN401 - fields of a shift
     """A crew at the first squadron's station, 08:00 to 16:00."""
     known: dict[str, Any] = {
-        "week": "2026-W49", "duty": "t1-tue", "date": TUESDAY.isoformat(), "kind": "patrol",
-        "unit": "t1", "officer": "o1", "auxiliaries": ("a1",), "vehicle": "v1", "device": "pda1",
+        "week": "2026-W49", "id": "t1-tue", "date": TUESDAY.isoformat(), "kind": "patrol",
+        "team": "t1", "officer": "o1", "auxiliaries": ("a1",), "vehicle": "v1", "device": "pda1",
         "post": of.node_of_post("st1"), "start_ms": START_MS, "end_ms": END_MS, **more,
     }  # fmt: skip
     return Device(Shift(**known), of.travel, seed=7)

@@ -184,6 +184,19 @@ def test_a_newer_version_in_the_day_keeps_the_crews_that_began(
     }
 
 
+def test_a_crew_whose_duty_was_cut_goes_home_when_it_ends(scene: tuple[District, Scene]) -> None:
+    """At its new end, or at once where that is over; whoever was to relieve it comes."""
+    one = Player(*scene, trouble=False)
+    one.learn(stored(roster([duty("t1", "08:00"), duty("t2", "08:00")])), MIDNIGHT_MS)
+    one.tick(at_ms("09:30"))
+    cut = [duty("t1", "08:00", "10:00"), duty("t2", "08:00", "09:00"), duty("t3", "10:00", "16:00")]
+    one.learn(stored(roster(cut, 2)), at_ms("09:30"))
+    home = of(told(one.tick(at_ms("23:30"))), "status_reported", status="off_duty")
+    assert {out["unit"]: out["at_ms"] for out in home} == {
+        "t1": at_ms("10:00"), "t2": at_ms("09:30"), "t3": at_ms("16:00"),
+    }  # fmt: skip
+
+
 def test_a_version_counts_once_all_its_duties_are_in(scene: tuple[District, Scene]) -> None:
     """Whatever their order; a duty that differs from the hash makes no version."""
     one, records = Player(*scene, trouble=False), roster(TEAMS)
@@ -203,7 +216,7 @@ def test_a_version_that_the_engine_refuses_is_obeyed_by_no_crew(
     """It replaces a version that never came."""
     one = player(scene)
     one.learn(stored(roster([duty("t9", "08:00")], 3)), MIDNIGHT_MS)
-    assert {device.shift.unit for device in one.crews.devices.values()} == {"t1", "t2", "t3", "t4"}
+    assert {device.shift.team for device in one.crews.devices.values()} == {"t1", "t2", "t3", "t4"}
 
 
 def test_a_crew_on_duty_at_the_start_signs_in_at_once(scene: tuple[District, Scene]) -> None:
