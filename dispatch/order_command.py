@@ -13,6 +13,7 @@ from config.named import unknown
 from config.words import Say, words
 from dispatch.console.log import names_of
 from dispatch.console.row import Names, coded, said_text, short_order, slots_text
+from dispatch.console.why import left_out, next_text
 from events import ports
 from events.connect import area_of
 from events.decisions import Line, Order, OrderEnded, Why
@@ -126,16 +127,11 @@ def reasons(why: Why, say: Say) -> Iterator[str]:
     if why.chosen is not None:
         yield say("order_why.chosen", unit=why.chosen)
     if why.runner_up is not None:
-        seconds = why.difference_s or 0
-        behind = f"{'-' if seconds < 0 else '+'}{abs(seconds) // 60}m{abs(seconds) % 60:02d}"
-        yield say("order_why.next", unit=why.runner_up, behind=behind)
+        yield next_text(why, say, "order_why.next")
     elif why.chosen is not None:
         yield say("order_why.only")
     if why.by is not None:
         yield say("order_why.by", person=why.by)
-    rules: dict[str, list[str]] = {}
-    for left_out in why.excluded:
-        rules.setdefault(left_out.rule, []).append(left_out.unit)
-    for name, units in sorted(rules.items()):
+    for name, units in left_out(why).items():
         told = say(f"excluded.{name}")
         yield say("order_why.out", rule=told, count=len(units), units=" ".join(units))

@@ -62,20 +62,24 @@ class Ranking:
     excluded: tuple[Barred, ...]
 
     def why(self) -> Why:
-        """The first candidate's why: the runner-up, and who nearer was kept back or left out."""
+        """The first candidate's why: the runner-up, and who nearer was kept back or left out.
+
+        A runner-up who is nearer is told as kept back first, so that it is never one too many.
+        """
         first = self.candidates[0]
         second = self.candidates[1] if len(self.candidates) > 1 else None
         kept = [
             Barred(one.drive_ms, one.unit, _kept_back(one, first))
             for one in self.candidates if one.drive_ms < first.drive_ms
         ]  # fmt: skip
+        kept.sort(key=lambda out: (second is None or out.unit != second.unit, out))
         nearer = [out for out in self.excluded if out.drive_ms < first.drive_ms]
         return Why(
             rule=self._rule(first, nearest=not kept),
             chosen=first.unit,
             runner_up=second.unit if second else None,
-            difference_s=(second.cost_ms - first.cost_ms) // 1000 if second else None,
-            excluded=_told(sorted(kept) + nearer),
+            difference_s=None if second is None else _behind_ms(first, second) // 1000,
+            excluded=_told(kept + nearer),
         )
 
     def _rule(self, first: Candidate, *, nearest: bool) -> str:
@@ -88,6 +92,13 @@ class Ranking:
     def nobody(self) -> Why:
         """Why there is no candidate."""
         return Why(rule="nobody", excluded=_told(self.excluded))
+
+
+def _behind_ms(first: Candidate, second: Candidate) -> int:
+    """By how much the runner-up costs more; of a later rank by how much it is there later."""
+    if second.rank == first.rank:
+        return second.cost_ms - first.cost_ms
+    return second.drive_ms - first.drive_ms
 
 
 def _kept_back(nearer: Candidate, first: Candidate) -> str:

@@ -15,6 +15,7 @@ from config.words import LANGUAGES, words
 from dispatch.console.grammar import from_text, to_text
 from dispatch.console.row import Names, row_of, short_order, shown
 from dispatch.ground import Ground
+from dispatch.order_command import reasons
 from events.decisions import About, Excluded, Line, Why
 
 KEYS = (
@@ -123,6 +124,45 @@ def test_a_visit_is_shown_by_its_point_and_keeps_its_id_for_programs(small_groun
     assert told["about"] == visit
     assert "> km12-5-06 " in seen
     assert seen.index("天目山路") == other.index("天目山路")
+
+
+NEXT: list[tuple[int, str | None, dict[str, tuple[str, str]]]] = [
+    (100, None, {"en": ("next t2 +1m40", "next: t2, +1m40"),
+                 "zh-CN": ("次选t2 +1m40", "其次：t2，+1m40")}),
+    (-75, "stand_by", {"en": ("next t2, would be 1m15 sooner, but kept as stand-by",
+                              "next: t2, would be 1m15 sooner, but kept as stand-by"),
+                       "zh-CN": ("次选t2，可早到1分15秒，暂不派（备勤留守）",
+                                 "其次：t2，可早到1分15秒，暂不派（备勤留守）")}),
+    (60, "visit", {"en": ("next t2 +1m00, kept at a visit", "next: t2, +1m00, kept at a visit"),
+                   "zh-CN": ("次选t2 +1m00（必到点驻守）", "其次：t2，+1m00（必到点驻守）")}),
+    (-623, None, {"en": ("next t2, would be 10m23 sooner, but kept back",
+                         "next: t2, would be 10m23 sooner, but kept back"),
+                  "zh-CN": ("次选t2，可早到10分23秒，暂不派（留守）",
+                            "其次：t2，可早到10分23秒，暂不派（留守）")}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("behind_s", "rule", "told"), NEXT)
+def test_who_is_next_and_kept_back_is_told_once(
+    small_ground: Ground, lang: str, behind_s: int, rule: str | None,
+    told: dict[str, tuple[str, str]],
+) -> None:  # fmt: skip
+    """Not as left out, too; that it would be sooner is said in words."""
+    out = [Excluded(unit=UnitId("t3"), rule="stand_by")]
+    if rule is not None:
+        out.append(Excluded(unit=UnitId("t2"), rule=rule))
+    why = WHY.model_copy(update={"difference_s": behind_s, "excluded": tuple(out)})
+    line, say = DISPATCH.model_copy(update={"why": why}), words(lang)
+    on_line, alone = told[lang]
+    free = shown(row(line, small_ground), names(small_ground), say).free
+    assert f"; {on_line}; " in free
+    assert free.count("t2") == 1
+    assert spoken(line, small_ground, lang)  # parsed back without loss
+    listed = list(reasons(why, say))
+    assert alone in listed
+    assert sum("t2" in one for one in listed) == 1
+    assert sum("t3" in one for one in listed) == 1
 
 
 @pytest.mark.parametrize(("lang", "words_of"), [("en", "reported at: "), ("zh-CN", "报警地点：")])

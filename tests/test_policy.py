@@ -288,12 +288,15 @@ def expected(case: Drawn, force: BruteForce) -> dict[str, Any] | None:
     chosen, second = row[0], row[1] if row[1:] else None
     first = next(group for group in groups if group)
     nearer = sorted((drives[name], name) for name in drives if drives[name] < drives[chosen])
+    kept = [name for _, name in nearer if rules[name] is None]
+    kept.sort(key=lambda name: name != second)
+    by = cost if second in first else drives
     return {
         "rule": rule_of(own, chosen, any(name in able for _, name in nearer)), "chosen": chosen,
         "runner_up": second,
-        "difference_s": (cost[second] - cost[chosen]) // 1000 if second else None,
+        "difference_s": (by[second] - by[chosen]) // 1000 if second else None,
         "excluded": [
-            *((n, "visit" if n in first else own[n]) for _, n in nearer if rules[n] is None),
+            *((n, "visit" if n in first else own[n]) for n in kept),
             *((n, rules[n]) for _, n in nearer if rules[n]),
         ][:8],
         "eta_ms": case.now_ms + TURN_OUT_MS + drives[chosen],

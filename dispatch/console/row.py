@@ -6,7 +6,7 @@ Times are ISO 8601 with the district's offset. `seq` is the frame's, `ref` the o
 `said` where an incident is in its caller's words.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -18,6 +18,7 @@ from config.ids import OrderId
 from config.words import Say
 from dispatch.console.grammar import KINDS, Shown
 from dispatch.console.offered import offered
+from dispatch.console.why import few, why_text
 from events.clock import FIRST_MS, LAST_MS
 from events.decisions import About, Line, Why
 from events.event import Moment, moment_ms
@@ -26,8 +27,6 @@ from events.reason_words import reason_text
 Row = Mapping[str, Any]
 ANY = "DIR"
 """In a command that a line names: the district folder of whoever reads."""
-MOST_UNITS = 3
-"""Named of those that a rule left out."""
 OLDER: dict[str, dict[str, Any]] = {"breaker": {"minutes": 30}}
 """Fields that lines of older journals do not have, with what held then."""
 MOST_SAID = 60
@@ -245,36 +244,8 @@ def said_text(said: str, say: Say) -> str:
 def coded(key: str, value: Any, say: Say) -> Any:  # noqa: ANN401 - any JSON
     """A field's value in words: a code of the catalogue, e.g. a kind of duty; the first units."""
     if key == "units" and isinstance(value, list | tuple):
-        return _few(value)
+        return few(value)
     try:
         return say(f"code.{key}.{value}")
     except KeyError:
         return value
-
-
-def why_text(why: Why, say: Say) -> str:
-    """A why in one line: the rule, the runner-up and how far behind, who was left out, by whom."""
-    parts = [say(f"why.{why.rule}", by=why.by or "-", chosen=why.chosen or "-")]
-    if why.runner_up is not None:
-        behind = "" if why.difference_s is None else f" {_behind(why.difference_s)}"
-        parts.append(say("why.next", unit=why.runner_up) + behind)
-    if why.excluded:
-        rules: dict[str, list[str]] = {}
-        for left_out in why.excluded:
-            rules.setdefault(left_out.rule, []).append(left_out.unit)
-        told = [
-            say("why.out", rule=say(f"excluded.{rule}"), count=len(units), units=_few(units))
-            for rule, units in sorted(rules.items())
-        ]
-        parts.append(", ".join(told))
-    return "; ".join(parts)
-
-
-def _few(units: Sequence[str]) -> str:
-    """The first units, and a sign that there are more; `qinwu order why` tells all."""
-    return " ".join(units[:MOST_UNITS]) + ("…" if len(units) > MOST_UNITS else "")
-
-
-def _behind(seconds: int) -> str:
-    minutes, rest = divmod(abs(seconds), 60)
-    return f"{'-' if seconds < 0 else '+'}{minutes}m{rest:02d}"
