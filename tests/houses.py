@@ -57,6 +57,14 @@ class House:
         """A connection; where there is one for all, the first."""
         raise NotImplementedError
 
+    def copy(self, path: Path) -> Bus:
+        """What a backup was made into, opened; of a house that is copied."""
+        raise NotImplementedError
+
+    def through(self, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Bus:
+        """A connection of a remote house by way of a proxy, which gives up after a second."""
+        raise NotImplementedError
+
     @property
     def where(self) -> Path | str:
         """What the bus's class is told to connect from another process."""
@@ -121,6 +129,10 @@ class InFile(House):
         """The file's owner."""
         return SqliteBus(self.path, self.now_ms)
 
+    def copy(self, path: Path) -> Bus:
+        """A file like the first."""
+        return SqliteBus(path)
+
 
 class OnBroker(House):
     """A broker, with topics of the area's own."""
@@ -135,6 +147,13 @@ class OnBroker(House):
     def connect(self) -> Bus:
         """One more client."""
         return KafkaBus(self.address)
+
+    def through(self, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Bus:
+        """One more client, of another broker as far as it knows."""
+        monkeypatch.setattr("events.kafka.DELIVERY_MS", 1_000)
+        monkeypatch.setitem(PRODUCER, "delivery_timeout_ms", 1_000)
+        monkeypatch.setitem(COMMON, "request_timeout_ms", 900)
+        return KafkaBus(proxy.address)
 
     @property
     def where(self) -> str:
@@ -167,12 +186,9 @@ class Weather:
     """A writer behind a network that can lose answers and hold requests."""
 
     def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Wait one second for the broker instead of ten."""
-        monkeypatch.setattr("events.kafka.DELIVERY_MS", 1_000)
-        monkeypatch.setitem(PRODUCER, "delivery_timeout_ms", 1_000)
-        monkeypatch.setitem(COMMON, "request_timeout_ms", 900)
+        """Put a proxy before a remote house."""
         self.proxy = Proxy(house.address) if house.remote else None
-        self.bus: Bus = KafkaBus(self.proxy.address) if self.proxy else house.bus
+        self.bus: Bus = house.through(self.proxy, monkeypatch) if self.proxy else house.bus
         self.house, self.journal = house, self.bus.journal(house.journal)
 
     def __enter__(self) -> Self:

@@ -33,7 +33,6 @@ from events.ports import (
     Unknown,
 )
 from events.rows import read_all
-from events.sqlite import SqliteBus
 
 
 @pytest.fixture(params=HOUSES)
@@ -292,7 +291,7 @@ def test_an_exclusive_bus_has_one_owner(house: House) -> None:
     assert (house.bus.again() is house.bus) == house.bus.exclusive
     if house.copied:
         with pytest.raises(BusBusy):
-            SqliteBus(house.path)
+            house.connect()
 
 
 def test_erasing_spares_the_journals(house: House) -> None:
@@ -354,7 +353,7 @@ def test_a_backup_is_a_store_or_impossible(house: House, tmp_path: Path) -> None
     with pytest.raises(OSError, match="unable"):
         house.bus.backup(tmp_path / "nowhere" / "copy.db")
     house.bus.backup(tmp_path / "copy.db")
-    copy = SqliteBus(tmp_path / "copy.db")
+    copy = house.copy(tmp_path / "copy.db")
     assert [r.value for r in copy.read(house.inbox)] == [b"a"]
     copy.close()
 

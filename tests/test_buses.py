@@ -4,10 +4,12 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import houses
 import httpx
 import pytest
 from conftest import ROOT
-from sources import files, nodes, together
+from houses import House
+from sources import files, nodes, together, tree
 
 from config.ids import AreaId
 from events.door import Door
@@ -64,6 +66,23 @@ def test_one_file_knows_which_address_is_which_bus() -> None:
         and {one.name for one in node.names} & (CONCRETE - {"MemoryBus"})
     }  # fmt: skip
     assert (said, imported) == ({DOOR}, {DOOR})
+
+
+@together
+def test_the_conformance_suite_makes_no_bus_by_name() -> None:
+    """Its houses do: one of another make would be tested on another's bus."""
+    suite = [
+        node for node in ast.iter_child_nodes(tree(ROOT / "tests" / "houses.py"))
+        if isinstance(node, ast.ClassDef) and not issubclass(getattr(houses, node.name), House)
+    ]  # fmt: skip
+    assert [one.name for one in suite] == ["Weather"]
+    named = {
+        node.id
+        for part in (*suite, tree(ROOT / "tests" / "test_adapters.py"))
+        for node in ast.walk(part)
+        if isinstance(node, ast.Name)
+    }
+    assert named & CONCRETE == set()
 
 
 class Fourth:
