@@ -16,15 +16,16 @@ from typing import Any, get_args
 
 from config.errors import Finding
 from config.importers.columns import Reading
-from config.importers.reader import DELIMITERS, SAVED, columns_of, decode, encodings_of, header_of
+from config.importers.decoding import AS_SAVED, UTF_16, decode, encodings_of
+from config.importers.reader import DELIMITERS, columns_of, header_of
 from config.reading import columns
 from config.tables import Row
 
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DATE = re.compile(r"(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})日?")
 _TIME = re.compile(r"(\d{1,2}):(\d\d)(?::00)?")
 _TEXT = re.compile(r'="([^"]*)"')  # so that 007 keeps its zeros
 _UNREAD = "\ufffd"
+_KEPT = "surrogateescape"
 
 
 @dataclass(slots=True)
@@ -36,9 +37,12 @@ class Saved:
     findings: list[Finding] = field(default_factory=list)
 
     def __call__(self, raw: bytes) -> bytes:
-        """The bytes as the program writes them; unchanged where there is nothing to read so."""
+        """The bytes as the program writes them; unchanged where there is nothing to read so.
+
+        Those of a line that nobody can read stay as they are, so that this line is told.
+        """
         encodings = encodings_of(raw, Reading())
-        lines = decode(raw, encodings)[0]
+        lines = decode(raw, encodings, errors=_KEPT)[0]
         named = columns(self.model)
         needed = {n for n, attribute in named.items()
                   if self.model.model_fields[attribute].is_required()}  # fmt: skip
@@ -51,8 +55,8 @@ class Saved:
                                    strict=True))  # fmt: skip
         except csv.Error:
             return raw
-        if raw.startswith(_UTF_16) or encodings == (SAVED,):
-            self._tell("encoding", encoding="UTF-16" if raw.startswith(_UTF_16) else "GB18030")
+        if raw.startswith(UTF_16) or encodings == AS_SAVED:
+            self._tell("encoding", encoding="UTF-16" if raw.startswith(UTF_16) else "GB18030")
         if delimiter != ",":
             self._tell("delimiter", delimiter={"\t": "TAB"}.get(delimiter, delimiter))
         if texts := sum(map(_unwrapped, rows)):
@@ -113,4 +117,4 @@ def _rewritten(row: list[str], header: Sequence[str], kinds: dict[str, Any]) -> 
 def _written(rows: Sequence[Sequence[str]]) -> bytes:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue().encode()
+    return out.getvalue().encode(errors=_KEPT)

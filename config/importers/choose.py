@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from config.errors import BadInput, Finding
 from config.faults import shown
 from config.importers.columns import Reading
+from config.importers.decoding import decode, encodings_of
 from config.importers.mapping import Mapping, builtin
 from config.importers.quality import finding
 from config.importers.reader import (
@@ -12,8 +13,6 @@ from config.importers.reader import (
     HEADER_WITHIN,
     Source,
     columns_of,
-    decode,
-    encodings_of,
     header_of,
     is_osm,
     is_text,

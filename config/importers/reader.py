@@ -1,4 +1,4 @@
-"""Files as rows of text: folders, zips, encodings, delimiters, preambles; each row has its line.
+"""Files as rows of text: folders, zips, delimiters, preambles; each row has its line.
 
 Nothing is lost silently: a row that cannot be read stands in `Sheet.refused` with its line.
 """
@@ -16,6 +16,7 @@ from config.controls import CONTROL
 from config.errors import BadInput, Finding, NotFound
 from config.importers import workbook
 from config.importers.columns import Reading
+from config.importers.decoding import AS_SAVED, decode, encodings_of
 from config.importers.quality import finding
 from config.importers.rows import rows_of
 
@@ -24,9 +25,6 @@ HEADER_WITHIN = 20
 """Lines in which a header is looked for: some files have a preamble."""
 MOST_BYTES = 2 << 30
 TEXT = (".csv", ".tsv", ".txt", *workbook.READ)
-SAVED = "gb18030"
-"""As Chinese spreadsheet programs save tables; GBK and GB 2312 are parts of it."""
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 MOJIBAKE = ("Ã", "Â", "ä", "å", "æ", "ç", "è", "é")
 """First letters of UTF-8 that was once read as Latin-1."""
 
@@ -119,74 +117,6 @@ def _members(file: Path, shown: str) -> list[Source]:
         return [Source(f"{shown}/{each.filename}", archive.read(each)) for each in members]
 
 
-def decode(content: bytes, encodings: Sequence[str]) -> tuple[list[str], Counter[int]]:
-    """Lines of a file, and how many non-ASCII lines each encoding (by its number) decoded.
-
-    The first encoding that decodes the whole file is taken when it is the first of all; else
-    each line is decoded by the first that can. A byte that none can becomes U+FFFD.
-    """
-    if content[:2] in _UTF_16:
-        return _lines(content.decode("utf-16", errors="replace")), Counter()
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return _lines(content.decode(encodings[0])), Counter()
-    except UnicodeDecodeError:
-        pass
-    used: Counter[int] = Counter()
-    lines = []
-    for raw in content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
-        line = _decode_line(raw, encodings, used)
-        lines.append(line)
-    return lines, used
-
-
-def encodings_of(content: bytes, reading: Reading) -> tuple[str, ...]:
-    """Those declared; else UTF-8, or what spreadsheet programs write where the lines are that.
-
-    One that is UTF-8 but for some bytes is no other encoding's: it is damaged.
-    """
-    if reading.encodings:
-        return reading.encodings
-    return (SAVED,) if content[:2] not in _UTF_16 and _is_saved(content) else ("utf-8",)
-
-
-def _is_saved(content: bytes) -> bool:
-    """Whether a file is what spreadsheet programs write, and not UTF-8, whole or damaged.
-
-    A short line of the one may be the other by chance (`姚` is), most lines are not.
-    """
-    if _is_in(content, "utf-8"):
-        return False
-    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    told = [_is_in(line, "utf-8") for line in lines if not line.isascii()]
-    return not any(told) or (sum(told) < len(told) / 2 and _is_in(content, SAVED))
-
-
-def _is_in(text: bytes, encoding: str) -> bool:
-    try:
-        text.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _decode_line(raw: bytes, encodings: Sequence[str], used: Counter[int]) -> str:
-    if raw.isascii():
-        return raw.decode("ascii")
-    for number, encoding in enumerate(encodings):
-        try:
-            line = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        used[number] += 1
-        return line
-    return raw.decode(encodings[0], errors="replace")
-
-
-def _lines(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
 def header_of(lines: Sequence[str], needed: set[str], delimiter: str | None = None
               ) -> tuple[int, str] | None:  # fmt: skip
     """Where (0-based line) the header with all needed columns stands, and its delimiter."""
@@ -238,8 +168,8 @@ def read(source: Source, needed: set[str], reading: Reading, optional: Collectio
     sheet.cells |= {name: [""] * len(rows.lines) for name in sorted(optional) if name not in header}
     if len(used) > 1:  # one file in several encodings: the rarer ones are repairs
         sheet.repaired["encoding"] = sum(used.values()) - max(used.values())
-    if encodings == (SAVED,):
-        sheet.repaired["saved"] = sum(not line.isascii() for line in lines)
+    if encodings == AS_SAVED:
+        sheet.repaired["saved"] = used[0]
     for name, cells in sheet.cells.items():
         sheet.cells[name] = _shown(_unmangled(cells, sheet.repaired), sheet.repaired)
     return sheet

@@ -15,6 +15,7 @@ from config.cells import cell_place
 from config.errors import BadInput, Finding
 from config.importers.astray import Nodes, astray
 from config.importers.columns import Table
+from config.importers.decoding import decode, encodings_of
 from config.importers.history import mapping_of, read_history
 from config.importers.mapping import MAPPING
 from config.importers.quality import MOST_LOST, Cause, FileQuality
@@ -22,8 +23,6 @@ from config.importers.reader import (
     DELIMITERS,
     TEXT,
     columns_of,
-    decode,
-    encodings_of,
     header_of,
 )
 from config.importers.suspects import cause, suspects
