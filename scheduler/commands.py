@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,9 +140,8 @@ def plan_to(district: District, job: PlanJob, stopping: Stopping | None = None) 
     progress = Progress(job.lang, job.time_s if job.rounds is None else None)
     progress.step("records")
     recorded = job.reports(district)
-    searching = partial(progress.step, "search")
     search = solver(
-        job.time_s, job.seed, job.rounds, stopping.asked, progress, searching, progress.worked
+        job.time_s, job.seed, job.rounds, stopping.asked, progress, progress.step, progress.worked
     )  # fmt: skip
 
     def solve(problem: Problem) -> Solution:

@@ -6,7 +6,6 @@ days to others; what still breaks one is taken out, and done by others with the 
 first bound holds: a week that must fit another can only be dearer.
 """
 
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -30,24 +29,27 @@ SQUADRON_S = 4.0
 
 
 def fit(
-    problem: Problem, search: Callable[[Problem], "Solved"], searches: int, stop: threading.Event
+    problem: Problem, search: Callable[[Problem], "Solved"], again: Callable[[], bool],
+    fitted: Callable[[int], None],
 ) -> "Solved":  # fmt: skip
     """The best of some searches that fits the later weeks, made to fit where none does.
 
     Args:
         problem: The week, with duties ahead.
         search: Finds a roster of a week that is lawful by itself.
-        searches: So many at most.
-        stop: Set: no further search.
+        again: Asked whether to search once more.
+        fitted: Told how many duties do not fit, before others are looked for to do them.
     """
     best = first = search(problem)
     week, least = problem, len(holes := _opened(problem, first.roster)[1])
-    while holes and searches > 1 and not stop.is_set():
-        week, searches = _without(week, holes), searches - 1
+    while holes and again():
+        week = _without(week, holes)
         found = search(week)
         holes = _opened(problem, found.roster)[1]
         if len(holes) <= least:
             best, least = found, len(holes)
+    if least:
+        fitted(least)
     return settled(problem, replace(
         best, bound=first.bound, contract_least=first.contract_least, prices=first.prices
     ))  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 from threading import Event
+from typing import Any
 
 import pytest
 from desks import at
@@ -17,7 +18,9 @@ from small_weeks import ahead_of, bare, edgy, lines_of
 from config.district import load
 from config.durations import DAY_MIN
 from config.ids import DutyId, PersonId, SquadronId, TeamId
+from config.words import words
 from events.sqlite import SqliteBus
+from scheduler import solving
 from scheduler.ask import Desk
 from scheduler.changes.changing import Changes
 from scheduler.commands import desk_on, refused_lines
@@ -93,11 +96,53 @@ def test_a_week_that_is_planned_fits_a_later_one(seed: int) -> None:
         made.append(solve(one, rounds=1))
         return made[-1]
 
-    done = fit(week, search, 2, Event())
+    told: list[int] = []
+    done = fit(week, search, lambda: len(made) < 2, told.append)
     assert check(week, made[0].roster)
     assert len(made) == 2
+    assert len(told) == bool([one for one in check(week, made[1].roster) if one.later])
     assert check(week, done.roster) == []
     assert done.cost == cost_of(week, done.roster) >= done.bound == made[0].bound
+
+
+@pytest.mark.parametrize(("takes_s", "shares_s"), [
+    (20.0, [20.0, 20.0, 20.0]), (26.0, [20.0, 17.0, 8.0]), (70.0, [20.0]),
+])  # fmt: skip
+def test_the_time_is_shared_among_the_searches_and_each_is_explained(
+    takes_s: float, shares_s: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one takes more the others have less, and none begins when the time is over."""
+    clock, given, steps = [0.0], [], []
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+
+    def search(week: Problem, **told: Any) -> Problem:  # noqa: ANN401 - as scheduler.solve
+        given.append(told["time_s"])
+        clock[0] += takes_s
+        if told["searching"]:
+            told["searching"]()
+        return week
+
+    def fit(week: Problem, search: Any, again: Any, fitted: Any) -> None:  # noqa: ANN401
+        search(week)
+        while again():
+            search(week)
+        fitted(4)
+
+    monkeypatch.setattr("scheduler.solve.solve_in_child", search, raising=False)
+    monkeypatch.setattr("scheduler.settled.fit", fit)
+    week = problem(teams=1, needed=1, grid_min=240)
+    ahead = (Worked(MONDAY + timedelta(DAYS), DAYS * DAY_MIN, DAYS * DAY_MIN + 480),)
+    week = replace(week, persons={n: replace(p, ahead=ahead) for n, p in week.persons.items()})
+
+    def told(name: str, **fields: object) -> None:
+        steps.append(words("en")(f"planner.step.{name}", **fields))
+
+    solving.solver(60, 7, None, Event(), lambda *_: None, told)(week)
+    assert given == shares_s
+    assert steps[0].startswith("looking for a first roster")
+    again = [f" stays lawful ({n} of 3)" for n in range(2, len(shares_s) + 1)]
+    assert [line[-22:] for line in steps[1:-1]] == again
+    assert steps[-1].startswith("4 duties do not fit what is published of 2026-W50")
 
 
 @pytest.fixture
