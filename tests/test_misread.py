@@ -145,3 +145,20 @@ def test_a_word_that_is_not_translated_is_told_with_those_that_are(tmp_path: Pat
         "column": "street", "values": "Street 0, Street 3, Street 4",
         "expected": "Street 1, Street 2",
     }  # fmt: skip
+
+
+def test_a_column_under_another_name_is_told_with_it(tmp_path: Path) -> None:
+    """And with the header as it was read; a column that the table needs itself is none."""
+    source = small_source(tmp_path / "source")
+    text = GRAPH.replace("time: {columns: [day, clock]", "time: {columns: [发生日期, 发生时间]")
+    (tmp_path / "small.yaml").write_text(text, encoding="utf-8")
+    header = "key,发生日期,事故发生时间,lon,lat,street"
+    (source / "crashes.csv").write_text(f"台账\n{header}\n", encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        import_district(source, tmp_path / "out", tmp_path / "small.yaml")
+    found = caught.value.findings[0]
+    assert found.fields["columns"] == "发生时间"
+    told = findings.line(found, "zh-CN")
+    assert told.startswith("crashes.csv:2:")
+    assert header in told
+    assert "发生时间 → 事故发生时间" in told

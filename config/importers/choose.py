@@ -1,9 +1,10 @@
 """Which built-in mapping fits a source, by the headers of its files, and why none does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from config.errors import BadInput, Finding
-from config.faults import shown
+from config.faults import near, shown
 from config.importers.columns import Reading
 from config.importers.decoding import decode, encodings_of
 from config.importers.mapping import Mapping, builtin
@@ -20,6 +21,27 @@ from config.importers.reader import (
 )
 
 _HEAD_BYTES = 65_536
+
+
+class Lack(NamedTuple):
+    """A header that lacks some columns of a table, or has them separated otherwise than said."""
+
+    line: int
+    header: str
+    delimiter: str
+    needed: set[str]
+
+    def missing(self) -> list[str]:
+        """The columns that it lacks, by name."""
+        return sorted(self.needed.difference(columns_of(self.header, self.delimiter)))
+
+    def renamed(self) -> Iterator[str]:
+        """Those of them that seem to stand there under another name, with that name."""
+        others = [one for one in columns_of(self.header, self.delimiter) if one not in self.needed]
+        for column in self.missing():
+            if like := near(column, others):
+                others.remove(like)
+                yield f"{column} → {shown(like)}"
 
 
 def choose(sources: Sequence[Source]) -> Mapping:
@@ -79,10 +101,10 @@ def _fitting(mapping: Mapping, sources: Sequence[Source], heads: dict[str, list[
 
 def _nearest(source: Source) -> Finding | None:
     found = [(_lacks(source, mapping), mapping) for mapping in builtin() if mapping.district]
-    near = [(lacks, mapping) for lacks, mapping in found if lacks is not None]
-    if not near:
+    like = [(lacks, mapping) for lacks, mapping in found if lacks is not None]
+    if not like:
         return None
-    return _named(source, *min(near, key=lambda pair: len(pair[0][1])))
+    return _named(source, *min(like, key=lambda pair: len(pair[0].missing())))
 
 
 def lacking(source: Source, mapping: Mapping) -> Finding:
@@ -102,7 +124,12 @@ def header(source: Source, mapping: Mapping) -> str:
     A title above it has one cell, whatever the delimiter.
     """
     head = _head(source, mapping.reading_of(None, source.name))[:HEADER_WITHIN]
-    return shown(max(head, key=_filled, default="").rstrip(",;\t| "))
+    return _bare(max(head, key=_filled, default=""))
+
+
+def _bare(line: str) -> str:
+    """A line as a message shows it, without the delimiters of cells that are empty at its end."""
+    return shown(line.rstrip(",;\t| "))
 
 
 def _filled(line: str) -> int:
@@ -115,21 +142,21 @@ def nearly(source: Source, mapping: Mapping) -> Finding | None:
     return None if lacks is None else _named(source, lacks, mapping)
 
 
-def _named(source: Source, lacks: tuple[int, set[str], str], mapping: Mapping) -> Finding:
-    line, names, delimiter = lacks
-    if not names:
-        return finding(source.name, "import.delimiter", line, delimiter=repr(delimiter),
-                       mapping=mapping.name)  # fmt: skip
-    return finding(source.name, "import.columns_missing", line, columns=", ".join(sorted(names)),
-                   mapping=mapping.name)  # fmt: skip
+def _named(source: Source, lacks: Lack, mapping: Mapping) -> Finding:
+    if not lacks.missing():
+        return finding(source.name, "import.delimiter", lacks.line,
+                       delimiter=repr(lacks.delimiter), mapping=mapping.name)  # fmt: skip
+    return finding(source.name, "import.columns_missing", lacks.line, mapping=mapping.name,
+                   columns=", ".join(lacks.missing()), header=_bare(lacks.header),
+                   near=", ".join(lacks.renamed()))  # fmt: skip
 
 
-def _lacks(source: Source, mapping: Mapping) -> tuple[int, set[str], str] | None:
-    """Line, missing columns and delimiter of the header most like one of a table's.
+def _lacks(source: Source, mapping: Mapping) -> Lack | None:
+    """The header most like one of a table's.
 
     None when no line of the file's head has at least half of a table's columns.
     """
-    best: tuple[float, tuple[int, set[str], str]] | None = None
+    best: tuple[float, Lack] | None = None
     for table in mapping.tables.values():
         head = _head(source, mapping.reading_of(table, source.name))
         needed = table.needed()
@@ -138,5 +165,5 @@ def _lacks(source: Source, mapping: Mapping) -> tuple[int, set[str], str] | None
                 missing = needed - set(columns_of(line, delimiter))
                 share = 1 - len(missing) / len(needed)
                 if share >= 0.5 and (best is None or share > best[0]):
-                    best = (share, (number + 1, missing, delimiter))
+                    best = share, Lack(number + 1, line, delimiter, needed)
     return None if best is None else best[1]
