@@ -185,6 +185,8 @@ def _warned(state: State, warning: Warning, time_ms: int) -> State:
             state = replace(state, tripped=state.tripped | {UnitId(unit.id)})
         case "unverified" if warning.about is not None and warning.about.sighting is not None:
             state = _escalated(state, state.sightings[warning.about.sighting])
+        case "more_due":
+            state = replace(state, more_due_seq=state.seq + 1)
         case "rejected":
             told = str((warning.fields or {}).get("source"))
             state = replace(state, rejects=without(state.rejects, told))

@@ -1,5 +1,6 @@
 """Units for incidents: the open slots, the most urgent first, each to the first of its ranking."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from config.ids import IncidentId, UnitId
@@ -11,9 +12,14 @@ from events.decisions import About, Line, Order, OrderEnded, Queued, Why
 
 def assign_open(work: Work) -> None:
     """Give every open slot a unit, or say why it waits."""
+    for incident_id, slot in work.while_room(_waiting(work)):
+        _assign(work, work.state.incidents[incident_id], slot)
+
+
+def _waiting(work: Work) -> Iterator[tuple[IncidentId, int]]:
     for incident_id in _by_urgency(work):
         for slot in work.state.incidents[incident_id].waiting:
-            _assign(work, work.state.incidents[incident_id], slot)
+            yield incident_id, slot
 
 
 def _by_urgency(work: Work) -> list[IncidentId]:

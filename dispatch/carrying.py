@@ -34,7 +34,7 @@ class Turn(NamedTuple):
 
 def carry_missed(work: Work) -> None:
     """Give visits that were missed before this roster was known to its duties."""
-    for visit in list(work.state.visits.values()):
+    for visit in work.while_room(list(work.state.visits.values())):
         if visit.status == "missed":
             carry(work, visit)
 

@@ -3,6 +3,8 @@
 First every given thing becomes a fact and changes the state; then the rules look at the whole
 and decide, each decision applied before the next is taken. A fold does the same with what was
 recorded, so both end in the same state, and no recorded decision is ever decided again.
+
+What is due by the clock may be more than a frame holds: the rest is left to the next one.
 """
 
 from collections.abc import Sequence
@@ -21,7 +23,10 @@ from dispatch.state import State
 from dispatch.take import all_taken, taken
 from dispatch.work import Work
 from events import ports
-from events.decisions import Decision
+from events.decisions import (
+    Decision,
+    Warning,  # noqa: A004 - the format's word
+)
 from events.facts import Fact
 from events.frame import Frame
 from events.plan_decisions import PlanDecision
@@ -57,6 +62,8 @@ def step(state: State, given: Sequence[Given], ground: Ground, now_ms: int) -> O
     dues.settle(work)
     assign_open(work)
     visit_rules.decide_visits(work, happened)
+    if work.more_is_due:
+        work.add(Warning(rule="more_due"))
     done = replace(work.state, seq=state.seq + 1, time_ms=now_ms)
     return Outcome(tuple(facts), tuple(work.decisions), done)
 
@@ -96,5 +103,7 @@ def fold(state: State, frame: Frame, ground: Ground) -> State:
 def next_deadline_ms(state: State, ground: Ground) -> int | None:
     """When something is due by the clock if nothing else happens before; None: never."""
     work = Work(state, ground, state.time_ms)
+    if work.goes_on:
+        return state.time_ms + 1
     found = (dues.next_ms(work), visits.next_ms(state, ground, state.time_ms))
     return min((at for at in found if at is not None), default=None)

@@ -22,7 +22,7 @@ LAST_LEVEL = 3
 
 
 def settle(work: Work) -> None:
-    """Do all that is due at the frame's time."""
+    """Do all that is due at the frame's time, as far as the frame has room for it."""
     _unanswered(work)
     _sign_ins(work)
     _shift_ends(work)
@@ -104,7 +104,7 @@ def _levels(work: Work, order: Held) -> list[tuple[int, int]]:
 
 def _unanswered(work: Work) -> None:
     """Unit → squadron's duty leader → brigade's duty officer → another unit."""
-    for order in list(work.state.orders.values()):
+    for order in work.while_room(list(work.state.orders.values())):
         for level, at_ms in _levels(work, order):
             if at_ms > work.now_ms:
                 break
@@ -142,7 +142,7 @@ def _leader(work: Work, squadron: str | None) -> str | None:
 
 def _late(work: Work) -> None:
     """An incident whose target time has passed without anybody there."""
-    for incident in list(work.state.incidents.values()):
+    for incident in work.while_room(list(work.state.incidents.values())):
         if incident.closed is not None or incident.done or work.now_ms <= incident.due_ms:
             continue
         reached = any(work.state.orders[o].arrived_ms for o in incident.orders.values())
@@ -165,7 +165,7 @@ def _welfare_ms(work: Work, at_ms: int) -> int:
 
 def _welfare(work: Work) -> None:
     """A unit that has been on scene for long is asked whether all is well, once an order."""
-    for order in list(work.state.orders.values()):
+    for order in work.while_room(list(work.state.orders.values())):
         if order.arrived_ms is None or order.about.incident is None:
             continue
         limit_ms = _welfare_ms(work, order.arrived_ms)
@@ -189,7 +189,7 @@ def _welfare(work: Work) -> None:
 
 def _sign_ins(work: Work) -> None:
     """A duty that nobody signed in to is told to the squadron's leader."""
-    for duty in list(work.state.duties.values()):
+    for duty in work.while_room(list(work.state.duties.values())):
         due_ms = duty.start_ms + GRACE_MS
         told = f"no_sign_in/{duty.id}" in work.state.warned
         if duty.signed_ms is None and due_ms <= work.now_ms < due_ms + OLD_MS and not told:
@@ -209,14 +209,14 @@ def _no_sign_in(work: Work, duty: Duty) -> None:
 
 def _shift_ends(work: Work) -> None:
     """A unit that has nothing to do any more and forgot to sign off."""
-    for unit in list(work.state.units.values()):
+    for unit in work.while_room(list(work.state.units.values())):
         if unit.order is None and work.now_ms >= unit.end_ms + GRACE_MS:
             sign_off(work, unit.id, "signed_off.by_clock")
 
 
 def _sightings(work: Work) -> None:
     limit_ms = 1000 * work.ground.settings.dispatch.sighting_verify_s
-    for sighting in list(work.state.sightings.values()):
+    for sighting in work.while_room(list(work.state.sightings.values())):
         waiting = sighting.verdict is None and not sighting.escalated
         if waiting and work.now_ms >= sighting.at_ms + limit_ms:
             about = About(sighting=sighting.id)
@@ -244,7 +244,7 @@ def _untold(state: State) -> Mapping[str, int]:
 
 def _rejects(work: Work) -> None:
     """Say how many these incidents were."""
-    for source, over_ms in _untold(work.state).items():
+    for source, over_ms in work.while_room(_untold(work.state).items()):
         if work.now_ms >= over_ms:
             known = work.state.rejects[source]
             work.add(Warning(rule="rejected", fields={"source": source}))

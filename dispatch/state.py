@@ -26,7 +26,7 @@ from config.ids import (
     VisitId,
 )
 from config.roads import Spot
-from dispatch.statuses import EIDO, TRANSITIONS, Cause, Status
+from dispatch.statuses import TRANSITIONS, Cause, Status
 from events.clock import Setting
 from events.decisions import About, IncidentEnd, LonLat
 from events.rosters import Arriving
@@ -259,6 +259,8 @@ class State:
     """Week → the roster version in force."""
     since_ms: int | None = None
     """When the first roster was taken: nobody had to do here what lies before."""
+    more_due_seq: int | None = None
+    """Of the newest frame that had no room for all that was due."""
     arriving: Mapping[tuple[str, int], Arriving] = field(default_factory=dict)
     incidents: Mapping[IncidentId, Incident] = field(default_factory=dict)
     orders: Mapping[OrderId, Held] = field(default_factory=dict)
@@ -291,10 +293,3 @@ def without(table: Mapping[K, V], key: K) -> dict[K, V]:
 def after(unit: Unit, cause: Cause) -> Status:
     """The unit's status after a cause; the same where the table does not know the pair."""
     return TRANSITIONS.get((unit.status, cause), unit.status)
-
-
-def eido(unit: Unit, now_ms: int, pending_ms: int) -> tuple[str, str | None]:
-    """EIDO status; a free unit in the last `pending_ms` of its shift is ShiftPending."""
-    if unit.status == "free" and unit.end_ms - now_ms <= pending_ms:
-        return EIDO["shift_pending"]
-    return EIDO[unit.status]

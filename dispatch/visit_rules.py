@@ -66,7 +66,7 @@ def close_visits(work: Work, happened: Sequence[Happening]) -> None:
                     told = {"proof": kind}
                     _line(work, visit, "system", unit=unit, text="visit.proof", fields=told)
                     made_after_all(work, visit, one)
-    for visit in list(work.state.visits.values()):
+    for visit in work.while_room(list(work.state.visits.values())):
         may_be_made = visit.status == "arrived" or visit.proved_ms is not None
         there = unit_of(work.state, visit) if may_be_made else None
         if there is not None and is_made(visit, there):
@@ -78,10 +78,10 @@ def close_visits(work: Work, happened: Sequence[Happening]) -> None:
 def decide_visits(work: Work, happened: Sequence[Happening]) -> None:
     """Send units to visits, warn of what is due, give up what is over."""
     asking.ask(work, happened)
-    for name in _to_look_at(work):
+    for name in work.while_room(_to_look_at(work)):
         visit = work.state.visits[name]
         (_decide if visit.section is None else _decide_asked)(work, visit)
-    if any(isinstance(one, RosterTaken) for one in happened):
+    if work.goes_on or any(isinstance(one, RosterTaken) for one in happened):
         carry_missed(work)
 
 

@@ -112,7 +112,16 @@ class Frame(Part):
 
 def _spelled(part: BaseModel) -> orjson.Fragment:
     """A part as its own class writes it: aliases, and what is left out."""
-    return orjson.Fragment(part.__pydantic_serializer__.to_json(part, by_alias=True))
+    return orjson.Fragment(_bytes_of(part))
+
+
+def _bytes_of(part: BaseModel) -> bytes:
+    return part.__pydantic_serializer__.to_json(part, by_alias=True)
+
+
+def size_of(decision: Decision) -> int:
+    """How many bytes of a frame a decision takes."""
+    return len(_bytes_of(decision))
 
 
 # --- the rule by which every reader folds (METHODS §4) ---------------------------------------
@@ -252,4 +261,5 @@ __all__ = [
     "Why",
     "digest",
     "order_id",
+    "size_of",
 ]

@@ -4,7 +4,8 @@ from typing import Any
 
 from dispatch.console.row import short_order
 from dispatch.ground import Ground
-from dispatch.state import State, eido
+from dispatch.state import State, Unit
+from dispatch.statuses import EIDO
 
 
 def told(state: State, ground: Ground, now_ms: int) -> dict[str, Any]:
@@ -14,7 +15,7 @@ def told(state: State, ground: Ground, now_ms: int) -> dict[str, Any]:
     units = []
     for unit in state.units.values():
         lon, lat = ground.lonlat(unit.spot)
-        primary, secondary = eido(unit, now_ms, pending_ms)
+        primary, secondary = _eido(unit, now_ms, pending_ms)
         units.append({
             "unit": unit.id, "squadron": unit.squadron, "status": unit.status,
             "primary": primary, "secondary": secondary, "order": short_order(unit.order),
@@ -44,3 +45,10 @@ def told(state: State, ground: Ground, now_ms: int) -> dict[str, Any]:
         "area": state.area, "seq": state.seq, "at": iso(now_ms), "frame": iso(state.time_ms),
         "units": units, "incidents": incidents, "orders": orders,
     }  # fmt: skip
+
+
+def _eido(unit: Unit, now_ms: int, pending_ms: int) -> tuple[str, str | None]:
+    """EIDO status; a free unit in the last `pending_ms` of its shift is ShiftPending."""
+    if unit.status == "free" and unit.end_ms - now_ms <= pending_ms:
+        return EIDO["shift_pending"]
+    return EIDO[unit.status]
