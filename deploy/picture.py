@@ -3,7 +3,8 @@
     COLUMNS=112 script -qc "qinwu log DIR" /dev/null | sed -n 40,60p |
       python deploy/picture.py --title TITLE > picture.svg
 
-Each run of cells has its own place, so that Chinese names line up whatever font a browser takes.
+Each run of cells, and in it each wide character, has its own place, so that Chinese names line up
+whatever font a browser takes.
 Colour only repeats the word of the kind. Rows that begin with a blank go on with the line above.
 """
 
@@ -29,7 +30,8 @@ PLAIN, DIM = "#c9d1d9", "#8b949e"
 SHAPE = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img">
 <title>{title}</title>
-<style>text{{font:13px ui-monospace,Menlo,Consolas,"Noto Sans Mono CJK SC",monospace}}</style>
+<style>text{{font:13px ui-monospace,Menlo,Consolas,"Noto Sans Mono CJK SC",monospace}}
+.w{{font-size:15px}}</style>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 <circle cx="18" cy="16" r="5" fill="#f85149"/><circle cx="36" cy="16" r="5" fill="#d29922"/>
 <circle cx="54" cy="16" r="5" fill="#3fb950"/>
@@ -63,11 +65,13 @@ def drawn(line: str, y: float) -> Iterator[str]:
     """The texts of a line: its time, its kind in colour, the rest."""
     for at, text, shade in placed(line):
         shown = escape(text).replace(" ", "\u00a0")
-        width = sum(cells(char) for char in text) * CELL_X
-        yield (
-            f'<text x="{LEFT + at * CELL_X:.0f}" y="{y:.0f}" fill="{shade}"'
-            f' textLength="{width:.0f}">{shown}</text>'
-        )
+        x, width = LEFT + at * CELL_X, len(text) * CELL_X
+        if cells(text[0]) == 2:  # one length of all would part two characters more than five
+            each = " ".join(f"{x + 2 * n * CELL_X:.0f}" for n in range(len(text)))
+            placing = f'class="w" x="{each}" y="{y:.0f}" fill="{shade}"'
+        else:
+            placing = f'x="{x:.0f}" y="{y:.0f}" fill="{shade}" textLength="{width:.0f}"'
+        yield f"<text {placing}>{shown}</text>"
 
 
 def main() -> None:
