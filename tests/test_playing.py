@@ -43,7 +43,7 @@ from events.memory import MemoryBus
 from events.owners import run_file
 from events.play import Player
 from events.play_command import _opener
-from events.playing import Live, Playing
+from events.playing import MEASURED, Live, Playing
 from events.ports import Bus, BusLost, Record
 from events.scene import Scene
 from events.sqlite import SqliteBus
@@ -289,7 +289,8 @@ def test_all_that_a_play_tells_is_in_the_words(folder: Path, tmp_path: Path) -> 
     bus = SqliteBus(tmp_path / "duty.db")
     one = Live(Playing(Player(*scene_of(folder)), "hz", bus), lambda: bus, 60, told_.__setitem__)
     one.begin()
-    one._tell_if_slow(turn_s=2.0)
+    for _ in range(MEASURED):
+        one._tell_if_slow(turn_s=2.0)
     told_ |= {key: one.figures() for key in ("play.progress", "play.done", "play.interrupted")}
     bus.close()
     with pytest.raises(BusLost):
@@ -307,9 +308,22 @@ def test_a_speed_at_which_no_answer_can_come_in_time_is_told_once(
     bus = MemoryBus()
     one, keys = live(Playing(Player(*scene_of(folder)), "hz", bus), lambda: bus, speed)
     one.begin()
-    for _ in range(3):
+    for _ in range(MEASURED + 2):
         one._turn()
     assert keys.count("play.too_fast") == told
+
+
+@pytest.mark.parametrize("held_up", [1, MEASURED // 2])
+def test_a_turn_that_the_machine_held_up_says_nothing_of_the_others(
+    folder: Path, held_up: int
+) -> None:
+    """The speed to try comes of what turns usually take, whatever the first of them was."""
+    bus = MemoryBus()
+    one, keys = live(Playing(Player(*scene_of(folder)), "hz", bus), lambda: bus, 600)
+    one.begin()
+    for n in range(MEASURED):
+        one._tell_if_slow(turn_s=9.0 if n < held_up else 0.01)
+    assert "play.too_fast" not in keys
 
 
 # --- the command -----------------------------------------------------------------------------
