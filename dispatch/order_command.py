@@ -8,20 +8,18 @@ import typer
 from config.controls import visible
 from config.errors import NotFound
 from config.faults import shown
-from config.ids import AreaId
 from config.named import unknown
 from config.words import Say, words
 from dispatch.console.log import names_of
 from dispatch.console.row import Names, coded, said_text, short_order, slots_text
 from dispatch.console.why import left_out, next_text
-from events import ports
 from events.connect import area_of
 from events.decisions import Line, Order, OrderEnded, Why
 from events.facts import Accepted
-from events.frame import Fold, Folded, Frame, order_named
+from events.frame import Frame, order_named
 from events.in_turn import open_in_turn
+from events.journals import accepted
 from events.kinds import IncidentReported
-from events.ports import Streams
 
 
 def tell_why(folder: Path, name: str, target: str | None) -> None:
@@ -38,7 +36,7 @@ def tell_why(folder: Path, name: str, target: str | None) -> None:
     incident, of_incident = False, list[str]()
     said = dict[str | None, str]()
     try:
-        for frame in frames(bus, area):
+        for frame in accepted(bus, area):
             said |= _said(frame)
             for decision in frame.decisions:
                 if isinstance(decision, Order):
@@ -77,16 +75,6 @@ def _said(frame: Frame) -> dict[str | None, str]:
         if isinstance(fact, Accepted) and fact.kind == IncidentReported.type() and fact.counts
         and fact.data.get("text")
     }  # fmt: skip
-
-
-def frames(bus: Streams, area: AreaId) -> Iterator[Frame]:
-    """The accepted frames of an area's journal, in order."""
-    fold, name = Fold(area), ports.journal(area)
-    while found := bus.read(name, fold.position):
-        for stored in found:
-            taken = fold.accept(stored.position, stored.value)
-            if isinstance(taken, Folded):
-                yield taken.frame
 
 
 def _given(order: Order, frame: Frame, said: str | None, names: Names, say: Say) -> Iterator[str]:

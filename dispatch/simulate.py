@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from config.district import District
+from config.ids import AreaId
 from config.roads import Spot
 from config.travel import Mode
 from dispatch import decide
@@ -20,9 +21,9 @@ from dispatch.recover import Core
 from dispatch.service import Engine
 from dispatch.state import State
 from dispatch.tracks import Tracker
-from events import ports
 from events.clock import Clock
 from events.frame import Frame
+from events.journals import accepted
 from events.play import Player
 from events.playing import Playing
 from events.ports import Bus
@@ -139,11 +140,7 @@ class Simulation:
 
     def figures(self) -> Figures:
         """What the day's journal says of it."""
-        name, after = ports.journal(self.district.settings.brigade), ports.before(0)
-        frames: list[Frame] = []
-        while found := self.bus.read(name, after):
-            after = found[-1].position
-            frames += [Frame.read(stored.value) for stored in found]
+        frames = accepted(self.bus, AreaId(self.district.settings.brigade))
         since_ms, until_ms = self.scene.start_ms, self.scene.until_ms
         usual = self.district.settings.visits
         return figures(frames, self.engine.state, since_ms, until_ms, usual)

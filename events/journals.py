@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from config.ids import AreaId
 from config.words import Say
+from events import ports
 from events.event import moment_text
 from events.frame import FIRST_PREV, Accepted, Fold, Folded, Fork, Frame, digest
 from events.kinds import BY_TYPE
@@ -62,6 +63,25 @@ def walk(bus: Streams, area: AreaId, name: str, fold: Fold | None = None) -> Ite
             return
         else:
             yield Walked(position, raw, "stale", taken.seq)
+
+
+def accepted(bus: Streams, area: AreaId, fold: Fold | None = None) -> Iterator[Frame]:
+    """The frames of an area's journal that count, in order: what happened, to any reader.
+
+    Args:
+        bus: Where it is.
+        area: Whose.
+        fold: Go on from there; it comes along.
+
+    Raises:
+        JournalBroken: One that counts cannot be read, or has no place among those before.
+        JournalDamaged: A frame before is gone.
+    """
+    fold = fold or Fold(area)
+    for record in rows(bus, ports.journal(area), fold.position):
+        taken = fold.accept(record.position, record.value)
+        if isinstance(taken, Folded):
+            yield taken.frame
 
 
 def near_end(bus: Streams, area: AreaId, name: str, records: int) -> Fold:

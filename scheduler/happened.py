@@ -13,11 +13,11 @@ from typing import Any
 from config.cells import LONGEST_SERVICE_S
 from config.ids import AreaId
 from config.settings import Visits
-from events import ports
 from events.event import moment_text
 from events.facts import Accepted
-from events.frame import Fold, Folded, Frame
+from events.frame import Fold, Frame
 from events.incidents import Course, Incidents
+from events.journals import accepted
 from events.kinds import HazardChanged, ViolationRecorded
 from events.ports import Streams
 from scheduler.hazards import Hazards
@@ -80,12 +80,8 @@ class Happened:
         )  # fmt: skip
 
     def _catch_up(self) -> None:
-        journal = ports.journal(self.area)
-        while found := self.bus.read(journal, self._fold.position):
-            for stored in found:
-                taken = self._fold.accept(stored.position, stored.value)
-                if isinstance(taken, Folded):
-                    self._take(taken.frame)
+        for frame in accepted(self.bus, self.area, self._fold):
+            self._take(frame)
 
     def _take(self, frame: Frame) -> None:
         self._incidents.take(frame)

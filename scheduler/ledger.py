@@ -6,10 +6,10 @@ change nothing: `scheduler.due` computes what has to be done from what was done.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from config.calendar import YEARS, monday_of, week_of_day
+from config.calendar import YEARS, monday_of
 from events.clock import Setting
 from events.event import Event
 from events.facts import Accepted, Fact, Note
@@ -53,6 +53,7 @@ from scheduler.week_ledger import (
     WeekLedger,
     Wish,
     bare,
+    weeks_around,
     work_of,
 )
 
@@ -182,18 +183,13 @@ def _absent(ledger: Ledger, told: Normal) -> Ledger:
         if one.person != person or one.date not in new
     }  # fmt: skip
     for day in sorted(new) if told.get("back") else ():
-        in_force = (week for week in _around(day) if ledger.week(week).held)
+        around = weeks_around(date.fromisoformat(day))
+        in_force = (week for week in around if ledger.week(week).held)
         backs |= {Return(week, person, day): None for week in in_force}
     return replace(
         ledger, absences=absences, callers={**ledger.callers, **callers}, backs=backs,
         reports=ledger.reports + 1,
     )  # fmt: skip
-
-
-def _around(day: str) -> tuple[str, ...]:
-    """Weeks of which a day's absence may change something: a night began the day before."""
-    on = date.fromisoformat(day)
-    return tuple(sorted({week_of_day(on - timedelta(days=1)), week_of_day(on)}))
 
 
 def _withdrawn(ledger: Ledger, told: Normal) -> Ledger:

@@ -1,15 +1,14 @@
 """What the planner has made of a month: what its child needs, and what became of it."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from config.district import District
 from config.ids import AreaId
 from config.where import spot_of, spot_on
-from events import ports
-from events.frame import Fold, Folded, Frame
+from events.journals import accepted
 from events.plan_decisions import Analysed, MonthReported
 from events.ports import Streams
 from scheduler.due import ReportMonth
@@ -36,19 +35,9 @@ def figures_of(bus: Streams, district: District, month: str) -> tuple[Figure, ..
         return None if spot is None else district.squadron_of_node(district.roads.node_of(spot))
 
     return figures(
-        frames_of(bus, area), since_ms, until_ms, district.settings.visits, district.squadrons,
+        accepted(bus, area), since_ms, until_ms, district.settings.visits, district.squadrons,
         squadron_at, Hazards.of(district),
     )  # fmt: skip
-
-
-def frames_of(bus: Streams, area: AreaId) -> Iterator[Frame]:
-    """The accepted frames of an area's journal."""
-    fold = Fold(area)
-    while stored := bus.read(ports.journal(area), fold.position):
-        for one in stored:
-            taken = fold.accept(one.position, one.value)
-            if isinstance(taken, Folded):
-                yield taken.frame
 
 
 def ordered(

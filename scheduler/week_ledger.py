@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any, Final
 
+from config.calendar import week_of_day
 from events.plan_decisions import DraftPart
 from scheduler.acts import Act
 
@@ -22,6 +24,11 @@ def work_of(duty: Duty) -> tuple[object, ...]:
     """What makes a duty the same in two versions: whose it is, and when."""
     return (duty["duty"], duty["start"], duty["end"], duty["officer"],
             tuple(duty.get("auxiliaries", ())))  # fmt: skip
+
+
+def weeks_around(on: date) -> tuple[str, ...]:
+    """Weeks of which a day's absence may change something: a night began the day before."""
+    return tuple(sorted({week_of_day(on - timedelta(days=1)), week_of_day(on)}))
 
 
 def bare(duty: Duty | None) -> dict[str, Any] | None:

@@ -103,6 +103,16 @@ def test_figures_are_counted_from_the_journal(file: Path) -> None:
     assert all(0 < response_s < 900 for response_s in found.answered)
 
 
+def test_a_frame_that_does_not_count_changes_no_figure(file: Path) -> None:
+    """A writer that was overtaken left one behind."""
+    frames, simulation = played(file)
+    found = simulation.figures()
+    end = simulation.bus.read(ports.journal("hz"), limit=10_000)[-1].position
+    simulation.bus.journal(ports.journal("hz")).append(frames[0].raw(), end + 1)
+    simulation.bus.journal(ports.journal("hz")).append(b"{}", end + 2)
+    assert simulation.figures() == found
+
+
 def test_the_yardstick_sends_who_is_nearest_in_a_straight_line(file: Path) -> None:
     """Its day is decided on another ground, with the same rosters and seed."""
     district = load(file.parent.parent)

@@ -20,7 +20,7 @@ from scheduler.plan_log import PlanReader
 from scheduler.readback import kept_duties, kept_folder, published_weeks
 from scheduler.refusal import unjudged
 from scheduler.restoring import Left, restored
-from scheduler.week_ledger import Return
+from scheduler.week_ledger import Return, weeks_around
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Reports:
             reader, "absence_reported", told,
             lambda ledger: day not in ledger.absences.get(person, ()),
         )  # fmt: skip
-        return [_came_back(reader.ledger, week, person, day) for week in _around(on)]
+        return [_came_back(reader.ledger, week, person, day) for week in weeks_around(on)]
 
     def vehicle(
         self, vehicle: str, since: date, until: date | None, reason: str | None,
@@ -165,7 +165,7 @@ class Reports:
         """What the planner would put back, without anybody hearing of it."""
         ledger, gone = self._ledger(), (person, on.isoformat())
         recorded, now_ms = ledger.recorded.without(*gone), self.desk.now_ms(ledger)
-        for week in _around(on):
+        for week in weeks_around(on):
             held = ledger.week(week)
             if held.held is None:
                 yield Back(week, None)
@@ -218,11 +218,6 @@ class Reports:
         for week in published_weeks(self.desk.district):
             if first <= week and (last is None or week <= last):
                 yield week
-
-
-def _around(on: date) -> list[str]:
-    """Weeks of which a day's absence may have changed something."""
-    return sorted({week_of_day(on - timedelta(days=1)), week_of_day(on)})
 
 
 def _came_back(ledger: Ledger, week: str, person: str, day: str) -> Back:
