@@ -39,8 +39,9 @@ REASONS = (
     "unknown_type",  # no event of this program
     "invalid",  # a field is missing or wrong: where and problem say which
 )
-Headers = Iterable[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes]]
 _INCIDENT = IncidentReported.type()
+_INCIDENT_SPELLED = tuple(map(_INCIDENT.encode, ("utf-8", "utf-16-le", "utf-16-be")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,9 @@ def _any() -> TypeAdapter[CloudEvent]:
 def parse(value: bytes, headers: Headers = ()) -> Envelope | Refused:
     """The event in a record's value and headers, or why there is none."""
     if len(value) > LARGEST_EVENT_BYTES:
-        return Refused("oversize")
+        return _named(Refused("oversize"), value, headers)
     if _may_be_odd(value) and (odd := _odd(value)):
-        return _named(odd, value)
+        return _named(odd, value, headers)
     return envelope.read((value,))[0] or _looked_at(value, headers)
 
 
@@ -121,14 +122,16 @@ def _looked_at(value: bytes, headers: Headers) -> Envelope | Refused:
     try:
         return by_classes(value)
     except ValidationError as error:
-        return _named(_second_look(value, dict(headers), error), value)
+        return _named(_second_look(value, dict(headers), error), value, headers)
 
 
-def _named(told: Envelope | Refused, value: bytes) -> Envelope | Refused:
+def _named(told: Envelope | Refused, value: bytes, headers: Headers) -> Envelope | Refused:
     """Bytes that nobody can read, but that name an incident, are a report of one."""
-    if isinstance(told, Refused) and told.kind is None and _INCIDENT.encode() in value:
-        return replace(told, kind=_INCIDENT)
-    return told
+    if not isinstance(told, Refused) or told.kind is not None:
+        return told
+    texts = (value, *(text for _, text in headers))
+    named = any(spelled in text for spelled in _INCIDENT_SPELLED for text in texts)
+    return replace(told, kind=_INCIDENT) if named else told
 
 
 def by_classes(value: bytes) -> Envelope:

@@ -17,8 +17,9 @@ from events import ports
 from events.clock import wall_ms
 from events.decisions import Line
 from events.doctor_bus import rejected
+from events.ports import LARGEST_EVENT_BYTES
 from events.ports import Record as Sent
-from events.schema import parse
+from events.schema import Refused, parse
 
 CRASH = {"kind": "crash", "severity": "serious", "place": "p2"}
 BAD_SEVERITY = "invalid:data.severity:literal_error"
@@ -165,6 +166,33 @@ def test_an_incident_that_nobody_can_read_is_told_at_once(brigade: Brigade) -> N
     odd = raw("7").replace(b'"serious"', b"NaN"), raw("8").replace(b"p2", "学校".encode("gbk"))
     found = lines(come(brigade, *odd), "refused")
     assert [line.text for line in found] == ["rejected.incident_unnamed", "rejected.incident"]
+
+
+IN_HEADERS = (
+    ("ce_specversion", b"1.0"), ("ce_type", b"qinwu.incident_reported.v1"), ("ce_id", b"7"),
+    ("ce_source", b"cam"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "headers", "reason"), [
+    (raw("7", note="x" * LARGEST_EVENT_BYTES), (), "oversize"),
+    (raw("7").decode().encode("utf-16"), (), "nul"),
+    (b'\xff{"kind":"crash"}', IN_HEADERS, "encoding"),
+    (b'{"kind":"crash"', IN_HEADERS, "not_json"),
+    (b'{"kind":NaN}', IN_HEADERS, "nan"),
+    (b'{"kind":"crash","place":"a\\u0000"}', IN_HEADERS, "nul"),
+], ids=["oversize", "utf-16", "binary-gbk", "binary-cut", "binary-nan", "binary-nul"])  # fmt: skip
+def test_so_is_one_too_large_in_utf_16_or_named_by_its_headers_alone(
+    brigade: Brigade, value: bytes, headers: tuple[tuple[str, bytes], ...], reason: str
+) -> None:
+    """Whatever part of it can be read says that it is one."""
+    come(brigade, b"hello")
+    read = parse(value, headers)
+    assert isinstance(read, Refused)
+    assert read.reason == reason
+    brigade.position += 1
+    (line,) = lines(brigade.turn(Record(brigade.position, read, brigade.now_ms)), "refused")
+    assert line.text == "rejected.incident_unnamed"
 
 
 def test_what_the_planner_takes_all_the_same_is_told_to_nobody(tmp_path: Path) -> None:
