@@ -4,7 +4,7 @@ Findings are noted in the tables themselves, at the cell that is wrong. A name t
 faulty row of another file counts as known, so that one fault is reported once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -95,23 +95,40 @@ def _squadrons(document: Document[Settings]) -> set[str] | None:
 
 def _check_references(table: Table[Any], document: Document[Settings], tables: Tables) -> None:
     for column, target in table.model.refers.items():
-        known = known_names(target, document, tables)
-        name = columns(table.model)[column]
+        known, where = known_names(target, document, tables), target.split(":")[0]
+        told = list(_readable(table, column))
         if known is None:
-            if any(getattr(row, name) is not None for row in table.rows):
+            if told:
                 note_absent(target, tables)
             continue
-        told = [value for row in table.rows if (value := getattr(row, name)) is not None]
-        if len(told) >= MANY and known.isdisjoint(told):  # the file is of others than that one
-            table.note("unknown_names", 1, 1, column=column, count=len(told),
-                       where=target.split(":")[0])  # fmt: skip
+        if len(told) >= MANY and known.isdisjoint(value for _, value in told):
+            # the file is of others than that one
+            table.note("unknown_names", 1, 1, column=column, count=len(told), where=where)
             continue
-        for at, row in enumerate(table.rows):
-            value = getattr(row, name)
-            if value is not None and value not in known:
-                like = _named(str(value), target, document, tables) or near_or_all(value, known)
-                table.find(at, column, "unknown_name", value=shown(value), near=like,
-                           where=target.split(":")[0])  # fmt: skip
+        for record, value in told:
+            if value not in known:
+                like = _named(value, target, document, tables) or near_or_all(value, known)
+                table.note("unknown_name", *table.place(record, column), column=column,
+                           value=shown(value), near=like, where=where)  # fmt: skip
+
+
+def _readable(table: Table[Any], column: str) -> Iterator[tuple[int, str]]:
+    """Record and text of each cell of a column; of a row that has other faults, too.
+
+    Whoever mends a row is told all of it at once. Not of a cell that is told as faulty itself, nor
+    of a row with too few or too many cells.
+    """
+    if column not in table.header:
+        return
+    at, width = table.header.index(column), len(table.header)
+    faulty, sound = {(one.line, one.column) for one in table.findings}, set(table.records)
+    for record, cells in enumerate(table.cells):
+        if record not in sound and (
+            len(cells) < width or any(cells[width:]) or table.place(record, column) in faulty
+        ):
+            continue
+        if cells[at]:
+            yield record, cells[at]
 
 
 def _named(value: str, target: str, document: Document[Settings], tables: Tables) -> str:

@@ -202,6 +202,21 @@ def test_one_fault_is_reported_once(tmp_path: Path) -> None:
     assert [fault[3] for fault in found(tmp_path)] == ["not_utf8"]
 
 
+def test_all_faults_of_a_row_are_told_at_once(tmp_path: Path) -> None:
+    """A name that is gone too, with the one that is meant: it came when the rest was mended."""
+    edit(small_district(tmp_path), PersonRow, 0, role="民警", squadron="一中队")
+    told = [f for f in check(tmp_path, NOW) if f.level == "error"]
+    assert [(f.file, f.line, f.fields["column"], f.fields["near"]) for f in told] == [
+        ("people.csv", 2, "squadron", "s1"), ("people.csv", 2, "role", "officer"),
+    ]  # fmt: skip
+
+
+def test_a_cell_with_a_fault_of_its_own_has_one(tmp_path: Path) -> None:
+    """What is no id at all is not looked for among those that there are."""
+    edit(small_district(tmp_path), PersonRow, 0, squadron="s 9")
+    assert [key for _, _, _, key in found(tmp_path)] == ["pattern"]
+
+
 def test_loading_raises_with_all_errors_and_no_warnings(tmp_path: Path) -> None:
     """Each with its place in the text of the exception."""
     edit(small_district(tmp_path), NodeRow, 3, x_m="far")
