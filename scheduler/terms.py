@@ -1,9 +1,10 @@
 """What a rule can say to a solver: a small vocabulary that knows no rule and no solver.
 
-Each engine implements each term once (`solve/law.py` for roster lines, `solve/boolean.py` for
-Booleans); a rule only picks terms. Terms about a line hold for every team and for the people in
-it, with their past; times are minutes of the week, days 0–6. A `LawTerm` can only be a law, a
-`CostTerm` only a price in one of the other tiers; `solve/stated.py` refuses anything else.
+Each engine implements each term once (`solve/law.py` and `model.py` for roster lines,
+`solve/boolean_laws.py` and `boolean_costs.py` for Booleans); a rule only picks terms. Terms about
+a line hold for every team and for the people in it, with their past; times are minutes of the
+week, days 0–6. A `LawTerm` can only be a law, a `CostTerm` only a price in one of the other
+tiers; `solve/stated.py` refuses anything else.
 """
 
 from dataclasses import dataclass

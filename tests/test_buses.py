@@ -12,6 +12,7 @@ from houses import House
 from sources import files, nodes, together, tree
 
 from config.ids import AreaId
+from config.words import catalogue
 from events.door import Door
 from events.memory import MemoryBus
 from events.ports import BusLost, Journal, Record, Stored
@@ -66,6 +67,14 @@ def test_one_file_knows_which_address_is_which_bus() -> None:
         and {one.name for one in node.names} & (CONCRETE - {"MemoryBus"})
     }  # fmt: skip
     assert (said, imported) == ({DOOR}, {DOOR})
+
+
+def test_the_page_names_each_text_that_names_the_schemes() -> None:
+    """Whoever adds a bus is told where its scheme is to be said."""
+    page = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
+    told = {key for key, text in catalogue("en").items() if "sqlite:" in text}
+    assert told
+    assert {key for key in told if f"`{key}`" not in page} == set()
 
 
 @together
