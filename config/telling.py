@@ -3,6 +3,7 @@
 import os
 import tempfile
 import traceback
+from contextlib import suppress
 
 import typer
 
@@ -14,13 +15,22 @@ LOGGED_ENV = "QINWU_LOGGED"
 """Set for a process of ours whose words nobody reads but a log: the details belong there."""
 
 
+def tell_line(line: str) -> None:
+    """A line on stderr, of a process that goes on, or ends as it would, though nobody can read it.
+
+    The disk that holds what is said may be full: that is when dispatch must not end by it.
+    """
+    with suppress(OSError):
+        typer.echo(line, err=True)
+
+
 def tell(trouble: QinwuError) -> None:
     """A line for each finding, else one for all."""
     if isinstance(trouble, BadInput) and trouble.findings:
         for finding in trouble.findings:
-            typer.echo(findings.line(finding), err=True)
+            tell_line(findings.line(finding))
     else:
-        typer.echo(words()(trouble.key, **trouble.fields), err=True)
+        tell_line(words()(trouble.key, **trouble.fields))
 
 
 def tell_fault(bug: Exception) -> None:

@@ -22,7 +22,7 @@ from config.district import District, load
 from config.errors import QinwuError
 from config.heard import HEARD_S, until
 from config.ids import AreaId
-from config.telling import tell
+from config.telling import tell, tell_line
 from config.words import words
 from dispatch import decide
 from dispatch.console.log import Keeper
@@ -71,7 +71,7 @@ def work(options: Options) -> int:
         _tell_machine(error, options.folder)
         return LOST
     except Exception:  # noqa: BLE001 - a fault of the program must not end dispatch for good
-        typer.echo(words()("run.fault", file=_fault(options.folder)), err=True)
+        tell_line(words()("run.fault", file=_fault(options.folder)))
         return LOST
     return 0
 
@@ -97,7 +97,7 @@ def _stop_soon(stop: threading.Event) -> None:
 
 def _tell_machine(error: OSError, folder: Path) -> None:
     named = {"file": error.filename or folder, "cause": error.strerror or error}
-    typer.echo(words()("run.machine", errno=error.errno, **named), err=True)
+    tell_line(words()("run.machine", errno=error.errno, **named))
 
 
 def _code(trouble: QinwuError) -> int:
@@ -177,7 +177,7 @@ class Worker:
             self.log_fails = False
         except OSError as error:
             if not self.log_fails:
-                typer.echo(words()("run.no_log", cause=error), err=True)
+                tell_line(words()("run.no_log", cause=error))
             self.log_fails = True
 
     def _plan(self, bus: Bus, make: MakeTurner) -> None:
@@ -215,20 +215,20 @@ class Worker:
         """Say what keeps the planner from its work: a file to mend, the machine, or a fault."""
         if isinstance(error, QinwuError):
             tell(error)
-            typer.echo(words()("run.planner_held"), err=True)
+            tell_line(words()("run.planner_held"))
         elif isinstance(error, OSError):
             _tell_machine(error, self.options.folder)
-            typer.echo(words()("run.planner_held"), err=True)
+            tell_line(words()("run.planner_held"))
         else:
             path = _fault(self.options.folder)
-            typer.echo(words()("run.planner_fault", file=path), err=True)
+            tell_line(words()("run.planner_fault", file=path))
 
     def _tell_wait(self, clock: Clock) -> None:
         """Say that the planner of a simulated district waits for its clock."""
         if self.district.settings.simulation and clock.setting is None:
             folder, day = shlex.quote(str(self.options.folder)), first_day(self.options.folder)
             key = "run.simulated" if day else "run.simulated_no_day"
-            typer.echo(words()(key, folder=folder, day=day and shlex.quote(str(day))), err=True)
+            tell_line(words()(key, folder=folder, day=day and shlex.quote(str(day))))
 
     def _planning(self, planner: Turner) -> None:
         try:

@@ -6,9 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import typer
-
 from config.errors import NotFound
+from config.telling import tell_line
 from config.words import words
 from events.supervise import ended, is_worker, supervise
 
@@ -59,10 +58,9 @@ def run(options: Options, command: list[str]) -> int:
         return work(options)
     if not options.folder.is_dir():  # before anything is said to start
         raise NotFound(key="check.no_folder", folder=options.folder)
-    say = words()
 
     def tell(code: int, pause_s: float) -> None:
-        typer.echo(say("run.again", code=ended(code), seconds=f"{pause_s:.1f}"), err=True)
+        tell_line(words()("run.again", code=ended(code), seconds=f"{pause_s:.1f}"))
 
-    typer.echo(say("door.starts", folder=options.folder), err=True)
+    tell_line(words()("door.starts", folder=options.folder))
     return supervise(command, tell)

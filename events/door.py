@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import typer
 import uvicorn
 
 from config.errors import QinwuError
 from config.ids import AreaId
+from config.telling import tell_line
 from config.words import words
 from events.door_app import App
 from events.door_counter import Counter
@@ -77,7 +77,7 @@ class Door:
         except OSError as error:
             taken.close()
             raise PortTaken("door.port_taken", port=self._port, cause=str(error)) from error
-        told_sparingly(lambda text: typer.echo(words()("door.server", text=text), err=True))
+        told_sparingly(lambda text: tell_line(words()("door.server", text=text)))
         self._sweep()
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         self._thread = threading.Thread(

@@ -7,8 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-import typer
-
+from config.telling import tell_line
 from config.words import words
 from events.owners import HIDDEN
 
@@ -81,7 +80,7 @@ class Kept(logging.Handler):
         if record.levelno >= logging.ERROR and time.monotonic() - self._told_s >= QUIET_S:
             self._told_s = time.monotonic()
             told = words()("bus.broker_awaited", address=address, file=file)
-            typer.echo(told, err=True)
+            tell_line(told)
 
 
 def keep(folder: Path, address: str) -> Path:

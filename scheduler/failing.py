@@ -6,9 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import typer
-
 from config.controls import visible
+from config.telling import tell_line
 from config.words import words
 from events.failed import Failed, log_of
 from events.plan_decisions import MonthReported
@@ -27,9 +26,9 @@ def tell(folder: Path, failed: Failed, log: Path | None) -> None:
     """Say it on stderr, with the next thing to try."""
     say, named = words(), {"folder": shlex.quote(str(folder))}
     told = say(f"planner.failed.{failed.of}", what=failed.what, why=visible(failed.why), **named)
-    typer.echo(told, err=True)
+    tell_line(told)
     if log is not None:
-        typer.echo(say("planner.failed_log", file=log), err=True)
+        tell_line(say("planner.failed_log", file=log))
 
 
 class Failing:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import typer
 
 from config.district import District
 from config.errors import QinwuError
 from config.made_tables import StaffingRow
 from config.reading import read_table
+from config.telling import tell_line
 from config.words import words
 from events.kinds import DutyRostered
 from scheduler.absence import as_filed, pinned_days, problem_to_mend
@@ -53,7 +53,7 @@ def propose(drafter: Drafter, ledger: Ledger, week: str, out: Path) -> bool:
         found = proposed(drafter.kept.district, ledger, week, out, drafter.now_ms())
     except QinwuError as trouble:  # a file beside the roster is damaged: nothing to compare with
         told = words()("planner.not_compared", week=week, because=in_words(trouble))
-        typer.echo(told, err=True)
+        tell_line(told)
         return False
     return found is not None and drafter.write(week, found.duties, "demand", change=found.change)
 

@@ -3,11 +3,10 @@
 In this order: units are told though the folder has no room, and the files are written later.
 """
 
-import typer
-
 from config.ids import AreaId
 from config.made_tables import RosterRow
 from config.reading import read_table
+from config.telling import tell_line
 from config.whole import unfinished
 from config.words import language, words
 from events import ports
@@ -97,7 +96,7 @@ class Sender:
     def _tell(self, week: str, error: Exception) -> None:
         """Say once a week's copy cannot be written."""
         if week not in self._told:
-            typer.echo(words()("planner.no_copy", week=week, because=in_words(error)), err=True)
+            tell_line(words()("planner.no_copy", week=week, because=in_words(error)))
             self._told.add(week)
 
     def _missing(self, ledger: Ledger) -> list[str]:

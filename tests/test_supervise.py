@@ -45,6 +45,47 @@ def test_a_worker_that_refuses_is_not_started_again(tmp_path: Path) -> None:
     assert done != LOST
 
 
+FULL = Path("/dev/full")
+"""A file that takes nothing, as one on a full disk."""
+
+
+def with_full_stderr(script: str) -> int:
+    """The exit code of a program whose stderr no line goes into."""
+    with FULL.open("w") as stderr:
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-c", textwrap.dedent(script)], stderr=stderr, check=False, timeout=60
+        )
+    return done.returncode
+
+
+def test_a_supervisor_that_cannot_say_so_starts_its_worker_again(tmp_path: Path) -> None:
+    """Where its words are kept there is no room: dispatch goes on all the same."""
+    script = f"""
+        import sys
+        from pathlib import Path
+        from dispatch.supervisor import Options, run
+        sys.exit(run(Options(Path({str(tmp_path)!r})), {worker(tmp_path, f"sys.exit({LOST})")!r}))
+    """
+    assert with_full_stderr(script) == 0
+    assert (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("error", ["OSError(28, 'full')", "BusLost('full')", "ZeroDivisionError()"])
+def test_a_worker_that_cannot_say_why_it_ends_is_started_again(error: str, tmp_path: Path) -> None:
+    """By its exit code: another one would end the service."""
+    script = f"""
+        import sys
+        from pathlib import Path
+        from dispatch import run
+        from dispatch.supervisor import Options
+        from events.trouble import BusLost
+        def fail(worker): raise {error}
+        run.Worker.run = fail
+        sys.exit(run.work(Options(Path({str(tmp_path)!r}))))
+    """
+    assert with_full_stderr(script) == LOST
+
+
 def soon(true: Callable[[], bool], most_s: float = 20) -> bool:
     """Whether it becomes true in time."""
     ends_s = time.monotonic() + most_s
