@@ -1,82 +1,159 @@
-"""Reports under the id of an incident that is known: what they are, and what is said of them. Pure.
+"""Reports under an id that is known: what they add to it, and what becomes of them. Pure.
 
-An id is known for a day after its incident was closed. Where it is used again nothing that hurts
-people is lost: the report raises what is open, opens an incident of its own, or a person is asked.
+An id is known for a day after its incident was closed. What a report under it adds raises the
+incident that the id means by now. Where nobody would go there for it, because a person holds that
+one, it lies elsewhere, or is over, the report opens an incident of its own, and the id means that
+one as well; where nobody can know whether it is news, a person is asked.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain, count
 
 from config.durations import MINUTE_MS
 from config.ids import IncidentId
 from config.kinds import graver
 from dispatch.ground import Ground
 from dispatch.happenings import Reported, Told
+from dispatch.opening import opened
 from dispatch.state import Incident, State, having
-from events.event import moment_ms
+from events.event import moment_ms, short_id
 from events.facts import Accepted
-from events.incidents import somebody_hurt
+
+Incidents = Mapping[IncidentId, Incident]
 
 
-def meant(incidents: Mapping[IncidentId, Incident], name: IncidentId) -> Incident | None:
-    """The incident that an id means by now: of a closed one what it was merged into, or is anew."""
-    found, seen = incidents.get(name), set[IncidentId]()
-    while found is not None and found.closed is not None and found.id not in seen:
-        seen.add(found.id)
-        found = incidents.get(found.again or found.into or IncidentId(""), found)
-    return found
+def id_of(fact: Accepted, state: State, ground: Ground) -> IncidentId:
+    """The id of what is opened by a report whose own is known; that one if it adds nothing.
 
-
-def is_another(fact: Accepted, state: State, ground: Ground) -> bool:
-    """Whether a report under an id that is known opens an incident all the same, by a second name.
-
-    It names no id, and another sender's event is called alike; or it is graver than what is known
-    of the open one that it names, into which it is merged at once; or the one that it names is
-    closed, and it tells of what happened since, or of people hurt of whom nobody knew.
+    Another sender's event that is called alike is another incident, whatever it says.
     """
-    told, name = fact.data, fact.data.get("incident")
-    if not name:
-        return fact.source_chars is not None
-    known = meant(state.incidents, IncidentId(name))
-    if known is None or fact.second_name in state.incidents:
-        return False
-    is_graver = graver(known.severity, told["severity"]) != known.severity
-    if known.closed_ms is None:
-        return is_graver
-    near_ms = known.closed_ms + ground.settings.dispatch.duplicate_min * MINUTE_MS
-    happened = told.get("occurred_at")
-    if happened is not None and near_ms < moment_ms(happened) <= moment_ms(told["at"]):
-        return True
-    return somebody_hurt(told) and (is_graver or known.plan_end is not None)
+    second = opened(fact, state, ground)
+    named = _named(fact)
+    if named is not None:
+        known = _meant(state.incidents, named, second, ground)
+        if known is not None and not _adds(fact, second, known, ground):
+            return second.id
+    names = chain((fact.second_name,), (f"{fact.second_name}~{n}" for n in count(2)))
+    return next(name for one in names if (name := _short(one)) not in state.incidents)
 
 
-def told_again(fact: Accepted, state: State, incident: IncidentId) -> Told | None:
-    """What is said of a report of nothing new; of a closed one nobody goes, so a person looks.
+def reported(
+    state: State, fact: Accepted, second: Incident, ground: Ground
+) -> tuple[State, Reported | Told]:
+    """The state after a report, and what is to be decided on it, or said.
 
-    None: the incident is not known.
+    Args:
+        state: Before.
+        fact: Of the report.
+        second: The incident as it tells it.
+        ground: The district.
     """
-    known = meant(state.incidents, incident)
+    named = _named(fact)
+    known = _meant(state.incidents, named or second.id, second, ground)
     if known is None:
-        return None
+        return _with(state, second), Reported(second.id)
+    if second.id in state.incidents:
+        return state, _told_again(fact, known)
+    joins = not _is_its_own(second, known, ground)
+    if joins and _places(second, known) and not _raises(second, known):  # no word of its time
+        second = replace(second, appointed_ms=known.appointed_ms, due_ms=known.due_ms)
+    first = state.incidents[named or second.id]
+    again = (*(one for one in first.again if one in state.incidents), second.id)
+    state = _with(_with(state, replace(first, again=again)), second)
+    return state, Reported(second.id, known.id, joins=joins)
+
+
+def _named(fact: Accepted) -> IncidentId | None:
+    """The known id that a report means; None: it names none, and its event's is no one's else."""
+    own = fact.event if fact.source_chars is None else None
+    name = fact.data.get("incident") or own
+    return None if name is None else IncidentId(name)
+
+
+def _meant(
+    incidents: Incidents, name: IncidentId, second: Incident, ground: Ground
+) -> Incident | None:
+    """The incident that a report under an id is about; None: the id is not known.
+
+    Of all that the id means, those near the report, if any are; of these the newest to which the
+    rules send units, else the newest.
+    """
+    known = [one for one in _under(incidents, name) if one.into not in incidents]
+    near = [one for one in known if not _is_elsewhere(second, one, ground)] or known
+    at_work = [one for one in near if one.closed is None and not one.held]
+    return next(reversed(at_work or near), None)
+
+
+def _under(incidents: Incidents, name: IncidentId) -> tuple[Incident, ...]:
+    """All that an id means or meant: its incident, what that became, what reports opened."""
+    found, left = dict[IncidentId, Incident](), [name]
+    while left:
+        one = incidents.get(left.pop())
+        if one is not None and one.id not in found:
+            found[one.id] = one
+            left += (*reversed(one.again), *((one.into,) if one.into else ()))
+    return tuple(found.values())
+
+
+def _adds(fact: Accepted, second: Incident, known: Incident, ground: Ground) -> bool:
+    """Whether a report tells what nobody knew: that it is worse, or where it is.
+
+    Of an incident that is closed: that it happened since, or of people hurt of whom nobody knew.
+    """
+    if known.closed_ms is None:
+        return _raises(second, known) or _places(second, known)
+    over_ms = known.closed_ms + ground.settings.dispatch.duplicate_min * MINUTE_MS
+    happened = fact.data.get("occurred_at")
+    if happened is not None and over_ms < moment_ms(happened) <= second.reported_ms:
+        return True
+    unknown = known.plan_end is not None or not known.hurt or _is_graver(second, known)
+    return second.hurt and unknown
+
+
+def _raises(second: Incident, known: Incident) -> bool:
+    """Whether a report says that an incident is worse, or asks for more, than was known."""
+    return (
+        _is_graver(second, known) or (second.hurt and not known.hurt)
+        or second.slots > known.slots or second.priority < known.priority
+    )  # fmt: skip
+
+
+def _places(second: Incident, known: Incident) -> bool:
+    """Whether a report says where an incident is of which nobody knew it."""
+    return known.spot is None and second.spot is not None
+
+
+def _is_graver(second: Incident, known: Incident) -> bool:
+    return graver(known.severity, second.severity) != known.severity
+
+
+def _is_its_own(second: Incident, known: Incident, ground: Ground) -> bool:
+    """Whether a report that adds to an incident would be lost in it."""
+    if known.closed is not None:
+        return True
+    would_be_left = known.held and second.spot is not None and _raises(second, known)
+    return would_be_left or _is_elsewhere(second, known, ground)
+
+
+def _is_elsewhere(second: Incident, known: Incident, ground: Ground) -> bool:
+    if second.spot is None or known.spot is None:
+        return False
+    here, there = ground.where(second.spot, second.point), ground.where(known.spot, known.point)
+    return math.dist(here, there) > ground.settings.dispatch.duplicate_m
+
+
+def _told_again(fact: Accepted, known: Incident) -> Told:
+    """What is said of a report of nothing new; of a closed one nobody goes, so a person looks."""
     if known.closed is None:
         return Told("system", "same_incident", {"event": fact.event}, None, known.id)
     return Told("refused", "closed_incident", {"event": fact.event}, None, known.id)
 
 
-def reported(state: State, opened: Incident, named: IncidentId | None) -> tuple[State, Reported]:
-    """The state with an incident that a report opened, and what is to be decided on it.
+def _with(state: State, incident: Incident) -> State:
+    return replace(state, incidents=having(state.incidents, incident.id, incident))
 
-    Args:
-        state: Before.
-        opened: The incident.
-        named: The id that the report gave it, if it did.
-    """
-    known = meant(state.incidents, named or opened.id)
-    state = replace(state, incidents=having(state.incidents, opened.id, opened))
-    if known is None:
-        return state, Reported(opened.id)
-    if known.closed is None:
-        return state, Reported(opened.id, same=known.id)
-    over = replace(known, again=opened.id)
-    state = replace(state, incidents=having(state.incidents, known.id, over))
-    return state, Reported(opened.id, closed=known.id)
+
+def _short(name: str) -> IncidentId:
+    return IncidentId(short_id(name))

@@ -139,15 +139,17 @@ def _closed(state: State, closed: IncidentClosed, time_ms: int) -> State:
     }  # fmt: skip
     into = kept.get(closed.into or IncidentId(""))
     if into is not None and into.closed is None and closed.remains is not None:
-        kept[into.id] = _joined(into, closed.remains, kept)
+        kept[into.id] = _joined(into, incident, closed.remains, kept)
     return replace(state, incidents={**kept, incident.id: incident})
 
 
-def _joined(into: Incident, remains: Remains, known: Mapping[IncidentId, Incident]) -> Incident:
+def _joined(
+    into: Incident, second: Incident, remains: Remains, known: Mapping[IncidentId, Incident]
+) -> Incident:
     """An incident after another report of it, as was decided then."""
     joined = replace(
         into, severity=remains.severity, slots=remains.slots, priority=remains.priority,
-        due_ms=remains.due_ms, appointed_ms=remains.appointed_ms,
+        due_ms=remains.due_ms, appointed_ms=remains.appointed_ms, hurt=into.hurt or second.hurt,
     )  # fmt: skip
     if remains.place_of is None:
         return joined

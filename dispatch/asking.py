@@ -6,7 +6,6 @@ ever nearer by, and when its time is over it lapses. Another crash asks anew.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 
 import numpy as np
 
@@ -25,7 +24,7 @@ from events.decisions import (
     Warning,  # noqa: A004 - the format's word
     Why,
 )
-from events.event import MOST_ID
+from events.event import short_id
 
 CRASH = "crash"
 TAKE_BACK = frozenset(("merge", "cancel", "close"))
@@ -227,8 +226,4 @@ def _asked(work: Work, incident: Incident, section: str, crashes: int) -> None:
 
 def _name_of(incident: IncidentId) -> VisitId:
     """The id of the visit that a crash makes its section ask for; never longer than an id is."""
-    name = f"asked/{incident}"
-    if len(name) > MOST_ID:
-        told = sha256(incident.encode()).hexdigest()[:16]
-        name = f"{name[: MOST_ID - len(told) - 1]}~{told}"
-    return VisitId(name)
+    return VisitId(short_id(f"asked/{incident}"))

@@ -38,14 +38,15 @@ class RosterTaken(NamedTuple):
 
 
 class Reported(NamedTuple):
-    """An incident was opened; `same`: by the id that it names, it is this one, and graver.
+    """An incident was opened.
 
-    closed: The id that it names is this one's, which is over.
+    known: What the id means that was reported, if it was known. joins: It tells more of that one,
+    and is merged into it at once; else it is one of its own.
     """
 
     incident: IncidentId
-    same: IncidentId | None = None
-    closed: IncidentId | None = None
+    known: IncidentId | None = None
+    joins: bool = False
 
 
 class Located(NamedTuple):

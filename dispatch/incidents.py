@@ -5,7 +5,7 @@ from config.kinds import graver
 from dispatch.assign import line
 from dispatch.happenings import Reported
 from dispatch.state import Incident
-from dispatch.twins import Twins, would_be_left
+from dispatch.twins import Twins
 from dispatch.work import Work
 from events.decisions import IncidentClosed, IncidentEnd, OrderEnd, OrderEnded, Remains
 
@@ -14,23 +14,30 @@ def take_up(work: Work, one: Reported, twins: Twins) -> None:
     """What becomes of a report at once.
 
     A machine's second report is merged; not into what a person holds back, or what was put off:
-    nobody is sent there, and it would be lost. One that names an open incident by its id, and is
-    graver, raises that one; of one that names a closed incident it is said what it is now.
+    nobody is sent there, and it would be lost. One under an id that is known raises what that
+    means; where it is one of its own, it is said of which it may be another report.
     """
     incident = work.state.incidents[one.incident]
-    same = work.state.incidents.get(one.same or IncidentId(""))
-    if same is not None and same.closed is None and not would_be_left(incident, same):
-        close(work, incident, "merged", into=same.id)
+    known = _remaining(work, one.known)
+    if known is not None and known.closed is None and one.joins:
+        close(work, incident, "merged", into=known.id)
         return
-    if one.closed is not None:
-        line(work, "system", incident, text="reported_anew", of=one.closed)
+    if known is not None:
+        text = "maybe_duplicate" if known.closed is None else "reported_anew"
+        line(work, "system", incident, text=text, of=known.id)
     twin = twins.of(incident, work.state.incidents)
     if twin is not None and incident.machine and _is_at_work(work, work.state.incidents[twin]):
         close(work, incident, "merged", into=twin)
     elif incident.plan_end is not None:
         close(work, incident, incident.plan_end)
-    elif twin is not None:
+    elif twin is not None and (known is None or twin != known.id):
         line(work, "system", incident, text="maybe_duplicate", of=twin)
+
+
+def _remaining(work: Work, name: IncidentId | None) -> Incident | None:
+    """An incident that was known, or what it was merged into meanwhile."""
+    found = work.state.incidents.get(name or IncidentId(""))
+    return found if found is None or found.into is None else _remaining(work, found.into) or found
 
 
 def _is_at_work(work: Work, incident: Incident) -> bool:

@@ -1,20 +1,19 @@
 """What an inbox record is: accepted, duplicate or rejected, and with how many units due."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from config.durations import HOUR_MS
 from config.ids import IncidentId
-from dispatch.again import is_another
+from dispatch.again import id_of
 from dispatch.ground import Ground
+from dispatch.opening import slots_of
 from dispatch.state import State
 from events.clock import FOUNDED_MS, Setting
-from events.decisions import IncidentEnd
 from events.event import MOST_ID, moment_text
 from events.facts import Accepted, Duplicate, Parked, Rejected, cut_of
 from events.frame import order_named
 from events.hints import NAME_TOO_LONG
-from events.incidents import somebody_hurt
 from events.kinds import (
     ClockSet,
     CommandGiven,
@@ -74,14 +73,14 @@ def judged(
     incident = slots = None
     if told.type == _INCIDENT:
         incident = IncidentId(told.fields.get("incident") or told.event)
-        slots = _slots_of(told.fields, state, ground)
+        slots = slots_of(told.fields, state, ground)
     fact = told.accepted(topic, position, came_ms, incident, slots)
     if name := told.fields.get("order"):  # a device may say it as the log does
         fact.data = {**fact.data, "order": order_named(state.area, name)}
     if at_ms > now_ms and not ground.settings.simulation:  # a wrong clock moves no deadline
         fact.data, fact.ahead_ms = {**fact.data, "at": moment_text(now_ms)}, at_ms - now_ms
-    if incident in state.incidents and is_another(fact, state, ground):
-        fact.incident = IncidentId(fact.second_name)
+    if incident in state.incidents:
+        fact.incident = id_of(fact, state, ground)
     return fact
 
 
@@ -130,41 +129,6 @@ def _of_clock(told: ClockSet, ground: Ground, stored_ms: int) -> str | None:
         return "not_simulated"
     setting = Setting(told.virtual_ms, told.wall_ms, told.speed)
     return None if setting.tellable(stored_ms or told.wall_ms) else "clock_beyond_calendar"
-
-
-def _slots_of(told: Mapping[str, Any], state: State, ground: Ground) -> int:
-    """Units due: what a person asked for, none where none is needed, else the response plan's.
-
-    That nobody need go where somebody is hurt is a person's word, no machine's. `told` are the
-    fields of an `IncidentReported`; the object is not made for this.
-    """
-    if _without_units(told, state) is not None:
-        return 0
-    asked: int | None = told.get("units")
-    if asked or (asked is not None and not (told.get("machine") and somebody_hurt(told))):
-        return asked
-    return ground.settings.response_to(told["kind"], told["severity"]).units
-
-
-def ends_by_itself(told: IncidentReported, slots: int, state: State) -> IncidentEnd | None:
-    """How an incident ends without a dispatched unit, None when one is needed."""
-    return None if slots else _without_units(told.__dict__, state) or "no_unit_needed"
-
-
-def _without_units(told: Mapping[str, Any], state: State) -> IncidentEnd | None:
-    """How an incident ends for which nobody asked for units, and in which nobody is hurt.
-
-    A minor crash (vehicles drivable, parties agree) is settled by video; what a unit on duty came
-    upon itself is recorded, not dispatched.
-    """
-    has = told.get
-    if has("units") or somebody_hurt(told):
-        return None
-    if has("kind") == "crash" and has("drivable") and has("agreed"):
-        return "video"
-    if has("unit") in state.units:
-        return "self_initiated"
-    return None
 
 
 def known(state: State, key: str, event: str) -> bool:

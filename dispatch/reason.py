@@ -23,6 +23,8 @@ TWO_UNITS = "noted:two_units"
 """Somebody, or a PDA, is signed in with another unit, too; the console says with which."""
 CLOSED_BEFORE = "noted:closed_incident"
 """The incident that it names is closed: it is one of its own, called `source:id`."""
+OF_ITS_OWN = "noted:own_incident"
+"""A person holds the incident that it names, or that one lies elsewhere: it is one of its own."""
 CLOCK_AHEAD = "noted:clock_ahead"
 """The sender's clock is a minute or more ahead: what it sends is of when it is taken."""
 
@@ -54,11 +56,13 @@ def _reason(state: State, told: Happening) -> str | None:
     match told:
         case Told(text=text):
             return f"{IGNORED}{text}"
-        case Reported(incident, same=None, closed=closed):
+        case Reported(incident, known, joins=False):
             opened = state.incidents[incident]
             if opened.spot is None and opened.plan_end is None:
                 return PLACE_UNKNOWN
-            return None if closed is None else CLOSED_BEFORE
+            if known is None:
+                return None
+            return OF_ITS_OWN if state.incidents[known].closed is None else CLOSED_BEFORE
         case Commanded(data=data, changed=False) if data["command"] == "locate":
             named = state.incidents.get(IncidentId(str(data.get("incident"))))
             is_open = named is not None and named.closed is None

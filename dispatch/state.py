@@ -160,8 +160,10 @@ class Incident:
     text: str | None = None
     into: IncidentId | None = None
     """Of one that was merged: the one that it is."""
-    again: IncidentId | None = None
-    """Of one that is closed: the one that was opened by a later report under its id."""
+    hurt: bool = False
+    """A report told of people who are hurt."""
+    again: tuple[IncidentId, ...] = ()
+    """Those that were opened by later reports under its id."""
 
     @property
     def waiting(self) -> tuple[int, ...]:

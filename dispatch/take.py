@@ -6,20 +6,19 @@ from itertools import groupby
 from typing import Any
 
 from config.durations import HOUR_MS, MINUTE_MS
-from config.ids import IncidentId, SightingId, SquadronId, UnitId
-from config.roads import Spot
+from config.ids import IncidentId, SightingId, UnitId
 from dispatch import rosters, units
-from dispatch.again import reported, told_again
+from dispatch.again import reported
 from dispatch.ground import Ground
 from dispatch.happenings import ClockAhead, Commanded, Happening, Located, Seen, Told
-from dispatch.judge import ends_by_itself, remembered
+from dispatch.judge import remembered
+from dispatch.opening import opened
 from dispatch.presence import take_positions
 from dispatch.rejects import rejected
 from dispatch.state import Incident, Sighting, State, having, without
 from events.clock import Setting
 from events.event import moment_ms
 from events.facts import Accepted, ConfigChanged, EngineStarted, Fact, Note, Position, Rejected
-from events.incidents import appointed_ms
 from events.kinds import (
     ClockSet,
     CommandGiven,
@@ -34,7 +33,6 @@ from events.kinds import (
     VisitProof,
     WatchlistChanged,
 )
-from events.schema import restored
 
 Normal = Mapping[str, Any]
 Taken = tuple[State, tuple[Happening, ...]]
@@ -102,45 +100,8 @@ def _accepted(state: State, fact: Accepted, ground: Ground, time_ms: int) -> Tak
 
 
 def _incident(state: State, fact: Accepted, ground: Ground, _: int) -> Taken:
-    told = restored(fact.kind, fact.data)
-    assert isinstance(told, IncidentReported)  # noqa: S101 - the kind says so
-    incident = IncidentId(str(fact.incident))
-    if (known := told_again(fact, state, incident)) is not None:
-        return state, (known,)
-    unit = state.units.get(UnitId(told.unit)) if told.unit else None
-    named = ground.spot_of(fact.data)
-    spot = named or (unit.spot if unit else None)
-    response = ground.settings.response_to(told.kind, told.severity)
-    squadron = told.squadron if told.squadron in ground.district.squadrons else None
-    if squadron is None and spot is not None:
-        squadron = ground.squadron_at(spot)
-    then_ms = appointed_ms(fact.data)
-    opened = Incident(
-        id=incident, kind=told.kind, severity=told.severity,
-        squadron=None if squadron is None else SquadronId(squadron), spot=spot,
-        point=ground.point_of(fact.data, named),
-        place=_place(told, spot, ground), road_class=_road_class(spot, ground),
-        priority=told.priority or response.priority, slots=fact.slots or 0,
-        reported_ms=told.at_ms, due_ms=max(told.at_ms, then_ms) + 1000 * response.target_s,
-        machine=told.machine, plan_end=ends_by_itself(told, fact.slots or 0, state),
-        appointed_ms=then_ms, text=told.text,
-    )  # fmt: skip
-    state, happened = reported(state, opened, told.incident)
+    state, happened = reported(state, fact, opened(fact, state, ground), ground)
     return state, (happened,)
-
-
-def _place(told: IncidentReported, spot: Spot | None, ground: Ground) -> str | None:
-    if told.place is not None and spot is not None and told.place in ground.district.places:
-        return told.place
-    if told.section is not None and told.km is not None:
-        return f"{told.section} K{told.km:g}"
-    if spot is not None:
-        return ground.name_at(spot)
-    return told.text or told.place or told.junction
-
-
-def _road_class(spot: Spot | None, ground: Ground) -> str | None:
-    return None if spot is None else ground.road_class(spot)
 
 
 # --- sightings -----------------------------------------------------------------------------------

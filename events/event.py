@@ -7,6 +7,7 @@ refused. Units stand last in a name. Nothing here reads a clock.
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -30,6 +31,14 @@ def moment_ms(text: str) -> int:
 def moment_text(at_ms: int) -> str:
     """The same moment in UTC, ISO 8601."""
     return (_EPOCH + at_ms * _MS).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def short_id(name: str) -> str:
+    """A name as an id that events can name: where it has too many characters, with its digest."""
+    if len(name) <= MOST_ID:
+        return name
+    told = sha256(name.encode()).hexdigest()[:16]
+    return f"{name[: MOST_ID - len(told) - 1]}~{told}"
 
 
 def _moment(text: str) -> str:

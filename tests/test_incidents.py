@@ -350,7 +350,7 @@ def test_the_same_incident_reported_again_is_said_and_changes_nothing(on_duty: B
     """Another operator sends it under the same id."""
     report(on_duty)
     before = on_duty.incident("i")
-    told = report(on_duty, units=3)
+    told = report(on_duty, severity="none", units=1)
     assert texts(told) == ["same_incident"]
     assert on_duty.incident("i") == before
 

@@ -118,7 +118,7 @@ def over(brigade: Brigade, **first: Any) -> None:  # noqa: ANN401 - any field
 
 @pytest.mark.parametrize(("first", "then"), [
     (VIDEO, {"injured": 1}), (VIDEO, {"severity": "injury"}), ({}, {"severity": "fatal"}),
-    ({}, {"occurred_at": at(15)}),
+    ({}, {"injured": 1}), ({}, {"occurred_at": at(15)}),
 ])  # fmt: skip
 def test_what_hurts_people_or_happened_since_is_a_new_incident(
     on_duty: Brigade, first: dict[str, Any], then: dict[str, Any]
