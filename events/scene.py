@@ -6,12 +6,14 @@ from datetime import date, time
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from config.calendar import YEARS
 from config.district import District
-from config.durations import HOUR_MS
+from config.durations import FIRST_MS, HOUR_MS, LAST_MS
 from config.errors import BadInput, NotFound
 from config.faults import near, shown
 from config.findings import capped
 from config.made_tables import LiveRow, SightingRow
+from config.named import check_year
 from config.reading import Table, read_table
 from events.days import days
 
@@ -92,14 +94,18 @@ def read_scene(district: District, file: Path, hours: float | None = None) -> Sc
 
 
 def _moments(district: District, table: Table[R]) -> list[int]:
-    """Unix ms of each row; what is no time is noted, and 0."""
+    """Unix ms of each row; what is no time, or of no year that is planned, is noted, and 0."""
     moments = []
     for at, row in enumerate(table.rows):
+        at_ms = 0
         try:
-            moments.append(district.calendar.parse_iso(row.at))
+            at_ms = district.calendar.parse_iso(row.at)
         except ValueError:
             table.find(at, "at", "roster.time", value=shown(row.at))
-            moments.append(0)
+        if not FIRST_MS <= at_ms < LAST_MS:
+            table.find(at, "at", "play.far", value=shown(row.at), first=YEARS[0], last=YEARS[-1])
+            at_ms = 0
+        moments.append(at_ms)
     return moments
 
 
@@ -117,8 +123,10 @@ def _check_places(
 def _day(district: District, file: Path, moments: Sequence[int]) -> date:
     """The day of the file's name, else of its first incident."""
     try:
-        return date.fromisoformat(file.name.split(".")[0])
+        day = date.fromisoformat(file.name.split(".")[0])
     except ValueError:
         if not moments:
             raise BadInput(key="play.no_day", file=file) from None
         return district.calendar.local(min(moments)).date()
+    check_year(file.name, day)
+    return day

@@ -321,6 +321,8 @@ def test_a_visit_is_stayed_at_for_its_dwell_and_a_little_more(
     ("line", "column", "key"),
     [("noon,crash,none,p1,,,60,2", 1, "check.roster.time"),
      ("2026-12-01T09:00:00,crash,none,p1,,,60,2", 1, "check.roster.time"),
+     ("9999-12-31T00:00:00+00:00,crash,none,p1,,,60,2", 1, "check.play.far"),
+     ("0001-01-01T00:00:00+08:00,crash,none,p1,,,60,2", 1, "check.play.far"),
      ("2026-12-01T09:00:00+08:00,crash,none,p11,,,60,2", 38, "check.unknown_name"),
      ("2026-12-01T09:00:00+08:00,crash,none,,,,60,2", 39, "check.play.nowhere")],
 )  # fmt: skip
@@ -349,6 +351,17 @@ def test_the_name_of_the_file_says_the_day(folder: Path, tmp_path: Path) -> None
     assert refused.value.key == "play.no_day"
     with pytest.raises(NotFound):
         read_scene(district, tmp_path / "gone.csv")
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_file_of_a_day_that_no_calendar_surrounds_is_refused(
+    day: str, folder: Path, tmp_path: Path
+) -> None:
+    """It was a fault of the program."""
+    (tmp_path / f"{day}.csv").write_text((folder / "live" / f"{TUESDAY}.csv").read_text())
+    with pytest.raises(BadInput) as refused:
+        read_scene(scene_of(folder)[0], tmp_path / f"{day}.csv")
+    assert (refused.value.key, refused.value.fields["value"]) == ("named.far", f"{day}.csv")
 
 
 def test_hours_cut_the_day(folder: Path) -> None:
