@@ -12,9 +12,11 @@ _BEFORE = frozenset("区县市镇乡省与和及跟同近靠距至到在于由�
 _WORD = re.compile(r"\w")
 _NUMBER_BEFORE = re.compile(r"(?<![a-z0-9])[gsxyc]\d{1,4}$")
 """S20外环高速: a road's number stands before its name."""
-_WHOLE = r"(?!(?<=[a-z0-9])(?![zy]?k\s*\d)[a-z0-9])"
-"""Where a name ends: S2 is not in S20, nor Park in Parking; after 路, or before K12, anything may
-follow."""
+_SPELT = r"[^\W_\u2e80-\U0003ffff]"
+"""A digit, or a letter of those that make words: Chinese has one word after the other."""
+_WHOLE = rf"(?!(?<={_SPELT})(?![zy]?k\s*\d){_SPELT})"
+"""Where a name ends: S2 is not in S20, nor Aragó in Aragónia; after 路, or before K12, anything
+may follow."""
 _RANKS = {"国": "g", "省": "s", "县": "x", "乡": "y"}
 _NUMBERED = re.compile(
     r"(?<![a-z0-9])[gsxy]?(\d{1,4})\s?([国省县乡])道|([国省])道[gs]?(\d{1,4})(?!\d|号)"

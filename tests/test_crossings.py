@@ -113,6 +113,7 @@ def test_two_streets_cross_in_one_place_or_it_is_said(text: str, found: int | st
 
 @pytest.mark.parametrize(("known", "longer"), [
     ("S2", "S20"), ("S2", "S2a"), ("S2", "AS2"), ("G1", "G15"), ("Park", "Parking"),
+    ("Aragó", "Aragónia"), ("Straß", "Straße"), ("Мир", "Мира"), ("Rue 1", "Rue 1é"),
 ])  # fmt: skip
 @pytest.mark.parametrize("told", ["{}与沪闵路路口", "沪闵路/{}", "沪闵路{}路口"])
 def test_a_road_is_not_found_in_the_name_of_a_longer_one(
