@@ -1,5 +1,7 @@
 """Who and what is named on the command line: by id or name; a slip is told the nearest."""
 
+from pathlib import Path
+
 import pytest
 from districts import WEEK, small_district
 from planned import week_of, write_week
@@ -71,3 +73,18 @@ def test_a_slip_is_told_the_nearest(
     near = words(lang)("console.kind.watch") if near == "WATCH" else near
     assert near in shown.err.partition("；" if lang == "zh-CN" else "; ")[2]
     assert not (folder / "duty.db").exists()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("where", [
+    ("--junction", "莫干山路/天目山路"), ("--junction", "莫干山路"), ("--junction", "?"),
+    ("--junction", "莫干山路K900"), ("--section", "?", "--km", "1"), ("--place", "???"),
+])  # fmt: skip
+def test_who_locates_is_told_which_command_takes_words(
+    where: tuple[str, ...], lang: str, typed: Typed, tmp_path: Path
+) -> None:
+    """`command locate` has no --text, which it advised."""
+    folder = small_district(tmp_path / "d")
+    shown = typed("command", folder, "locate", "--incident", "i", *where, lang=lang)
+    assert shown.code == 1
+    assert shown.err.count("--text") == shown.err.count("incident new --text") == 1
