@@ -1,6 +1,7 @@
 """Workbooks of a source: the ledger as it lies on the desk, read as the table that it is."""
 
 import io
+import zipfile
 from datetime import datetime, time
 from pathlib import Path
 from typing import Literal
@@ -10,8 +11,10 @@ from openpyxl import Workbook
 from small_import import small_source
 
 from config.errors import BadInput
+from config.importers.choose import other_sheets
 from config.importers.make import import_district
-from config.importers.reader import sources
+from config.importers.quality import Report
+from config.importers.reader import Source, sources
 from config.importers.workbook import table_of
 from config.words import words
 
@@ -144,3 +147,40 @@ def test_what_is_no_workbook_is_told(tmp_path: Path, content: bytes) -> None:
     assert [(one.file, one.key) for one in caught.value.findings] == [
         ("a.xlsx", "import.no_workbook")
     ]
+
+
+def test_a_damaged_worksheet_that_is_not_read_is_only_named() -> None:
+    """It had the whole ledger refused."""
+    sound, damaged = io.BytesIO(workbook(["编号"], cover="填表说明")), io.BytesIO()
+    with zipfile.ZipFile(sound) as whole, zipfile.ZipFile(damaged, "w") as out:
+        for name in whole.namelist():
+            content = whole.read(name)
+            out.writestr(name, content[:200] if name.endswith("sheet2.xml") else content)
+    text, names = table_of(damaged.getvalue())
+    assert (text.decode().strip(), names) == ("填表说明", ("说明", "台账"))
+
+
+def test_a_workbook_of_which_people_see_nothing_is_told_with_what_is_hidden(tmp_path: Path) -> None:
+    """It was said that its columns are read as nothing."""
+    source = small_source(tmp_path / "source")
+    (source / "台账.xlsx").write_bytes(workbook(before="hidden", cover="编号,时间"))
+    report = import_district(source, tmp_path / "out", tmp_path / "small.yaml")
+    (line,) = (line for line in report.lines(words("en")) if "台账.xlsx" in line)
+    assert "hidden worksheets: 说明" in line
+    (source / "crashes.csv").unlink()
+    with pytest.raises(BadInput) as caught:
+        import_district(source, tmp_path / "out2", tmp_path / "small.yaml")
+    (told,) = caught.value.findings
+    assert (told.file, told.key, told.fields) == (
+        "台账.xlsx", "import.hidden_sheets", {"others": "说明"},
+    )  # fmt: skip
+
+
+def test_names_of_worksheets_and_files_drive_no_terminal() -> None:
+    """They are a stranger's, and were printed as they stand."""
+    driving = "a\u202eb\u009bc\u2028d\ne"
+    report = Report("small", "source", ignored=[driving], elsewhere=[driving], twice=[driving])
+    report.sheets = {driving: [driving, driving]}
+    assert all(line.isprintable() for line in report.lines(words("en")))
+    for told in other_sheets([Source(driving, b"", (driving, driving))]):
+        assert all(str(text).isprintable() for text in told.fields.values())

@@ -15,6 +15,7 @@ from config.importers.reader import (
     Source,
     columns_of,
     header_of,
+    is_hidden,
     is_osm,
     is_text,
     is_workbook,
@@ -64,6 +65,8 @@ def choose(sources: Sequence[Source]) -> Mapping:
 
 def unfit(source: Source) -> Finding:
     """The finding for a file that is like nothing: a workbook may hold what is looked for."""
+    if is_hidden(source):
+        return finding(source.name, "import.hidden_sheets", others=_titles(source))
     unread = is_workbook(source)
     return finding(source.name, "import.old_workbook" if unread else "import.no_mapping")
 
@@ -71,8 +74,13 @@ def unfit(source: Source) -> Finding:
 def other_sheets(sources: Sequence[Source]) -> list[Finding]:
     """The findings for workbooks of which a worksheet is read that may be only the cover."""
     return [finding(one.name, "import.other_sheets", read=shown(one.sheets[0]),
-                    others=shown(", ".join(one.sheets[1:])))
-            for one in sources if len(one.sheets) > 1]  # fmt: skip
+                    others=_titles(one))
+            for one in sources if len(one.sheets) > 1 and not is_hidden(one)]  # fmt: skip
+
+
+def _titles(source: Source) -> str:
+    """The worksheets of a workbook that are not read."""
+    return ", ".join(map(shown, source.sheets[1:]))
 
 
 def _head(source: Source, reading: Reading | None = None) -> list[str]:
@@ -110,6 +118,8 @@ def _nearest(source: Source) -> Finding | None:
 def lacking(source: Source, mapping: Mapping) -> Finding:
     """The finding for a file that no table of a mapping fits: which columns it lacks."""
     lacks = _lacks(source, mapping)
+    if is_hidden(source):
+        return unfit(source)
     if lacks is None:
         needed = (f"{name}: {', '.join(sorted(table.needed()))}"
                   for name, table in mapping.tables.items())  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config.controls import visible
 from config.errors import Finding, Key
+from config.faults import shown
 
 SAMPLES = 5
 """Rows shown of each reason of a file."""
@@ -114,7 +115,8 @@ class Report:
     ignored: Files of the source that no table, network or mapping uses.
     headers: The header of each of them that is a table, as it was read.
     unread: Those of them that are workbooks of a kind that is not read.
-    sheets: Worksheets of each workbook that has several with anything in them: the first is read.
+    sheets: Worksheets of each workbook that has several with anything in them: the first is read;
+        "" where people see none of them.
     elsewhere: Maps of the source that lie outside the mapping's area.
     twice: Maps of the source that are there under another name, too.
     network: Counts of the road network: ways, segments, parts left out.
@@ -187,7 +189,7 @@ class Report:
         """The report as lines for people."""
         yield say("import.mapping", mapping=self.mapping, source=self.source)
         for each in self.files:
-            yield say("import.file", file=each.file, table=each.table, read=each.read,
+            yield say("import.file", file=_printed(each.file), table=each.table, read=each.read,
                       usable=each.usable, duplicate=each.duplicate,
                       repaired=each.repaired.total(), refused=each.refused.total(),
                       written=each.written)  # fmt: skip
@@ -212,19 +214,25 @@ class Report:
             yield say(one["key"], **{name: told for name, told in one.items() if name != "key"})
 
     def _not_used(self, say: Callable[..., str]) -> Iterator[str]:
+        hidden = {name for name, (read, *_) in self.sheets.items() if not read}
         for name in self.ignored:
+            file = _printed(name)
+            if name in hidden:
+                continue  # told below
             if name in self.headers:
-                yield say("import.ignored_table", file=name, header=self.headers[name])
+                yield say("import.ignored_table", file=file, header=self.headers[name])
             elif name in self.unread:
-                yield say("import.ignored_workbook", file=name)
+                yield say("import.ignored_workbook", file=file)
             else:
-                yield say("import.ignored", file=name)
+                yield say("import.ignored", file=file)
         for name, (read, *others) in self.sheets.items():
-            yield say("import.sheets", file=name, read=read, others=", ".join(others))
+            key = "import.sheets" if read else "import.hidden"
+            told = {"read": shown(read), "others": ", ".join(map(shown, others))}
+            yield say(key, file=_printed(name), **told)
         for name in self.elsewhere:
-            yield say("import.map_elsewhere", file=name)
+            yield say("import.map_elsewhere", file=_printed(name))
         for name in self.twice:
-            yield say("import.map_twice", file=name)
+            yield say("import.map_twice", file=_printed(name))
 
 
 def _details(each: FileQuality, say: Callable[..., str]) -> Iterator[str]:
@@ -241,5 +249,10 @@ def _details(each: FileQuality, say: Callable[..., str]) -> Iterator[str]:
             yield say(told, **cause.told())
     for line, reason, text in each.samples:
         why = say(f"import.refused.{reason}")
-        yield say("import.sample", file=each.file, line=line, why=why, text=ascii(text)[1:-1]
-                  if not text.isprintable() else text)  # fmt: skip
+        yield say("import.sample", file=_printed(each.file), line=line, why=why,
+                  text=_printed(text))  # fmt: skip
+
+
+def _printed(text: str) -> str:
+    """A stranger's text in one line, without what drives a terminal."""
+    return text if text.isprintable() else ascii(text)[1:-1]

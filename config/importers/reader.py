@@ -33,7 +33,8 @@ MOJIBAKE = ("Ã", "Â", "ä", "å", "æ", "ç", "è", "é")
 class Source:
     """A file, or a member of a zip, shown as `roads.zip/arcs.csv`.
 
-    `sheets` are those of a workbook with anything in them; the first is what is read.
+    `sheets` are those of a workbook with anything in them; the first is what is read, "" where
+    people see none of them.
     """
 
     name: str
@@ -212,6 +213,11 @@ def is_text(source: Source) -> bool:
 def is_workbook(source: Source) -> bool:
     """Whether a file is a workbook of a kind that is not read."""
     return source.name.lower().endswith(workbook.UNREAD)
+
+
+def is_hidden(source: Source) -> bool:
+    """Whether a file is a workbook of which people see nothing, but that holds something."""
+    return source.sheets[:1] == ("",)
 
 
 def is_osm(source: Source) -> bool:

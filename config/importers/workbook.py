@@ -7,6 +7,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from config.files import WORKBOOKS
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 READ, UNREAD = (".xlsx", ".xlsm"), (".xls", ".et", ".ods", ".xlsb")
 """How the names of workbooks end that are read; of those that are not."""
@@ -26,8 +29,9 @@ MOST_UNPACKED, MOST_CELLS = 1 << 30, 20_000_000
 def table_of(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The worksheet as CSV, UTF-8: moments as 2026-10-10 12:25:00, formulas by their last value.
 
-    With its name, and after it those of the others that begin with anything. One that is hidden
-    is none of them.
+    With its name, and after it those of the others that begin with anything, or are damaged. One
+    that is hidden is none of them; where there are no others the name is "", and after it are
+    those that are hidden.
 
     Raises:
         ValueError: It is no workbook, has a password, or is too large.
@@ -41,19 +45,33 @@ def table_of(content: bytes) -> tuple[bytes, tuple[str, ...]]:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             size = sum(part.file_size for part in packed.infolist())
         _refuse_above(size, MOST_UNPACKED)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # what the file says of them may be anything
-        seen = [one for one in book.worksheets if one.sheet_state == "visible"]
-        for at, sheet in enumerate(seen):
-            if rows := list(_rows(sheet.iter_rows())):
-                others = [one for one in seen[at + 1 :] if any(_rows(one.iter_rows(max_row=HEAD)))]
-                return _written(rows), tuple(str(one.title) for one in (sheet, *others))
+        return _read(load_workbook(io.BytesIO(content), read_only=True, data_only=True))
     except ValueError:
         raise
     except Exception as trouble:  # openpyxl raises whatever its parts do
         raise ValueError(type(trouble).__name__) from trouble
-    return b"", ()
+
+
+def _read(book: "Workbook") -> tuple[bytes, tuple[str, ...]]:
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # what the file says of them may be anything
+    seen = [one for one in book.worksheets if one.sheet_state == "visible"]
+    for at, sheet in enumerate(seen):
+        if rows := list(_rows(sheet.iter_rows())):
+            return _written(rows), (str(sheet.title), *_titles(seen[at + 1 :]))
+    hidden = _titles([one for one in book.worksheets if one.sheet_state != "visible"])
+    return b"", ("", *hidden) if hidden else ()
+
+
+def _titles(sheets: "Iterable[Worksheet]") -> list[str]:
+    """Those of worksheets that are not read but begin with anything; one that is damaged may."""
+    found = []
+    for sheet in sheets:
+        begins = True
+        with suppress(Exception):  # of a worksheet that is not read, nothing is the reader's fault
+            begins = any(_rows(sheet.iter_rows(max_row=HEAD)))
+        found += [str(sheet.title)] if begins else []
+    return found
 
 
 def _rows(found: "Iterable[tuple[Cell | MergedCell, ...]]") -> Iterator[list[str]]:
