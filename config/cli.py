@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from config.errors import NotFound
+from config.errors import BadInput, NotFound
 
 FOUND, BAD_INPUT = 1, 2
 
@@ -41,11 +41,15 @@ def check(
 
 def import_source(
     source: Annotated[Path, typer.Argument(help="A file, or a folder of files.", metavar="SRC")],
-    out: Annotated[Path, typer.Option("--out", help="The district folder to make.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The district folder to make.")] = None,
     mapping: Annotated[Path | None, typer.Option("--mapping", help="What the files mean.")] = None,
     live: Annotated[
         datetime | None,
         typer.Option("--live", formats=["%Y-%m-%d"], help="Keep this day out, to be played."),
+    ] = None,
+    draft: Annotated[
+        Path | None,
+        typer.Option("--draft-mapping", help="Write a mapping to begin with, and nothing else."),
     ] = None,
 ) -> None:
     """Make a district folder from somebody's files, with a report of every row's fate.
@@ -59,6 +63,11 @@ def import_source(
     from config.importers.make import import_district  # noqa: PLC0415
     from config.words import words  # noqa: PLC0415
 
+    if draft is not None:
+        _draft(source, draft)
+        return
+    if out is None:
+        raise BadInput(key="import.draft.no_out")
     today = datetime.now(UTC).date()
     report = import_district(source, out, mapping, live.date() if live else None, today)
     say = words()
@@ -69,6 +78,21 @@ def import_source(
         typer.echo(findings.line(finding), err=True)
     if report.lost:
         raise typer.Exit(FOUND)
+
+
+def _draft(source: Path, file: Path) -> None:
+    """Write what the headers of a source seem to mean into a new file."""
+    from config.importers.draft import draft  # noqa: PLC0415 - pandas; help is fast
+    from config.importers.reader import sources  # noqa: PLC0415
+    from config.words import words  # noqa: PLC0415
+
+    text = draft(sources(source), words())
+    try:
+        with file.open("x", encoding="utf-8") as new:
+            new.write(text)
+    except OSError as error:  # one that is there may be what somebody wrote for hours
+        raise BadInput(key="sending.not_written", file=file, cause=error.strerror) from None
+    typer.echo(words()("import.draft.written", file=file, source=source))
 
 
 def init(
