@@ -22,7 +22,7 @@ from events.decisions import (
 )
 from events.event import Event
 from events.facts import Fact
-from events.kinds import ClockSet, PositionReported
+from events.kinds import ClockSet, CommandGiven, PositionReported
 from events.ports import Bus, Stored, before
 from events.rows import read_all
 from events.schema import Envelope, parsed
@@ -33,6 +33,7 @@ MOST_BYTES = 192 * 1024
 STEP_RECALLED, MOST_RECALLED = 2_000, 128_000
 """Fixes of each partition that a new engine looks back on: in such steps, up to so many."""
 _CLOCK = ClockSet.type()
+_ALONE = (_CLOCK, CommandGiven.type())
 _place = attrgetter("position")
 _record = partial(tuple.__new__, Record)  # Record(...) itself is Python's and takes thrice the time
 PROBED = 100
@@ -116,14 +117,15 @@ class Intake:
     def batch(self, singly_upto: int) -> list[Record]:
         """What may go into one frame.
 
-        Records up to `singly_upto` come one a frame, and so does a clock that is set: what
-        stands behind it is decided on by the new time.
+        Records up to `singly_upto` come one a frame, and so does a clock that is set, or what a
+        person commands: what stands behind it is decided on by the new time, and by what became
+        of the command, as the command is by all that came before.
         """
         waiting = self._waiting
         if not waiting or waiting[0].position <= singly_upto:
             return waiting[:1]
         kinds = [told.type for _, told, _ in waiting]
-        count = kinds.index(_CLOCK) if _CLOCK in kinds else len(kinds)
+        count = min((kinds.index(one) for one in _ALONE if one in kinds), default=len(kinds))
         if sum(map(len, self._values)) > MOST_BYTES:
             count = min(count, bisect_right(tuple(accumulate(map(len, self._values))), MOST_BYTES))
         return waiting[: max(1, count)]

@@ -10,6 +10,7 @@ import pytest
 from engines import AREA, Fragile, Station, settle, sqlite_station
 
 from config.durations import DAY_MS
+from config.ids import IncidentId
 from config.reading import write_rows
 from config.tables import HazardRow
 from dispatch import crash, snapshot
@@ -63,6 +64,46 @@ def test_an_incident_becomes_an_order_a_line_and_a_reply(tmp_path: Path) -> None
     assert {"event": name, "outcome": "accepted", "reason": None, "seq": order["seq"]} in (
         station.rows("replies")
     )
+
+
+@pytest.mark.parametrize(("held", "said", "reason"), [
+    (False, ("merge", "hold"), None), (False, ("hold", "merge"), "ignored:other_held"),
+    (True, ("merge", "resume"), "ignored:other_held"), (True, ("resume", "merge"), None),
+])  # fmt: skip
+def test_commands_that_come_together_are_obeyed_one_after_the_other(
+    station: Station,
+    held: bool,  # noqa: FBT001 - a case
+    said: tuple[str, str],
+    reason: str | None,
+) -> None:
+    """Two persons at the desk: each is told what became of its own word."""
+    engine = station.engine()
+    station.staff()
+    station.incident(incident="x")
+    station.incident(incident="i", severity="fatal")
+    if held:
+        station.send("command_given", command="hold", incident="x", by="o1")
+    settle(engine)
+    for name in said:
+        about = {"incident": "i", "into": "x"} if name == "merge" else {"incident": "x"}
+        station.send("command_given", command=name, by="o1", **about)
+    settle(engine)
+    asked = [fact for fact in facts(station, Accepted) if fact.data.get("command") == "merge"]
+    assert [one.reason for one in asked] == [reason]
+    assert (engine.state.incidents[IncidentId("i")].closed is None) == (reason is not None)
+
+
+def test_a_report_behind_a_command_is_not_what_it_was_about(station: Station) -> None:
+    """The one crash is over; then the dead of another are reported under its id."""
+    engine = station.engine()
+    station.staff()
+    station.incident(incident="i")
+    settle(engine)
+    station.send("command_given", command="close", incident="i", by="o1")
+    name = station.incident(incident="i", severity="fatal").replace("/", ":")
+    settle(engine)
+    assert engine.state.incidents[IncidentId("i")].closed == "done"
+    assert len(engine.state.incidents[IncidentId(name)].orders) == 2
 
 
 def test_the_first_frame_says_who_began_and_on_what(station: Station) -> None:
