@@ -64,7 +64,8 @@ class Course:
     where; empty: nobody knows. slots: Units due. due_ms: When the first of them has to be there,
     once one was ordered.
     waited: A slot had to wait for a unit. unit, order: Which was first on scene; eta_ms: when its
-    order said that it would be.
+    order said that it would be. since_ms: From when its response counts: from its report, from
+    the time appointed in it, or from the report that made it urgent before.
     """
 
     id: IncidentId
@@ -81,6 +82,11 @@ class Course:
     left_ms: int | None = None
     how: IncidentEnd | None = None
     ended_ms: int | None = None
+    since_ms: int = 0
+
+    def __post_init__(self) -> None:
+        """Of its report alone."""
+        self.since_ms = self.since_ms or max(self.reported_ms, appointed_ms(self.told))
 
     @property
     def was(self) -> bool:
@@ -94,10 +100,11 @@ class Course:
 
     @property
     def response_ms(self) -> int | None:
-        """From the report, or the time appointed in it, until a unit was there; None: none was."""
-        if self.arrived_ms is None:
-            return None
-        return max(0, self.arrived_ms - max(self.reported_ms, appointed_ms(self.told)))
+        """From the report, or the time until which it was put off, until a unit was there.
+
+        None: none was.
+        """
+        return None if self.arrived_ms is None else max(0, self.arrived_ms - self.since_ms)
 
     @property
     def occurred_ms(self) -> int | None:
@@ -184,7 +191,7 @@ class Incidents:
                 course.how, course.ended_ms = decision.how, frame.time_ms
                 into = self.known.get(decision.into or IncidentId(""))
                 if into is not None and into.how is None and decision.remains is not None:
-                    _join(into, decision.remains)
+                    _join(into, course, decision.remains)
                     if decision.remains.place_of is not None:
                         into.where = self.known[decision.remains.place_of].where
 
@@ -201,9 +208,13 @@ class Incidents:
         return None if incident is None else self.known.get(incident)
 
 
-def _join(into: Course, remains: Remains) -> None:
-    """What remains of two reports of one incident is as grave as the graver of them."""
+def _join(into: Course, second: Course, remains: Remains) -> None:
+    """What remains of two reports of one incident is as grave as the graver of them.
+
+    What was put off and is no longer counts from the report that says so.
+    """
     into.told, into.slots = {**into.told, "severity": remains.severity}, remains.slots
+    into.since_ms = min(into.since_ms, max(second.since_ms, remains.appointed_ms))
 
 
 def _where(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -162,6 +162,34 @@ def test_the_response_to_what_was_put_off_counts_from_its_time(on_duty: Brigade)
     assert (found.answered, found.waited) == ([240.0], 0)
 
 
+@pytest.mark.parametrize("merged", [True, False])
+def test_the_response_to_what_is_put_off_no_longer_counts_from_who_said_so(
+    on_duty: Brigade,
+    merged: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Put off at noon for half past one; at one there are dead: that is when the clock begins."""
+    report(on_duty, scheduled_at=at(90))
+    on_duty.wait(60)
+    report(on_duty, "j" if merged else "i", severity="fatal")
+    if merged:
+        on_duty.tell("command_given", command="merge", incident="j", into="i", by="o1")
+    on_duty.wait(1.5)
+    said(on_duty, "on_scene", on_duty.sent_to("i")[0])
+    assert counted(on_duty).answered == [90.0]
+
+
+def test_who_says_only_where_it_is_begins_no_response(on_duty: Brigade) -> None:
+    """It is still put off; its time comes, and the unit after four minutes."""
+    report(on_duty, place=None, text="老桥旁边", scheduled_at=at(60))
+    on_duty.wait(30)
+    report(on_duty)
+    on_duty.wait(30)
+    said(on_duty, "en_route")
+    on_duty.wait(4)
+    said(on_duty, "on_scene")
+    assert counted(on_duty).answered == [240.0]
+
+
 def test_a_call_that_was_ended_in_time_is_not_awaited(on_duty: Brigade) -> None:
     """It asked for a unit and is counted; nobody came, and nobody is late."""
     report(on_duty)
