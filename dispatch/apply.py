@@ -18,9 +18,10 @@ from events.decisions import (
     Remains,
     Warning,  # noqa: A004 - the format's word
 )
+from events.incidents import is_forgotten
 
-CLOSED_KEPT_MS = 24 * HOUR_MS
-"""How long a closed incident can still be merged into or reported again."""
+WARNED_KEPT_MS = 24 * HOUR_MS
+"""How long a warning is remembered."""
 REFUSALS_KEPT_MS = 24 * HOUR_MS
 """The longest time in which a district may count them for a breaker."""
 UNREACHED = ("refused", "lost")
@@ -135,7 +136,7 @@ def _closed(state: State, closed: IncidentClosed, time_ms: int) -> State:
     )  # fmt: skip
     kept = {
         key: one for key, one in state.incidents.items()
-        if one.closed_ms is None or one.closed_ms > time_ms - CLOSED_KEPT_MS
+        if not is_forgotten(one.closed_ms, time_ms)
     }  # fmt: skip
     into = kept.get(closed.into or IncidentId(""))
     if into is not None and into.closed is None and closed.remains is not None:
@@ -171,7 +172,7 @@ def key_of(warning: Warning) -> str:
 
 
 def _warned(state: State, warning: Warning, time_ms: int) -> State:
-    old_ms = time_ms - CLOSED_KEPT_MS
+    old_ms = time_ms - WARNED_KEPT_MS
     kept = {key: at for key, at in state.warned.items() if at > old_ms}
     state = replace(state, warned=having(kept, key_of(warning), time_ms))
     order = state.orders.get(warning.order) if warning.order else None

@@ -27,6 +27,9 @@ from events.kinds import CommandGiven, IncidentReported, SignedIn, StatusReporte
 
 NEVER_WERE = frozenset(("merged", "cancelled"))
 """Ends of an incident that make it none."""
+CLOSED_KEPT_MS = DAY_MS
+"""So long after its close an incident is known by its id, can be merged into or reported again;
+then the id is a new incident's."""
 MOST_LATE_MS = 31 * DAY_MS
 """So long after it happened an incident is reported at most: a time farther off was mistyped, or
 is what a machine sends that knows none (year 1). One such would begin the history with it."""
@@ -37,6 +40,11 @@ APPOINTED = "appointed"
 GONE = frozenset(("free", "out_of_service"))
 """What a unit says of itself when it has no order any more."""
 HURT = frozenset(("injury", "fatal"))
+
+
+def is_forgotten(closed_ms: int | None, time_ms: int) -> bool:
+    """Whether the id of an incident is free again; None: it is open."""
+    return closed_ms is not None and closed_ms <= time_ms - CLOSED_KEPT_MS
 
 
 def somebody_hurt(told: Mapping[str, Any]) -> bool:
@@ -120,7 +128,10 @@ class Course:
 class Incidents:
     """The courses of all incidents that the frames taken so far tell of."""
 
+    courses: list[Course] = field(default_factory=list)
+    """In the order of their reports."""
     known: dict[IncidentId, Course] = field(default_factory=dict)
+    """Of an id that was used again the newest."""
     _held: dict[UnitId, Order] = field(default_factory=dict)
     """The order of each unit that is sent to an incident."""
     _first: dict[OrderId, Course] = field(default_factory=dict)
@@ -130,7 +141,7 @@ class Incidents:
 
     def were(self) -> tuple[Course, ...]:
         """Those that were, in the order of their reports."""
-        return tuple(one for one in self.known.values() if one.was)
+        return tuple(one for one in self.courses if one.was)
 
     def take(self, frame: Frame) -> None:
         """An accepted frame: facts first, then what was decided on them."""
@@ -140,15 +151,15 @@ class Incidents:
                 if fact.change == "arrived":
                     self._arrived(fact.unit, fact.at_ms)
             elif isinstance(fact, Accepted) and fact.counts:
-                self._accepted(fact)
+                self._accepted(fact, frame.time_ms)
         for decision in frame.decisions:
             self._decided(decision, frame)
 
-    def _accepted(self, fact: Accepted) -> None:
+    def _accepted(self, fact: Accepted, time_ms: int) -> None:
         told = fact.data
         unit = UnitId(str(told.get("unit")))
         if fact.kind == IncidentReported.type():
-            self._reported(fact)
+            self._reported(fact, time_ms)
         elif fact.kind == SignedIn.type() and (where := _where(told)):
             self._seen[unit] = where
         elif fact.kind == StatusReported.type() and told["status"] == "on_scene":
@@ -160,14 +171,16 @@ class Incidents:
             if course is not None and course.how is None:
                 course.where = _where(told)
 
-    def _reported(self, fact: Accepted) -> None:
-        told = fact.data
-        if fact.incident is None or fact.incident in self.known:
+    def _reported(self, fact: Accepted, time_ms: int) -> None:
+        told, known = fact.data, self.known.get(fact.incident or IncidentId(""))
+        is_known = known is not None and not is_forgotten(known.ended_ms, time_ms)
+        if fact.incident is None or is_known:
             return
-        self.known[fact.incident] = Course(
+        course = self.known[fact.incident] = Course(
             fact.incident, told, moment_ms(str(told["at"])), fact.slots or 0,
             _where(told) or dict(self._seen.get(UnitId(str(told.get("unit"))), {})),
         )  # fmt: skip
+        self.courses.append(course)
 
     def _arrived(self, unit: UnitId, at_ms: int) -> None:
         order = self._held.get(unit)

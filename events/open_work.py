@@ -10,6 +10,7 @@ from config.ids import AreaId, IncidentId, OrderId
 from events.decisions import IncidentClosed, Order, OrderEnded, Queued
 from events.facts import Accepted
 from events.frame import Frame
+from events.incidents import is_forgotten
 from events.kinds import IncidentReported
 
 
@@ -28,14 +29,15 @@ class Open:
     seq: int = 0
     orders: dict[OrderId, Order] = field(default_factory=dict)
     incidents: dict[IncidentId, _Incident] = field(default_factory=dict)
-    closed: set[IncidentId] = field(default_factory=set)
+    closed: dict[IncidentId, int] = field(default_factory=dict)
+    """When each was; what is reported under its id later than a day after that is a new one."""
 
     def apply(self, frame: Frame) -> None:
         """Take an accepted frame."""
         self.seq = frame.seq
         for fact in frame.facts:
             if isinstance(fact, Accepted):
-                self._accepted(fact)
+                self._accepted(fact, frame.time_ms)
         for decision in frame.decisions:
             match decision:
                 case Order():
@@ -49,7 +51,7 @@ class Open:
                     self._of(decision.incident).queued.add(decision.slot)
                 case IncidentClosed():
                     self.incidents.pop(decision.incident, None)
-                    self.closed.add(decision.incident)
+                    self.closed[decision.incident] = frame.time_ms
                     if decision.remains is not None:
                         self._of(decision.into).slots = decision.remains.slots
 
@@ -63,9 +65,12 @@ class Open:
         if order is not None and ended.how == "done":
             self._of(order.about.incident).done.add(order.slot)
 
-    def _accepted(self, fact: Accepted) -> None:
+    def _accepted(self, fact: Accepted, time_ms: int) -> None:
         """An incident is opened by its report; other events may change how many units are due."""
-        if fact.incident is None or fact.incident in self.closed or not fact.counts:
+        if fact.incident is None or not fact.counts:
+            return
+        closed_ms = self.closed.get(fact.incident)
+        if closed_ms is not None and not is_forgotten(closed_ms, time_ms):
             return
         if fact.kind == IncidentReported.type():
             self.incidents.setdefault(fact.incident, _Incident())

@@ -67,7 +67,7 @@ class Happened:
         Second reports are left out, and what a unit came upon itself: it is no call.
         """
         self._catch_up()
-        courses = self._incidents.known.values()
+        courses = self._incidents.courses
         return tuple(_ended(course) for course in courses if course.how not in NO_CALL)
 
     def joined(self, recorded: Recorded) -> Recorded:

@@ -127,6 +127,28 @@ def test_what_is_closed_is_not_located(on_duty: Brigade) -> None:
     assert course(on_duty).where == {"place": "p2"}
 
 
+@pytest.mark.parametrize("hours", [23, 24])
+def test_an_id_that_is_used_again_a_day_later_is_another_incident(
+    on_duty: Brigade, hours: int
+) -> None:
+    """A sender counts from 1 each day: figures and whoever reads frames know what the engine does.
+
+    A day is over when the engine says so: it looks whenever an incident is closed.
+    """
+    report(on_duty)
+    on_duty.tell("command_given", command="close", incident="i", by="o1", how="done")
+    on_duty.now_ms += hours * 60 * MINUTE_MS
+    report(on_duty, "video", drivable=True, agreed=True)
+    report(on_duty)
+    found, open_work, is_new = courses(on_duty), Open(AreaId("hz")), hours == 24
+    for raw in on_duty.journal:
+        open_work.apply(Frame.read(raw))
+    assert (on_duty.incident("i").closed is None) == is_new
+    assert [one.id for one in found.were()] == ["i", "video", *(["i"] if is_new else [])]
+    assert (found.known[IncidentId("i")].how is None) == is_new
+    assert [one["incident"] for one in open_work.row()["open_incidents"]] == ["i"] * is_new
+
+
 @pytest.mark.parametrize(("command", "more"), [
     ("close", {"how": "cancelled"}), ("merge", {"into": "real"}),
 ])  # fmt: skip
