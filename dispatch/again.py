@@ -15,7 +15,7 @@ from config.durations import MINUTE_MS
 from config.ids import IncidentId
 from config.kinds import graver
 from dispatch.ground import Ground
-from dispatch.happenings import Reported, Told
+from dispatch.happenings import Ignored, Reported
 from dispatch.opening import opened
 from dispatch.state import Incident, State, having
 from events.event import moment_ms, short_id
@@ -41,7 +41,7 @@ def id_of(fact: Accepted, state: State, ground: Ground) -> IncidentId:
 
 def reported(
     state: State, fact: Accepted, second: Incident, ground: Ground
-) -> tuple[State, Reported | Told]:
+) -> tuple[State, Reported | Ignored]:
     """The state after a report, and what is to be decided on it, or said.
 
     Args:
@@ -144,11 +144,11 @@ def _is_elsewhere(second: Incident, known: Incident, ground: Ground) -> bool:
     return math.dist(here, there) > ground.settings.dispatch.duplicate_m
 
 
-def _told_again(fact: Accepted, known: Incident) -> Told:
+def _told_again(fact: Accepted, known: Incident) -> Ignored:
     """What is said of a report of nothing new; of a closed one nobody goes, so a person looks."""
     if known.closed is None:
-        return Told("system", "same_incident", {"event": fact.event}, None, known.id)
-    return Told("refused", "closed_incident", {"event": fact.event}, None, known.id)
+        return Ignored("system", "same_incident", {"event": fact.event}, None, known.id)
+    return Ignored("refused", "closed_incident", {"event": fact.event}, None, known.id)
 
 
 def _with(state: State, incident: Incident) -> State:

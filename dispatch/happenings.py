@@ -57,10 +57,19 @@ class Located(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Something that is only told: the kind of its console line, its words' key and their fields.
+    """A line of the console and no more: its kind, its words' key and their fields."""
 
-    Of an event it is why it changed nothing, which its sender is told as well; without a kind
-    nobody else is: it comes of course.
+    kind: str
+    text: str
+    fields: dict[str, Any]
+    unit: UnitId | None = None
+    incident: IncidentId | None = None
+
+
+class Ignored(NamedTuple):
+    """An event changed nothing: why, for its sender, and as `Told` for the console.
+
+    Without a kind its sender alone is told: it comes of course.
     """
 
     kind: str | None
@@ -154,6 +163,6 @@ class ClockAhead(NamedTuple):
 
 
 Happening = (
-    SignedOn | SignedOff | RosterTaken | Reported | Located | Told | Left | Arrived | WentOut
-    | Silent | Answered | Finished | Proven | Seen | Commanded | ClockAhead
+    SignedOn | SignedOff | RosterTaken | Reported | Located | Told | Ignored | Left | Arrived
+    | WentOut | Silent | Answered | Finished | Proven | Seen | Commanded | ClockAhead
 )  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from config.ids import IncidentId
-from dispatch.happenings import ClockAhead, Commanded, Happening, Reported, SignedOn, Told
+from dispatch.happenings import ClockAhead, Commanded, Happening, Ignored, Reported, SignedOn
 from dispatch.state import State
 from dispatch.twins import would_be_left
 from events.facts import IGNORED, Accepted, Duplicate, Parked, Rejected
@@ -54,7 +54,7 @@ def _of_merge(state: State, told: Mapping[str, Any]) -> str | None:
 
 def _reason(state: State, told: Happening) -> str | None:
     match told:
-        case Told(text=text):
+        case Ignored(text=text):
             return f"{IGNORED}{text}"
         case Reported(incident, known, joins=False):
             opened = state.incidents[incident]

@@ -14,6 +14,7 @@ from dispatch.happenings import (
     ClockAhead,
     Finished,
     Happening,
+    Ignored,
     Reported,
     RosterTaken,
     Seen,
@@ -84,17 +85,17 @@ def _told(work: Work, one: Happening) -> None:
                     place=seen.gate, text="watch.seen", fields={"entry": seen.entry},
                 )
             )  # fmt: skip
-        case Told(kind, text, fields, unit, incident) if kind is not None:
-            told: Any = kind
-            about = About(incident=incident) if incident else None
-            own = work.state.units.get(unit) if unit else None
+        case Told() | Ignored() if one.kind is not None:
+            told: Any = one.kind
+            about = About(incident=one.incident) if one.incident else None
+            own = work.state.units.get(one.unit) if one.unit else None
             squadron = own.squadron if own else None
-            if known := work.state.incidents.get(incident or IncidentId("")):  # closed for a day?
+            if known := work.state.incidents.get(one.incident or IncidentId("")):
                 squadron = known.squadron
             work.add(
                 Line(
-                    kind=told, squadron=squadron, unit=unit, about=about, text=text,
-                    fields=fields or None,
+                    kind=told, squadron=squadron, unit=one.unit, about=about, text=one.text,
+                    fields=one.fields or None,
                 )
             )  # fmt: skip
 

@@ -7,7 +7,7 @@ from config.cells import DutyKind
 from config.durations import DAY_MS, MINUTE_MS
 from config.ids import DeviceId, DutyId, PersonId, SquadronId, UnitId, VehicleId
 from dispatch.ground import Ground
-from dispatch.happenings import Happening, RosterTaken, Told
+from dispatch.happenings import Happening, Ignored, RosterTaken, Told
 from dispatch.state import Duty, State, having
 from dispatch.visits import visits_of
 from events.duties import in_force
@@ -42,7 +42,7 @@ def take_roster(
     held = state.held.get(key[0], 0)
     if key[1] <= held:
         told = {"week": key[0], "version": key[1], "held": held}
-        return state, (Told("system", "roster.older", told),)
+        return state, (Ignored("system", "roster.older", told),)
     arriving = state.arriving.get(key, Arriving()).published(normal)
     return _whole(replace(state, arriving=having(state.arriving, key, arriving)), key, ground)
 
@@ -50,7 +50,7 @@ def take_roster(
 def take_edited(state: State, normal: Normal) -> tuple[State, tuple[Happening, ...]]:
     """A draft was handed in, which is the planner's; single edits nobody carries out."""
     told = {"week": str(normal["week"]), "version": int(normal["version"])}
-    return state, (Told("refused", "edits", told),) if normal.get("edits") else ()
+    return state, (Ignored("refused", "edits", told),) if normal.get("edits") else ()
 
 
 def _whole(
@@ -63,9 +63,9 @@ def _whole(
         case "arriving":
             return state, ()
         case "hash":
-            return state, (Told("refused", "roster.hash", told),)
+            return state, (Ignored("refused", "roster.hash", told),)
         case "replaces":
-            return state, (Told("refused", "roster.replaces", {**told, "held": held}),)
+            return state, (Ignored("refused", "roster.replaces", {**told, "held": held}),)
     state = _taken(state, week, tuple(arriving.duties.values()), ground)
     left = {k: v for k, v in state.arriving.items() if k[0] != week or k[1] > version}
     state = replace(state, held=having(state.held, week, version), arriving=left)
@@ -74,7 +74,12 @@ def _whole(
     if waiting is None:
         return state, (taken,)
     state, more = _whole(state, waiting, ground)  # it came before what it replaces
-    return state, (taken, *more)
+    return state, (taken, *map(_only_told, more))
+
+
+def _only_told(one: Happening) -> Happening:
+    """What is said of a version that waited: the event that let it go on did what it says."""
+    return Told(one.kind, one.text, one.fields) if isinstance(one, Ignored) and one.kind else one
 
 
 def _taken(state: State, week: str, normals: tuple[Normal, ...], ground: Ground) -> State:

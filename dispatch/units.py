@@ -13,11 +13,11 @@ from dispatch.happenings import (
     Arrived,
     Finished,
     Happening,
+    Ignored,
     Left,
     Proven,
     SignedOff,
     SignedOn,
-    Told,
 )
 from dispatch.proofs import is_elsewhere, is_proven_late, proved
 from dispatch.state import State, Unit, after, having
@@ -35,7 +35,7 @@ def sign_in(state: State, normal: Normal, ground: Ground) -> Taken:
     name, at_ms = UnitId(str(normal["unit"])), moment_ms(str(normal["at"]))
     duty = signed_in_to(state.duties.values(), name, normal.get("duty"), at_ms)
     if duty is None:
-        return state, (Told("refused", "not_rostered", {"unit": name}, name),)
+        return state, (Ignored("refused", "not_rostered", {"unit": name}, name),)
     people = frozenset(map(PersonId, (normal["officer"], *normal.get("auxiliaries", ()))))
     officers, auxiliaries = _crew(people, ground)
     post = ground.post_node(str(normal["post"]), duty.squadron) if "post" in normal else duty.post
@@ -101,7 +101,7 @@ def status(state: State, normal: Normal) -> Taken:
     if unit is None and told == "off_duty":
         return state, ()  # the clock was faster
     if unit is None:
-        return state, (Told("refused", "not_on_duty", {"unit": name}, name),)
+        return state, (Ignored("refused", "not_on_duty", {"unit": name}, name),)
     at_ms = moment_ms(str(normal["at"]))
     if normal.get("order") is not None and normal["order"] != unit.order:
         return state, (_of_another(state, name, str(normal["order"])),)
@@ -131,7 +131,7 @@ def _freed_or_resting(state: State, unit: Unit, told: str, how: str | None) -> T
         return state, (Finished(unit.id, unit.order, how, reached),)
     if told == "out_of_service":
         return state, (Finished(unit.id, unit.order, told, reached=False),)
-    return state, (Told("refused", "busy", {"unit": unit.id, "status": told}, unit.id),)
+    return state, (Ignored("refused", "busy", {"unit": unit.id, "status": told}, unit.id),)
 
 
 def _with(state: State, unit: Unit, cause: Cause) -> State:
@@ -160,7 +160,7 @@ def answer(state: State, normal: Normal) -> Taken:
     name = UnitId(str(normal["unit"]))
     unit = state.units.get(name)
     if unit is None:
-        return state, (Told("refused", "not_on_duty", {"unit": name}, name),)
+        return state, (Ignored("refused", "not_on_duty", {"unit": name}, name),)
     if unit.order != OrderId(str(normal["order"])):
         return state, (_of_another(state, name, str(normal["order"])),)
     accepted = normal["answer"] == "accepted"
@@ -168,15 +168,15 @@ def answer(state: State, normal: Normal) -> Taken:
     return _answer(state, unit, accepted=accepted, reason=normal.get("reason"), at_ms=at_ms)
 
 
-def _of_another(state: State, unit: UnitId, order: str) -> Told:
+def _of_another(state: State, unit: UnitId, order: str) -> Ignored:
     """Why a unit's word about an order that it does not have is not taken."""
     held = state.orders.get(OrderId(order))
     if held is not None:
         told = {"unit": unit, "order": order, "other": held.unit}
-        return Told("refused", "order_of_other", told, unit)
+        return Ignored("refused", "order_of_other", told, unit)
     if _was_given(state, order):
-        return Told(None, "order_over", {})  # it was called back while the unit spoke
-    return Told("refused", "order_unknown", {"unit": unit, "order": order}, unit)
+        return Ignored(None, "order_over", {})  # it was called back while the unit spoke
+    return Ignored("refused", "order_unknown", {"unit": unit, "order": order}, unit)
 
 
 def _was_given(state: State, order: str) -> bool:
@@ -188,7 +188,7 @@ def _was_given(state: State, order: str) -> bool:
 def _answer(state: State, unit: Unit, *, accepted: bool, reason: str | None, at_ms: int) -> Taken:
     order = state.orders.get(unit.order) if unit.order else None
     if order is None:
-        return state, (Told(None, "no_order", {}),)
+        return state, (Ignored(None, "no_order", {}),)
     if accepted:
         held = replace(order, accepted_ms=order.accepted_ms or at_ms)
         state = _with(replace(state, orders=having(state.orders, order.id, held)), unit, "accepted")
@@ -204,4 +204,4 @@ def proof(state: State, normal: Normal, ground: Ground) -> Taken:
         if is_proven_late(visit, name, at_ms, ground):
             return state, (told._replace(late_ms=at_ms),)
         state = state if unit is None else proved(state, unit, visit, at_ms, ground)
-    return state, (told if unit is not None else Told(None, "not_on_duty", {}),)
+    return state, (told if unit is not None else Ignored(None, "not_on_duty", {}),)

@@ -130,7 +130,7 @@ def test_the_rule_is_told_as_a_reason(copy: Path) -> None:
 
 
 def test_the_event_is_taken_and_makes_a_line(copy: Path) -> None:
-    """As the page says, from its sample to the console."""
+    """As the page says, from its sample to the console; its sender is told that it counts."""
     test = copy / "tests" / "test_help.py"
     test.write_text(
         "from brigades import Brigade, shift\n"
@@ -140,7 +140,8 @@ def test_the_event_is_taken_and_makes_a_line(copy: Path) -> None:
         "    brigade = Brigade.of(load(small_district(tmp_path / 'd')))\n"
         "    outcome = brigade.tell('help_called', unit='t1')\n"
         "    told = [d.text for d in outcome.decisions if d.type == 'line']\n"
-        "    assert 'help_called' in told\n",
+        "    assert 'help_called' in told\n"
+        "    assert [(fact.reason, fact.counts) for fact in outcome.facts] == [(None, True)]\n",
         encoding="utf-8",
     )
     run(copy, "-m", "pytest", "-q", "-p", "no:xdist", "tests/test_help.py")

@@ -7,6 +7,7 @@ from brigades import VISIT, Brigade, at, lines, published, shift, texts
 from districts import WEEK
 
 from config.ids import DutyId, UnitId, VisitId
+from events.facts import Accepted
 
 NEXT_WEEK = "2026-W50"
 
@@ -74,6 +75,18 @@ def test_a_version_that_came_before_the_one_it_replaces_waits_for_it(brigade: Br
     assert [line.fields and line.fields["version"] for line in lines(told, "roster")] == [2, 3]
     assert held(brigade) == {WEEK: 3}
     assert set(brigade.state.duties) == {"d-t3"}
+
+
+def test_what_is_wrong_with_a_version_that_waited_is_no_word_on_the_one_that_came(
+    brigade: Brigade,
+) -> None:
+    """That one is in force, and so its sender is told; the console names the other."""
+    brigade.roster(shift("t1"))
+    brigade.roster(shift("t3", version=3), version=3, replaces=2, hash="0" * 64)
+    told = brigade.roster(shift("t2", version=2), version=2, replaces=1)
+    assert texts(told, "refused") == ["roster.hash"]
+    assert held(brigade) == {WEEK: 2}
+    assert [fact.reason for fact in told.facts if isinstance(fact, Accepted)] == [None, None]
 
 
 def test_a_duty_that_has_begun_goes_on_whatever_a_new_version_says(brigade: Brigade) -> None:
