@@ -133,13 +133,15 @@ class Finished(NamedTuple):
 class Proven(NamedTuple):
     """A proof of a visit beside the track came in.
 
-    late_ms: Its moment, if it makes a visit that was missed.
+    late_ms: Its moment, if it makes a visit that was missed. elsewhere: It says itself that it was
+    given away from the point, or for another one.
     """
 
     unit: UnitId
     visit: VisitId | None
     kind: str
     late_ms: int | None = None
+    elsewhere: bool = False
 
 
 class Seen(NamedTuple):

@@ -58,10 +58,13 @@ def is_elsewhere(told: Mapping[str, Any], visit: Visit, ground: Ground) -> bool:
     """Whether a proof, by its normal data, says itself that it was given away from the point."""
     if told.get("must_arrive") not in (None, visit.must_arrive):
         return True
+    if "lon_e7" not in told:
+        return False
     spot = ground.spot_of(told)
-    if spot is None:
-        return "lon_e7" in told  # far from every road
-    return ground.metres(spot, visit.spot) + spot.off_m > ground.radius_m(visit.spot)
+    if spot is None:  # far from every road
+        return True
+    x_m, y_m = ground.where(spot, ground.point_of(told, spot))  # its own, as a fix's
+    return ground.off_m(x_m, y_m, visit.spot) > ground.radius_m(visit.spot)
 
 
 def doubted(visit: Visit, spot: Spot, fix_ms: int, ground: Ground) -> Visit:

@@ -5,12 +5,22 @@ from dataclasses import replace
 from typing import Any
 
 from config.ids import IncidentId
-from dispatch.happenings import ClockAhead, Commanded, Happening, Ignored, Reported, SignedOn
+from dispatch.happenings import (
+    ClockAhead,
+    Commanded,
+    Happening,
+    Ignored,
+    Proven,
+    Reported,
+    SignedOn,
+)
 from dispatch.state import State
 from dispatch.twins import would_be_left
 from events.facts import IGNORED, Accepted, Duplicate, Parked, Rejected
 
 Judged = Accepted | Duplicate | Rejected | Parked
+ELSEWHERE = f"{IGNORED}proof_elsewhere"
+"""A proof of a visit that says itself that it was given away from the point."""
 PLACE_UNKNOWN = "held:place_unknown"
 """No unit can be sent: `qinwu command DIR locate` says where it is."""
 UNMANNED = "noted:unmanned"
@@ -75,6 +85,8 @@ def _reason(state: State, told: Happening) -> str | None:
                 OTHER_CREW: signed.others, OTHER_VEHICLE: signed.other_vehicle,
             }  # fmt: skip
             return next((note for note, holds in notes.items() if holds), None)
+        case Proven(elsewhere=True):
+            return ELSEWHERE
         case ClockAhead():
             return CLOCK_AHEAD
     return None

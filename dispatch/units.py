@@ -200,7 +200,9 @@ def proof(state: State, normal: Normal, ground: Ground) -> Taken:
     name, at_ms = UnitId(str(normal["unit"])), moment_ms(str(normal["at"]))
     unit, visit = state.units.get(name), state.visits.get(VisitId(str(normal.get("visit"))))
     told = Proven(name, None if visit is None else visit.id, str(normal["kind"]))
-    if visit is not None and normal["kind"] != "track" and not is_elsewhere(normal, visit, ground):
+    if visit is not None and is_elsewhere(normal, visit, ground):
+        return state, (told._replace(elsewhere=True),)
+    if visit is not None and normal["kind"] != "track":
         if is_proven_late(visit, name, at_ms, ground):
             return state, (told._replace(late_ms=at_ms),)
         state = state if unit is None else proved(state, unit, visit, at_ms, ground)

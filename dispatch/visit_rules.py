@@ -63,8 +63,8 @@ def close_visits(work: Work, happened: Sequence[Happening]) -> None:
             case Proven(unit=unit, visit=name, kind=kind):
                 visit = _visit(work.state, name)
                 if visit is not None:
-                    told = {"proof": kind}
-                    _line(work, visit, "system", unit=unit, text="visit.proof", fields=told)
+                    text = "visit.proof_elsewhere" if one.elsewhere else "visit.proof"
+                    _line(work, visit, "system", unit=unit, text=text, fields={"proof": kind})
                     made_after_all(work, visit, one)
     for visit in work.while_room(list(work.state.visits.values())):
         may_be_made = visit.status == "arrived" or visit.proved_ms is not None

@@ -14,6 +14,7 @@ from events.decisions import (
     Warning,  # noqa: A004 - the format's word
 )
 from events.event import moment_text
+from events.facts import Accepted
 
 P3 = visit("p3", "07:00", "09:00", "07:30")
 STATION = (-450.0, -300.0)
@@ -35,12 +36,13 @@ def day(tmp_path: Path) -> Morning:
 def proves(
     day: Morning, at: str, kind: str = "photo", unit: str = "t1", told: str = "",
     **where: Any,  # noqa: ANN401 - any field
-) -> None:  # fmt: skip
-    """A unit proves its visit to p3, as of then; told at once, or later."""
+) -> list[Accepted]:  # fmt: skip
+    """A unit proves its visit to p3, as of then; told at once, or later. The fact of it."""
     day.run(told or at)
     seen = day.tracker.seen(day.state) if told else ()  # as the shell, where a proof makes a visit
     proof = {"unit": unit, "kind": kind, "visit": "p3/d1", "at": moment_text(day.at(at))}
     day.tell("visit_proof", proof | where, seen)
+    return [fact for fact in day.frames[-1].facts if isinstance(fact, Accepted)]
 
 
 def point(day: Morning, place: tuple[float, float]) -> dict[str, Any]:
@@ -96,13 +98,19 @@ def test_what_is_no_proof_makes_no_visit(day: Morning, kind: str, unit: str, at:
 
 @pytest.mark.parametrize(("where", "expected"), [
     ({"lon": 0.0, "lat": 0.0, "crs": "WGS-84"}, MISSED), (AWAY, MISSED), ((-140.0, 30.0), MADE),
-    ({"must_arrive": "another"}, MISSED),
+    ((-95.0, 55.0), MADE), ({"must_arrive": "another"}, MISSED),
 ])  # fmt: skip
 def test_a_proof_that_says_it_was_given_elsewhere_makes_no_visit(
     day: Morning, where: dict[str, Any] | tuple[float, float], expected: tuple[str, str]
 ) -> None:
-    """Off the map, 260 m away, or at another point; 32 m off are still within the radius."""
-    proves(day, "07:33", **(where if isinstance(where, dict) else point(day, where)))
+    """Off the map, 260 m away, or at another point; 32 m off, or 78, are still in the radius of 80.
+
+    Its sender is told, and so is whoever reads the log.
+    """
+    facts = proves(day, "07:33", **(where if isinstance(where, dict) else point(day, where)))
+    counts = expected == MADE
+    assert [fact.reason for fact in facts] == [None if counts else "ignored:proof_elsewhere"]
+    assert day.kinds()[-1] == f"system visit.proof{'' if counts else '_elsewhere'}"
     assert became(day) == expected
 
 
@@ -208,7 +216,7 @@ def test_a_proof_from_a_device_that_was_offline_makes_a_missed_visit(
     ([("07:20", "07:50", AWAY)], "07:33", "t1", {}),  # seen elsewhere since
     ([], "06:59", "t1", {}), ([], "09:01", "t1", {}),  # not in the window
     ([], "07:33", "t3", {}),  # not its visit
-    ([], "07:33", "t1", {"must_arrive": "another"}), ([], "07:33", "t1", {"kind": "track"}),
+    ([], "07:33", "t1", {"kind": "track"}),
 ])  # fmt: skip
 def test_another_late_proof_is_told_and_changes_nothing(
     day: Morning, fixes: list[tuple[str, str, tuple[float, float] | str]], at: str, unit: str,
@@ -219,6 +227,12 @@ def test_another_late_proof_is_told_and_changes_nothing(
     day.sign_in("t3", "06:01")
     patrols(day, fixes)
     assert late(day, at, unit, **where) == ["system visit.proof"]
+    assert day.visit("p3/d1").status == "missed"
+
+
+def test_a_late_proof_for_another_point_is_told_as_that(day: Morning) -> None:
+    """It makes no more than one in time."""
+    assert late(day, must_arrive="another") == ["system visit.proof_elsewhere"]
     assert day.visit("p3/d1").status == "missed"
 
 
