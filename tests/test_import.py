@@ -474,6 +474,7 @@ def test_manhattan_is_a_sound_district_that_can_be_played(
     assert loaded.calendar.covers("2017-W39")
     assert len(loaded.roads.node_ids) == 16_811
     assert (loaded.roads.seconds_ms <= loaded.roads.patrol_ms).all()
+    assert loaded.roads.seconds_ms.sum() < 0.95 * loaded.roads.patrol_ms.sum()
     assert parts_of(loaded.roads.tail, loaded.roads.head, 16_811) == 1
     teams = loaded.people.teams_on(date(2017, 9, 25))
     assert len(teams) * 40 >= 16 * 168

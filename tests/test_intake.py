@@ -13,8 +13,10 @@ from config.ids import VisitId
 from dispatch import intake, judge
 from dispatch.console.told import told
 from dispatch.ground import Ground
+from dispatch.policy import BUSY
 from dispatch.service import Engine
 from dispatch.state import State
+from dispatch.statuses import EIDO
 from dispatch.tracks import Tracker
 from events import ports
 from events.event import Event, moment_text
@@ -143,6 +145,22 @@ def test_state_tells_units_with_their_eido_status(station: Station) -> None:
     assert (unit["primary"], unit["secondary"]) == ("NotAvailable", "OnScene")
     assert order["unit"] == "t1"
     assert incident["orders"] == {"0": order["order"]}
+
+
+def test_a_unit_that_clears_is_not_available(station: Station) -> None:
+    """Nobody else's system may send it, either."""
+    engine = on_the_way(station)
+    station.now_ms += 60_000
+    station.send("status_reported", unit="t1", status="clearing")
+    settle(engine)
+    [unit] = told(engine.state, engine.ground, station.now_ms)["units"]
+    assert (unit["primary"], unit["secondary"]) == ("NotAvailable", "Cleared")
+
+
+@pytest.mark.parametrize("status", sorted(BUSY))
+def test_who_is_at_work_is_available_to_nobody(status: str) -> None:
+    """Whatever the work has come to."""
+    assert EIDO[status][0] == "NotAvailable"
 
 
 # --- what goes into one frame --------------------------------------------------------------------
