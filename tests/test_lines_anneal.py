@@ -76,7 +76,7 @@ def test_the_cost_on_the_way_adds_up() -> None:
     """What thousands of changes were said to cost, shared counts included, is the difference."""
     trial = Trial(week_of(3), 3)
     groups = range(len(trial.model.lines.groups))
-    now = trial.annealing._now(trial.start, groups)
+    now = trial.annealing.now(trial.start, groups)
     covered = np.concatenate([now.covered, now.served])
     assert (covered == trial.start.covered).all()
     rows = trial.model.lines.rows

@@ -15,7 +15,6 @@ from scheduler.slots import DAYS, SLOT_MIN, SLOTS
 from scheduler.solve import solve
 from scheduler.solve.boolean import Plain
 from scheduler.solve.engine import cost_of
-from scheduler.solve.lines import ways
 from scheduler.solve.options import Span
 
 if TYPE_CHECKING:
@@ -90,18 +89,15 @@ def test_progress_only_gets_better(week: Problem) -> None:
     assert bounds == sorted(bounds)
 
 
-def test_a_dive_comes_to_the_bound_where_small_steps_do_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_walks_come_near_the_bound_where_small_steps_do_not() -> None:
     """All people differ in what they bring, so each block's lines are few and whole."""
     past = {
         f"s{s}t{n}o": worked([(-1 - n % 3, "08:00", "16:00")]) for s in (0, 1) for n in range(6)
     }
     week = problem(squadrons=2, teams=6, needed=np.stack([load(6)] * 2), grid_min=120, past=past)
-    monkeypatch.setattr(ways, "DIVES_FROM", 4)
     solved = solve(week, rounds=4, seed=1)
     assert check(week, solved.roster) == []
-    assert solved.cost < 1.03 * solved.bound  # without, a seventh above
+    assert solved.cost < 1.06 * solved.bound  # without, a seventh above
 
 
 def test_hours_that_nobody_needs_go_round_the_clock() -> None:

@@ -1,8 +1,7 @@
 """Annealing: very many small changes of a roster, at first also for the worse, later hardly.
 
-Column generation says what the best roster costs about, but dives and draws end a tenth above it:
-a line is too large a step. Millions of changes of single duties end within a hundredth, since the
-relaxed problem and the whole one hardly differ; a bound is what they do not give.
+It needs no prices, so it is soon at work, and at last betters what whole lines are too large a step
+for. What costs as much as twenty units that are missing, it hardly ever finds.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,9 +18,8 @@ from scheduler.solve.lines.pricing import Pricer
 from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray, LineProblem
 from scheduler.solve.lines.shared import share
 
-HOT, WARM, COLD = 0.8, 0.35, 0.04
-"""Warmth in the beginning, in the beginning where the start is good, and in the end, in prices of
-a unit that is missing. On the sample week a hot beginning forgets what a draw was good for."""
+HOT, COLD = 0.8, 0.04
+"""Warmth in the beginning and in the end, in prices of a unit that is missing."""
 TRIES = 50_000
 """Changes between two looks at the clock."""
 
@@ -50,7 +48,7 @@ class Annealing:
             hot: Warmth in the beginning.
             cold: Warmth in the end.
         """
-        now, done = self._now(start, groups), 0
+        now, done = self.now(start, groups), 0
         best, cost, least = now.lines.copy(), 0.0, 0.0
         while (spent := over(done)) < 1:
             warmth = self.unit * hot * (cold / hot) ** spent
@@ -59,14 +57,14 @@ class Annealing:
                 rng,
             )  # fmt: skip
             least, cost, done = cost + below, cost + by, done + TRIES
-        return self._made(start, groups, best) if least < -TOLERANCE else start
+        return self.made(start, groups, best) if least < -TOLERANCE else start
 
     @property
     def frozen(self) -> float:
         """So cold that hardly anything is taken that costs a wish, which weigh least of all."""
         return min(COLD, (self.pool.problem.step or self.unit) / self.unit)
 
-    def _now(self, start: Taken, groups: Sequence[int]) -> Now:
+    def now(self, start: Taken, groups: Sequence[int]) -> Now:
         """The roster as the kernel wants it."""
         lines, alone = self._lines(start, groups), len(self.moves.costs.table)
         people = np.repeat(np.array(groups), self.pool.problem.sizes[list(groups)])
@@ -93,7 +91,7 @@ class Annealing:
         made = np.array(lines, dtype=np.int64)
         return np.where(made >= 0, self.moves.later[made], made)
 
-    def _made(self, start: Taken, groups: Sequence[int], lines: IntArray) -> Taken:
+    def made(self, start: Taken, groups: Sequence[int], lines: IntArray) -> Taken:
         """The roster with these lines."""
         made, rest = start.copy(), iter(lines)
         for group in groups:

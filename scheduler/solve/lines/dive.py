@@ -14,29 +14,18 @@ from scheduler.solve.lines.problem import TOLERANCE, FloatArray
 from scheduler.solve.lines.rounds import Generation, rounded_up
 
 SURE = 0.999
+FEW = 10
+"""Where so few groups are open, more rounds cost little and spare a bad end."""
 CLEAR = 0.6
 """Of more lines than one at once, each is fixed only where its fraction is so large."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How careful a dive is.
-
-    few: Where so few groups are open, more rounds cost little and spare a bad end. rounds,
-    rounds_few: Of column generation after each fixing; and where `few` groups are open. many: Lines
-    of each group that a round adds. near: Rounds end where the bound is nearer than this share.
-    at_once: One more line for so many open groups is fixed at once. shrink: Below this share of
-    open groups a smaller master is made, kept: with so many lines of each.
-    """
-
-    few: int = 10
-    rounds: int = 6
-    rounds_few: int = 30
-    many: int = 2
-    near: float = 0.0
-    at_once: int = 20
-    shrink: float = 0.6
-    kept: int = 250
+SHRINK = 0.6
+"""Below this share of open groups a smaller master is made."""
+KEPT = 250
+"""Lines of a group that go into the smaller master."""
+ROUNDS, ROUNDS_FEW = 6, 30
+"""Of column generation after each fixing; and where `FEW` groups are open."""
+AT_ONCE = 20
+"""One more line for so many open groups is fixed at once."""
 
 
 @dataclass
@@ -44,7 +33,7 @@ class Dive:
     """One dive on a master, which is left as it was but for new columns.
 
     fixed: Lines that are settled before. noise: How much chance has a say in the choice; 0:
-    none. outside: Cost of rows that are none of the master's.
+    none.
     """
 
     master: Master
@@ -52,8 +41,6 @@ class Dive:
     fixed: Taken
     rng: np.random.Generator
     noise: float = 0.0
-    pace: Pace = Pace()
-    outside: float = 0.0
     _settled: dict[int, tuple[Column, int]] = field(default_factory=dict)
 
     def run(self, budget: Budget, below: Callable[[], float], prices: FloatArray) -> Taken | None:
@@ -70,9 +57,8 @@ class Dive:
                 self._settle(taken)
                 if taken.whole:
                     break
-                count = int(np.count_nonzero(taken.open))
-                if count < self.pace.shrink * made_at and made_at > self.pace.few:
-                    made_at = count
+                if np.count_nonzero(taken.open) < SHRINK * made_at and made_at > FEW:
+                    made_at = int(np.count_nonzero(taken.open))
                     self._shrink(taken, prices)
                 if budget.over() or not self._goes_on(taken, budget, below(), prices):
                     return None
@@ -96,10 +82,9 @@ class Dive:
                 chosen.setdefault(column.group, []).append((value, column))
         self._release()
         want = taken.problem.rows.want - taken.covered
-        settled = taken.own + self.outside
-        self.master = Master(self.master.pool, want, taken.open, settled, self.master.here)
+        self.master = Master(self.master.pool, want, taken.open, taken.own)
         for own in chosen.values():
-            for _, column in sorted(own, key=lambda pair: pair[0])[: self.pace.kept]:
+            for _, column in sorted(own, key=lambda pair: pair[0])[:KEPT]:
                 self.master.add(column)
 
     def _goes_on(self, taken: Taken, budget: Budget, below: float, prices: FloatArray) -> bool:
@@ -107,11 +92,11 @@ class Dive:
         problem = taken.problem
         generation = Generation(
             self.master.pool, self.pricer, self.master,
-            problem.rows.want - taken.covered, taken.open, many=self.pace.many,
-            near=self.pace.near, settled=taken.own + self.outside,
+            problem.rows.want - taken.covered, taken.open, many=2,
+            settled=taken.own,
         )  # fmt: skip
-        few = int(np.count_nonzero(taken.open)) <= self.pace.few
-        rounds = self.pace.rounds_few if few else self.pace.rounds
+        few = int(np.count_nonzero(taken.open)) <= FEW
+        rounds = ROUNDS_FEW if few else ROUNDS
         found = generation.run(budget, rounds, prices, enough=below)
         prices[:] = found.prices
         return rounded_up(problem, found.bound) < below - TOLERANCE
@@ -131,7 +116,7 @@ class Dive:
                 fraction[at] = float(shares[at]) - held - max(more, 0)
         some = fraction > TOLERANCE
         draw = fraction + self.noise * self.rng.random(len(fraction)) * some
-        count = 1 + int(np.count_nonzero(taken.open)) // self.pace.at_once
+        count = 1 + int(np.count_nonzero(taken.open)) // AT_ONCE
         for n, most in enumerate(np.argsort(-draw, kind="stable")[:count].tolist()):
             column = self.master.columns[most]
             clear = fraction[most] > (CLEAR if n else TOLERANCE)

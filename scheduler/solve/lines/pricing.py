@@ -152,7 +152,7 @@ class Pricer:
             many: Most lines to find; the others leave the best one on different days.
         """
         own, most = self.own[group], self.problem.groups[group].most
-        price, option = self._classes(own, paid)
+        price, option = self.classes(own, paid)
         for _ in range(MOST_PASSES):
             counting = own.counting
             bound, paths = self._paths(own, counting, price, most, many)
@@ -180,7 +180,7 @@ class Pricer:
         toll = (own.graph.gains @ prices).astype(np.float64)
         return replace(counting, prices=prices, toll=toll)
 
-    def _classes(self, own: _Own, paid: FloatArray) -> tuple[FloatArray, IntArray]:
+    def classes(self, own: _Own, paid: FloatArray) -> tuple[FloatArray, IntArray]:
         """Cost and option of each class."""
         price = np.empty(len(own.graph.class_units))
         option = np.empty(len(price), dtype=np.int64)
@@ -207,7 +207,7 @@ class Pricer:
         dense = (*counting.dense, counter)
         return replace(counting, dense=dense, onward=self._onward(own, dense, most))
 
-    def _walk(self, own: _Own, counting: Counting, price: FloatArray) -> tuple:  # type: ignore[type-arg]
+    def filled(self, own: _Own, counting: Counting, price: FloatArray) -> tuple:  # type: ignore[type-arg]
         """Fill the table; returns what the kernel's functions share."""
         graph, levels, counters = own.graph, len(own.terminal), counting.onward.shape[1]
         needed = self._values(own, counters)
@@ -223,7 +223,7 @@ class Pricer:
     def _paths(self, own: _Own, counting: Counting, price: FloatArray, most: tuple[int, ...],
                many: int) -> tuple[float, list[IntArray]]:  # fmt: skip
         """A bound, and the arcs of the best lines."""
-        walk = self._walk(own, counting, price)
+        walk = self.filled(own, counting, price)
         table, layer = walk[9], int(own.graph.nodes.max()) * counting.onward.shape[1] * walk[8]
         if counting.watched:
             which = list(counting.watched)
@@ -266,8 +266,8 @@ class Pricer:
         own, most = self.own[group], self.problem.groups[group].most
         limit = self.price(group, paid).bound + above
         graph, counting = own.graph, own.counting
-        price, _ = self._classes(own, paid)
-        walk = self._walk(own, counting, price)
+        price, _ = self.classes(own, paid)
+        walk = self.filled(own, counting, price)
         order = np.argsort(graph.class_of, kind="stable")
         labels = np.arange(len(graph.class_units) + 1)
         begins = np.searchsorted(graph.class_of[order], labels) + (labels > 0)

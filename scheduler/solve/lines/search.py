@@ -1,6 +1,6 @@
 """The search: a lawful roster at once, a bound, and better rosters as long as there is time.
 
-By dives, a choice among all lines and polish; where there are blocks, by annealing.
+By dives, a choice among all lines and polish; where there are blocks, by walks and annealing.
 """
 
 import contextlib
@@ -38,8 +38,6 @@ FIRST_S = 0.5
 """For the first best replies of a week, whatever time is left."""
 EARLY = 0.12
 """Share of the time in which rosters are annealed before anything is known of prices."""
-DRAWN, DIVES = 0.3, 0.85
-"""Shares of what is left by then: rosters as the linear masters would draw them; and dives."""
 SOON, SOON_S = 0.1, 0.001
 """Share of the time for drawing stretches anew before any linear program, and most seconds for
 each day of each person."""
@@ -132,16 +130,13 @@ class Search:
             self.problem, self.pool, self.pricer, self.held, blocks_of(self.problem), self.seed,
             worked=self.worked,
         )  # fmt: skip
-        ways.anneal(budget.part(EARLY), self.workers)
+        ways.change(budget.part(EARLY), self.workers)
         self.held.tell(self._least())
         self._guess(budget)
         if not budget.over() and not self.held.proven and self.pricer.exact:
             ways.roots(budget.part(ROOTS), self.workers)
             self.prices = joined(ways.blocks, ways.own, 1.0)
-            if ways.dives(budget, self.workers):
-                ways.anneal(budget.part(DRAWN), self.workers)
-                ways.dive(budget.part(DIVES), self.workers)
-        ways.anneal(budget, self.workers)
+        ways.change(budget, self.workers)
 
     def _as_one(self, first: Taken, budget: Budget) -> None:
         """The linear master with dives and a choice among all lines, then small steps."""
