@@ -2,17 +2,13 @@
 
 import itertools
 import threading
-from types import SimpleNamespace
-from typing import cast
 
 import line_cases
 import numpy as np
 import pytest
 
-from scheduler.solve.budget import Budget
 from scheduler.solve.lines.problem import LineProblem
 from scheduler.solve.lines.search import Lines, Search
-from scheduler.solve.lines.ways import Ways
 
 
 def optimum(case: line_cases.Case) -> float:
@@ -76,15 +72,3 @@ def test_a_stopped_search_keeps_a_lawful_roster() -> None:
     for group, ((line, _),) in enumerate(found.lines):
         kinds = case.problem.options.count // 7
         assert case.limits[group].lawful(tuple(int(o) % kinds if o >= 0 else -1 for o in line))
-
-
-@pytest.mark.parametrize(("workers", "took_s"), [(1, 99.0), (2, 198.0)])
-def test_dives_are_begun_only_where_all_can_be_ended(workers: int, took_s: float) -> None:
-    """In half of the time left, each five times as long as its linear master took."""
-    budget = Budget.of(1000.0, None)
-
-    def begun(took_s: float) -> bool:
-        ways = SimpleNamespace(took_s={0: took_s / 4, 1: took_s * 3 / 4})
-        return Ways.dives(cast("Ways", ways), budget, workers)
-
-    assert (begun(took_s), begun(took_s * 1.02)) == (True, False)

@@ -120,8 +120,8 @@ def through(
             there = base[day + 1] + arcs[1, arc] * levels + more
             for level in range(levels - more):
                 cost = so_far[here + level] + own
-                so_far[there + level] = min(so_far[there + level], cost)
                 if cost + table[there + level] <= most:
+                    so_far[there + level] = min(so_far[there + level], cost)
                     kept[arc] = True
                     floor[day + 1] = min(floor[day + 1], level + more)
                     reach[day + 1] = max(reach[day + 1], level + more)
