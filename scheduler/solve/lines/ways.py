@@ -30,8 +30,9 @@ AMPLE = 1.5
 """A linear master may take so many times its share of the time: some need less."""
 FREEZING = 0.08
 """Share of the time for wishes, when units are as they stay."""
-TURNS = 6
-"""How often each block is changed."""
+TURNS, LONGEST_S = 6, 3.0
+"""How often each block is changed at least, and for how long at most: a longer walk ends no nearer
+than the best of several."""
 CHANGES, DRAWS = 100_000, 500
 """Small changes of a block, and lines drawn, where work is counted."""
 A_ROOT = 4 * TURNS
@@ -134,7 +135,8 @@ class Ways:
         def work(number: int) -> None:
             rng = np.random.default_rng((self.seed, number))
             own = list(range(number % len(self.blocks), len(self.blocks), workers))
-            turns, warm = TURNS * own, budget.part(1 - FREEZING)
+            warm = budget.part(1 - FREEZING)
+            turns = self._turns(warm, len(own)) * own
             for done, block in enumerate(turns):
                 if not warm.over() and not self.held.proven:
                     self._change(block, warm.part(1 / (len(turns) - done)), rng)
@@ -145,6 +147,13 @@ class Ways:
 
         with ThreadPoolExecutor(workers) as threads:
             list(threads.map(work, range(workers)))
+
+    @staticmethod
+    def _turns(budget: Budget, blocks: int) -> int:
+        """How often each of some blocks is changed in the time."""
+        if budget.rounds is not None:
+            return TURNS
+        return max(TURNS, round(budget.left_s / (blocks * LONGEST_S)))
 
     def _did(self, turns: int, budget: Budget) -> None:
         """So much more is done of all: the blocks are changed twice, with roots in between."""
