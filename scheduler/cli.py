@@ -89,6 +89,7 @@ def publish(
     nothing is published.
     """
     from scheduler import commands  # noqa: PLC0415
+    from scheduler.duty_ids import refuse_ids_elsewhere  # noqa: PLC0415
     from scheduler.readback import read_roster  # noqa: PLC0415
 
     say = words()
@@ -105,6 +106,7 @@ def publish(
             raise BadInput(
                 key="planner.other_week", file=source / "roster.csv", found=file.week, week=week
             )
+        refuse_ids_elsewhere(district, file, source / "roster.csv")
         _doubts(file)
     with commands.desk(district, bus) as desk:
         answer = desk.publish(week, file, by, version=version, over=over)
@@ -157,6 +159,7 @@ def check_roster(
     """Check a roster against the laws: each breach with the line of its duty. Exit 1 on any."""
     from config import district as districts  # noqa: PLC0415
     from scheduler import commands  # noqa: PLC0415
+    from scheduler.duty_ids import refuse_ids_elsewhere  # noqa: PLC0415
     from scheduler.readback import read_roster  # noqa: PLC0415
 
     say = words()
@@ -164,6 +167,7 @@ def check_roster(
         raise NotFound("planner.no_file", file=path)
     district = districts.load(folder)
     file = read_roster(district, path)
+    refuse_ids_elsewhere(district, file, path)
     _doubts(file)
     lines = commands.check_lines(district, file, str(path), language())
     for line in lines:

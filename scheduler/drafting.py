@@ -21,6 +21,7 @@ from events.plan_decisions import (
 from events.ports import BusLost
 from events.schema import roster_hash
 from scheduler import publish
+from scheduler.duty_ids import breaches_elsewhere
 from scheduler.ledger import Draft, Duty, Ledger, WeekLedger, work_of
 from scheduler.plan_log import MOST_BYTES, PlanLog
 from scheduler.publish import Kept
@@ -102,7 +103,7 @@ class Drafter:
         over: Draft | None = None,
         by: PersonId | None = None,
     ) -> Published | PublicationRefused:
-        """A draft's publication, or the laws that forbid it.
+        """A draft's publication, or what forbids it: the laws, and ids of another week.
 
         Args:
             ledger: With what was reported.
@@ -121,7 +122,8 @@ class Drafter:
                 ledger.recorded.onto(self.kept.district), held, week, draft.duties,
                 None if over is None else over.duties, self.now_ms(),
             )  # fmt: skip
-            told = cut_short(list(map(publish.breach_data, found)), MOST_BREACHES)
+            odd = breaches_elsewhere(ledger, week, draft.duties)
+            told = cut_short([*odd, *map(publish.breach_data, found)], MOST_BREACHES)
         except BusLost:
             raise
         except Exception as error:  # noqa: BLE001 - a refusal is read, a planner that ends is not

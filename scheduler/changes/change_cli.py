@@ -128,12 +128,14 @@ def draft(
     bus: BusTarget = None,
 ) -> None:
     """Hand a roster in as a draft; qinwu publish puts it into force."""
+    from scheduler.duty_ids import refuse_ids_elsewhere  # noqa: PLC0415
     from scheduler.readback import read_roster  # noqa: PLC0415
 
     district = district_of(folder, by)
     if not (source / "roster.csv").exists():
         raise NotFound("planner.no_roster", week=week, folder=source, district=folder)
     file = read_roster(district, source / "roster.csv", the_week(week))
+    refuse_ids_elsewhere(district, file, source / "roster.csv")
     with _changes(district, bus) as changes:
         found = changes.draft(week, file, by, over=over)
     tell(district, found)

@@ -67,13 +67,16 @@ def read(
     """
     from config import findings  # noqa: PLC0415
     from scheduler.change_words import ChangeWords  # noqa: PLC0415
+    from scheduler.duty_ids import refuse_ids_elsewhere  # noqa: PLC0415
     from scheduler.sheet.taking import take, week_of  # noqa: PLC0415
     from scheduler.sheet.workbook import opened  # noqa: PLC0415
 
     say, lang = words(), language()
     book = opened(file)
     week = week_of(book)
-    taken = take(_source(folder, week, source), book, lang)
+    given = _source(folder, week, source)
+    refuse_ids_elsewhere(given.district, given.file, given.folder / "roster.csv")
+    taken = take(given, book, lang)
     for finding in findings.capped([one for one in taken.findings if one.level != "error"]):
         typer.echo(findings.line(finding, lang), err=True)
     told = ChangeWords(taken.source.printer, lang).lines(taken.changes)
