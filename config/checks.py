@@ -13,6 +13,7 @@ import numpy as np
 from config.coordinates import SYSTEMS, Frame, to_wgs84
 from config.faults import near, near_or_all, shown
 from config.ids import NIGHT_CHECK, NIGHT_POINT
+from config.meant import ids_meant
 from config.people import bond_fault
 from config.reading import Table, columns
 from config.settings import Settings
@@ -101,13 +102,18 @@ def _check_references(table: Table[Any], document: Document[Settings], tables: T
             if told:
                 note_absent(target, tables)
             continue
-        if len(told) >= MANY and known.isdisjoint(value for _, value in told):
-            # the file is of others than that one
-            table.note("unknown_names", 1, 1, column=column, count=len(told), where=where)
+        values = dict.fromkeys(value for _, value in told)
+        if len(told) >= MANY and known.isdisjoint(values):
+            # the file is of others than that one, or has names in place of ids
+            meant = ids_meant(values, target, document, tables)
+            key = "names_for_ids" if meant else "unknown_names"
+            ids = ", ".join(f"{name} → {one}" for name, one in meant.items())
+            table.note(key, 1, 1, column=column, count=len(told), where=where, meant=ids)
             continue
         for record, value in told:
             if value not in known:
-                like = _named(value, target, document, tables) or near_or_all(value, known)
+                meant = ids_meant([value], target, document, tables)
+                like = meant.get(value) or near_or_all(value, known)
                 table.note("unknown_name", *table.place(record, column), column=column,
                            value=shown(value), near=like, where=where)  # fmt: skip
 
@@ -129,22 +135,6 @@ def _readable(table: Table[Any], column: str) -> Iterator[tuple[int, str]]:
             continue
         if cells[at]:
             yield record, cells[at]
-
-
-def _named(value: str, target: str, document: Document[Settings], tables: Tables) -> str:
-    """The id of what bears this name, where only one does: people write 一中队 for s1."""
-    file, _, column = target.partition(":")
-    named: list[tuple[str, str | None]] = []
-    if file == document.file:
-        plain = document.plain
-        listed = plain.get("squadrons") if isinstance(plain, dict) else None
-        named = [(str(one.get("id")), one.get("name")) for one in listed or ()
-                 if isinstance(one, dict)]  # fmt: skip
-    for table in tables.values():
-        if table.file == file and "name" in columns(table.model):
-            named = [(getattr(row, column), row.name) for row in table.rows]
-    found = [one for one, name in named if name == value]
-    return found[0] if len(found) == 1 else ""
 
 
 def _check_named(document: Document[Settings], settings: Settings, tables: Tables) -> None:

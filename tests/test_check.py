@@ -235,6 +235,16 @@ def test_a_file_about_other_people_is_told_once(tmp_path: Path) -> None:
     assert told == [(1, "unknown_names")] * 2
 
 
+def test_a_column_of_names_is_told_once_with_the_ids_that_are_meant(tmp_path: Path) -> None:
+    """A list out of a personnel system has 一中队 where the settings say s1."""
+    path = small_district(tmp_path) / "people.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(",s1,", ",一中队,").replace(",s2,", ",二中队,"), encoding="utf-8")
+    (told,) = [f for f in check(tmp_path, NOW) if f.level == "error"]
+    assert (told.file, told.key) == ("people.csv", "check.names_for_ids")
+    assert told.fields["meant"] == "一中队 → s1, 二中队 → s2"
+
+
 def test_a_squadron_without_a_leader_is_doubted(tmp_path: Path) -> None:
     """Each of its days would lack one, and the roster cannot say that a word is missing."""
     folder = small_district(tmp_path)
