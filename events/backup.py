@@ -49,7 +49,7 @@ def back_up(folder: Path, file: Path, target: str | None = None) -> Made:
     address = address_of(target, folder)
     store = embedded_file(address)
     if store is not None and not store.exists():
-        raise NotFound("backup.no_store", file=folder / FILE)
+        raise NotFound("backup.no_store", file=folder / FILE, folder=folder)
     part = _part(file)
     with _bus(address, folder) as bus:
         least = _ends(bus, area)

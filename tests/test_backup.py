@@ -10,7 +10,8 @@ import pytest
 from districts import small_district
 from engines import AREA, Station, settle, sqlite_station
 
-from config.errors import BadInput, QinwuError
+from config.errors import BadInput, NotFound, QinwuError
+from config.words import LANGUAGES, words
 from events import ports
 from events.backup import Made, Unsound, back_up
 from events.door import Door
@@ -52,6 +53,15 @@ def at_once(folder: Path, files: list[Path]) -> list[Made | QinwuError]:
     for thread in threads:
         thread.join()
     return became
+
+
+def test_without_a_store_the_folder_that_was_typed_is_to_be_run(tmp_path: Path) -> None:
+    """Not one called DIR."""
+    folder = small_district(tmp_path / "luandong")
+    with pytest.raises(NotFound) as none:
+        back_up(folder, tmp_path / "copy.db")
+    for lang in LANGUAGES:
+        assert f"qinwu run {folder}" in words(lang)(none.value.key, **none.value.fields)
 
 
 @pytest.mark.parametrize("go", range(3))
