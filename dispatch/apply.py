@@ -151,6 +151,7 @@ def _joined(
     joined = replace(
         into, severity=remains.severity, slots=remains.slots, priority=remains.priority,
         due_ms=remains.due_ms, appointed_ms=remains.appointed_ms, hurt=into.hurt or second.hurt,
+        text=into.text or second.text,
     )  # fmt: skip
     if remains.place_of is None:
         return joined

@@ -87,9 +87,17 @@ def test_a_graver_report_of_the_same_id_raises_the_incident(
     assert (left.severity, left.slots, left.priority, left.place) == ("fatal", 2, 1, "p2")
     assert len(on_duty.sent_to("i")) == 2
     assert "closed.merged" in texts(told)
+    assert left.text == where.get("text")
     [fact] = told.facts
     assert isinstance(fact, Accepted)
     assert fact.reason is None
+
+
+def test_the_words_of_the_first_who_said_where_it_is_stay(on_duty: Brigade) -> None:
+    """Those of the graver report are told where the first had none."""
+    report(on_duty, "i", text="校门口")
+    report(on_duty, "i", severity="fatal", text="老桥旁边")
+    assert on_duty.incident("i").text == "校门口"
 
 
 def test_a_graver_report_of_what_is_held_gets_its_own_units(on_duty: Brigade) -> None:
