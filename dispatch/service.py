@@ -75,7 +75,7 @@ class Engine:
         self._streams = {name(self.area): bus.identity(name(self.area)) for name in names}
         self._lost = inbox_lost(bus, self.state, self._streams[ports.inbox(self.area)])
         self._intake = Intake(bus, self.area, tracks)
-        self._facts: list[Fact] = []
+        self._facts, self._later = list[Fact](), list[Fact]()
         self._started, self._conflicts = False, 0
         self._deadline: tuple[State | None, int | None] = (None, None)
         self._given_wall_ms = 0
@@ -107,7 +107,7 @@ class Engine:
             self._intake.read(self.state, self._wait_ms(wait_ms))
         now_ms = self._now_ms()
         self._facts += [*self._opening(), *self._correction()]
-        if self._started:
+        if self._started and not self._later:  # these come first
             self._facts += self._intake.tracked(self.state, now_ms)
         due = self._due(now_ms)
         batch = self._intake.batch(self._crashes.upto) if self._started else []
@@ -174,15 +174,18 @@ class Engine:
     # --- deciding and writing ------------------------------------------------------------------
 
     def _write(self, due: list[Fact], batch: list[Record], now_ms: int) -> None:
-        """Decide on as much of the batch as fits into a frame, and append it."""
+        """Decide on as much of the batch, then of the facts, as fits into a frame; append it."""
         while True:
             outcome = self._decided(due, batch, now_ms)
             frame, raw = self._framed(outcome, batch, now_ms)
             if len(raw) <= LARGEST_FRAME_BYTES:
                 break
-            if not batch:
+            if not batch and len(self._facts) <= 1:
                 raise self._crashed([], "frame_too_large")
-            if len(batch) == 1 and not self._facts:
+            if not batch:
+                half = len(self._facts) // 2
+                self._facts, self._later = self._facts[:half], self._facts[half:] + self._later
+            elif len(batch) == 1 and not self._facts:
                 self._crashes.parked[batch[0].position] = "frame_too_large"
             else:
                 batch = batch[: len(batch) // 2]
@@ -269,7 +272,8 @@ class Engine:
     def _took(self, step: Step) -> None:
         """A frame counts: ours, or another engine's that came between."""
         if step.frame.writer == self._writer:
-            self._facts, self._lost, self._started, self._conflicts = [], None, True, 0
+            self._facts, self._later = self._later, []
+            self._lost, self._started, self._conflicts = None, True, 0
         self._set_clock()
         self._intake.consumed(self.state.inbox)
         self._crashes.passed(self.state.inbox)

@@ -1,5 +1,6 @@
 """However much is due at one moment, each frame is small and nothing is left out."""
 
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ import pytest
 from brigades import MINUTE_MS, VISIT, Brigade, at, lines, shift, texts
 from engines import Station, settle
 
+from config.ids import UnitId
 from dispatch.decide import Outcome, next_deadline_ms
+from dispatch.state import State
 from events.decisions import Decision
-from events.facts import Accepted, Deadline
+from events.facts import Accepted, Deadline, Position
 from events.ports import LARGEST_FRAME_BYTES
 
 MANY = 2200
@@ -87,6 +90,50 @@ def test_a_roster_carries_all_visits_that_were_missed(brigade: Brigade) -> None:
     assert largest(brigade) <= LARGEST_FRAME_BYTES
     assert frames > 1
     assert texts(decided, "missed") == ["visit.carried"] * 400
+
+
+@dataclass
+class Moves:
+    """Fixes that all count, told once: as of a large brigade whose engine was away."""
+
+    told: list[Position]
+
+    def back_ms(self, _: State) -> int:
+        """None."""
+        return 0
+
+    def restore(self, *_: object) -> list[Position]:
+        """None."""
+        return []
+
+    def fixes(self, *_: object) -> list[Position]:
+        """None."""
+        return []
+
+    def timers(self, *_: object) -> list[Position]:
+        """All of them."""
+        told, self.told = self.told, []
+        return told
+
+    def seen(self, _: State) -> list[Position]:
+        """None."""
+        return []
+
+
+def test_an_engine_outlives_more_fixes_than_fit_into_a_frame(tmp_path: Path) -> None:
+    """They have no record that could be parked; those that are left come in the next, in order."""
+    station = Station(tmp_path / "d")
+    first = Position(
+        unit=UnitId("t1"), at_ms=station.now_ms, edge=None, along_m=0, change="fix"
+    )  # fmt: skip
+    told = [first.model_copy(update={"at_ms": first.at_ms + n}) for n in range(8000)]
+    engine = station.engine(tracks=Moves(list(told)))
+    station.incident()
+    settle(engine)
+    frames = station.frames()
+    assert [one for frame in frames for one in frame.facts if isinstance(one, Position)] == told
+    assert max(len(frame.raw()) for frame in frames) <= LARGEST_FRAME_BYTES
+    assert engine.state.incidents
 
 
 def test_an_engine_outlives_what_is_due_at_once(tmp_path: Path) -> None:
