@@ -109,7 +109,7 @@ class Ways:
         )  # fmt: skip
         rounds = 10_000
         if budget.rounds is not None:
-            rounds = budget.rounds * max(4, min(60, COUNTED // len(self.problem.groups)))
+            rounds = budget.rounds * max(4, min(60, COUNTED // len(block.groups)))
         with contextlib.suppress(OutOfTime):
             generation.run(budget, rounds, self.own[number], np.inf)
         if generation.best is not None:
