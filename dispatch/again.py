@@ -133,7 +133,7 @@ def _is_its_own(second: Incident, known: Incident, ground: Ground) -> bool:
     """Whether a report that adds to an incident would be lost in it."""
     if known.closed is not None:
         return True
-    would_be_left = known.held and second.spot is not None and _raises(second, known)
+    would_be_left = known.held and _raises(second, known)
     return would_be_left or _is_elsewhere(second, known, ground)
 
 

@@ -113,6 +113,22 @@ def test_what_is_held_opens_one_more_and_no_third(
     assert (len(open_now(on_duty)), len(on_duty.sent_to(second.id))) == (2, 3)
 
 
+@pytest.mark.parametrize("first", [{}, {"text": "老桥旁边"}])
+def test_what_is_worse_and_nobody_can_place_waits_as_one_of_its_own(
+    on_duty: Brigade, first: dict[str, str]
+) -> None:
+    """A person reads that it waits for a place; in what is held it would be lost."""
+    report(on_duty, **first)
+    command(on_duty, "hold")
+    told = report(on_duty, severity="fatal", text="桥东侧")
+    assert (reason(told), texts(told, "clear")) == ("held:place_unknown", [])
+    assert set(texts(told, "queued")) == {"queued.not_located"}
+    assert texts(report(on_duty, severity="fatal", text="桥东侧")) == ["same_incident"]
+    report(on_duty, severity="fatal")
+    held, second = open_now(on_duty)
+    assert (held.held, second.place, len(on_duty.sent_to(second.id))) == (True, "p2", 2)
+
+
 def test_when_the_second_one_is_over_a_person_looks(on_duty: Brigade) -> None:
     """The crew was there; the same report once more sends nobody, and is not passed over."""
     report(on_duty)
