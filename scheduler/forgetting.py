@@ -16,13 +16,13 @@ from typing import Any
 
 from jinja2.filters import FILTERS
 
-from config.cells import guarded
+from config.cells import cell_place, guarded
 from config.errors import BadInput, Finding
 from config.faults import called
 from config.made_tables import NamedRosterRow, NamedVisitRow, RosterRow, VisitRow
 from config.reading import Table, columns, read_table
 from config.saved import Saved
-from config.tables import Row
+from config.tables import DutyRow, PlaceRow, PostRow, Row
 from config.whole import PLACING, WRITING, finish, whole
 from scheduler.publish import REPORT, ROSTER_HASH, file_hash
 
@@ -66,11 +66,11 @@ def forget(folder: Path, person: str, name: str | None) -> Forgotten:
     Raises:
         OSError: No room, or no right; the week at which it came is as it was.
     """
-    files, damaged = list[Path](), list[Finding]()
+    files, damaged, called_so = list[Path](), list[Finding](), _names_of_places(folder)
     for week in _weeks(folder):
         try:
             finish(week)
-            files += _taken_out(week, person, name)
+            files += _taken_out(week, person, name, called_so)
         except BadInput as error:
             whole_week = Finding("error", str(week), None, None, error.key, error.fields)
             damaged += error.findings or [whole_week]
@@ -91,7 +91,7 @@ def _weeks(folder: Path) -> list[Path]:
                    for week in found if not week.name.startswith(WRITING)})  # fmt: skip
 
 
-def _taken_out(week: Path, person: str, name: str | None) -> list[Path]:
+def _taken_out(week: Path, person: str, name: str | None, called_so: str) -> list[Path]:
     """Take a name out of a roster, its visits and its page; those that are others now.
 
     Raises:
@@ -113,8 +113,8 @@ def _taken_out(week: Path, person: str, name: str | None) -> list[Path]:
             row["officer_name"] = ""
     alike = {*others.values(), *(row.get("officer_name", "") for row in duties)}
     alike.update(one for row in duties for one in _parts(row.get("auxiliaries_names", "")))
-    _refuse_astray((roster, visits), person, names - alike - {""})
-    new = {table.file: _written(rows) for table, rows in ((roster, duties), (visits, stops))
+    _refuse_astray((roster, visits), person, names - alike - {""}, called_so)
+    new = {table.file: _written(table, rows) for table, rows in ((roster, duties), (visits, stops))
            if rows != _rows(table)}  # fmt: skip
     if page:
         page = _hidden(page, person, names - {""}, alike)
@@ -148,16 +148,26 @@ def _without(row: Cells, person: str, table: Table[Any], n: int) -> list[str]:
     return taken
 
 
-def _refuse_astray(tables: Iterable[Table[Any]], person: str, names: set[str]) -> None:
-    """Raise BadInput where a column that is none of the program's holds one of the names."""
+def _refuse_astray(
+    tables: Iterable[Table[Any]], person: str, names: set[str], called_so: str
+) -> None:
+    """Raise BadInput where a column that is none of people's names holds one of the names.
+
+    Ids and times are what they are. Beside them the program tells places, and a place may be
+    called as somebody is: such a name is sought in columns that people made, only.
+    """
     found = list[Finding]()
     for table in tables:
-        for column in _strange(table):
-            at = table.header.index(column)
+        known, told = columns(table.model), columns(NAMED[table.model])
+        for at, column in enumerate(table.header):
+            if column in known or column in NAMES:
+                continue
+            sought = [one for one in names if column not in told or one not in called_so]
+            key = "name_astray" if column else "name_unheaded"
             for n, cells in enumerate(table.cells):
-                if any(name in cells[at] for name in names):
-                    place = table.place(n, column)
-                    table.note("name_astray", *place, column=column, person=person)
+                if any(name in cells[at] for name in sought):
+                    place = cell_place(table.text, table.lines[n], at)
+                    table.note(key, *place, column=column, person=person)
         found += table.findings
     if found:
         raise BadInput(found)
@@ -211,9 +221,20 @@ def _read(path: Path, model: type[Row]) -> Table[Any]:
 
 
 def _strange(table: Table[Any]) -> list[str]:
-    """Columns of a table that the program does not write."""
+    """Columns with anything in them that the program does not write; "" for one without header."""
     known = columns(NAMED[table.model])
-    return [name for name in table.header if name and name not in known]
+    return [
+        name for at, name in enumerate(table.header)
+        if name not in known and any(any(cells[at : at + 1]) for cells in table.cells)
+    ]  # fmt: skip
+
+
+def _names_of_places(folder: Path) -> str:
+    """What the district's files call places, posts, fixed duties and squadrons."""
+    tables = [_table(folder / row.file, row) for row in (PlaceRow, PostRow, DutyRow)]
+    settings = folder / "settings.yaml"
+    told = settings.read_text(encoding="utf-8", errors="replace") if settings.is_file() else ""
+    return "\n".join([told, *(cell for table in tables for cells in table.cells for cell in cells)])
 
 
 def _rows(table: Table[Any]) -> list[Cells]:
@@ -237,10 +258,12 @@ def _content(path: Path) -> str:
         raise BadInput([found]) from None
 
 
-def _written(rows: list[Cells]) -> bytes:
-    """Rows of a table as the program writes them."""
+def _written(table: Table[Any], rows: list[Cells]) -> bytes:
+    """A table as the program writes it, with other rows; columns without header stay."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(rows[0])
-    writer.writerows([*map(guarded, row.values())] for row in rows)
+    writer.writerow(table.header)
+    for row, cells in zip(rows, table.cells, strict=True):
+        told = zip(table.header, cells, strict=False)
+        writer.writerow(guarded(row[name] if name else cell) for name, cell in told)
     return out.getvalue().encode("utf-8-sig")

@@ -259,6 +259,43 @@ def test_a_name_where_none_is_read_is_told(
     assert (found.files, week.read_text(encoding="utf-8")) == ((), kept)
 
 
+REMARKS = ROSTER.replace("note\n", "tasks,task_names,,\n").replace(";乙,\n", ";乙,,school,x,y\n")
+"""Columns beside the table, without header."""
+
+
+@pytest.mark.parametrize(("old", "new", "key", "column"), [
+    ("school", "王小明代班", "name_astray", 105),
+    ("x,y", "王小明,y", "name_unheaded", 112),
+    ("x,y", "x,王小明电话", "name_unheaded", 114),
+])  # fmt: skip
+def test_a_name_typed_beside_the_table_is_told(
+    week: Path, old: str, new: str, key: str, column: int
+) -> None:
+    """Under no header, or where the program tells a task: it said that the name was out."""
+    week.write_text(kept := REMARKS.replace(old, new), encoding="utf-8")
+    found = forget(week.parent, "o1", None)
+    assert [(one.key, one.line, one.column) for one in found.damaged] == [
+        (f"check.{key}", 2, column)
+    ]
+    assert (found.files, week.read_text(encoding="utf-8")) == ((), kept)
+
+
+def test_what_stands_beside_the_table_stays(week: Path) -> None:
+    """Of several columns without header each keeps its cells."""
+    week.write_text(REMARKS, encoding="utf-8")
+    assert forget(week.parent, "o1", None).files == (week,)
+    assert week.read_text(encoding="utf-8-sig") == REMARKS.replace("王小明", "")
+
+
+def test_a_column_of_names_that_lost_its_header_is_told(week: Path) -> None:
+    """Nobody knows whose names it has."""
+    week.write_text(ROSTER.replace("officer_name", ""), encoding="utf-8")
+    found = forget(week.parent, "o1", None)
+    assert [(one.key, one.fields["column"]) for one in found.damaged] == [
+        ("check.column_missing", "officer_name")
+    ]
+
+
 @pytest.mark.parametrize("people", ["", "<td>王小明</td><td><small>o12</small></td>"])
 def test_sentences_of_a_page_lose_the_name_beside_the_id(week: Path, people: str) -> None:
     """Such as those of what a roster lacks; who is called the same, or nearly, keeps theirs."""
