@@ -64,6 +64,17 @@ def test_what_would_be_wrong_without_a_sign_is_left_open(tmp_path: Path, typed: 
     assert {"crs", "name", "tables.ledger.csv.time"} <= missing
 
 
+@pytest.mark.parametrize("text", [
+    "事故编号,发生时间,地点,,\n1,2026-01-01 08:00,x,甲,乙\n",
+    "事故编号,发生时间,地点\n1,2026-01-01 08:00,x;沪A1;沪A2;沪A3;沪A4\n",
+    "报表\n制表,日期,2026-01-01,单位,某大队,编号,7\n事故编号,发生时间,地点\n1,2026-01-01 08:00,x\n",
+    '事故编号,"发生\n时间",地点,类型\n1,2026-01-01 08:00,x,追尾\n',
+], ids=["unnamed columns", "another separator", "a form above", "a line break"])  # fmt: skip
+def test_a_header_is_the_line_that_says_most(tmp_path: Path, typed: Typed, text: str) -> None:
+    """Other lines may have more cells: a row, or a form above, was taken for the header."""
+    assert "place: {column: 地点}" in drafted(tmp_path, typed, text)
+
+
 def test_files_of_the_same_columns_are_one_table(tmp_path: Path, typed: Typed) -> None:
     """A ledger comes by the year."""
     for year in ("2025", "2026"):

@@ -70,14 +70,19 @@ def draft(sources: Sequence[Source], say: Say) -> str:
 
 
 def _columns(source: Source) -> Columns | None:
-    """The columns of the line that has most cells: a title above it has one."""
+    """The columns of the line that says most; of those that say as much, of most cells.
+
+    Rows may have more cells than the header, and a form above it, too; a title has one.
+    """
     encodings = encodings_of(source.content, Reading())
     head = decode(source.content, encodings)[0][:HEADER_WITHIN]
-    names = max(
-        (columns_of(line, each) for line in head for each in DELIMITERS),
-        key=lambda found: sum(map(bool, found)), default=[],
+    names, delimiter = max(
+        ((columns_of(line, each), each) for line in head for each in DELIMITERS),
+        key=lambda found: (len(_known(found[0])), sum(map(bool, found[0]))),
+        default=([], None),
     )  # fmt: skip
-    sheet = read(source, set(filter(None, names)), Reading()) if any(names) else None
+    reading = Reading(delimiter=delimiter)
+    sheet = read(source, set(filter(None, names)), reading) if any(names) else None
     return None if sheet is None else Columns(sheet, _known(sheet.order))
 
 
