@@ -75,6 +75,17 @@ def test_a_header_is_the_line_that_says_most(tmp_path: Path, typed: Typed, text:
     assert "place: {column: 地点}" in drafted(tmp_path, typed, text)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_word_is_left_out_in_silence(tmp_path: Path, typed: Typed, lang: str) -> None:
+    """All that are known are translated; of the others it says how many it does not show."""
+    words = [*map(chr, range(ord("a"), ord("l"))), "追尾", "刮擦"]
+    rows = (f"{n},2026-01-01 08:00,x,{word}\n" for n, word in enumerate(words))
+    text = drafted(tmp_path, typed, "事故编号,发生时间,地点,类型\n" + "".join(rows), lang)
+    line = next(line for line in text.splitlines() if "kind:" in line)
+    assert "map: {追尾: crash, 刮擦: crash}" in line
+    assert re.search(r": a, b, c, d, e, f, g, h, i\W.*\b2 more$|，另有2个$", line)
+
+
 def test_files_of_the_same_columns_are_one_table(tmp_path: Path, typed: Typed) -> None:
     """A ledger comes by the year."""
     for year in ("2025", "2026"):

@@ -27,7 +27,11 @@ from config.importers.reader import (
 from config.words import LANGUAGES, Say, catalogue
 
 FIRST = 3
-"""Values of a column that are shown; of words that are to be translated, so many times as many."""
+"""Values of a column that are shown."""
+MOST_UNKNOWN = 9
+"""Words that nobody knows that are shown; the rest is counted."""
+MOST_WORDS = 1000
+"""Words that are looked up: a column of more has sentences."""
 FIELDS = ("id", "day", "clock", "lon", "lat", "place", "kind", "severity", "violation")
 _PLAIN = re.compile(r"\w[\w ]*")
 _BARE_NUMBER = re.compile(r"[\d_ ]+")
@@ -40,8 +44,8 @@ class Columns(NamedTuple):
     sheet: Sheet
     of: Mapping[str, str]
 
-    def first(self, *names: str, most: int = FIRST) -> list[str]:
-        """Some different values of a column, or of several that are read together."""
+    def first(self, *names: str, most: int | None = FIRST) -> list[str]:
+        """Different values of a column, or of several that are read together; None: all."""
         told = zip(*(self.sheet.cells[name] for name in names), strict=True)
         return list(dict.fromkeys(" ".join(each) for each in told if all(each)))[:most]
 
@@ -151,12 +155,18 @@ def _time(table: Columns, say: Say) -> str:
 def _words(table: Columns, field: str, say: Say) -> str:
     """A column whose words are to be translated: those that are known, and the others."""
     name = table.of[field]
-    values = table.first(name, most=FIRST * FIRST)
-    known = {one: ours for one in values if (ours := meant(one, WORDS[field]))}
+    values = table.first(name, most=None)
+    looked_up = ((one, meant(one, WORDS[field])) for one in values[:MOST_WORDS])
+    known = {one: ours for one, ours in looked_up if ours}
     told = ", ".join(f"{_quoted(one)}: {ours}" for one, ours in known.items())
     others = [one for one in values if one not in known]
     line = f"{field}: {{column: {_quoted(name)}, map: {{{told}}}}}"
-    return f"{line}  # {say('import.draft.words')}: {_values(others)}" if others else line
+    if not others:
+        return line
+    told = _values(others[:MOST_UNKNOWN])
+    if left := len(others[MOST_UNKNOWN:]):
+        told = say("import.draft.more", values=told, count=left)
+    return f"{line}  # {say('import.draft.words')}: {told}"
 
 
 def _line(text: str, values: Sequence[str]) -> str:
