@@ -100,7 +100,8 @@ def _under(incidents: Incidents, name: IncidentId) -> tuple[Incident, ...]:
 def _adds(fact: Accepted, second: Incident, known: Incident, ground: Ground) -> bool:
     """Whether a report tells what nobody knew: that it is worse, or where it is.
 
-    Of an incident that is closed: that it happened since, or of people hurt of whom nobody knew.
+    Of an incident that is closed: that it happened since, of people hurt of whom nobody knew, or
+    that units are wanted where none were.
     """
     if known.closed_ms is None:
         return _raises(second, known) or _places(second, known)
@@ -108,8 +109,19 @@ def _adds(fact: Accepted, second: Incident, known: Incident, ground: Ground) -> 
     happened = fact.data.get("occurred_at")
     if happened is not None and over_ms < moment_ms(happened) <= second.reported_ms:
         return True
+    if known.plan_end is not None and _wants_units(fact, second):
+        return True
     unknown = known.plan_end is not None or not known.hurt or _is_graver(second, known)
     return second.hurt and unknown
+
+
+def _wants_units(fact: Accepted, second: Incident) -> bool:
+    """Whether units are due; of what a unit came upon itself only where somebody asks for them.
+
+    Told again after that unit's duty, it would look as if nobody were there.
+    """
+    asked, alone = fact.data.get("units"), fact.data.get("unit")
+    return second.slots > 0 and bool(asked or alone is None)
 
 
 def _raises(second: Incident, known: Incident) -> bool:

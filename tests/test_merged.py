@@ -113,6 +113,8 @@ def test_a_graver_report_of_what_is_held_gets_its_own_units(on_duty: Brigade) ->
 
 VIDEO: dict[str, Any] = {"drivable": True, "agreed": True}
 """A crash that is settled by video at once."""
+FOUND: dict[str, Any] = {"unit": "t1"}
+"""One that a unit came upon itself."""
 
 
 def over(brigade: Brigade, **first: Any) -> None:  # noqa: ANN401 - any field
@@ -126,9 +128,10 @@ def over(brigade: Brigade, **first: Any) -> None:  # noqa: ANN401 - any field
 
 @pytest.mark.parametrize(("first", "then"), [
     (VIDEO, {"injured": 1}), (VIDEO, {"severity": "injury"}), ({}, {"severity": "fatal"}),
-    ({}, {"injured": 1}), ({}, {"occurred_at": at(15)}),
+    ({}, {"injured": 1}), ({}, {"occurred_at": at(15)}), (VIDEO, {"agreed": False}),
+    ({"units": 0}, {"units": 2}), ({"units": 0}, {}), (FOUND, {"unit": "t1", "units": 1}),
 ])  # fmt: skip
-def test_what_hurts_people_or_happened_since_is_a_new_incident(
+def test_what_hurts_people_happened_since_or_needs_units_now_is_a_new_incident(
     on_duty: Brigade, first: dict[str, Any], then: dict[str, Any]
 ) -> None:
     """Units go, the line names the closed one, and its sender is told."""
@@ -158,6 +161,20 @@ def test_of_what_may_be_no_news_a_person_is_asked(on_duty: Brigade, then: dict[s
     [fact] = told.facts
     assert isinstance(fact, Accepted)
     assert fact.reason == "ignored:closed_incident"
+
+
+@pytest.mark.parametrize(("first", "then"), [
+    (VIDEO, VIDEO), ({"units": 0}, {"units": 0}), (FOUND, FOUND),
+    ({"severity": "none"}, {"severity": "damage"}),
+])  # fmt: skip
+def test_nor_is_anybody_sent_to_what_needs_nobody_still(
+    on_duty: Brigade, first: dict[str, Any], then: dict[str, Any]
+) -> None:
+    """The unit that came upon it has gone home, or what was attended to is somewhat graver."""
+    over(on_duty, **first)
+    on_duty.tell("status_reported", unit="t1", status="off_duty")
+    assert texts(report(on_duty, "i", **then), "refused") == ["closed_incident"]
+    assert list(on_duty.state.incidents) == ["i"]
 
 
 def test_a_graver_report_of_what_was_merged_raises_what_remains(on_duty: Brigade) -> None:
