@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from config.controls import in_line
 from config.errors import Finding, Key
 from config.words import Say, catalogue, language, words
 
@@ -31,7 +32,7 @@ def line(finding: Finding, lang: str | None = None) -> str:
     say = words(lang)
     place = [str(part) for part in (finding.line, finding.column) if part is not None]
     told = with_remedy(finding, say, lang)
-    return say("check.line", place=":".join((finding.file, *place)),
+    return say("check.line", place=":".join((in_line(finding.file), *place)),
                level=say(f"check.level_{finding.level}"), cause=told)  # fmt: skip
 
 

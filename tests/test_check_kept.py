@@ -66,6 +66,18 @@ def test_what_lies_beside_the_history_and_is_not_read_is_told(folder: Path, lang
     assert "qinwu import" not in told["history/old.xls"]
 
 
+@pytest.mark.parametrize(("name", "shown"), [
+    ("\x1b[31m红.xlsx", r"\x1b[31m红.xlsx"), ("a\nb.xlsx", r"a\nb.xlsx"),
+    ("\udcff.xlsx", r"\udcff.xlsx"), ("9　月.xlsx", "9　月.xlsx"),
+])  # fmt: skip
+def test_the_name_of_a_file_drives_no_terminal(folder: Path, name: str, shown: str) -> None:
+    """Neither where it is told nor in the command that reads it."""
+    (folder / "history" / name).touch()
+    (told,) = (line(one) for one in check(folder, NOW) if ".xlsx" in one.file)
+    assert told.replace("　", "").isprintable()
+    assert told.count(shown) == 2
+
+
 @pytest.mark.parametrize(
     ("change", "file", "at", "key"),
     [

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config.calendar import Calendar
 from config.cells import cell_place
+from config.controls import in_line
 from config.errors import BadInput, Finding
 from config.importers.astray import Nodes, astray
 from config.importers.columns import Table
@@ -68,7 +69,8 @@ def unread(folder: Path) -> Iterator[Finding]:
         if path.suffix != ".csv" and name != MAPPING:
             importable = name.lower().endswith((*TEXT, ".zip"))
             key = "check.history_importable" if importable else "check.history_unread"
-            yield Finding("warning", name, None, None, key, {"source": shlex.quote(str(path))})
+            source = in_line(shlex.quote(str(path)))
+            yield Finding("warning", name, None, None, key, {"source": source})
 
 
 def _refused(
