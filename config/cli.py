@@ -1,6 +1,7 @@
 """Commands of the district: `qinwu check`, `qinwu import`, `qinwu init`."""
 
 import json
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -64,6 +65,8 @@ def import_source(
     from config.words import words  # noqa: PLC0415
 
     if draft is not None:
+        if out or mapping or live:
+            raise BadInput(key="import.draft.alone")
         _draft(source, draft)
         return
     if out is None:
@@ -92,7 +95,8 @@ def _draft(source: Path, file: Path) -> None:
             new.write(text)
     except OSError as error:  # one that is there may be what somebody wrote for hours
         raise BadInput(key="sending.not_written", file=file, cause=error.strerror) from None
-    typer.echo(words()("import.draft.written", file=file, source=source))
+    told = {"source": shlex.quote(str(source)), "mapping": shlex.quote(str(file))}
+    typer.echo(words()("import.draft.written", file=file, **told))
 
 
 def init(

@@ -107,6 +107,23 @@ def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path, typed: Typed) -
     assert (tmp_path / "draft.yaml").read_text(encoding="utf-8") == text
 
 
+def test_what_is_to_be_typed_next_can_be_pasted(tmp_path: Path, typed: Typed) -> None:
+    """Folders have blanks in their names."""
+    source, file = tmp_path / "事 故.csv", tmp_path / "my draft.yaml"
+    source.write_text(LEDGER, encoding="utf-8")
+    told = typed("import", source, "--draft-mapping", file)
+    assert f"qinwu import '{source}' --mapping '{file}' --out" in told.out
+
+
+@pytest.mark.parametrize("option", [("--out", "d"), ("--mapping", "m"), ("--live", "2026-10-01")])
+def test_a_draft_is_all_that_is_made(tmp_path: Path, typed: Typed, option: tuple[str, str]) -> None:
+    """What else was asked for was not done, without a word."""
+    (tmp_path / "ledger.csv").write_text(LEDGER, encoding="utf-8")
+    file = tmp_path / "draft.yaml"
+    told = typed("import", tmp_path / "ledger.csv", "--draft-mapping", file, *option)
+    assert (told.code, option[0] in told.err, file.exists()) == (2, True, False)
+
+
 def test_an_import_says_what_it_may_make(tmp_path: Path, typed: Typed) -> None:
     """A district or a draft: one of the two is to be named."""
     (tmp_path / "ledger.csv").write_text(LEDGER, encoding="utf-8")
