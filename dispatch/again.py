@@ -20,20 +20,24 @@ from dispatch.opening import opened
 from dispatch.state import Incident, State, having
 from events.event import moment_ms, short_id
 from events.facts import Accepted
+from events.incidents import is_forgotten
 
 Incidents = Mapping[IncidentId, Incident]
 
 
-def id_of(fact: Accepted, state: State, ground: Ground) -> IncidentId:
+def id_of(fact: Accepted, state: State, ground: Ground, now_ms: int) -> IncidentId:
     """The id of what is opened by a report whose own is known; that one if it adds nothing.
 
-    Another sender's event that is called alike is another incident, whatever it says.
+    Another sender's event that is called alike is another incident, whatever it says; so is what
+    comes a day after the close, though nothing has been closed since and the id is still known.
     """
     second = opened(fact, state, ground)
     named = _named(fact)
     if named is not None:
         known = _meant(state.incidents, named, second, ground)
-        if known is not None and not _adds(fact, second, known, ground):
+        if known is not None and not (
+            is_forgotten(known.closed_ms, now_ms) or _adds(fact, second, known, ground)
+        ):
             return second.id
     names = chain((fact.second_name,), (f"{fact.second_name}~{n}" for n in count(2)))
     return next(name for one in names if (name := _short(one)) not in state.incidents)

@@ -80,7 +80,7 @@ def judged(
     if at_ms > now_ms and not ground.settings.simulation:  # a wrong clock moves no deadline
         fact.data, fact.ahead_ms = {**fact.data, "at": moment_text(now_ms)}, at_ms - now_ms
     if incident in state.incidents:
-        fact.incident = id_of(fact, state, ground)
+        fact.incident = id_of(fact, state, ground, now_ms)
     return fact
 
 

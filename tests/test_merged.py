@@ -186,6 +186,17 @@ def test_a_graver_report_of_what_was_merged_raises_what_remains(on_duty: Brigade
     assert (on_duty.incident("i").severity, len(on_duty.sent_to("i"))) == ("fatal", 2)
 
 
+def test_a_day_after_its_close_a_report_is_of_a_new_incident(on_duty: Brigade) -> None:
+    """Whether or not another one was closed since, for which the old ones are dropped."""
+    over(on_duty)
+    on_duty.now_ms += 24 * HOUR_MS
+    told = report(on_duty, "i")
+    assert texts(told, "refused") == []
+    (opened,) = (one for one in on_duty.state.incidents.values() if one.closed is None)
+    assert opened.id == f"test:{on_duty.sent}"
+    assert texts(report(on_duty, "i")) == ["same_incident"]
+
+
 def test_an_incident_that_is_forgotten_in_the_same_frame_is_told_all_the_same(
     on_duty: Brigade,
 ) -> None:
@@ -193,11 +204,12 @@ def test_an_incident_that_is_forgotten_in_the_same_frame_is_told_all_the_same(
     over(on_duty)
     on_duty.now_ms += 24 * HOUR_MS
     crash = {"kind": "crash", "place": "p2"}
-    told = on_duty.turn(
+    on_duty.turn(
         on_duty.record("incident_reported", incident="j", **crash, **VIDEO),
         on_duty.record("incident_reported", incident="i", **crash),
     )
-    assert "closed_incident" in texts(told)
+    open_now = [name for name, one in on_duty.state.incidents.items() if one.closed is None]
+    assert open_now == [f"test:{on_duty.sent}"]
     assert IncidentId("i") not in on_duty.state.incidents
 
 
