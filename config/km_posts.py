@@ -4,7 +4,7 @@ G312国道K123+400, 沪宁高速123公里400米, 123km+400m: one reading for a l
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from config.road_names import RoadNames, plain
@@ -18,9 +18,22 @@ _POST = re.compile(r"""
     (?P<unit> 公里 | 千米 | km)? \s*
     (?: \+ \s* (?P<plus> \d{1,4}) (?!\d) (?: \s* [米m] )? | (?P<metres> \d{1,3}) \s* [米m] )?
 """, re.VERBOSE)  # fmt: skip
-_AWAY = re.compile(r"(?:[东南西北]侧?|[前后]方|约|距离?)\s*$")
-_BOUND = re.compile(r"[由从自][东南西北]{1,2}[向往至到][东南西北]{1,2}\s*$")
-"""路口向东2公里 tells how far off; 由东向西123公里 which way they drove."""
+_TOWN = r"[^\W\d由从自往向去至到过距离约前后站口门处]"
+"""A letter of what 上海方向 names; 江桥往西 or 收费站 would be where a distance begins."""
+_ALONG = re.compile(rf"""
+    (?: [\s,:()第] | 桩号 | 主?线 | [上下]行 | [内外][圈环] | [左右]幅 | 方向 | 行驶?[至到]
+    | [由从自]? [东南西北]{{1,2}} [向往至到] [东南西北]{{1,2}}
+    | [往向去]? (?![东南西北]{{2}}方向)
+      (?: {_TOWN}{{2}} | {_TOWN}{{2,3}} (?![东南西北]) {_TOWN} ) 方向
+    | (?:north|south|east|west)bound )*+
+""", re.VERBOSE)  # fmt: skip
+"""What may stand between a road and its 123公里: which way they drove, 由东向西.
+
+路口向东2公里 tells how far off."""
+_FROM = re.compile(r"(?:距\w*|离|(?<![经通])过)\s?(?:[gsxyc]\d{1,4}\s?)?$")
+"""距沪宁高速2公里: so far from the road, not on it."""
+_MEASURE = re.compile(r"\s*(?:/?\s*(?:h|小?时)|每|[限测超时]速|以[内外]|[长远])")
+"""What makes a speed or a length of kilometres: 60km/h, 200公里以内."""
 _OWN_NAME = re.compile(r"(?<=[0-9])\s?[^\W\d与和及跟同近至到]{1,8}?(?:高速|公路|[路线])")
 """G42沪蓉高速: behind a road's number its name."""
 _ANOTHER = re.compile(r"高速|公路|大道|街|[国省县乡]道|路(?![段面肩侧])|(?<![a-z0-9])[gsxy]\d")
@@ -63,12 +76,15 @@ class KmPosts:
     def find(self, text: str) -> Told | None:
         """The km post that a text names; None where it names none."""
         text = plain(text)
-        post = _post_in(text)
-        if post is None:
-            return None
-        at, km = post
-        road = self._road_at(text, at)
-        return Told(None, km) if road is None else self.on(road, km)
+        named = list(self._names.within(text))
+        for found in _POST.finditer(text):
+            before = [one for one in named if one[0] < found.start()]
+            if _is_marked(found):
+                road = _road_at(text, found.start(), before or named)
+                return Told(None, _km(found)) if road is None else self.on(road, _km(found))
+            if found["unit"] and before and _is_along(text, before[-1], found):
+                return self.on(before[-1][1], _km(found))
+        return None
 
     def on(self, section: str, km: float) -> Told:
         """The km post of a section, however the name is spelled."""
@@ -77,18 +93,6 @@ class KmPosts:
             return Told(None, km)
         kms = [row.km or 0.0 for row in rows]
         return Told(rows[0].section, km, nearest_post(rows, km), min(kms), max(kms))
-
-    def _road_at(self, text: str, at: int) -> str | None:
-        """The road whose post a text names there: the last before, without another in between."""
-        named = list(self._names.within(text))
-        before = [(start, name) for start, name in named if start < at]
-        if not before:  # K12+350 外环高速
-            first = not re.search(r"\w", text[:at].replace("桩号", ""))
-            return named[0][1] if named and first else None
-        start, road = before[-1]
-        own = _OWN_NAME.match(text, start + len(road), at)
-        end = own.end() if own else start + len(road)
-        return None if _ANOTHER.search(text, end, at) else road
 
 
 def nearest_post(rows: Iterable[PlaceRow], km: float) -> PlaceRow | None:
@@ -115,15 +119,38 @@ def post_text(km: float) -> str:
     return f"K{whole}+{metres:03d}" if metres else f"K{whole}"
 
 
-def _post_in(text: str) -> tuple[int, float] | None:
-    """Where a `plain` text names a km post, and which: a bare number is none."""
-    for found in _POST.finditer(text):
-        if found["k"] or len(found["plus"] or "") == 3:
-            return found.start(), _km(found)
-        before = text[: found.start()]
-        if found["unit"] and (_BOUND.search(before) or not _AWAY.search(before)):
-            return found.start(), _km(found)
-    return None
+def _is_marked(found: re.Match[str]) -> bool:
+    """Whether it is written as on a post: K123, 123+400; 123公里 may be a distance, too."""
+    return bool(found["k"]) or len(found["plus"] or "") == 3
+
+
+def _is_along(text: str, road: tuple[int, str], found: re.Match[str]) -> bool:
+    """Whether kilometres are the road's own: right behind its name, or which way they drove."""
+    if _FROM.search(text, 0, road[0]) or _MEASURE.match(text, found.end()):
+        return False
+    return bool(_ALONG.fullmatch(text, _name_end(text, road, found.start()), found.start()))
+
+
+def _road_at(text: str, at: int, named: Sequence[tuple[int, str]]) -> str | None:
+    """The road whose post a text names there: the last before, without another in between.
+
+    Args:
+        text: In the one spelling of `plain`.
+        at: Where the post begins.
+        named: The roads before it, and where; else those behind: K12+350 外环高速.
+    """
+    if not named:
+        return None
+    if named[0][0] > at:
+        return None if re.search(r"\w", text[:at].replace("桩号", "")) else named[0][1]
+    return None if _ANOTHER.search(text, _name_end(text, named[-1], at), at) else named[-1][1]
+
+
+def _name_end(text: str, road: tuple[int, str], at: int) -> int:
+    """Where the name of a road ends before a post, with what it is called behind its number."""
+    end = road[0] + len(road[1])
+    own = _OWN_NAME.match(text, end, at)
+    return own.end() if own else end
 
 
 def _km(found: re.Match[str]) -> float:

@@ -274,6 +274,7 @@ def test_an_incident_is_placed_in_each_way(
         (("--section", "大外环"), 2, "--km"),
         (("--section", "大外环", "--km", "x"), 2, "K12+350"),
         (("--place", "古墩路K9"), 1, "K3"),
+        (("--place", "古墩路收费站前3公里"), 1, "--text"),
         (("--lon", "120"), 2, "--crs"),
         (("--place", "p2", "--junction", "n23"), 2, "--place, --junction"),
         (("--place", "p2", "--lon", "120", "--lat", "30", "--crs", "WGS-84"), 2, "--place, --lon"),

@@ -74,7 +74,10 @@ def in_history(tmp_path: Path, places: Sequence[str]) -> Path:
     "国道312 123公里400米", "G312国道123公里+400米", "G312 123km+400m", "G312K123.4",
     "G312国道YK123+400", "G312国道123+400", "K123+400 G312国道", "桩号K123+400，G312国道",
     "G312国道由东向西123公里400米", "G312国道浦东段K123+400", "G312沪宁公路K123+400",
-    "中山路口南侧G312国道K123+400",
+    "中山路口南侧G312国道K123+400", "国道G312 123.4公里", "312国道线123公里400米",
+    "G312上行线123公里400米", "G312国道往上海方向123公里400米", "G312(山东方向)第123.4公里处",
+    "由东向西行驶至G312国道123公里400米", "G312国道东往西行至123公里400米处测速点",
+    "G312国道收费站前2公里K123+400", "G312 eastbound 123.4 km",
 ])  # fmt: skip
 def test_a_km_post_is_read_as_people_write_it(text: str) -> None:
     """One road, one kilometre, whatever the hand."""
@@ -106,11 +109,31 @@ def test_a_post_of_another_road_is_not_guessed(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "沪宁高速路口向东112公里", "距沪宁高速约112公里", "沪宁高速112号", "沪宁高速112米", "沪宁高速",
-    "G112 沪宁高速", "",
+    "沪宁高速路口向东112公里", "距沪宁高速约112公里", "沪宁高速收费站前112公里",
+    "沪宁高速距江桥收费站112公里处", "沪宁高速江桥收费站往西112公里", "沪宁高速过江桥出口112公里",
+    "沪宁高速往西112公里", "沪宁高速向西方向112公里", "沪宁高速江桥西方向112公里",
+    "沪宁高速江桥往嘉定方向112公里", "沪宁高速由东向西行驶112公里", "距沪宁高速112公里",
+    "离G42沪宁高速112公里", "沪宁高速112公里以内", "112公里沪宁高速",
 ])  # fmt: skip
-def test_a_distance_or_a_number_is_no_km_post(text: str) -> None:
+def test_a_distance_is_no_km_post(text: str) -> None:
     """Nobody stands at kilometre 112 because it is that far from there."""
+    assert posts("沪宁高速").find(text) is None
+
+
+@pytest.mark.parametrize("text", [
+    "沪宁高速限速112km/h", "沪宁高速112km/h", "沪宁高速112 km / h", "沪宁高速测速112公里/小时",
+    "沪宁高速112公里每小时", "沪宁高速112公里限速", "沪宁高速时速112公里",
+])  # fmt: skip
+def test_a_speed_is_no_km_post(text: str) -> None:
+    """Nor because it is that fast."""
+    assert posts("沪宁高速").find(text) is None
+
+
+@pytest.mark.parametrize("text", [
+    "沪宁高速112号", "沪宁高速112米", "沪宁高速", "G112 沪宁高速", "",
+])  # fmt: skip
+def test_a_number_is_no_km_post(text: str) -> None:
+    """Of a house, of metres, of the road itself."""
     assert posts("沪宁高速").find(text) is None
 
 
