@@ -6,6 +6,7 @@ from datetime import time, timedelta
 from config.durations import HOUR_MS, MINUTE_MS
 from config.ids import DutyId, IncidentId
 from dispatch.assign import line
+from dispatch.rejects import of_hour
 from dispatch.respond import sign_off, unanswered
 from dispatch.state import Duty, Held, State
 from dispatch.work import Work
@@ -248,6 +249,5 @@ def _rejects(work: Work) -> None:
         if work.now_ms >= over_ms:
             known = work.state.rejects[source]
             work.add(Warning(rule="rejected", fields={"source": source}))
-            told = {"source": source, "more": known.more, "incidents": known.incidents}
-            text = "rejected.more" if source else "rejected.more_unnamed"
-            work.add(Line(kind="refused", text=text, fields=told))
+            told = of_hour(source, known)
+            work.add(Line(kind="refused", text=told.text, fields=told.fields))

@@ -36,8 +36,10 @@ def rejected(
         if time_ms - known.since_ms < (DAY_MS if known.more else HOUR_MS)
     }  # fmt: skip
     source = told_apart(fact.source, kept)
-    known = kept.get(source, Rejects(time_ms))
+    known, over = kept.get(source, Rejects(time_ms)), tuple[Told, ...]()
     if time_ms - known.since_ms >= HOUR_MS:
+        if known.incidents:  # this comes before the clock's own turn
+            over, known = (of_hour(source, known),), known._replace(more=0)
         known = known._replace(since_ms=time_ms, told=0)
     is_incident = fact.kind == _INCIDENT
     if known.told >= (MOST_AT_ONCE if is_incident else 1):
@@ -47,4 +49,11 @@ def rejected(
     text = f"rejected.{'incident' if is_incident else 'event'}{'' if source else '_unnamed'}"
     told = Told("refused", text, fields)
     known = known._replace(told=known.told + 1, more=0, incidents=0)
-    return {**kept, source: known}, (told,)
+    return {**kept, source: known}, (*over, told)
+
+
+def of_hour(source: str, known: Rejects) -> Told:
+    """How many incidents of a source had no line of their own, when their hour is over."""
+    text = "rejected.more" if source else "rejected.more_unnamed"
+    fields = {"source": source, "more": known.more, "incidents": known.incidents}
+    return Told("refused", text, fields)

@@ -147,6 +147,19 @@ def test_incidents_of_one_source_beyond_its_lines_are_told_with_its_name(brigade
     assert told(come(brigade, raw("99"))) == [("cam/99", 0)]
 
 
+@pytest.mark.parametrize("name", ["incident_reported", "status_reported"])
+def test_what_comes_as_the_hour_ends_hides_no_incidents_of_it(brigade: Brigade, name: str) -> None:
+    """A flood goes on: its next record is in the frame that the clock would have made."""
+    come(brigade, *(raw(str(n)) for n in range(MOST_AT_ONCE + 9)))
+    brigade.now_ms += HOUR_MS
+    of_hour, line = lines(come(brigade, raw("99", name=name)), "refused")
+    assert of_hour.text == "rejected.more"
+    assert of_hour.fields == {"source": "cam", "more": 9, "incidents": 9}
+    assert line.fields is not None
+    assert (line.fields["event"], line.fields["more"]) == ("cam/99", 0)
+    assert lines(brigade.wait(61), "refused") == []
+
+
 def test_an_id_with_a_slash_is_no_other_source(brigade: Brigade) -> None:
     """A camera numbers what it sees by the day."""
     many = [raw(f"{n}/1") for n in range(2 * MOST_AT_ONCE)]
