@@ -12,6 +12,8 @@ _BEFORE = frozenset("区县市镇乡省与和及跟同近靠距至到在于由�
 _WORD = re.compile(r"\w")
 _NUMBER_BEFORE = re.compile(r"(?<![a-z0-9])[gsxyc]\d{1,4}$")
 """S20外环高速: a road's number stands before its name."""
+_POST_BEFORE = re.compile(r"(?:(?<![a-z])[zy]?k ?\d{1,4}(?:\.\d+)?|\d ?\+ ?\d{3})[m米]?$")
+"""K12+350外环高速: so may its km post."""
 _SPELT = r"[^\W_\u2e80-\U0003ffff]"
 """A digit, or a letter of those that make words: Chinese has one word after the other."""
 _WHOLE = rf"(?!(?<={_SPELT})(?![zy]?k\s*\d){_SPELT})"
@@ -53,6 +55,7 @@ class RoadNames:
             at = found.start()
             before = text[at - 1 : at]
             apart = at == end or before in _BEFORE or not _WORD.match(before)
-            if apart or _NUMBER_BEFORE.search(text, max(0, at - 6), at):
+            apart |= bool(_NUMBER_BEFORE.search(text, max(0, at - 6), at))
+            if apart or _POST_BEFORE.search(text, max(0, at - 12), at):
                 yield at, found[0]
                 end = found.end()

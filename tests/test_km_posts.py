@@ -90,6 +90,8 @@ def test_a_km_post_is_read_as_people_write_it(text: str) -> None:
 @pytest.mark.parametrize(("text", "road"), [
     ("S20外环高速 K112+350处", "外环高速"), ("沪宁高速112公里350米", "沪宁高速公路"),
     ("沪宁高速公路K112+350", "沪宁高速公路"), ("ring road k112+350", "Ring Road"),
+    ("K112+350外环高速", "外环高速"), ("桩号ZK112.35外环高速", "外环高速"),
+    ("112+350米沪宁高速", "沪宁高速公路"),
 ])  # fmt: skip
 def test_a_road_is_known_behind_its_number_and_without_its_last_word(text: str, road: str) -> None:
     """S20外环高速 is 外环高速, 沪宁高速 the map's 沪宁高速公路."""
