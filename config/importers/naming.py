@@ -22,6 +22,8 @@ _SO_FAR = re.compile(
     re.VERBOSE,
 )
 """So many metres from something, as records say it in Chinese."""
+_CUT = r"^\W*$|[到至往向朝距离约和与~、-]$"
+"""A name of which the end was cut off: 建设路到 of 建设路向北20米到30米."""
 
 
 def names_of(made: Made, roads: Roads, incidents: pd.DataFrame) -> dict[str, str]:
@@ -57,10 +59,11 @@ def apart(names: Iterable[str | None]) -> Iterator[str | None]:
 
 
 def _roughly(incidents: pd.DataFrame) -> "pd.Series[str]":
-    """Streets without so many metres from something; whole where they are nothing else."""
+    """Streets without so many metres from something; whole where they would be cut amid a name."""
     streets = incidents["street"]
     rough = streets.str.replace(_SO_FAR, "", regex=True).str.strip()
-    return rough.where(rough != "", streets)
+    is_cut = rough.str.contains(_CUT) | streets.str.match(_SO_FAR)  # 50米路
+    return rough.mask(is_cut, streets)
 
 
 def _commonest(incidents: pd.DataFrame) -> dict[str, str]:
