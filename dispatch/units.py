@@ -200,7 +200,9 @@ def proof(state: State, normal: Normal, ground: Ground) -> Taken:
     name, at_ms = UnitId(str(normal["unit"])), moment_ms(str(normal["at"]))
     unit, visit = state.units.get(name), state.visits.get(VisitId(str(normal.get("visit"))))
     told = Proven(name, None if visit is None else visit.id, str(normal["kind"]))
-    if visit is not None and is_elsewhere(normal, visit, ground):
+    missed_by = None if visit is None or visit.unheard is None else visit.unheard.id
+    is_known = unit is not None or name == missed_by  # who invents units makes no lines
+    if visit is not None and is_known and is_elsewhere(normal, visit, ground):
         return state, (told._replace(elsewhere=True),)
     if visit is not None and normal["kind"] != "track":
         if is_proven_late(visit, name, at_ms, ground):

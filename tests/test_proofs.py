@@ -96,6 +96,13 @@ def test_what_is_no_proof_makes_no_visit(day: Morning, kind: str, unit: str, at:
     assert became(day) == MISSED
 
 
+def test_a_proof_of_a_unit_that_there_is_not_makes_no_line(day: Morning) -> None:
+    """Wherever it was given: its sender alone is told."""
+    (fact,) = proves(day, "07:33", unit="ghost", **point(day, AWAY))
+    assert fact.reason == "ignored:not_on_duty"
+    assert not [kind for kind in day.kinds() if "proof" in kind]
+
+
 @pytest.mark.parametrize(("where", "expected"), [
     ({"lon": 0.0, "lat": 0.0, "crs": "WGS-84"}, MISSED), (AWAY, MISSED), ((-140.0, 30.0), MADE),
     ((-95.0, 55.0), MADE), ({"must_arrive": "another"}, MISSED),
