@@ -2,6 +2,9 @@
 
 from config.words import Say
 
+UNFIT = "data:value_error"
+"""Each field is right, but they do not fit: an incident without a place, a point without crs."""
+
 
 def reason_text(code: str, say: Say) -> str:
     """A refusal's code in words, e.g. of `late` or `invalid:data.lon:less_than_equal`.
@@ -11,6 +14,8 @@ def reason_text(code: str, say: Say) -> str:
     reason, _, rest = code.partition(":")
     where, _, problem = rest.rpartition(":")
     try:
+        if rest == UNFIT:
+            return say("refusal.unfit")
         wrong = say(f"refusal.problem.{problem}") if problem else ""
         return say(f"refusal.{reason}", where=where.removeprefix("data."), problem=wrong)
     except KeyError:

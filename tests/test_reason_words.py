@@ -44,6 +44,19 @@ def test_every_code_has_its_words() -> None:
             if reason_text(code, words(lang)) == code} == set()  # fmt: skip
 
 
+@pytest.mark.parametrize("where", [{}, {"lon": 120.5, "lat": 30.1}])
+def test_what_a_report_lacks_is_named(where: dict[str, float]) -> None:
+    """The commonest mistakes: it says no place, or a point without its coordinate system."""
+    told = json.loads(samples()["incident_reported"])
+    told["data"] = {"kind": "crash", **where}
+    refused = parse(json.dumps(told).encode())
+    assert isinstance(refused, Refused)
+    for lang, place in (("en", "no place"), ("zh-CN", "未报地点")):
+        text = reason_text(refused.code, words(lang))
+        assert place in text
+        assert "crs" in text
+
+
 @pytest.mark.parametrize("code", ["KeyError('late')", "", "invalid:data.x:of_tomorrow"])
 def test_what_has_no_words_is_said_as_it_came(code: str) -> None:
     """Why an input was set aside, or a code of another program."""
