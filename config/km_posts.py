@@ -21,7 +21,8 @@ _POST = re.compile(r"""
 _TOWN = r"[^\W\d由从自往向去至到过距离约前后站口门处]"
 """A letter of what 上海方向 names; 江桥往西 or 收费站 would be where a distance begins."""
 _ALONG = re.compile(rf"""
-    (?: [\s,:()第] | 桩号 | 主?线 | [上下]行 | [内外][圈环] | [左右]幅 | 方向 | 行驶?[至到]
+    (?: [\s,:()第] | 桩号 | (?:里程|公里)桩? | 主?线 | [上下]行 | [内外][圈环]
+    | [左右东南西北]半?幅 | (?:[一二三四\d] | 应急)车道 | 方向 | 行驶?[至到]
     | [由从自]? [东南西北]{{1,2}} [向往至到] [东南西北]{{1,2}}
     | [往向去]? (?![东南西北]{{2}}方向)
       (?: {_TOWN}{{2}} | {_TOWN}{{2,3}} (?![东南西北]) {_TOWN} ) 方向
@@ -32,7 +33,9 @@ _ALONG = re.compile(rf"""
 路口向东2公里 tells how far off."""
 _FROM = re.compile(r"(?:距\w*|离|(?<![经通])过)\s?(?:[gsxyc]\d{1,4}\s?)?$")
 """距沪宁高速2公里: so far from the road, not on it."""
-_MEASURE = re.compile(r"\s*(?:/?\s*(?:h|小?时)|每|[限测超时]速|以[内外]|[长远])")
+_MEASURE = re.compile(
+    r"\s*(?:/?\s*(?:h|小?时)|每|[限测超时]速|以?[内外](?![侧圈环])|范围|[长远]|拥堵|缓行)"
+)
 """What makes a speed or a length of kilometres: 60km/h, 200公里以内."""
 _OWN_NAME = re.compile(r"(?<=[0-9])\s?[^\W\d与和及跟同近至到]{1,8}?(?:高速|公路|[路线])")
 """G42沪蓉高速: behind a road's number its name."""

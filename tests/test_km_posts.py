@@ -77,7 +77,8 @@ def in_history(tmp_path: Path, places: Sequence[str]) -> Path:
     "中山路口南侧G312国道K123+400", "国道G312 123.4公里", "312国道线123公里400米",
     "G312上行线123公里400米", "G312国道往上海方向123公里400米", "G312(山东方向)第123.4公里处",
     "由东向西行驶至G312国道123公里400米", "G312国道东往西行至123公里400米处测速点",
-    "G312国道收费站前2公里K123+400", "G312 eastbound 123.4 km",
+    "G312国道收费站前2公里K123+400", "G312 eastbound 123.4 km", "G312国道里程桩123公里400米",
+    "G312国道第三车道123公里400米", "G312国道东半幅123公里400米外侧护栏",
 ])  # fmt: skip
 def test_a_km_post_is_read_as_people_write_it(text: str) -> None:
     """One road, one kilometre, whatever the hand."""
@@ -115,7 +116,8 @@ def test_a_post_of_another_road_is_not_guessed(text: str) -> None:
     "沪宁高速距江桥收费站112公里处", "沪宁高速江桥收费站往西112公里", "沪宁高速过江桥出口112公里",
     "沪宁高速往西112公里", "沪宁高速向西方向112公里", "沪宁高速江桥西方向112公里",
     "沪宁高速江桥往嘉定方向112公里", "沪宁高速由东向西行驶112公里", "距沪宁高速112公里",
-    "离G42沪宁高速112公里", "沪宁高速112公里以内", "112公里沪宁高速",
+    "离G42沪宁高速112公里", "沪宁高速112公里以内", "112公里沪宁高速", "沪宁高速112公里范围内",
+    "沪宁高速112公里外", "沪宁高速112公里拥堵",
 ])  # fmt: skip
 def test_a_distance_is_no_km_post(text: str) -> None:
     """Nobody stands at kilometre 112 because it is that far from there."""
