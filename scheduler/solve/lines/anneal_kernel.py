@@ -152,6 +152,21 @@ def recount(shared: Shared, now: Now) -> float:
     return cost
 
 
+@within
+def settled(now: Now, best: IntArray, cost: float, below: float) -> float:
+    """Take over what touched clusters cost after a change; the cost of the best lines.
+
+    best: Written with the lines where these cost less than `below`.
+    """
+    for n in range(now.touched[-1]):
+        now.held[now.touched[n]] = now.then[now.touched[n]]
+    if cost < below - TOLERANCE:
+        below = cost
+        for n in range(len(best)):
+            copy(now.lines[n], best[n])
+    return below
+
+
 @compiled
 def anneal(
     lawful: Lawful, costs: Costs, near: Near, now: Now, best: IntArray, below: float,
@@ -191,10 +206,5 @@ def anneal(
         cost += change
         for n in range(len(lines)):
             now.own[who[n]] = own[n]
-        for n in range(now.touched[-1]):
-            now.held[now.touched[n]] = now.then[now.touched[n]]
-        if cost < below - TOLERANCE:
-            below = cost
-            for n in range(len(best)):
-                copy(now.lines[n], best[n])
+        below = settled(now, best, cost, below)
     return cost, below

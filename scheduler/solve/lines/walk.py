@@ -23,7 +23,7 @@ HOT, COLD = 0.3, 0.01
 HEED, HEED_END = 0.1, 0.3
 """Share of what rows want just now in their prices, in the beginning and in the end."""
 MEMORY = 1 / 20
-"""Of all moments in which every person's line was drawn once."""
+"""Share of the average that the last turn has, in which each person's line is drawn once."""
 WITHIN = 0.2
 """Lines that cost so much more than the best, in prices of a unit, are not looked at."""
 DRAWS = 100
@@ -36,7 +36,14 @@ class Walking:
     def __init__(
         self, annealing: Annealing, pricer: Pricer, block: Block, prices: FloatArray
     ) -> None:  # fmt: skip
-        """Find the cheap lines at the linear master's prices."""
+        """Find the cheap lines.
+
+        Args:
+            annealing: Its tables of the problem.
+            pricer: For one thread.
+            block: Whose lines change.
+            prices: Of the rows, by the block's linear master, shape (rows,).
+        """
         self.annealing, self.groups, self.prices = annealing, block.groups, prices
         self.rows = np.flatnonzero(block.inside)
         self.paths = paths_of(pricer, block.groups, prices, WITHIN * annealing.unit)
@@ -44,7 +51,13 @@ class Walking:
     def run(
         self, start: Taken, rng: np.random.Generator, over: Callable[[int], float]
     ) -> Taken:  # fmt: skip
-        """The best roster on the way, or the start."""
+        """The best roster on the way, or the start.
+
+        Args:
+            start: A whole roster; the lines of others stay.
+            rng: All chance.
+            over: The share that is over after so many draws; the end is at 1.
+        """
         annealing = self.annealing
         now, done = annealing.now(start, self.groups), 0
         number = {group: place for place, group in enumerate(self.groups)}

@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scheduler.solve.lines.anneal_kernel import Lawful, Now, exchange, own_cost, recount
+from scheduler.solve.lines.anneal_kernel import Lawful, Now, exchange, own_cost, recount, settled
 from scheduler.solve.lines.cheap import Paths
 from scheduler.solve.lines.compiled import compiled, within
 from scheduler.solve.lines.kernel import INFINITE, fill, follow
 from scheduler.solve.lines.moves import Costs
-from scheduler.solve.lines.problem import TOLERANCE, FloatArray, IntArray
-from scheduler.solve.lines.proposals import below, copy
+from scheduler.solve.lines.problem import FloatArray, IntArray
+from scheduler.solve.lines.proposals import below
 from scheduler.solve.lines.shared import worth_of
 
 BARRED = -1e6
@@ -98,8 +98,8 @@ def cheapest(
 
 
 @within
-def drawn(paths: Paths, place: int, later: IntArray, room: Room, line: IntArray) -> bool:
-    """Write the best line at the classes' prices, in later options; whether there is one."""
+def draw(paths: Paths, place: int, later: IntArray, room: Room, line: IntArray) -> None:
+    """Write the best line at the classes' prices, in later options; where none is left, nothing."""
     nodes, levels = paths.node_base[place], paths.ending.shape[1]
     first = paths.first[paths.first_from[place] : paths.first_from[place + 1]]
     arcs = paths.arcs[:, paths.arc_from[place] : paths.arc_from[place + 1]]
@@ -110,7 +110,7 @@ def drawn(paths: Paths, place: int, later: IntArray, room: Room, line: IntArray)
         paths.reach[place], paths.ending[place], room.table,
     )  # fmt: skip
     if room.table[0] >= INFINITE:
-        return False
+        return
     follow(
         first, nodes, arcs, base, units, room.price, room.toll, room.onward, levels, room.table, 0,
         np.zeros(3, dtype=np.int64), room.path,
@@ -118,7 +118,6 @@ def drawn(paths: Paths, place: int, later: IntArray, room: Room, line: IntArray)
     for day in range(len(line)):
         option = room.option[arcs[2, room.path[day]]]
         line[day] = later[option] if option >= 0 else -1
-    return True
 
 
 @compiled
@@ -156,18 +155,13 @@ def walk(
         now.touched[-1] = 0
         for day in range(line.shape[1]):
             line[0, day] = -1
-        cost += exchange(lawful, costs, now, who, line)
+        cost += exchange(lawful, costs, now, who, line)  # which leaves in `line` the one before
         heeded(costs, now, rows, average, mood, room)
         cheapest(lawful, paths, place, group, alone, mood.warmth, room, rng)
-        drawn(paths, place, later, room, line[0])
+        draw(paths, place, later, room, line[0])
         cost += exchange(lawful, costs, now, who, line) + recount(costs.shared, now)
         own = own_cost(lawful, group, now.lines[who[0]])
         cost += own - now.own[who[0]]
         now.own[who[0]] = own
-        for n in range(now.touched[-1]):
-            now.held[now.touched[n]] = now.then[now.touched[n]]
-        if cost < margin - TOLERANCE:
-            margin = cost
-            for n in range(len(best)):
-                copy(now.lines[n], best[n])
+        margin = settled(now, best, cost, margin)
     return cost, margin
