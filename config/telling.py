@@ -1,6 +1,7 @@
 """Trouble told to people, with the next thing to try; the details of a fault go to a file."""
 
 import os
+import sys
 import tempfile
 import traceback
 from contextlib import suppress
@@ -20,8 +21,23 @@ def tell_line(line: str) -> None:
 
     The disk that holds what is said may be full: that is when dispatch must not end by it.
     """
-    with suppress(OSError):
+    try:
         typer.echo(line, err=True)
+    except OSError:
+        _leave_unsaid()
+
+
+def _leave_unsaid() -> None:
+    """A stderr with nothing left to write.
+
+    What could not be written would be tried once more as the process ends, and fail it with 120,
+    which starts no worker again.
+    """
+    with suppress(OSError):  # a stream that is no file holds nothing back
+        sys.stderr = open(  # noqa: SIM115 - of a number; as long as the process
+            sys.stderr.fileno(), "w", buffering=1, encoding=sys.stderr.encoding,
+            errors=sys.stderr.errors, closefd=False,
+        )  # fmt: skip
 
 
 def tell(trouble: QinwuError) -> None:

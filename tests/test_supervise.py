@@ -1,5 +1,6 @@
 """The supervisor: a worker that a signal ended comes again, and none is left behind."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -50,11 +51,13 @@ FULL = Path("/dev/full")
 
 
 def with_full_stderr(script: str) -> int:
-    """The exit code of a program whose stderr no line goes into."""
+    """The exit code of a program whose stderr no line goes into, buffered as it is by default."""
+    buffered = {name: told for name, told in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with FULL.open("w") as stderr:
         done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-c", textwrap.dedent(script)], stderr=stderr, check=False, timeout=60
-        )
+            [sys.executable, "-c", textwrap.dedent(script)], stderr=stderr, env=buffered,
+            check=False, timeout=60,
+        )  # fmt: skip
     return done.returncode
 
 
